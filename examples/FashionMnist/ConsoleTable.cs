@@ -1,0 +1,39 @@
+using System.Globalization;
+using Spectre.Console;
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.Examples.FashionMnist;
+
+/// <summary>A study's result on the console.</summary>
+internal static class ConsoleTable
+{
+    public static void Write(StudyResult result, string folder)
+    {
+        var table = new Table().Title($"How well hardness can be predicted: {Markup.Escape(result.Title)}").Border(TableBorder.Rounded);
+        foreach (var heading in new[] { "unlearner", "trials", "AUC [[95 %]]", "ceiling", "loss alone", "best single factor" })
+            table.AddColumn(new TableColumn(heading) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
+        foreach (var unlearner in result.Unlearners)
+        {
+            var evaluation = unlearner.Evaluation;
+            table.AddRow(
+                unlearner.Name,
+                Text($"{unlearner.Trials}"),
+                Text($"{evaluation.Auc.Value:0.000} [[{evaluation.Auc.Low:0.000}, {evaluation.Auc.High:0.000}]]"),
+                Text($"{evaluation.Ceiling:0.000}"),
+                Text($"{evaluation.LossAuc:0.000}"),
+                Text($"{evaluation.BestSingle.Auc:0.000} {evaluation.BestSingle.Factor}"));
+        }
+        AnsiConsole.Write(table);
+        Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}, {result.Target.Parameters:N0} parameters."));
+        Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));
+        Console.WriteLine(Text($"{result.Seconds.Total:0} s: target {result.Seconds.Target:0.0}, factors {result.Seconds.Factors:0.0}, trials {result.Seconds.Trials:0.0}, hardness {result.Seconds.Hardness:0.0}."));
+        Console.WriteLine($"Report: {Path.Combine(Path.GetFullPath(folder), Unlearn.MLNet.Reports.StudyFiles.Report)}");
+    }
+
+    private static IEnumerable<string> Pairs(StudyResult result) =>
+        from i in Enumerable.Range(0, result.Unlearners.Count)
+        from j in Enumerable.Range(i + 1, result.Unlearners.Count - i - 1)
+        select Text($"{result.Unlearners[i].Name}–{result.Unlearners[j].Name} {result.RankCorrelation[i][j]:0.00}");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

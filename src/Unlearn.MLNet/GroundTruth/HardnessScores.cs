@@ -1,0 +1,25 @@
+namespace Unlearn.MLNet.GroundTruth;
+
+/// <summary>How hard each row was to unlearn for one unlearner, from all trials and from each of the two halves that share nothing.</summary>
+/// <param name="Unlearner">Name of the unlearner.</param>
+/// <param name="All">Score of each row from all trials: the higher, the harder.</param>
+/// <param name="Halves">Scores from the first and from the second half of the trials.</param>
+public sealed record HardnessScores(string Unlearner, IReadOnlyList<double> All, IReadOnlyList<IReadOnlyList<double>> Halves)
+{
+    /// <summary>Labels the hardest rows.</summary>
+    /// <param name="scores">Scores.</param>
+    /// <param name="share">Share of rows that count as hard, in (0, 1).</param>
+    /// <returns>One label per row; ties go to the earlier row.</returns>
+    /// <exception cref="ArgumentException">The share leaves no hard row or no easy one.</exception>
+    public static IReadOnlyList<bool> Label(IReadOnlyList<double> scores, double share)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        var hard = (int)Math.Round(share * scores.Count);
+        if (hard < 1 || hard >= scores.Count)
+            throw new ArgumentException($"A share of {share} hard rows leaves {hard} hard ones among {scores.Count}: there must be some of both kinds.", nameof(share));
+        var labels = new bool[scores.Count];
+        foreach (var row in Enumerable.Range(0, scores.Count).OrderByDescending(row => scores[row]).ThenBy(row => row).Take(hard))
+            labels[row] = true;
+        return labels;
+    }
+}

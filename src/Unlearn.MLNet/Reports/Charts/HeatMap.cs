@@ -1,0 +1,65 @@
+namespace Unlearn.MLNet.Reports.Charts;
+
+/// <summary>A table of correlations as coloured cells: orange is positive, blue negative, strength is opacity, the value is printed.</summary>
+internal static class HeatMap
+{
+    private const double CellWidth = 72, CellHeight = 28, Gap = 2, Top = 30, Bottom = 40;
+
+    // Beyond this strength, dark text on a cell reads worse than white.
+    private const double WhiteTextFrom = 0.85;
+
+    /// <summary>Writes the map.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="title">Title for screen readers.</param>
+    /// <param name="rows">Name of each row, and a note in a quieter colour.</param>
+    /// <param name="columns">Name of each column.</param>
+    /// <param name="value">Correlation by row and column; NaN where undefined.</param>
+    public static void Write(HtmlWriter html, string title, IReadOnlyList<(string Name, string Note)> rows, IReadOnlyList<string> columns, Func<int, int, double> value)
+    {
+        var left = 18 + (8 * rows.Select(r => r.Name.Length + r.Note.Length).DefaultIfEmpty(0).Max());
+        var (width, bottom) = (left + Math.Max(columns.Count * CellWidth, 120), Top + (rows.Count * CellHeight));
+        html.Raw("<div class=\"scroll\">\n");
+        using (new Svg(html, width, bottom + Bottom, title, $"{rows.Count} rows by {columns.Count} columns of Spearman correlations; each value is printed in its cell.", 0.65))
+        {
+            for (var c = 0; c < columns.Count; c++)
+            {
+                html.Line($"""<text class="label middle" x="{left + ((c + 0.5) * CellWidth)}" y="{Top - 10}">{columns[c]}</text>""");
+            }
+
+            for (var r = 0; r < rows.Count; r++)
+            {
+                html.Line($"""<text class="label end" x="{left - 10}" y="{Middle(r) + 4}">{rows[r].Name} <tspan class="tick">{rows[r].Note}</tspan></text>""");
+                for (var c = 0; c < columns.Count; c++)
+                {
+                    WriteCell(html, left + (c * CellWidth), Top + (r * CellHeight), value(r, c));
+                }
+            }
+
+            WriteScale(html, left, bottom + 14);
+        }
+
+        html.Raw("</div>\n");
+    }
+
+    private static double Middle(int row) => Top + ((row + 0.5) * CellHeight);
+
+    private static void WriteCell(HtmlWriter html, double x, double y, double value)
+    {
+        var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value));
+        var text = strength >= WhiteTextFrom ? "on" : "label";
+        html.Line($"""<rect class="{(value < 0 ? "negative" : "positive")}" x="{x}" y="{y}" width="{CellWidth - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
+        html.Line($"""<text class="{text} middle" x="{x + ((CellWidth - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{value:0.00}</text>""");
+    }
+
+    private static void WriteScale(HtmlWriter html, double left, double y)
+    {
+        const int Steps = 11;
+        for (var i = 0; i < Steps; i++)
+        {
+            var value = (2.0 * i / (Steps - 1)) - 1;
+            html.Line($"""<rect class="{(value < 0 ? "negative" : "positive")}" x="{left + (i * 10)}" y="{y}" width="10" height="8" fill-opacity="{Math.Abs(value)}"/>""");
+        }
+
+        html.Line($"""<text class="tick" x="{left}" y="{y + 22}">−1</text><text class="tick middle" x="{left + (Steps * 5)}" y="{y + 22}">0</text><text class="tick end" x="{left + (Steps * 10)}" y="{y + 22}">+1</text>""");
+    }
+}

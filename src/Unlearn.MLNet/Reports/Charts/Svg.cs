@@ -1,0 +1,18 @@
+namespace Unlearn.MLNet.Reports.Charts;
+
+/// <summary>An SVG element with a title and a description for screen readers; closed when disposed.</summary>
+internal readonly struct Svg : IDisposable
+{
+    private readonly HtmlWriter _html;
+
+    /// <summary>Opens a chart that scales with the page between a share of its natural width and that width.</summary>
+    public Svg(HtmlWriter html, double width, double height, string title, string description, double leastScale = 0)
+    {
+        _html = html;
+        var id = html.NextId();
+        html.Line($"""<svg viewBox="0 0 {width} {height}" style="max-width:{width}px;min-width:{width * leastScale}px" role="img" aria-labelledby="t{id} d{id}">""");
+        html.Line($"""<title id="t{id}">{title}</title><desc id="d{id}">{description}</desc>""");
+    }
+
+    public void Dispose() => _html.Raw("</svg>\n");
+}

@@ -1,0 +1,45 @@
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports;
+
+/// <summary>
+/// The report of a study: one HTML page without scripts and without references to anything outside, for light and dark screens of any width
+/// and for paper.
+/// </summary>
+public static class HtmlReport
+{
+    /// <summary>Renders the page. The same study gives the same text.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="picture">Picture of a row by its id, for the gallery; null for rows that have none, which are shown as text.</param>
+    /// <exception cref="ArgumentException">A list of the study does not have one value per row.</exception>
+    public static string Render(StudyResult study, Func<string, RowPicture?>? picture = null)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        StudyCheck.Lengths(study);
+        var html = new HtmlWriter();
+        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        html.Line($"<title>{study.Title}</title>");
+        html.Raw($"<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n");
+        Introduction.Write(html, study);
+        AucTable.Write(html, study);
+        html.Raw("<div class=\"pair\">\n<section>\n<h2>ROC curves</h2>\n<p class=\"note\">Hard rows found against easy rows flagged by mistake, as the threshold on the predicted hardness falls.</p>\n");
+        RocChart.Write(html, study);
+        Correlations.WriteUnlearners(html, study);
+        html.Raw("</section>\n<section>\n");
+        Correlations.WriteFactors(html, study);
+        html.Raw("</section>\n</div>\n<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labelled hard stand out.</p>\n<div class=\"charts\">\n");
+        foreach (var unlearner in study.Unlearners)
+        {
+            Histogram.Write(html, unlearner);
+        }
+
+        html.Raw("</div>\n");
+        Gallery.Write(html, study, picture);
+        TimeTable.Write(html, study.Seconds);
+        Notes.Write(html, study);
+        html.Raw("<footer>Made by Unlearn.MLNet. Everything here but the times is the same however many workers ran the trials.</footer>\n</main>\n</body>\n</html>\n");
+        return html.ToString();
+    }
+}

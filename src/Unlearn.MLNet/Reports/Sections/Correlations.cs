@@ -1,0 +1,35 @@
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports.Sections;
+
+/// <summary>Which factors go with hardness, and how far unlearners agree on it.</summary>
+internal static class Correlations
+{
+    public static void WriteFactors(HtmlWriter html, StudyResult study)
+    {
+        html.Raw("""
+            <h2>Factors and hardness</h2>
+            <p class="note">Spearman correlation of each factor with the hardness score. T0, T1, … is what a factor costs: from one forward pass to training reference models.</p>
+
+            """);
+        var factors = study.Unlearners.Select(u => u.Evaluation.SingleFactors.ToLookup(f => f.Factor, f => f.Spearman)).ToArray();
+        HeatMap.Write(
+            html,
+            "Factors against hardness",
+            [.. study.Factors.Select(f => (f.Name, f.Tier))],
+            [.. study.Unlearners.Select(u => u.Name)],
+            (row, column) => factors[column][study.Factors[row].Name].DefaultIfEmpty(double.NaN).First());
+    }
+
+    public static void WriteUnlearners(HtmlWriter html, StudyResult study)
+    {
+        html.Raw("""
+            <h2>Agreement of unlearners</h2>
+            <p class="note">Spearman correlation of their hardness scores: near 1 where the same rows are hard for both.</p>
+
+            """);
+        string[] names = [.. study.Unlearners.Select(u => u.Name)];
+        HeatMap.Write(html, "Unlearners against each other", [.. names.Select(name => (name, string.Empty))], names, (row, column) => study.RankCorrelation[row][column]);
+    }
+}

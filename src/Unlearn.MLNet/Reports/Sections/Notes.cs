@@ -1,0 +1,26 @@
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports.Sections;
+
+/// <summary>What the figures are not.</summary>
+internal static class Notes
+{
+    public static void Write(HtmlWriter html, StudyResult study)
+    {
+        html.Raw("""
+            <h2>Notes</h2>
+            <ul>
+            <li><b>The definitions are ours.</b> That hardness belongs to the row is the finding of <cite>Instance-Level Difficulty: A Missing Perspective in Machine Unlearning</cite>
+            (arXiv 2410.03043). Scores, labels and factors here follow this project's own formulas; no number of that paper is reproduced or claimed.</li>
+            <li><b>Scores are averages over trials,</b> each with its own random forget set and seed, so they carry sampling noise. More trials mean less of it and a higher ceiling.</li>
+            <li><b>The ceiling is an estimate, not a wall.</b> Each of its halves has only half of the trials, while the hardness model learns from labels made by all of them and may
+            exceed it a little.</li>
+            <li><b>Intervals cover the choice of rows,</b> which they take to be independent; not another target, data set or seed.</li>
+            <li><b>The best single factor</b> and the direction of every single factor, the loss among them, were chosen on the same rows, which flatters them slightly.</li>
+            <li><b>An under-trained target makes every row look easy.</b>
+            """);
+        html.Line($" This one reaches {study.Target.TrainAccuracy:0.0 %} on its training rows and {study.Target.TestAccuracy:0.0 %} on test rows.</li>");
+        html.Line($"<li><b>{Figures.Undefined}</b> stands for what is undefined: the correlation of a constant, the AUC of labels of one class, the interval of a class with one row.</li>");
+        html.Raw("</ul>\n");
+    }
+}

@@ -1,0 +1,38 @@
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports;
+
+/// <summary>Checks that a study's lists fit together, so that writers can index them.</summary>
+internal static class StudyCheck
+{
+    public static void Lengths(StudyResult study)
+    {
+        var rows = study.RowIds.Count;
+        Expect("class labels", study.Labels.Count, rows);
+        foreach (var factor in study.Factors)
+        {
+            Expect($"values of factor {factor.Name}", factor.Values.Count, rows);
+        }
+
+        foreach (var unlearner in study.Unlearners)
+        {
+            Expect($"hardness scores of {unlearner.Name}", unlearner.Scores.Count, rows);
+            Expect($"hardness labels of {unlearner.Name}", unlearner.Labels.Count, rows);
+            Expect($"predictions of {unlearner.Name}", unlearner.Evaluation.Predictions.Count, rows);
+        }
+
+        Expect("lines of the rank correlation", study.RankCorrelation.Length, study.Unlearners.Count);
+        foreach (var line in study.RankCorrelation)
+        {
+            Expect("columns of the rank correlation", line.Length, study.Unlearners.Count);
+        }
+    }
+
+    private static void Expect(string what, int actual, int expected)
+    {
+        if (actual != expected)
+        {
+            throw new ArgumentException($"The study has {actual} {what}; {expected} are needed.");
+        }
+    }
+}

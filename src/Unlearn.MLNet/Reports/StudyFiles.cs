@@ -1,0 +1,46 @@
+using System.Text;
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports;
+
+/// <summary>Writes what a study found into a folder: two tables, a summary for programs and a report for people.</summary>
+/// <remarks>
+/// The same study gives the same bytes, on any machine and in any culture. Tables are CSV after RFC 4180, but with <c>\n</c> as line end: UTF-8
+/// without a byte order mark, numbers in the shortest form that reads back as the same value, undefined ones as <c>NaN</c>. Each file is replaced
+/// at once, and the summary last: where it is, the others are.
+/// </remarks>
+public static class StudyFiles
+{
+    /// <summary>Name of the table of factors: <c>RowId</c>, <c>Label</c> (class number) and one column per factor.</summary>
+    public const string Factors = "factors.csv";
+
+    /// <summary>
+    /// Name of the table of hardness: <c>RowId</c> and, for each unlearner, its name with <c>_Score</c>, <c>_Label</c> (1 for hard, else 0) and
+    /// <c>_Probability</c> (predicted by a model that never saw the row).
+    /// </summary>
+    public const string Hardness = "hardness.csv";
+
+    /// <summary>Name of the summary in JSON; undefined numbers are null.</summary>
+    public const string Summary = "summary.json";
+
+    /// <summary>Name of the report.</summary>
+    public const string Report = "report.html";
+
+    /// <summary>Writes all files, replacing those of an earlier study.</summary>
+    /// <param name="folder">Output folder; made if missing.</param>
+    /// <param name="study">The study.</param>
+    /// <param name="picture">Picture of a row by its id, for the report's gallery; null for rows that have none.</param>
+    /// <exception cref="ArgumentException">A list of the study does not have one value per row.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public static void Write(string folder, StudyResult study, Func<string, RowPicture?>? picture = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(study);
+        StudyCheck.Lengths(study);
+        Directory.CreateDirectory(folder);
+        AtomicFile.Write(Path.Combine(folder, Factors), stream => StudyTables.WriteFactors(stream, study));
+        AtomicFile.Write(Path.Combine(folder, Hardness), stream => StudyTables.WriteHardness(stream, study));
+        AtomicFile.Write(Path.Combine(folder, Report), stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Render(study, picture))));
+        AtomicFile.Write(Path.Combine(folder, Summary), stream => StudySummary.Write(stream, study));
+    }
+}

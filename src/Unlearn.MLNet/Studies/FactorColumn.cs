@@ -1,0 +1,7 @@
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>One factor of all rows.</summary>
+/// <param name="Name">Column name, for example <c>Entropy</c>.</param>
+/// <param name="Tier">Cost tier, for example <c>T0</c>.</param>
+/// <param name="Values">One value per row.</param>
+public sealed record FactorColumn(string Name, string Tier, IReadOnlyList<float> Values);

@@ -1,0 +1,155 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Trials;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>
+/// The whole way: trains a target, computes the factors of its rows, unlearns many groups of rows to see how hard each row is,
+/// trains hardness models on the factors and scores them.
+/// </summary>
+/// <param name="options">What to do.</param>
+/// <param name="time">Source of the time; the system's by default.</param>
+public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = null)
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Runs the study. Finished trials are kept in the ledger at once: after a kill or a cancellation, running again goes on from there.</summary>
+    /// <param name="rows">The rows to train on and to audit.</param>
+    /// <param name="testRows">Rows to test on.</param>
+    /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
+    /// <exception cref="TrialFailedException">A trial failed.</exception>
+    /// <exception cref="TrialLedgerException">The ledger is damaged, newer, or of another application.</exception>
+    public async Task<StudyResult> RunAsync(TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(testRows);
+        var started = _time.GetTimestamp();
+        var plans = options.Unlearners.Select(plan => plan.Unlearner.Name).ToList();
+        if (plans.Count == 0 || plans.Distinct().Count() != plans.Count)
+            throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
+
+        var targetSeed = Seed.Derive(options.Seed, "target");
+        var (target, targetSeconds) = await TimeAsync(() => TrainTarget(rows, targetSeed, progress, cancellationToken)).ConfigureAwait(false);
+        using var targetOwner = target;
+        var (factors, factorSeconds) = await TimeAsync(() => ComputeFactors(target, rows, progress, cancellationToken)).ConfigureAwait(false);
+        var (subject, _) = await TimeAsync(() => new TrialSubject(target, targetSeed, options.Recipe, rows, testRows, _time)).ConfigureAwait(false);
+
+        var trialsStarted = _time.GetTimestamp();
+        var runs = await RunTrialsAsync(subject, rows, progress, cancellationToken).ConfigureAwait(false);
+        var trialSeconds = _time.GetElapsedTime(trialsStarted).TotalSeconds;
+
+        var (unlearners, hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
+        return new()
+        {
+            Title = options.Title,
+            Seed = options.Seed,
+            Workers = options.Workers,
+            Target = new(options.Recipe.Specification, target.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
+            RowIds = rows.Ids,
+            Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
+            ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+            Factors = factors,
+            Unlearners = unlearners,
+            RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
+            Seconds = new(_time.GetElapsedTime(started).TotalSeconds, targetSeconds, factorSeconds, trialSeconds, hardnessSeconds),
+        };
+    }
+
+    private TorchTarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new(StudyStage.Target, 0, options.Recipe.Epochs, "training the target"));
+        var epochs = new EpochProgress(progress);
+        return options.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed, epochs, cancellationToken);
+    }
+
+    private IReadOnlyList<FactorColumn> ComputeFactors(TorchTarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new(StudyStage.Factors, 0, 2, "fitting"));
+        var context = new MLContext(options.Seed);
+        var data = rows.ToDataView(context);
+        var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        {
+            Target = target,
+            Factors = options.Factors,
+            Seed = options.Seed,
+            CancellationToken = cancellationToken,
+        }).Fit(data);
+        progress?.Report(new(StudyStage.Factors, 1, 2, "computing"));
+
+        var columns = options.Factors.Select(_ => new List<float>(rows.Count)).ToList();
+        var factors = transformer.Transform(data);
+        using var cursor = factors.GetRowCursor([factors.Schema["UnlearnFactors"]]);
+        var getter = cursor.GetGetter<VBuffer<float>>(factors.Schema["UnlearnFactors"]);
+        var values = default(VBuffer<float>);
+        while (cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            getter(ref values);
+            for (var i = 0; i < columns.Count; i++)
+                columns[i].Add(values.GetValues()[i]);
+        }
+        progress?.Report(new(StudyStage.Factors, 2, 2, "computed"));
+        return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
+    }
+
+    private async Task<List<(UnlearnerPlan Plan, TrialPlan Trials, IReadOnlyList<TrialResult> Results)>> RunTrialsAsync(TrialSubject subject, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        var plans = options.Unlearners.Select(plan => TrialPlanner.Plan(plan.Unlearner.Name, subject.Context(plan.Unlearner), rows.Ids, plan.Trials, plan.ForgetShare, options.Seed)).ToList();
+        var unlearners = options.Unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
+        using var ledger = new SqliteTrialLedger(options.LedgerPath);
+        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time);
+        var results = await runner.RunAsync(plans, (spec, token) => subject.Run(unlearners[spec.Unlearner], spec, token), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
+        var byId = results.ToDictionary(result => result.TrialId, StringComparer.Ordinal);
+        return [.. options.Unlearners.Zip(plans, (plan, trials) => (plan, trials, (IReadOnlyList<TrialResult>)[.. trials.Trials.Select(spec => byId[spec.Id])]))];
+    }
+
+    private List<UnlearnerResult> Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(UnlearnerPlan Plan, TrialPlan Trials, IReadOnlyList<TrialResult> Results)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
+        var scores = HardnessScorer.Score(rows.Ids, [.. runs.Select(run => (run.Plan.Unlearner, run.Trials, run.Results))]);
+        List<UnlearnerResult> unlearners = [];
+        foreach (var (run, score) in runs.Zip(scores))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(new(StudyStage.Hardness, unlearners.Count, runs.Count, score.Unlearner));
+            unlearners.Add(new()
+            {
+                Name = score.Unlearner,
+                Trials = run.Results.Count,
+                RetainedAccuracy = run.Results.Average(result => result.RetainedAccuracy),
+                TestAccuracy = run.Results.Average(result => result.TestAccuracy ?? double.NaN),
+                SecondsPerTrial = run.Results.Average(result => result.Seconds),
+                Scores = score.All,
+                Labels = HardnessScores.Label(score.All, options.Hardness.HardShare),
+                Evaluation = HardnessEvaluator.Evaluate(factors, score, groups, options.Hardness, options.Seed),
+            });
+        }
+        progress?.Report(new(StudyStage.Hardness, runs.Count, runs.Count, "done"));
+        return unlearners;
+    }
+
+    private async Task<(T Result, double Seconds)> TimeAsync<T>(Func<T> work)
+    {
+        var start = _time.GetTimestamp();
+        var result = await TorchThread.RunAsync(work).ConfigureAwait(false);
+        return (result, _time.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private sealed class EpochProgress(IProgress<StudyProgress>? progress) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress?.Report(new(StudyStage.Target, value.Epoch, value.Epochs,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}")));
+    }
+
+    private sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>
+    {
+        public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total,
+            value.Reused > 0 ? $"{value.Unlearner} ({value.Reused} from an earlier run)" : value.Unlearner ?? "starting", value.Remaining));
+    }
+}

@@ -1,0 +1,39 @@
+using Unlearn.MLNet.Hardness;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>What a study does.</summary>
+public sealed record StudyOptions
+{
+    /// <summary>Name of the study, for headings.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>How the target is trained, and retrained.</summary>
+    public required TorchRecipe Recipe { get; init; }
+
+    /// <summary>The unlearners, and how many trials of each.</summary>
+    public required IReadOnlyList<UnlearnerPlan> Unlearners { get; init; }
+
+    /// <summary>The factors.</summary>
+    /// <value>Default <see cref="HardnessFactors.Default"/>.</value>
+    public IReadOnlyList<IHardnessFactor> Factors { get; init; } = HardnessFactors.Default;
+
+    /// <summary>How hardness models are trained and scored.</summary>
+    public HardnessOptions Hardness { get; init; } = new();
+
+    /// <summary>File of the ledger, which finished trials are kept in; running again with the same file goes on where it stopped.</summary>
+    public required string LedgerPath { get; init; }
+
+    /// <summary>Names of the classes, for reports.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>Root seed.</summary>
+    /// <value>Default 1.</value>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Workers that run trials at once, one core each. It changes the time, never the results.</summary>
+    /// <value>Default: the number of processors.</value>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+}

@@ -1,0 +1,38 @@
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>Everything that a study found. Per-row lists are in the order of <see cref="RowIds"/>.</summary>
+public sealed record StudyResult
+{
+    /// <summary>Name of the study, for headings.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Root seed.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Number of workers that ran trials. It changes the time, never the results.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>The target model.</summary>
+    public required TargetSummary Target { get; init; }
+
+    /// <summary>Ids of the audited rows.</summary>
+    public required IReadOnlyList<string> RowIds { get; init; }
+
+    /// <summary>True class of each row, from 0.</summary>
+    public required IReadOnlyList<int> Labels { get; init; }
+
+    /// <summary>Names of the classes.</summary>
+    public required IReadOnlyList<string> ClassNames { get; init; }
+
+    /// <summary>Factor columns: name and one value per row.</summary>
+    public required IReadOnlyList<FactorColumn> Factors { get; init; }
+
+    /// <summary>What was found for each unlearner.</summary>
+    public required IReadOnlyList<UnlearnerResult> Unlearners { get; init; }
+
+    /// <summary>Spearman correlation of the hardness scores, unlearner × unlearner, in the order of <see cref="Unlearners"/>.</summary>
+    public required double[][] RankCorrelation { get; init; }
+
+    /// <summary>Where the time went.</summary>
+    public required StudySeconds Seconds { get; init; }
+}

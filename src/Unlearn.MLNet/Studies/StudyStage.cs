@@ -1,0 +1,17 @@
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>Stages of a study, in order.</summary>
+public enum StudyStage
+{
+    /// <summary>Training the target.</summary>
+    Target,
+
+    /// <summary>Fitting and computing the hardness factors.</summary>
+    Factors,
+
+    /// <summary>Unlearning trials.</summary>
+    Trials,
+
+    /// <summary>Training and scoring the hardness models.</summary>
+    Hardness,
+}

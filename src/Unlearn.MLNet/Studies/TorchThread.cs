@@ -1,0 +1,33 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>Runs Torch work on a thread of its own with one Torch thread, so that results do not depend on the number of cores.</summary>
+internal static class TorchThread
+{
+    public static Task<T> RunAsync<T>(Func<T> work)
+    {
+        TorchRuntime.EnsureAvailable();
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                torch.set_num_threads(1);
+                completion.SetResult(work());
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                completion.SetCanceled(cancelled.CancellationToken);
+            }
+            catch (Exception failure)
+            {
+                completion.SetException(failure);
+            }
+        })
+        { IsBackground = true, Name = "Unlearn study" };
+        thread.Start();
+        return completion.Task;
+    }
+}

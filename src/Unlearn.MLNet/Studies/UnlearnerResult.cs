@@ -1,0 +1,31 @@
+using Unlearn.MLNet.Hardness;
+
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>What a study found for one unlearner.</summary>
+public sealed record UnlearnerResult
+{
+    /// <summary>Short name, for example <c>EU</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Number of trials.</summary>
+    public required int Trials { get; init; }
+
+    /// <summary>Mean accuracy of the unlearned models on the rows they retained, in [0, 1].</summary>
+    public required double RetainedAccuracy { get; init; }
+
+    /// <summary>Mean accuracy of the unlearned models on the test rows, in [0, 1].</summary>
+    public required double TestAccuracy { get; init; }
+
+    /// <summary>Mean wall-clock seconds of one unlearning.</summary>
+    public required double SecondsPerTrial { get; init; }
+
+    /// <summary>Hardness score per row: displacement for exact unlearners, gap to retraining for approximate ones.</summary>
+    public required IReadOnlyList<double> Scores { get; init; }
+
+    /// <summary>Hardness label per row: whether it is among the hardest.</summary>
+    public required IReadOnlyList<bool> Labels { get; init; }
+
+    /// <summary>The hardness model, scored on rows it never saw.</summary>
+    public required HardnessEvaluation Evaluation { get; init; }
+}

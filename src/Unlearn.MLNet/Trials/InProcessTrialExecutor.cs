@@ -1,0 +1,123 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>
+/// Runs trials on threads of this process. Every worker is a thread of its own whose Torch operations use one thread, so that results depend
+/// neither on the number of workers nor on the number of cores, and takes the next trial as soon as it is free.
+/// </summary>
+/// <remarks>
+/// Tensors that a trial leaves undisposed are disposed with it. Torch threads that first appear while trials run start with one
+/// thread per operation as well; the previous default is restored at the end.
+/// </remarks>
+public sealed class InProcessTrialExecutor : ITrialExecutor
+{
+    /// <summary>Creates an executor with one worker per core.</summary>
+    public InProcessTrialExecutor() : this(Environment.ProcessorCount) { }
+
+    /// <summary>Creates an executor.</summary>
+    /// <param name="workers">Number of trials that run at once, at least 1; more than there are cores gains nothing.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No worker.</exception>
+    public InProcessTrialExecutor(int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        Workers = workers;
+    }
+
+    /// <summary>Number of trials that run at once.</summary>
+    public int Workers { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="TorchUnavailableException">Torch's native library cannot be loaded.</exception>
+    public async Task RunAsync(IReadOnlyList<TrialSpec> trials, Func<TrialSpec, CancellationToken, TrialResult> run, Action<TrialSpec, TrialResult> finished, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(finished);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (trials.Count == 0)
+            return;
+
+        TorchRuntime.EnsureAvailable();
+        var torchThreads = torch.get_num_threads();
+        var taken = 0;
+        var completed = 0;
+        var isStopping = false;
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(1, Math.Min(Workers, trials.Count)).Select(worker => OnOwnThread($"trial worker {worker}", Work))).ConfigureAwait(false);
+        }
+        finally
+        {
+            await OnOwnThread("trial workers' end", () => torch.set_num_threads(torchThreads)).ConfigureAwait(false);
+        }
+        if (completed < trials.Count)
+            cancellationToken.ThrowIfCancellationRequested();
+
+        void Work()
+        {
+            try
+            {
+                UseOneTorchThread();
+                while (!Volatile.Read(ref isStopping) && !cancellationToken.IsCancellationRequested && Interlocked.Increment(ref taken) is var number && number <= trials.Count)
+                {
+                    var trial = trials[number - 1];
+                    finished(trial, RunOne(trial, run, cancellationToken));
+                    Interlocked.Increment(ref completed);
+                }
+            }
+            catch
+            {
+                Volatile.Write(ref isStopping, true);
+                throw;
+            }
+        }
+    }
+
+    private static TrialResult RunOne(TrialSpec trial, Func<TrialSpec, CancellationToken, TrialResult> run, CancellationToken cancellationToken)
+    {
+        using var scope = torch.NewDisposeScope();
+        try
+        {
+            return run(trial, cancellationToken);
+        }
+        catch (Exception failure) when (!(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            throw new TrialFailedException(trial, failure);
+        }
+    }
+
+    // Torch gives a thread the process-wide default when it first asks; asking first keeps that from undoing what is set here.
+    private static void UseOneTorchThread()
+    {
+        _ = torch.get_num_threads();
+        torch.set_num_threads(1);
+        if (torch.get_num_threads() is var threads && threads != 1)
+            throw new InvalidOperationException($"Torch uses {threads} threads for one operation where one was asked for, so trials would not be reproducible. Set the environment variable OMP_NUM_THREADS=1.");
+    }
+
+    private static Task OnOwnThread(string name, Action work)
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(Run) { Name = name, IsBackground = true }.Start();
+        return end.Task;
+
+        void Run()
+        {
+            try
+            {
+                work();
+                end.SetResult();
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                end.SetCanceled(cancelled.CancellationToken);
+            }
+            catch (Exception failure)
+            {
+                end.SetException(failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using TorchSharp;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>What all trials of a study share: target, recipe, rows. Runs trials, from several threads at once.</summary>
+/// <param name="target">The target, trained on all rows.</param>
+/// <param name="targetSeed">Seed that the target was trained with.</param>
+/// <param name="recipe">How it was trained.</param>
+/// <param name="rows">All rows.</param>
+/// <param name="testRows">Rows it was not trained on; may be <see langword="null"/>.</param>
+/// <param name="time">Source of the time.</param>
+public sealed class TrialSubject(ITarget target, long targetSeed, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
+{
+    private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
+    private readonly double[] _targetConfidences = Confidences(target, rows);
+
+    /// <summary>p_y of each row under the target, in [0, 1].</summary>
+    public IReadOnlyList<double> TargetConfidences => _targetConfidences;
+
+    /// <summary>Hash of everything that decides the results of an unlearner's trials, but forget set and seed.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    public string Context(IUnlearner unlearner)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        var text = string.Join('\n', rows.ContentHash, testRows?.ContentHash ?? "", recipe.Specification, targetSeed, unlearner.Specification);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    /// <summary>Runs one trial.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="spec">The trial.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public TrialResult Run(IUnlearner unlearner, TrialSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        ArgumentNullException.ThrowIfNull(spec);
+        int[] forget = [.. spec.ForgetIds.Select(id => _positions[id])];
+        var request = new UnlearningRequest(target, recipe, rows, forget, spec.Seed);
+        var start = time.GetTimestamp();
+        using var unlearned = unlearner.Unlearn(request, cancellationToken);
+        var seconds = time.GetElapsedTime(start).TotalSeconds;
+
+        var before = unlearned.Original is { } original ? Confidences(original, rows) : _targetConfidences;
+        using var scope = torch.NewDisposeScope();
+        var logProbabilities = torch.nn.functional.log_softmax(unlearned.Model.Logits(rows.Features), 1);
+        var after = OfLabel(logProbabilities, rows);
+        var correct = logProbabilities.argmax(1).eq(rows.Labels).data<bool>().ToArray();
+        return new(spec.Id,
+            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before[position], after[position]))],
+            request.Retained.Count(position => correct[position]) / (double)request.Retained.Count,
+            testRows is null ? null : Accuracy(unlearned.Model, testRows),
+            seconds);
+    }
+
+    /// <summary>Share of rows that a model classifies rightly, in [0, 1].</summary>
+    public static double Accuracy(ITarget model, TrainingRows rows)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(rows);
+        using var scope = torch.NewDisposeScope();
+        return model.Logits(rows.Features).argmax(1).eq(rows.Labels).sum().item<long>() / (double)rows.Count;
+    }
+
+    private static double[] Confidences(ITarget model, TrainingRows rows)
+    {
+        using var scope = torch.NewDisposeScope();
+        return OfLabel(torch.nn.functional.log_softmax(model.Logits(rows.Features), 1), rows);
+    }
+
+    private static double[] OfLabel(torch.Tensor logProbabilities, TrainingRows rows) =>
+        [.. logProbabilities.gather(1, rows.Labels.unsqueeze(1)).squeeze(1).exp().data<float>().Select(value => (double)value)];
+}

@@ -1,0 +1,45 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Unlearners;
+
+/// <summary>Several models that answer as one, by the mean of their probabilities.</summary>
+public sealed class EnsembleTarget : ITarget
+{
+    /// <summary>Creates the ensemble, which takes its members over.</summary>
+    /// <param name="members">At least one model; all have the same classes and features.</param>
+    public EnsembleTarget(IReadOnlyList<ITarget> members)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        ArgumentOutOfRangeException.ThrowIfZero(members.Count);
+        Members = members;
+    }
+
+    /// <summary>The models.</summary>
+    public IReadOnlyList<ITarget> Members { get; }
+
+    /// <inheritdoc/>
+    public int ClassCount => Members[0].ClassCount;
+
+    /// <inheritdoc/>
+    public int FeatureCount => Members[0].FeatureCount;
+
+    /// <inheritdoc/>
+    public TargetCapabilities Capabilities => TargetCapabilities.Logits;
+
+    /// <summary>Logarithms of the mean probabilities; see <see cref="ITarget.Logits"/>.</summary>
+    /// <inheritdoc/>
+    public torch.Tensor Logits(torch.Tensor features)
+    {
+        using var scope = torch.NewDisposeScope();
+        var logProbabilities = torch.stack([.. Members.Select(member => torch.nn.functional.log_softmax(member.Logits(features), 1))]);
+        return (logProbabilities.logsumexp(0) - Math.Log(Members.Count)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var member in Members.Distinct())
+            member.Dispose();
+    }
+}

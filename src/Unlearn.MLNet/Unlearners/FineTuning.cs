@@ -1,0 +1,34 @@
+using System.Globalization;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Unlearners;
+
+/// <summary>FT: the target goes on training on the retained rows for a few epochs, in the hope that it forgets the others (Golatkar et al., arXiv 1911.04933, baseline).</summary>
+public sealed class FineTuning : IUnlearner
+{
+    /// <summary>Passes over the retained rows, from 1.</summary>
+    /// <value>Default 2.</value>
+    public int Epochs { get; init; } = 2;
+
+    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
+    /// <value>Default 0.5.</value>
+    public double RelativeLearningRate { get; init; } = 0.5;
+
+    /// <inheritdoc/>
+    public string Name => "FT";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"fine-tuning/1 epochs={Epochs} rate={RelativeLearningRate:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (target, recipe) = request.Torch(Name);
+        var budget = recipe with { Epochs = Epochs, LearningRate = recipe.LearningRate * RelativeLearningRate };
+        return new(budget.Continue(target, request.Rows, request.Retained.ToArray(), request.Seed, cancellationToken: cancellationToken));
+    }
+}

@@ -1,0 +1,66 @@
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Unlearners;
+
+/// <summary>What is to be unlearned, and from what.</summary>
+public sealed class UnlearningRequest
+{
+    /// <summary>Creates a request and works out the retained rows.</summary>
+    /// <param name="target">The model that was trained on all rows.</param>
+    /// <param name="recipe">How the target was trained.</param>
+    /// <param name="rows">All rows that the target was trained on.</param>
+    /// <param name="forget">Positions of the rows to forget: at least one, not all, none twice.</param>
+    /// <param name="seed">Seed of every random draw of the algorithm.</param>
+    /// <exception cref="ArgumentException">No row, all rows, a row twice, or a position outside the rows.</exception>
+    public UnlearningRequest(ITarget target, ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<int> forget, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(forget);
+        if (forget.Count == 0)
+            throw new ArgumentException("The forget set is empty: name at least one row to forget.", nameof(forget));
+        if (forget.Count >= rows.Count)
+            throw new ArgumentException($"The forget set holds all {rows.Count} rows: no row would be left to retain.", nameof(forget));
+
+        var isForgotten = new bool[rows.Count];
+        foreach (var position in forget)
+        {
+            if ((uint)position >= (uint)rows.Count)
+                throw new ArgumentException($"The forget set names position {position}, but there are {rows.Count} rows.", nameof(forget));
+            if (isForgotten[position])
+                throw new ArgumentException($"The forget set names row '{rows.Ids[position]}' twice.", nameof(forget));
+            isForgotten[position] = true;
+        }
+        Target = target;
+        Recipe = recipe;
+        Rows = rows;
+        Forget = [.. forget.Order()];
+        Retained = [.. Enumerable.Range(0, rows.Count).Where(position => !isForgotten[position])];
+        Seed = seed;
+    }
+
+    /// <summary>The model that was trained on all rows. Never change it.</summary>
+    public ITarget Target { get; }
+
+    /// <summary>How the target was trained.</summary>
+    public ITrainingRecipe Recipe { get; }
+
+    /// <summary>All rows that the target was trained on.</summary>
+    public TrainingRows Rows { get; }
+
+    /// <summary>Positions of the rows to forget, ascending.</summary>
+    public IReadOnlyList<int> Forget { get; }
+
+    /// <summary>Positions of all other rows, ascending.</summary>
+    public IReadOnlyList<int> Retained { get; }
+
+    /// <summary>Seed of every random draw of the algorithm.</summary>
+    public long Seed { get; }
+
+    /// <summary>Target and recipe as Torch ones, for algorithms that change parameters.</summary>
+    /// <exception cref="ArgumentException">They are of another kind.</exception>
+    internal (TorchTarget Target, TorchRecipe Recipe) Torch(string unlearner) => (Target, Recipe) is (TorchTarget target, TorchRecipe recipe)
+        ? (target, recipe)
+        : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a {Recipe.GetType().Name}: use EU.");
+}

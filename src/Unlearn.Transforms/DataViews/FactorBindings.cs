@@ -1,0 +1,53 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.Transforms.Factors;
+
+namespace Unlearn.Transforms.DataViews;
+
+/// <summary>How the columns of a transformer's output come from those of its input: first all of the input's, then the factors, then their vector.</summary>
+internal sealed class FactorBindings
+{
+    public FactorBindings(UnlearnFactorsTransformer transformer, DataViewSchema inputSchema)
+    {
+        Columns = transformer.Columns;
+        Model = transformer.Model;
+        InputSchema = inputSchema;
+        Inputs = TargetColumns.Find(inputSchema, Columns.Feature, Columns.Label, Model.Target, nameof(inputSchema));
+
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(inputSchema);
+        foreach (var factor in Model.Factors)
+            builder.AddColumn(Columns.Prefix + factor.Name, NumberDataViewType.Single);
+        var annotations = new DataViewSchema.Annotations.Builder();
+        var names = Model.Factors.Select(factor => factor.Name.AsMemory()).ToArray();
+        annotations.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => value = new(names.Length, names));
+        builder.AddColumn(Columns.Output, new VectorDataViewType(NumberDataViewType.Single, names.Length), annotations.ToAnnotations());
+        OutputSchema = builder.ToSchema();
+    }
+
+    public FactorColumns Columns { get; }
+
+    public FactorModel Model { get; }
+
+    public DataViewSchema InputSchema { get; }
+
+    public DataViewSchema OutputSchema { get; }
+
+    public TargetColumns Inputs { get; }
+
+    /// <summary>Whether an output column is one of ours.</summary>
+    public bool IsComputed(int outputColumn) => outputColumn >= InputSchema.Count;
+
+    /// <summary>Positions of the factors that an output column of ours needs.</summary>
+    public IEnumerable<int> FactorsOf(int outputColumn) =>
+        outputColumn - InputSchema.Count is var factor && factor < Model.Factors.Count ? [factor] : Enumerable.Range(0, Model.Factors.Count);
+
+    /// <summary>Input columns that some output columns need.</summary>
+    public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> outputColumns)
+    {
+        var asked = outputColumns.ToList();
+        var passedOn = asked.Where(column => !IsComputed(column.Index)).Select(column => InputSchema[column.Index]);
+        var computed = asked.Any(column => IsComputed(column.Index)) ? new[] { Inputs.Feature, Inputs.Label } : [];
+        return passedOn.Concat(computed).DistinctBy(column => column.Index);
+    }
+}

@@ -1,0 +1,105 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Unlearn.Transforms.DataViews;
+
+/// <summary>Reads the source ahead, a batch at a time, so that the factors of a batch can be computed at once.</summary>
+internal sealed class FactorCursor : DataViewRowCursor
+{
+    private readonly IHost _host;
+    private readonly FactorBindings _bindings;
+    private readonly DataViewRowCursor _source;
+    private readonly bool[] _isActive;
+    private readonly ColumnBuffer?[] _buffers;
+    private readonly FactorValues? _values;
+    private readonly Action<Span<float>>? _feature;
+    private readonly Func<long>? _label;
+    private readonly ValueGetter<DataViewRowId> _sourceId;
+    private readonly long[] _positions;
+    private readonly long[] _batches;
+    private readonly DataViewRowId[] _ids;
+    private int _capacity = 1;
+    private int _count;
+    private int _row = -1;
+
+    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active)
+    {
+        _host = host;
+        _bindings = bindings;
+        _source = source;
+        _sourceId = source.GetIdGetter();
+        var size = bindings.Columns.BatchSize;
+        (_positions, _batches, _ids) = (new long[size], new long[size], new DataViewRowId[size]);
+        _isActive = new bool[bindings.OutputSchema.Count];
+        _buffers = new ColumnBuffer[bindings.InputSchema.Count];
+        foreach (var column in active)
+        {
+            _isActive[column.Index] = true;
+            if (!bindings.IsComputed(column.Index))
+                _buffers[column.Index] ??= ColumnBuffer.Create(source, bindings.InputSchema[column.Index], size);
+        }
+        if (active.Any(column => bindings.IsComputed(column.Index)))
+        {
+            _values = new FactorValues(bindings);
+            _feature = bindings.Inputs.FeatureGetter(source);
+            _label = bindings.Inputs.LabelGetter(source);
+        }
+    }
+
+    public override DataViewSchema Schema => _bindings.OutputSchema;
+
+    public override long Position => _row < 0 ? -1 : _positions[_row];
+
+    public override long Batch => _row < 0 ? 0 : _batches[_row];
+
+    public override bool MoveNext()
+    {
+        if (++_row < _count)
+            return true;
+        _row = Fill() ? 0 : -1;
+        return _row == 0;
+    }
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _isActive[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[_row];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+            throw new ArgumentException($"Column '{column.Name}' is not active in this cursor.", nameof(column));
+        var getter = _bindings.IsComputed(column.Index) ? _values!.Getter(column.Index, () => _row) : _buffers[column.Index]!.Getter(() => _row);
+        return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _source.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // Batches grow, so that a consumer of a few rows does not pay for a whole one.
+    private bool Fill()
+    {
+        _host.CheckAlive();
+        var capacity = Math.Min(_capacity, _positions.Length);
+        _capacity = Math.Min(_capacity * 8, _positions.Length);
+        var width = _bindings.Inputs.FeatureCount;
+        var features = _values is null ? [] : new float[capacity * width];
+        var labels = _values is null ? [] : new long[capacity];
+        for (_count = 0; _count < capacity && _source.MoveNext(); _count++)
+        {
+            (_positions[_count], _batches[_count]) = (_source.Position, _source.Batch);
+            _sourceId(ref _ids[_count]);
+            foreach (var buffer in _buffers)
+                buffer?.Store(_count);
+            _feature?.Invoke(features.AsSpan(_count * width, width));
+            if (_label is not null)
+                labels[_count] = _label();
+        }
+        _values?.Load(features.Length == _count * width ? features : features[..(_count * width)], labels.Length == _count ? labels : labels[.._count]);
+        return _count > 0;
+    }
+}

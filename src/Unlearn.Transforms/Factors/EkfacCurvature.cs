@@ -1,0 +1,90 @@
+using TorchSharp;
+using Unlearn.Transforms.PerSample;
+
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>
+/// The target's Fisher matrix, layer by layer, in the eigenbasis of its Kronecker factors (EK-FAC: George et al., arXiv 1806.03884).
+/// Labels are drawn from the target's own predictions, so that it is the true Fisher matrix, not the empirical one.
+/// </summary>
+internal sealed class EkfacCurvature : IFactorStatistic
+{
+    /// <summary>λ, relative to the mean eigenvalue of a layer.</summary>
+    public const double RelativeDamping = 0.1;
+
+    // Keeps a layer without any curvature (dead inputs, a fully saturated target) finite.
+    private const double SmallestDamping = 1e-12;
+
+    private EkfacCurvature() { }
+
+    public static EkfacCurvature Instance { get; } = new();
+
+    public string Name => "Ekfac";
+
+    /// <summary>Entry that holds Q_a, in × in.</summary>
+    public static string InputBasis(string layer) => layer + "/input-basis";
+
+    /// <summary>Entry that holds Q_g, out × out.</summary>
+    public static string OutputBasis(string layer) => layer + "/output-basis";
+
+    /// <summary>Entry that holds 1 / (Λ + λ), out × in.</summary>
+    public static string InverseEigenvalues(string layer) => layer + "/inverse-eigenvalues";
+
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(IEnumerable<FactorBatch> batches, long seed)
+    {
+        Dictionary<string, torch.Tensor> inputs = [], outputs = [], eigenvalues = [], state = [];
+        ForEachLayer(batches, seed, layer =>
+        {
+            var a = layer.Inputs.flatten(0, 1);
+            var g = layer.OutputGradients.flatten(0, 1);
+            Add(inputs, layer.Name, a.t().matmul(a));
+            Add(outputs, layer.Name, g.t().matmul(g));
+        });
+        foreach (var name in inputs.Keys)
+        {
+            state[InputBasis(name)] = Eigenvectors(inputs[name]);
+            state[OutputBasis(name)] = Eigenvectors(outputs[name]);
+        }
+        var rows = ForEachLayer(batches, seed, layer =>
+            Add(eigenvalues, layer.Name, SumOfSquares(layer.Rotate(state[InputBasis(layer.Name)].to(layer.Inputs.device), state[OutputBasis(layer.Name)].to(layer.Inputs.device)))));
+        foreach (var (name, sum) in eigenvalues)
+        {
+            var mean = sum / rows;
+            var damping = mean.mean() * RelativeDamping + SmallestDamping;
+            state[InverseEigenvalues(name)] = (mean + damping).reciprocal().cpu();
+        }
+        return state;
+    }
+
+    private static long ForEachLayer(IEnumerable<FactorBatch> batches, long seed, Action<LayerGradient> visit)
+    {
+        using var generator = new torch.Generator((ulong)seed);
+        long rows = 0;
+        foreach (var batch in batches)
+        {
+            if (batch.PerSample?.Unsupported is { } layer)
+                throw new NotSupportedException($"SelfInfluence needs the per-row gradients of every layer, but of layer '{layer.Name}' {layer.Reason}: leave SelfInfluence out of the factors.");
+            using var noGrad = torch.no_grad();
+            var drawn = torch.multinomial(batch.LogProbabilities.exp().cpu(), 1, generator: generator).squeeze(1).to(batch.Labels.device);
+            foreach (var gradient in batch.Pass.ParameterGradients(batch.LogitGradients(drawn)))
+                visit(gradient);
+            rows += batch.Count;
+        }
+        return rows;
+    }
+
+    private static torch.Tensor SumOfSquares(LayerGradient layer) => layer.Inputs.shape[1] == 1
+        ? layer.OutputGradients.squeeze(1).square().t().matmul(layer.Inputs.squeeze(1).square())
+        : layer.Matrices().square().sum(dim: 0);
+
+    private static torch.Tensor Eigenvectors(torch.Tensor covariance) =>
+        torch.linalg.eigh(covariance.to(torch.ScalarType.Float64).cpu()).Item2.to(torch.ScalarType.Float32);
+
+    private static void Add(Dictionary<string, torch.Tensor> sums, string name, torch.Tensor summand)
+    {
+        if (sums.TryGetValue(name, out var sum))
+            sum.add_(summand);
+        else
+            sums[name] = summand.DetachFromDisposeScope();
+    }
+}

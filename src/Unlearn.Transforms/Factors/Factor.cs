@@ -1,0 +1,16 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>A ready-made factor.</summary>
+internal sealed record Factor(string Name, FactorTier Tier, string Formula, Func<FactorBatch, torch.Tensor> Function) : IHardnessFactor
+{
+    public TargetCapabilities Requires { get; init; } = TargetCapabilities.Logits;
+
+    public bool NeedsLabel { get; init; } = true;
+
+    public IFactorStatistic? Statistic { get; init; }
+
+    public torch.Tensor Compute(FactorBatch batch) => Function(batch);
+}

@@ -1,0 +1,34 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>
+/// A hardness factor: one number per row, computed before any unlearning. No direction is assumed: whether high means hard, the data decide.
+/// Implementations hold no state of their own, and are called from several threads at once.
+/// </summary>
+public interface IHardnessFactor
+{
+    /// <summary>Name of the column, unique among all factors; saved models find the factor again by it.</summary>
+    string Name { get; }
+
+    /// <summary>What it costs.</summary>
+    FactorTier Tier { get; }
+
+    /// <summary>Its formula, in text. f: logits, p = softmax(f), y: true class, θ: parameters, x: features.</summary>
+    string Formula { get; }
+
+    /// <summary>What the target must be able to do.</summary>
+    TargetCapabilities Requires { get; }
+
+    /// <summary>Whether it depends on the row's label.</summary>
+    bool NeedsLabel { get; }
+
+    /// <summary>What it learns from the training rows before it can be computed; <see langword="null"/> for nothing. Factors may share one.</summary>
+    IFactorStatistic? Statistic { get; }
+
+    /// <summary>Computes the factor.</summary>
+    /// <param name="batch">The rows, and what factors share about them.</param>
+    /// <returns>One value per row; it belongs to the caller's dispose scope.</returns>
+    torch.Tensor Compute(FactorBatch batch);
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Interop;
+
+[assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Core")]
+[assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Data")]
+[assembly: LoadableClass(typeof(ITransformer), typeof(UnlearnFactorsTransformer), null, typeof(SignatureLoadModel), "Unlearning hardness factors", MLNetInternals.LoaderSignature)]
+
+namespace Unlearn.Transforms.Interop;
+
+/// <summary>Every use of what ML.NET keeps internal, but for <see cref="FactorSchema"/>: a saved model that loads anywhere needs it.</summary>
+internal static class MLNetInternals
+{
+    public const string LoaderSignature = "UnlearnFactors";
+
+    private const int LargestEntry = 1 << 30;
+    private const int LargestName = 200;
+
+    private static VersionInfo Version => new(
+        modelSignature: "UNLRNFAC",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderAssemblyName: typeof(MLNetInternals).Assembly.GetName().Name,
+        loaderSignature: LoaderSignature);
+
+    public static IHostEnvironment GetEnvironment(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
+
+    /// <summary>Saves named entries, each with its size and SHA-256.</summary>
+    public static void Save(ModelSaveContext context, IReadOnlyList<(string Name, byte[] Content)> entries)
+    {
+        context.CheckAtModel();
+        context.SetVersionInfo(Version);
+        context.Writer.Write(entries.Count);
+        foreach (var (name, content) in entries)
+        {
+            context.Writer.Write(name);
+            context.Writer.Write(content.Length);
+            context.Writer.Write(SHA256.HashData(content));
+            context.SaveBinaryStream(name, writer => writer.Write(content));
+        }
+    }
+
+    /// <summary>Loads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FormatException">The file is damaged.</exception>
+    public static IReadOnlyDictionary<string, byte[]> Load(ModelLoadContext context)
+    {
+        try
+        {
+            context.CheckAtModel(Version);
+            var count = context.Reader.ReadInt32();
+            if (count is < 1 or > 16)
+                throw Damaged($"{count} entries");
+            Dictionary<string, byte[]> entries = new(StringComparer.Ordinal);
+            for (var i = 0; i < count; i++)
+            {
+                var name = context.Reader.ReadString();
+                var length = context.Reader.ReadInt32();
+                var hash = context.Reader.ReadBytes(SHA256.HashSizeInBytes);
+                if (name.Length > LargestName || length is < 0 or > LargestEntry)
+                    throw Damaged($"entry {i} has an impossible name or size");
+                byte[]? content = null;
+                if (!context.TryLoadBinaryStream(name, reader => content = reader.ReadBytes(length)) || content is null)
+                    throw Damaged($"entry '{name}' is missing");
+                if (content.Length != length || !SHA256.HashData(content).AsSpan().SequenceEqual(hash))
+                    throw Damaged($"entry '{name}' is not what was saved");
+                entries.Add(name, content);
+            }
+            return entries;
+        }
+        catch (Exception cause) when (cause is EndOfStreamException or DecoderFallbackException or InvalidDataException or ArgumentException)
+        {
+            throw new FormatException("The saved hardness factors are damaged: save the model again.", cause);
+        }
+    }
+
+    private static FormatException Damaged(string what) => new($"The saved hardness factors are damaged ({what}): save the model again.");
+}

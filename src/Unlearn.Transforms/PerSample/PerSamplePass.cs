@@ -1,0 +1,24 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.PerSample;
+
+/// <summary>One forward pass whose graph is kept, for as many backward passes as are asked for.</summary>
+internal sealed class PerSamplePass(
+    torch.Tensor features,
+    torch.Tensor logits,
+    IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls,
+    Func<IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)>, IList<torch.Tensor>, List<LayerGradient>> factor)
+{
+    /// <summary>Logits with their graph: rows × classes.</summary>
+    public torch.Tensor Logits => logits;
+
+    /// <summary>Gradients of Σ_n v_n · f_n with respect to the layers' parameters, row by row, for a gradient v of the logits.</summary>
+    /// <param name="logitGradients">v: rows × classes, without a graph.</param>
+    public IReadOnlyList<LayerGradient> ParameterGradients(torch.Tensor logitGradients) =>
+        factor(calls, torch.autograd.grad([logits], [.. calls.Select(call => call.Output)], [logitGradients], retain_graph: true));
+
+    /// <summary>Gradients of Σ_n v_n · f_n with respect to the features: rows × features.</summary>
+    /// <param name="logitGradients">v: rows × classes, without a graph.</param>
+    public torch.Tensor InputGradients(torch.Tensor logitGradients) =>
+        torch.autograd.grad([logits], [features], [logitGradients], retain_graph: true)[0].flatten(1);
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Unlearn.Transforms;
+
+/// <summary>Reads whole data views into memory.</summary>
+internal static class RowReader
+{
+    /// <summary>Features, row-major, labels from 0 and, if asked for, row ids as text.</summary>
+    /// <exception cref="InvalidOperationException">A label is missing or out of range, or a feature is NaN or infinite.</exception>
+    public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns, DataViewSchema.Column? rowId)
+    {
+        List<float[]> features = [];
+        List<long> labels = [];
+        List<string> ids = [];
+        using var cursor = data.GetRowCursor(rowId is { } id ? [columns.Feature, columns.Label, id] : [columns.Feature, columns.Label]);
+        var label = columns.LabelGetter(cursor);
+        var feature = columns.FeatureGetter(cursor);
+        var rowIdGetter = rowId is { } column ? RowIdGetter(cursor, column) : null;
+        while (cursor.MoveNext())
+        {
+            var row = new float[columns.FeatureCount];
+            feature(row);
+            features.Add(row);
+            labels.Add(label() is >= 0 and var value ? value : throw new InvalidOperationException($"Label column '{columns.Label.Name}' has no value in row {cursor.Position}: the training rows of a target all have labels."));
+            if (rowIdGetter is not null)
+                ids.Add(rowIdGetter());
+        }
+        var all = new float[features.Count * (long)columns.FeatureCount];
+        for (var row = 0; row < features.Count; row++)
+            features[row].CopyTo(all, row * columns.FeatureCount);
+        return (all, [.. labels], [.. ids]);
+    }
+
+    private static Func<string> RowIdGetter(DataViewRow row, DataViewSchema.Column column)
+    {
+        return column.Type.RawType switch
+        {
+            var type when type == typeof(ReadOnlyMemory<char>) => Read<ReadOnlyMemory<char>>(),
+            var type when type == typeof(int) => Read<int>(),
+            var type when type == typeof(long) => Read<long>(),
+            var type when type == typeof(uint) => Read<uint>(),
+            var type when type == typeof(ulong) => Read<ulong>(),
+            _ => throw new ArgumentOutOfRangeException("inputSchema", $"Schema mismatch for row id column '{column.Name}': expected text or integer, got {column.Type}"),
+        };
+
+        Func<string> Read<T>()
+        {
+            var getter = row.GetGetter<T>(column);
+            var value = default(T)!;
+            return () =>
+            {
+                getter(ref value);
+                return value is IFormattable number ? number.ToString(null, System.Globalization.CultureInfo.InvariantCulture) : value!.ToString()!;
+            };
+        }
+    }
+}

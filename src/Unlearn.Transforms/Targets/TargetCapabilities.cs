@@ -1,0 +1,18 @@
+namespace Unlearn.Transforms.Targets;
+
+/// <summary>What a target model lets a hardness factor see of it.</summary>
+[Flags]
+public enum TargetCapabilities
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Class logits (or log-probabilities) for any row: every target has them.</summary>
+    Logits = 1,
+
+    /// <summary>Gradients with respect to the input features.</summary>
+    InputGradients = 2,
+
+    /// <summary>Per-row gradients with respect to the parameters.</summary>
+    ParameterGradients = 4,
+}

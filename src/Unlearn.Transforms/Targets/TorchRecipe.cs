@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace Unlearn.Transforms.Targets;
+
+/// <summary>How to train a Torch module from rows and a seed, by minimising the mean cross-entropy over shuffled batches.</summary>
+/// <param name="Architecture">The module's architecture.</param>
+public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingRecipe
+{
+    /// <summary>Passes over the rows, from 1.</summary>
+    /// <value>Default 12.</value>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>Rows of one step, from 1.</summary>
+    /// <value>Default 64.</value>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The optimizer.</summary>
+    /// <value>Default <see cref="OptimizerKind.Sgd"/>.</value>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>Learning rate at the first step, above 0.</summary>
+    /// <value>Default 0.05.</value>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>How the learning rate moves.</summary>
+    /// <value>Default <see cref="LearningRateSchedule.Cosine"/>.</value>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>, in [0, 1).</summary>
+    /// <value>Default 0.9.</value>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay, from 0.</summary>
+    /// <value>Default 5e-4.</value>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Where to train.</summary>
+    /// <value>Default <see cref="TorchDevice.Auto"/>.</value>
+    public TorchDevice Device { get; init; }
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture,
+        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}");
+
+    /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
+    /// <inheritdoc cref="ITrainingRecipe.Train"/>
+    public TorchTarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        Check(rows, positions);
+        var target = TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation"));
+        return TrainOrDispose(target, rows, positions, seed, progress, cancellationToken);
+    }
+
+    /// <summary>Goes on training a copy of a target with this recipe's epochs, batches and learning rate, with a fresh optimizer.</summary>
+    /// <param name="target">The target to start from; it stays as it is.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="positions">Positions of the rows to train on.</param>
+    /// <param name="seed">Seed of the order and of every other random draw.</param>
+    /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public TorchTarget Continue(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Check(rows, positions);
+        return TrainOrDispose(target.Clone(), rows, positions, seed, progress, cancellationToken);
+    }
+
+    ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
+        Train(rows, positions, seed, progress, cancellationToken);
+
+    private TorchTarget TrainOrDispose(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            target.Trace = TrainingLoop.Run(this, target, rows, positions.Span, seed, progress, cancellationToken);
+            return target;
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(TrainingRows rows, ReadOnlyMemory<int> positions)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Positive(Epochs, nameof(Epochs));
+        Positive(BatchSize, nameof(BatchSize));
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
+            throw new ArgumentException($"{nameof(LearningRate)} must be positive and finite, got {LearningRate.ToString(CultureInfo.InvariantCulture)}.");
+        if (positions.IsEmpty)
+            throw new ArgumentException("There is no row to train on.", nameof(positions));
+        if (rows.FeatureCount != Architecture.FeatureCount)
+            throw new ArgumentException($"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
+        if (rows.ClassCount > Architecture.ClassCount)
+            throw new ArgumentException($"The rows have {rows.ClassCount} classes, but architecture '{Architecture.Name}' has only {Architecture.ClassCount} outputs.", nameof(rows));
+
+        static void Positive(int value, string name)
+        {
+            if (value < 1)
+                throw new ArgumentException($"{name} must be at least 1, got {value}.");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Unlearn.Transforms.Targets;
+
+/// <summary>Torch's native library: whether it loads, and if not, why.</summary>
+public static class TorchRuntime
+{
+    private static readonly Lazy<Exception?> LoadFailure = new(Load);
+
+    /// <summary>Makes sure that Torch's native library is loaded.</summary>
+    /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the cause and the cure.</exception>
+    public static void EnsureAvailable()
+    {
+        if (LoadFailure.Value is { } failure)
+            throw new TorchUnavailableException(Explain(failure), failure);
+    }
+
+    /// <summary>Says in one message why Torch's native library did not load and what to do.</summary>
+    /// <param name="failure">What the loader threw.</param>
+    internal static string Explain(Exception failure)
+    {
+        var text = failure.ToString();
+        var cause = (text.Contains("GLIBCXX_", StringComparison.Ordinal), text.Contains("not restored", StringComparison.Ordinal) || text.Contains("doesn't contain a reference", StringComparison.Ordinal)) switch
+        {
+            (true, _) =>
+                "this system's libstdc++ is older than TorchSharp's native library asks for. Remove <UnlearnFixTorchSharpOnOlderLinux>false</…> from the executable's project "
+                + "(the package's build step then relaxes that one version need in the output folder) and rebuild, or install libstdc++ of GCC 13.2 or newer.",
+            (_, true) =>
+                "the executable carries no libtorch. Reference exactly one backend package, TorchSharp-cpu or TorchSharp-cuda-linux or TorchSharp-cuda-windows, of the same version as TorchSharp, in the executable's project.",
+            _ =>
+                "the loader's own words follow. Check that the executable's project references exactly one backend package (TorchSharp-cpu, TorchSharp-cuda-linux, TorchSharp-cuda-windows) of the same version as TorchSharp.",
+        };
+        return $"Torch's native library cannot be loaded: {cause} [{FirstLine(failure)}]";
+    }
+
+    private static Exception? Load()
+    {
+        SilenceStartupWarnings();
+        try
+        {
+            LoadLibraryToLearnItsError();
+            using var probe = torch.ones(1);
+            return null;
+        }
+        catch (Exception failure) when (failure is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
+        {
+            return failure;
+        }
+    }
+
+    // TorchSharp swallows the loader's message and blames a missing package, so ask the loader first.
+    private static void LoadLibraryToLearnItsError()
+    {
+        foreach (var folder in new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native") })
+        {
+            var path = Path.Combine(folder, "libLibTorchSharp.so");
+            if (OperatingSystem.IsLinux() && File.Exists(path))
+                NativeLibrary.Load(path);
+        }
+    }
+
+    // On CPUs that NNPACK does not support, libtorch prints a warning per thread. The level is read from the C environment when it is loaded.
+    private static void SilenceStartupWarnings()
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+            _ = SetEnvironmentVariable("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
+    }
+
+    private static string FirstLine(Exception failure) => failure.GetBaseException().Message.Split('\n')[0].Trim();
+
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetEnvironmentVariable([MarshalAs(UnmanagedType.LPStr)] string name, [MarshalAs(UnmanagedType.LPStr)] string value, int overwrite);
+}

@@ -1,0 +1,17 @@
+namespace Unlearn.Transforms.Targets;
+
+/// <summary>A training whose loss became NaN or infinite.</summary>
+public sealed class TrainingDivergedException : InvalidOperationException
+{
+    /// <summary>Creates the exception with no message of its own.</summary>
+    public TrainingDivergedException() { }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What diverged, and where.</param>
+    public TrainingDivergedException(string message) : base(message) { }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What diverged, and where.</param>
+    /// <param name="innerException">The cause.</param>
+    public TrainingDivergedException(string message, Exception innerException) : base(message, innerException) { }
+}

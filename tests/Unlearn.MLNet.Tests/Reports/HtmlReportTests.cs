@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Unlearn.MLNet.Reports;
+using Unlearn.MLNet.Studies;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Reports;
+
+public sealed class HtmlReportTests
+{
+    private const string Attack = "</title><script>alert('x')</script>\"onload=\"&";
+
+    [Fact]
+    public void TextOfTheStudyNeverBecomesMarkup()
+    {
+        var study = StudyFixture.Study();
+        var html = HtmlReport.Render(study with
+        {
+            Title = Attack,
+            RowIds = [.. study.RowIds.Select(id => id + Attack)],
+            ClassNames = [Attack, Attack, Attack],
+            Target = study.Target with { Description = Attack },
+            Factors = [.. study.Factors.Select(f => f with { Name = f.Name + Attack, Tier = Attack })],
+            Unlearners = [.. study.Unlearners.Select(u => u with { Name = u.Name + Attack, Evaluation = u.Evaluation with { BestSingle = new(Attack, 0.7, 0.5) } })],
+        });
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("\"onload", html, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(html[..html.IndexOf("<body", StringComparison.Ordinal)], "</title>"));
+        Assert.Contains("&lt;/title&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;onload=&quot;&amp;", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NothingOutsideThePageIsReferredTo()
+    {
+        var html = HtmlReport.Render(StudyFixture.Study(), StudyFixture.Picture);
+        Assert.DoesNotMatch("(?i)https?:|<script|<link|<iframe|<object|<embed|@import|url\\(|href=|srcset=", html);
+        Assert.All(Regex.Matches(html, "src=\"([^\"]*)\""), m => Assert.StartsWith("data:image/png;base64,", m.Groups[1].Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ChartsAreWellFormedAndDescribed()
+    {
+        var charts = Regex.Matches(HtmlReport.Render(StudyFixture.Study()), "<svg viewBox.*?</svg>", RegexOptions.Singleline).Select(m => XElement.Parse(m.Value)).ToArray();
+        Assert.Equal(1 + 3 + 1 + 2 + 3, charts.Length);
+        Assert.All(charts, chart =>
+        {
+            Assert.NotEmpty(chart.Element("title")!.Value);
+            Assert.NotEmpty(chart.Element("desc")!.Value);
+            Assert.Equal($"{chart.Element("title")!.Attribute("id")!.Value} {chart.Element("desc")!.Attribute("id")!.Value}", chart.Attribute("aria-labelledby")!.Value);
+            Assert.DoesNotContain("NaN", chart.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("∞", chart.ToString(), StringComparison.Ordinal);
+        });
+        var ids = charts.Descendants().Attributes("id").Select(a => a.Value).ToArray();
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void UndefinedFiguresAreDashesThatTheNotesExplain()
+    {
+        var html = HtmlReport.Render(StudyFixture.Study());
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        Assert.Contains("<b>–</b><small>[–, –]</small>", html, StringComparison.Ordinal);
+        Assert.Contains("<b>–</b> stands for what is undefined", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void GalleryShowsTheExtremesInOrder()
+    {
+        var study = StudyFixture.Study();
+        var html = HtmlReport.Render(study, StudyFixture.Picture);
+        var shown = Regex.Matches(html, "<figcaption>.*?<span>row (.*?)</span>").Select(m => m.Groups[1].Value.Replace("&quot;", "\"", StringComparison.Ordinal)).Take(24).ToArray();
+        var order = Enumerable.Range(0, 30).OrderByDescending(row => study.Unlearners[0].Scores[row]).Select(row => study.RowIds[row]).ToArray();
+        Assert.Equal(order[..12], shown[..12]);
+        Assert.Equal(order[^12..].Reverse(), shown[12..]);
+        Assert.Contains("alt=\"cat, row 0\"", html, StringComparison.Ordinal);
+        Assert.Contains("<div class=\"chip\" aria-hidden=\"true\">a,b</div>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AStudyWithoutRowsOrUnlearnersStillHasAReport()
+    {
+        var study = StudyFixture.Study() with { RowIds = [], Labels = [], Factors = [], Unlearners = [], RankCorrelation = [], Seconds = new StudySeconds(0, 0, 0, 0, 0) };
+        Assert.Contains("No AUC is defined", HtmlReport.Render(study), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.6, "Hardness could be predicted before unlearning.")]
+    [InlineData(0.4, "Hardness could not be predicted better than chance.")]
+    public void TheVerdictFollowsTheIntervals(double low, string verdict)
+    {
+        var study = StudyFixture.Study();
+        var html = HtmlReport.Render(study with { Unlearners = [.. study.Unlearners.Select(u => u with { Evaluation = u.Evaluation with { Auc = u.Evaluation.Auc with { Low = low } } })] });
+        Assert.Contains(verdict, html, StringComparison.Ordinal);
+    }
+}

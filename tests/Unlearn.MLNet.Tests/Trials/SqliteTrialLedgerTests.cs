@@ -1,0 +1,168 @@
+using CsCheck;
+using Microsoft.Data.Sqlite;
+using Unlearn.MLNet.Trials;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Trials;
+
+public sealed class SqliteTrialLedgerTests : IDisposable
+{
+    private static readonly Gen<double> AnyFiniteDouble = Gen.Double.Where(number => double.IsFinite(number) && BitConverter.DoubleToInt64Bits(number) != long.MinValue);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ResultsComeBackBitForBitAfterReopening()
+    {
+        var plan = TestTrials.Plan();
+        var path = _folder.File("ledger.db");
+        using (var ledger = new SqliteTrialLedger(path))
+            foreach (var trial in plan.Trials)
+                Assert.True(ledger.Add(trial, TestTrials.Result(trial)));
+
+        using var reopened = new SqliteTrialLedger(path);
+        foreach (var trial in plan.Trials)
+            TestTrials.AssertSame(TestTrials.Result(trial), reopened.Read(trial.Id));
+        Assert.Equal(plan.Trials.Count, reopened.Finished(plan.Trials.Select(trial => trial.Id)).Count);
+    }
+
+    [Fact]
+    public void EveryFiniteDoubleAndEveryTextComesBackExactly()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var seed = 0L;
+        Gen.Select(AnyFiniteDouble, AnyFiniteDouble, AnyFiniteDouble, Gen.String[Gen.Char['\u0001', '\uD7FF'], 0, 10]).Sample(
+            (before, after, accuracy, id) =>
+            {
+                var spec = new TrialSpec("EU", "c", 0, 0, [id], Interlocked.Increment(ref seed));
+                var result = new TrialResult(spec.Id, [new RowOutcome(id, before, after)], accuracy, after, before);
+                Assert.True(ledger.Add(spec, result));
+                TestTrials.AssertSame(result, ledger.Read(spec.Id));
+            },
+            iter: 300);
+    }
+
+    [Theory]
+    [InlineData(0.1 + 0.2)]
+    [InlineData(double.Epsilon)]
+    [InlineData(double.MaxValue)]
+    [InlineData(1.0)]
+    [InlineData(0.99999999999999989)]
+    public void CornerDoublesComeBackExactly(double value)
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var spec = TestTrials.Plan().Trials[0];
+        var result = TestTrials.Result(spec) with { RetainedAccuracy = value, Seconds = value };
+        ledger.Add(spec, result);
+        TestTrials.AssertSame(result, ledger.Read(spec.Id));
+    }
+
+    [Fact]
+    public void MinusZeroComesBackAsZero()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var spec = TestTrials.Plan().Trials[0];
+        ledger.Add(spec, TestTrials.Result(spec) with { RetainedAccuracy = -0.0 });
+        Assert.Equal(0L, BitConverter.DoubleToInt64Bits(ledger.Read(spec.Id).RetainedAccuracy));
+    }
+
+    [Fact]
+    public void TheFirstResultStays()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var spec = TestTrials.Plan().Trials[0];
+        var first = TestTrials.Result(spec, seconds: 1);
+        Assert.True(ledger.Add(spec, first));
+        Assert.False(ledger.Add(spec, TestTrials.Result(spec, seconds: 2)));
+        TestTrials.AssertSame(first, ledger.Read(spec.Id));
+    }
+
+    [Fact]
+    public void UnknownTrialsAreNotFinishedAndCannotBeRead()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        Assert.Empty(ledger.Finished(["nobody"]));
+        Assert.Contains("nobody", Assert.Throws<KeyNotFoundException>(() => ledger.Read("nobody")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMissingFolderIsCreated()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File(Path.Combine("a", "b", "ledger.db")));
+        Assert.Empty(ledger.Finished(["nobody"]));
+    }
+
+    [Fact]
+    public void ResultsOfAnotherTrialOrWithoutFiniteNumbersAreRefused()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var plan = TestTrials.Plan();
+        var spec = plan.Trials[0];
+        var result = TestTrials.Result(spec);
+        TrialResult[] wrong =
+        [
+            TestTrials.Result(plan.Trials[1]),
+            result with { Outcomes = [.. result.Outcomes.Skip(1)] },
+            result with { Outcomes = [.. result.Outcomes.Reverse()] },
+            result with { Outcomes = [.. result.Outcomes.Select(outcome => outcome with { ConfidenceAfter = double.NaN })] },
+            result with { RetainedAccuracy = double.NaN },
+            result with { TestAccuracy = double.PositiveInfinity },
+        ];
+        Assert.All(wrong, one => Assert.Throws<ArgumentException>("result", () => ledger.Add(spec, one)));
+        Assert.Empty(ledger.Finished([spec.Id]));
+    }
+
+    [Fact]
+    public async Task ThreadsAndConnectionsThatAddTheSameTrialsStoreEachOnce()
+    {
+        var plan = TestTrials.Plan(trials: 100);
+        var path = _folder.File("ledger.db");
+        using var ready = new Barrier(4);
+        var shared = new Lazy<SqliteTrialLedger>(() => new SqliteTrialLedger(path));
+        var added = await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Factory.StartNew(() =>
+        {
+            ready.SignalAndWait(TestContext.Current.CancellationToken);
+            if (writer < 2)
+                return AddAll(shared.Value, plan);
+            using var own = new SqliteTrialLedger(path);
+            return AddAll(own, plan);
+        }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        shared.Value.Dispose();
+
+        Assert.Equal(plan.Trials.Count, added.Sum());
+        AssertHoldsExactly(path, plan);
+    }
+
+    [Fact]
+    public void AClosedLedgerSaysSo()
+    {
+        var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        ledger.Dispose();
+        ledger.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => ledger.Finished([]));
+    }
+
+    internal static int AddAll(SqliteTrialLedger ledger, TrialPlan plan) => plan.Trials.Count(trial => ledger.Add(trial, TestTrials.Result(trial)));
+
+    internal static void AssertHoldsExactly(string path, TrialPlan plan)
+    {
+        using (var ledger = new SqliteTrialLedger(path))
+            foreach (var trial in plan.Trials)
+                TestTrials.AssertSame(TestTrials.Result(trial), ledger.Read(trial.Id));
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=false");
+        connection.Open();
+        Assert.Equal((long)plan.Trials.Count, Count("SELECT count(*) FROM trial"));
+        Assert.Equal((long)plan.Trials.Sum(trial => trial.ForgetIds.Count), Count("SELECT count(*) FROM outcome"));
+
+        object? Count(string query)
+        {
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The two constants above.
+            command.CommandText = query;
+#pragma warning restore CA2100
+            return command.ExecuteScalar();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using Unlearn.MLNet.Trials;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Trials;
+
+/// <summary>Small plans and made-up results.</summary>
+internal static class TestTrials
+{
+    public static string[] Ids(int count) => [.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
+
+    public static TrialPlan Plan(string unlearner = "EU", int rows = 20, int trials = 10, double forgetShare = 0.3, long seed = 1) =>
+        TrialPlanner.Plan(unlearner, "context", Ids(rows), trials, forgetShare, seed);
+
+    /// <summary>A result that depends on the spec alone.</summary>
+    public static TrialResult Result(TrialSpec spec, double seconds = 1)
+    {
+        var random = new Random((int)(spec.Seed & int.MaxValue));
+        RowOutcome[] outcomes = [.. spec.ForgetIds.Select(id => new RowOutcome(id, random.NextDouble(), random.NextDouble()))];
+        return new TrialResult(spec.Id, outcomes, random.NextDouble(), spec.Index % 2 == 0 ? random.NextDouble() : null, seconds);
+    }
+
+    public static void AssertSame(TrialResult expected, TrialResult actual)
+    {
+        Assert.Equal(Bits(expected), Bits(actual));
+
+        static IEnumerable<string> Bits(TrialResult result) =>
+        [
+            result.TrialId,
+            .. result.Outcomes.Select(outcome => $"{outcome.RowId} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceBefore)} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceAfter)}"),
+            $"{BitConverter.DoubleToInt64Bits(result.RetainedAccuracy)}",
+            result.TestAccuracy is { } accuracy ? $"{BitConverter.DoubleToInt64Bits(accuracy)}" : "none",
+            $"{BitConverter.DoubleToInt64Bits(result.Seconds)}",
+        ];
+    }
+}

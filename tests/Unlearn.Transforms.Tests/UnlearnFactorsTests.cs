@@ -1,0 +1,174 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.Transforms.Tests;
+
+public sealed class UnlearnFactorsTests : IDisposable
+{
+    private const int Width = 6;
+    private readonly MLContext _context = new(1);
+    private readonly TrainingRows _rows = TinyRows.Training(60, Width);
+    private readonly TorchTarget _target;
+    private readonly IDataView _data;
+    private readonly UnlearnFactorsEstimator _estimator;
+    private readonly UnlearnFactorsTransformer _transformer;
+
+    public UnlearnFactorsTests()
+    {
+        _target = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5), _rows);
+        _data = TinyRows.View(_context, TinyRows.Create(60, Width), Width);
+        _estimator = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5 });
+        _transformer = _estimator.Fit(_data);
+    }
+
+    public void Dispose()
+    {
+        _target.Dispose();
+        _rows.Dispose();
+    }
+
+    private static float[] Column(IDataView view, string name) => [.. view.GetColumn<float>(name)];
+
+    [Fact]
+    public void The_promised_schema_is_the_delivered_one()
+    {
+        var promised = _estimator.GetOutputSchema(SchemaShapeOf(_data.Schema)).ToDictionary(column => column.Name);
+        var delivered = _transformer.GetOutputSchema(_data.Schema);
+        Assert.Equal(promised.Keys.Order(), delivered.Select(column => column.Name).Order());
+        foreach (var factor in HardnessFactors.Default)
+        {
+            Assert.Equal(NumberDataViewType.Single, delivered[factor.Name].Type);
+            Assert.Equal(SchemaShape.Column.VectorKind.Scalar, promised[factor.Name].Kind);
+        }
+        var slots = default(VBuffer<ReadOnlyMemory<char>>);
+        delivered["UnlearnFactors"].GetSlotNames(ref slots);
+        Assert.Equal(_transformer.FactorNames, slots.DenseValues().Select(name => name.ToString()));
+    }
+
+    [Fact]
+    public void The_vector_holds_the_columns_and_all_values_are_finite()
+    {
+        var output = _transformer.Transform(_data);
+        var vectors = output.GetColumn<float[]>("UnlearnFactors").ToArray();
+        for (var factor = 0; factor < HardnessFactors.Default.Count; factor++)
+        {
+            var column = Column(output, HardnessFactors.Default[factor].Name);
+            for (var row = 0; row < column.Length; row++)
+            {
+                Assert.True(float.IsFinite(column[row]));
+                Assert.Equal(column[row], vectors[row][factor], 1e-5f * Math.Abs(column[row]) + 1e-6f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Cursor_sets_and_shuffling_keep_rows_and_values_together()
+    {
+        var output = _transformer.Transform(_context.Data.Cache(_data));
+        var expected = output.GetColumn<string>("RowId").Zip(Column(output, "Loss")).ToDictionary(pair => pair.First, pair => pair.Second);
+        DataViewSchema.Column[] columns = [output.Schema["RowId"], output.Schema["Loss"]];
+        foreach (var cursors in new[] { output.GetRowCursorSet(columns, 2), [output.GetRowCursor(columns, new Random(3))] })
+        {
+            var seen = new HashSet<string>();
+            foreach (var cursor in cursors)
+            {
+                var id = cursor.GetGetter<ReadOnlyMemory<char>>(columns[0]);
+                var loss = cursor.GetGetter<float>(columns[1]);
+                (ReadOnlyMemory<char> Id, float Loss) row = default;
+                while (cursor.MoveNext())
+                {
+                    id(ref row.Id);
+                    loss(ref row.Loss);
+                    Assert.True(seen.Add(row.Id.ToString()));
+                    Assert.Equal(expected[row.Id.ToString()], row.Loss, 1e-5f);
+                }
+                cursor.Dispose();
+            }
+            Assert.Equal(60, seen.Count);
+        }
+    }
+
+    [Fact]
+    public void Saving_and_loading_keeps_the_values()
+    {
+        using var file = new MemoryStream();
+        _context.Model.Save(_transformer, _data.Schema, file);
+        file.Position = 0;
+        var loaded = new MLContext(2).Model.Load(file, out _);
+        foreach (var name in _transformer.FactorNames)
+            foreach (var (expected, actual) in Column(_transformer.Transform(_data), name).Zip(Column(loaded.Transform(_data), name)))
+                Assert.Equal(expected, actual, 1e-5f * Math.Abs(expected) + 1e-6f);
+    }
+
+    [Fact]
+    public void A_damaged_model_file_is_refused()
+    {
+        using var file = new MemoryStream();
+        _context.Model.Save(_transformer, _data.Schema, file);
+        var refused = 0;
+        using (var archive = new System.IO.Compression.ZipArchive(file, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
+        {
+            var entry = archive.Entries.Single(entry => entry.FullName.Contains("target.safetensors", StringComparison.Ordinal));
+            using var stream = entry.Open();
+            stream.Position = stream.Length - 3;
+            var value = stream.ReadByte();
+            stream.Position = stream.Length - 3;
+            stream.WriteByte((byte)(value ^ 1));
+            refused++;
+        }
+        file.Position = 0;
+        var failure = Assert.ThrowsAny<Exception>(() => new MLContext(2).Model.Load(file, out _));
+        Assert.Contains("damaged", failure.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, refused);
+    }
+
+    [Fact]
+    public void A_prediction_engine_gives_the_same_values_and_disposing_it_harms_no_other()
+    {
+        var expected = Column(_transformer.Transform(_data), "BoundaryDistance");
+        var first = _context.Model.CreatePredictionEngine<TinyRows.Row, Output>(_transformer, _data.Schema);
+        var second = _context.Model.CreatePredictionEngine<TinyRows.Row, Output>(_transformer, _data.Schema);
+        var rows = TinyRows.Create(60, Width);
+        Assert.Equal(expected[0], first.Predict(rows[0]).BoundaryDistance, 1e-4f);
+        first.Dispose();
+        Assert.Equal(expected[1], second.Predict(rows[1]).BoundaryDistance, 1e-4f);
+        second.Dispose();
+    }
+
+    [Fact]
+    public void Bad_input_is_named()
+    {
+        void Throws<T>(Func<object> action, params string[] words) where T : Exception
+        {
+            var failure = Assert.ThrowsAny<T>(action);
+            Assert.All(words, word => Assert.Contains(word, failure.Message, StringComparison.Ordinal));
+        }
+        var rows = TinyRows.Create(9, Width);
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target, featureColumnName: "Nope").Fit(_data), "'Nope'");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target, featureColumnName: "RowId").Fit(_data), "'RowId'", "vector of Single");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target, labelColumnName: "RowId").Fit(_data), "'RowId'", "key or Boolean");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "6", "4");
+        Throws<InvalidOperationException>(() => _estimator.Fit(TinyRows.View(_context, rows[..1], Width)), "at least 2");
+        rows[3].Features[2] = float.NaN;
+        Throws<InvalidOperationException>(() => _estimator.Fit(TinyRows.View(_context, rows, Width)), "'Features'", "slot 2", "row 3");
+        Throws<InvalidOperationException>(() => TrainingRows.FromDataView(TinyRows.View(_context, rows, Width)), "'Features'", "row 3");
+        rows[3].Features[2] = 0;
+        rows[4].RowId = rows[2].RowId;
+        Throws<InvalidOperationException>(() => TrainingRows.FromDataView(TinyRows.View(_context, rows, Width)), "'RowId'", "'2'");
+        foreach (var row in rows)
+            row.Label = 1;
+        Throws<InvalidOperationException>(() => TrainingRows.FromDataView(TinyRows.View(_context, rows, Width)), "same class");
+        Throws<InvalidOperationException>(() => TrainingRows.FromDataView(TinyRows.View(_context, [], Width)), "at least 2");
+    }
+
+    private static SchemaShape SchemaShapeOf(DataViewSchema schema) => new MLContext(1).Transforms.CopyColumns("RowId", "RowId").GetOutputSchema(
+        (SchemaShape)typeof(SchemaShape).GetMethod("Create", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.Invoke(null, [schema])!);
+
+    private sealed class Output
+    {
+        public float BoundaryDistance { get; set; }
+    }
+}
