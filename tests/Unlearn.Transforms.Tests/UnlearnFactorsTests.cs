@@ -104,6 +104,26 @@ public sealed class UnlearnFactorsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fresh_process_loads_a_saved_model_and_gives_the_same_values()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            _context.Model.Save(_transformer, _data.Schema, path);
+            var (values, exitCode) = await FreshProcess.ScoreAsync(path, TestContext.Current.CancellationToken);
+            Assert.Equal(0, exitCode);
+            var expected = Column(_transformer.Transform(_data), "SelfInfluence");
+            Assert.Equal(expected.Length, values.Length);
+            for (var row = 0; row < values.Length; row++)
+                Assert.Equal(expected[row], values[row], 1e-5f * Math.Abs(expected[row]) + 1e-6f);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void A_damaged_model_file_is_refused()
     {
         using var file = new MemoryStream();

@@ -8,9 +8,11 @@ internal static class Figures
     /// <summary>What stands for an undefined number; the report's notes explain it.</summary>
     public const string Undefined = "–";
 
-    /// <summary>A number in a .NET format, with a true minus sign.</summary>
+    private const char NoBreakSpace = '\u00a0';
+
+    /// <summary>A number in a .NET format, with a true minus sign and a unit that stays on its line.</summary>
     public static string Format(double value, string format) =>
-        double.IsNaN(value) ? Undefined : value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
+        double.IsNaN(value) ? Undefined : value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−').Replace(' ', NoBreakSpace);
 
     /// <summary>A share as a percentage without decimals.</summary>
     public static string Percent(double share) => Format(share, "0 %");
@@ -37,7 +39,7 @@ internal static class Figures
         }
 
         var (low, high) = (Format(defined.Min(), format), Format(defined.Max(), format));
-        return low == high ? low : $"{low.Replace(" %", string.Empty, StringComparison.Ordinal)} to {high}";
+        return low == high ? low : $"{low.Replace($"{NoBreakSpace}%", string.Empty, StringComparison.Ordinal)} to {high}";
     }
 
     /// <summary>One or many of something.</summary>

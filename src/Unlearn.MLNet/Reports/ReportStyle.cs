@@ -80,6 +80,7 @@ internal static class ReportStyle
         footer { margin-top: 4rem; border-top: 1px solid var(--line); padding-top: 1rem; }
         @media (max-width: 40rem) { main { padding: 1.75rem 1rem 3rem; } h1 { font-size: 1.5rem; } h2 { margin-top: 2.75rem; } .cards { grid-template-columns: 1fr 1fr; gap: .6rem; } }
         @media print { main { max-width: none; padding: 0; } body { font-size: 10.5pt; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-          svg, tr, .cards div { break-inside: avoid; } h2, h3, h4 { break-after: avoid; } .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .3rem; } }
+          svg, tr, .cards div { break-inside: avoid; } h2, h3, h4 { break-after: avoid; } .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .3rem .2rem; }
+          td small { font-size: 6.5pt; } .bar svg { min-width: 0 !important; width: 6.5rem; } .cards { grid-template-columns: repeat(4, 1fr); gap: .6rem; } }
         """;
 }

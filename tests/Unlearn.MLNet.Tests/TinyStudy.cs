@@ -1,0 +1,56 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Tests;
+
+/// <summary>A whole study on small seeded data, in about a second.</summary>
+internal static class TinyStudy
+{
+    private const int Width = 8;
+    private const int Classes = 3;
+
+    private sealed class Row
+    {
+        public int RowId { get; set; }
+
+        [VectorType(Width)]
+        public float[] Features { get; set; } = [];
+
+        [KeyType(Classes)]
+        public uint Label { get; set; }
+    }
+
+    public static TorchRecipe Recipe { get; } = new(TorchArchitecture.Mlp(Width, Classes, 12)) { Epochs = 4, BatchSize = 16, Device = TorchDevice.Cpu };
+
+    public static TrainingRows Rows(int count, int seed = 1)
+    {
+        var random = new Random(seed);
+        return TrainingRows.FromDataView(new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(row => new Row
+        {
+            RowId = row,
+            Label = (uint)(row % Classes),
+            Features = [.. Enumerable.Range(0, Width).Select(i => (float)(random.NextDouble() * 3 - 1.5) + (i % Classes == row % Classes ? 1f : 0f))],
+        }).ToList()));
+    }
+
+    public static HardnessStudy Create(string folder, int workers) => new(new StudyOptions
+    {
+        Title = "tiny",
+        Recipe = Recipe,
+        Unlearners = [new(new ExactRetraining(), 12, 0.3), new(new FineTuning(), 20, 0.2), new(new Sisa(), 12, 0.3)],
+        Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 20 },
+        LedgerPath = Path.Combine(folder, "trials.db"),
+        Workers = workers,
+    });
+
+    public static async Task<StudyResult> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
+    {
+        using var rows = Rows(240);
+        using var testRows = Rows(60, seed: 2);
+        return await Create(folder, workers).RunAsync(rows, testRows, progress);
+    }
+}

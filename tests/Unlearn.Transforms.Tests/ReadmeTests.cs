@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.Transforms.Tests;
+
+public sealed class ReadmeTests
+{
+    [Fact]
+    public void The_snippet_in_the_readme_is_the_code_below() => Assert.Contains(Snippet(), File.ReadAllText(Path.Combine(Folder(), "../../README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_snippet_runs()
+    {
+        var data = TinyRows.View(new MLContext(1), TinyRows.Create(60, 6), 6);
+        var folder = Directory.CreateTempSubdirectory("unlearn-");
+        var workingFolder = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = folder.FullName;
+        try
+        {
+            // <snippet>
+            var mlContext = new MLContext(seed: 1);
+            using var rows = TrainingRows.FromDataView(data);
+            var recipe = new TorchRecipe(TorchArchitecture.Mlp(rows.FeatureCount, rows.ClassCount, 64, 32)) { Epochs = 20 };
+            using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
+
+            var factors = mlContext.Transforms.UnlearnFactors(target).Fit(data);
+            mlContext.Model.Save(factors, data.Schema, "factors.zip");
+            foreach (var entropy in factors.Transform(data).GetColumn<float>("Entropy"))
+                Console.WriteLine(entropy);
+            // </snippet>
+            Assert.True(File.Exists("factors.zip"));
+        }
+        finally
+        {
+            Environment.CurrentDirectory = workingFolder;
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Snippet()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Folder(), "ReadmeTests.cs"));
+        var first = Array.FindIndex(lines, line => line.Trim() == "// <snippet>");
+        var last = Array.FindIndex(lines, line => line.Trim() == "// </snippet>");
+        var indent = lines[first].IndexOf('/', StringComparison.Ordinal);
+        return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : ""));
+    }
+
+    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
