@@ -9,8 +9,8 @@ internal static class ConsoleTable
 {
     public static void Write(StudyResult result, string folder)
     {
-        var table = new Table().Title($"How well hardness can be predicted: {Markup.Escape(result.Title)}").Border(TableBorder.Rounded);
-        foreach (var heading in new[] { "unlearner", "trials", "AUC [[95 %]]", "ceiling", "loss alone", "best single factor" })
+        var table = new Table().Title($"How well hardness can be predicted: {Markup.Escape(result.Title)}").Border(TableBorder.Simple);
+        foreach (var heading in new[] { "unlearner", "trials", "AUC [[95 %]]", "ceiling", "loss", "best factor" })
             table.AddColumn(new TableColumn(heading) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
         foreach (var unlearner in result.Unlearners)
         {

@@ -13,7 +13,7 @@ internal static class FreshProcess
 
     public static async Task<(float[] Values, int ExitCode)> ScoreAsync(string modelPath, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(typeof(FreshProcess).Assembly.Location);
         start.Environment[ModelVariable] = modelPath;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms.Targets;
@@ -9,7 +8,7 @@ namespace Unlearn.Transforms.Tests;
 public sealed class ReadmeTests
 {
     [Fact]
-    public void The_snippet_in_the_readme_is_the_code_below() => Assert.Contains(Snippet(), File.ReadAllText(Path.Combine(Folder(), "../../README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    public void The_snippet_in_the_readme_is_the_code_below() => Assert.Contains(Snippet(), File.ReadAllText(Copied("README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
 
     [Fact]
     public void The_snippet_runs()
@@ -42,12 +41,12 @@ public sealed class ReadmeTests
 
     private static string Snippet()
     {
-        var lines = File.ReadAllLines(Path.Combine(Folder(), "ReadmeTests.cs"));
+        var lines = File.ReadAllLines(Copied("ReadmeTests.cs"));
         var first = Array.FindIndex(lines, line => line.Trim() == "// <snippet>");
         var last = Array.FindIndex(lines, line => line.Trim() == "// </snippet>");
         var indent = lines[first].IndexOf('/', StringComparison.Ordinal);
         return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : ""));
     }
 
-    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static string Copied(string file) => Path.Combine(AppContext.BaseDirectory, "Readme", file);
 }
