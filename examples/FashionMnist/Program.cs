@@ -26,8 +26,8 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
             Unlearners =
             [
                 new(new ExactRetraining(), Trials(settings, 40, 8), ForgetShare: 0.3),
-                new(new FineTuning(), Trials(settings, 80, 20), ForgetShare: 0.1),
-                new(new Sisa(), Trials(settings, 24, 8), ForgetShare: 0.3),
+                new(new FineTuning(), Trials(settings, 60, 20), ForgetShare: 0.1),
+                new(new Sisa(), Trials(settings, 20, 8), ForgetShare: 0.3),
             ],
             ClassNames = Image.ClassNames,
             LedgerPath = Path.Combine(settings.Output, "trials.db"),

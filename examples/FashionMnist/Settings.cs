@@ -9,7 +9,7 @@ internal sealed record Settings(int Rows, int TestRows, int Trials, int Seed, in
     public static RootCommand Command(Func<Settings, CancellationToken, Task<int>> run)
     {
         var rows = new Option<int?>("--rows") { Description = "Training rows, all of them audited. Default 3000, short 1000." };
-        var trials = new Option<int?>("--trials") { Description = "Trials of each unlearner, an even number. Default 40 EU, 80 FT and 24 SISA; short 8, 20 and 8." };
+        var trials = new Option<int?>("--trials") { Description = "Trials of each unlearner, an even number. Default 40 EU, 60 FT and 20 SISA; short 8, 20 and 8." };
         var seed = new Option<int>("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Trials at once, a core each. It changes the time, never the results.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var isShort = new Option<bool>("--short") { Description = "A small run of less than a minute." };
