@@ -6,23 +6,23 @@ namespace Unlearn.Transforms;
 /// <summary>Reads whole data views into memory.</summary>
 internal static class RowReader
 {
-    /// <summary>Features, row-major, labels from 0 and, if asked for, row ids as text.</summary>
+    /// <summary>Features, row-major, labels from 0 and, where there is a column for them, row ids as text.</summary>
     /// <exception cref="InvalidOperationException">A label is missing or out of range, or a feature is NaN or infinite.</exception>
-    public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns, DataViewSchema.Column? rowId)
+    public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns)
     {
         List<float[]> features = [];
         List<long> labels = [];
         List<string> ids = [];
-        using var cursor = data.GetRowCursor(rowId is { } id ? [columns.Feature, columns.Label, id] : [columns.Feature, columns.Label]);
+        using var cursor = data.GetRowCursor(columns.All);
         var label = columns.LabelGetter(cursor);
         var feature = columns.FeatureGetter(cursor);
-        var rowIdGetter = rowId is { } column ? RowIdGetter(cursor, column) : null;
+        var rowIdGetter = columns.RowId is { } rowId ? RowIdGetter(cursor, rowId) : null;
         while (cursor.MoveNext())
         {
             var row = new float[columns.FeatureCount];
             feature(row);
             features.Add(row);
-            labels.Add(label() is >= 0 and var value ? value : throw new InvalidOperationException($"Label column '{columns.Label.Name}' has no value in row {cursor.Position}: the training rows of a target all have labels."));
+            labels.Add(label() is >= 0 and var value ? value : throw new InvalidOperationException($"Label column '{columns.Label!.Value.Name}' has no value in row {cursor.Position}: the training rows of a target all have labels."));
             if (rowIdGetter is not null)
                 ids.Add(rowIdGetter());
         }
@@ -32,7 +32,8 @@ internal static class RowReader
         return (all, [.. labels], [.. ids]);
     }
 
-    private static Func<string> RowIdGetter(DataViewRow row, DataViewSchema.Column column)
+    /// <summary>A getter of the row id as text.</summary>
+    public static Func<string> RowIdGetter(DataViewRow row, DataViewSchema.Column column)
     {
         return column.Type.RawType switch
         {
@@ -41,7 +42,7 @@ internal static class RowReader
             var type when type == typeof(long) => Read<long>(),
             var type when type == typeof(uint) => Read<uint>(),
             var type when type == typeof(ulong) => Read<ulong>(),
-            _ => throw new ArgumentOutOfRangeException("inputSchema", $"Schema mismatch for row id column '{column.Name}': expected text or integer, got {column.Type}"),
+            _ => throw new InvalidOperationException($"Row id column '{column.Name}' holds {column.Type}."),
         };
 
         Func<string> Read<T>()

@@ -5,51 +5,69 @@ using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Transforms;
 
-/// <summary>The feature and label columns of a target, checked.</summary>
-internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSchema.Column Label, int FeatureCount, int ClassCount)
+/// <summary>The columns that describe a target's rows, checked.</summary>
+/// <param name="Feature">The features.</param>
+/// <param name="Label">The label; <see langword="null"/> where there is none.</param>
+/// <param name="RowId">The row id; <see langword="null"/> where there is none.</param>
+/// <param name="FeatureCount">Number of features.</param>
+/// <param name="ClassCount">Number of classes.</param>
+internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSchema.Column? Label, DataViewSchema.Column? RowId, int FeatureCount, int ClassCount)
 {
-    public static TargetColumns Find(DataViewSchema schema, string featureColumnName, string labelColumnName, ITarget target, string parameterName)
+    /// <summary>All columns there are.</summary>
+    public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
+
+    /// <summary>The columns of rows for a target that is there already.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="names">Names of the columns; label and row id may be missing.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="parameterName">Name of the parameter that errors name.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, ITarget target, string parameterName)
     {
-        var columns = Find(schema, featureColumnName, labelColumnName, parameterName);
-        if (columns.FeatureCount != target.FeatureCount)
-            throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for feature column '{featureColumnName}': the target takes {target.FeatureCount} features, the column has {columns.FeatureCount}");
-        return columns with { ClassCount = target.ClassCount };
+        var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
+        if (featureCount != target.FeatureCount)
+            throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for feature column '{names.Feature}': the target takes {target.FeatureCount} features, the column has {featureCount}");
+        var label = schema.GetColumnOrNull(names.Label);
+        if (label is { } found)
+            _ = ClassesOf(found, parameterName);
+        return new(feature, label, names.RowId is null ? null : FindRowId(schema, names.RowId, parameterName), featureCount, target.ClassCount);
     }
 
-    public static TargetColumns Find(DataViewSchema schema, string featureColumnName, string labelColumnName, string parameterName)
+    /// <summary>The columns of training rows: all must be there.</summary>
+    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ITarget, string)"/>
+    public static TargetColumns FindAll(DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, string parameterName)
     {
-        var feature = schema.GetColumnOrNull(featureColumnName) ?? throw Missing("feature", featureColumnName, parameterName);
-        if (feature.Type is not VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector || item != typeof(float))
-            throw Mismatch("feature", featureColumnName, "known-size vector of Single", feature.Type.ToString()!, parameterName);
+        var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
         var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, parameterName);
-        var classes = label.Type switch
-        {
-            KeyDataViewType key => (int)Math.Min(key.Count, int.MaxValue),
-            BooleanDataViewType => 2,
-            _ => throw Mismatch("label", labelColumnName, "key or Boolean (use Conversion.MapValueToKey)", label.Type.ToString()!, parameterName),
-        };
-        return new(feature, label, vector.Size, classes);
+        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, parameterName);
+        return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName));
     }
 
-    public static void Check(SchemaShape schema, string featureColumnName, string labelColumnName)
+    /// <summary>Checks the shape of training rows, before there are any.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public static void Check(SchemaShape schema, string featureColumnName, string labelColumnName, string? rowIdColumnName)
     {
         const string Parameter = "inputSchema";
         var feature = schema.FirstOrDefault(column => column.Name == featureColumnName);
         if (feature.Name is null)
             throw Missing("feature", featureColumnName, Parameter);
         if (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey)
-            throw Mismatch("feature", featureColumnName, "known-size vector of Single", feature.ItemType.ToString()!, Parameter);
+            throw Mismatch("feature", featureColumnName, FeatureType, feature.Kind == SchemaShape.Column.VectorKind.VariableVector ? $"variable-size vector of {feature.ItemType}" : feature.ItemType.ToString()!, Parameter);
         var label = schema.FirstOrDefault(column => column.Name == labelColumnName);
         if (label.Name is null)
             throw Missing("label", labelColumnName, Parameter);
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || label.ItemType == BooleanDataViewType.Instance))
-            throw Mismatch("label", labelColumnName, "key or Boolean (use Conversion.MapValueToKey)", label.ItemType.ToString()!, Parameter);
+            throw Mismatch("label", labelColumnName, LabelType, label.ItemType.ToString()!, Parameter);
+        if (rowIdColumnName is not null && schema.All(column => column.Name != rowIdColumnName))
+            throw Missing("row id", rowIdColumnName, Parameter);
     }
 
     /// <summary>A getter of the label as a class from 0, −1 where it is missing.</summary>
     public Func<long> LabelGetter(DataViewRow row)
     {
-        switch (Label.Type.RawType)
+        if (Label is not { } column)
+            return () => -1;
+        switch (column.Type.RawType)
         {
             case var type when type == typeof(bool):
                 return Read<bool>(value => value ? 1 : 0);
@@ -65,14 +83,14 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
 
         Func<long> Read<T>(Func<T, long> convert)
         {
-            var getter = row.GetGetter<T>(Label);
+            var getter = row.GetGetter<T>(column);
             var value = default(T)!;
             return () =>
             {
                 getter(ref value);
                 var label = convert(value);
                 return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Label column '{Label.Name}' has class {label + 1} in row {row.Position}, but the target has only {ClassCount} classes: train the target on all classes."));
+                    $"Label column '{column.Name}' has class {label + 1} in row {row.Position}, but the target has only {ClassCount} classes: train the target on all classes."));
             };
         }
     }
@@ -94,6 +112,32 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                     $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of row {row.Position}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
         };
+    }
+
+    private const string FeatureType = "known-size vector of Single";
+    private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";
+
+    private static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
+    {
+        var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, parameterName);
+        return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)
+            ? (feature, vector.Size)
+            : throw Mismatch("feature", name, FeatureType, feature.Type.ToString()!, parameterName);
+    }
+
+    private static int ClassesOf(DataViewSchema.Column label, string parameterName) => label.Type switch
+    {
+        KeyDataViewType key => (int)Math.Min(key.Count, int.MaxValue),
+        BooleanDataViewType => 2,
+        _ => throw Mismatch("label", label.Name, LabelType, label.Type.ToString()!, parameterName),
+    };
+
+    private static DataViewSchema.Column? FindRowId(DataViewSchema schema, string name, string parameterName)
+    {
+        var rowId = schema.GetColumnOrNull(name);
+        return rowId is not { } column || column.Type is TextDataViewType || (column.Type.RawType is var type && (type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong)))
+            ? rowId
+            : throw Mismatch("row id", name, "text or integer", column.Type.ToString()!, parameterName);
     }
 
     private static ArgumentOutOfRangeException Missing(string role, string name, string parameterName) =>

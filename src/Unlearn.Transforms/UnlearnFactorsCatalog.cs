@@ -15,13 +15,15 @@ public static class UnlearnFactorsCatalog
     /// <param name="target">The trained target. It is copied, and stays the caller's.</param>
     /// <param name="featureColumnName">Column of the target's features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="labelColumnName">Column of the label that the target was trained on, a key or a <see cref="bool"/>.</param>
-    public static UnlearnFactorsEstimator UnlearnFactors(this TransformsCatalog catalog, TorchTarget target, string outputColumnName = "UnlearnFactors", string featureColumnName = "Features", string labelColumnName = "Label") =>
+    /// <param name="rowIdColumnName">Column of the row ids; see <see cref="UnlearnFactorsEstimator.Options.RowIdColumnName"/>.</param>
+    public static UnlearnFactorsEstimator UnlearnFactors(this TransformsCatalog catalog, string outputColumnName, ITarget target, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId") =>
         catalog.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             OutputColumnName = outputColumnName,
             Target = target,
             FeatureColumnName = featureColumnName,
             LabelColumnName = labelColumnName,
+            RowIdColumnName = rowIdColumnName,
         });
 
     /// <summary>Adds to every row the factors that tell how hard it will be to unlearn from a target, with all options.</summary>

@@ -39,11 +39,17 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>Column of the label that the target was trained on, a key or a <see cref="bool"/>. Default <c>Label</c>.</summary>
         public string LabelColumnName = "Label";
 
+        /// <summary>
+        /// Column of the row ids, text or integers. Default <c>RowId</c>. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
+        /// know a training row by it, so as to leave it out of its own neighbours, or by its features where there is no such column.
+        /// </summary>
+        public string RowIdColumnName = "RowId";
+
         /// <summary>Put before each factor's name to name its column. Default empty.</summary>
         public string FactorColumnPrefix = "";
 
         /// <summary>The trained target. It is copied, and stays the caller's.</summary>
-        public TorchTarget? Target;
+        public ITarget? Target;
 
         /// <summary>The factors, in the order of the vector's slots. Default <see cref="HardnessFactors.Default"/>.</summary>
         public IReadOnlyList<IHardnessFactor> Factors = HardnessFactors.Default;
@@ -53,6 +59,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
         /// <summary>What an undefined factor becomes. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
         public MissingFactorHandling Missing = MissingFactorHandling.Fill;
+
+        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Missing"/>.</summary>
+        public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Missing;
+
+        /// <summary>What was recorded while the target trained, for factors of tier T2. Default: the trace that the target itself carries.</summary>
+        public TrainingTrace? Trace;
 
         /// <summary>Seed of the labels that the curvature draws. Default: from the ML context's own seed.</summary>
         public int? Seed;
@@ -77,8 +89,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
         if (options.Factors.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
             throw new ArgumentException($"Names factor '{repeated.Key}' more than once.", nameof(options.Factors));
-        if (options.Factors.FirstOrDefault(factor => (factor.Requires & ~options.Target.Capabilities) != 0) is { } impossible)
-            throw new ArgumentException($"Factor '{impossible.Name}' needs {impossible.Requires}, but the target offers only {options.Target.Capabilities}.", nameof(options.Factors));
+        foreach (var factor in options.Factors)
+            Check(factor, options);
         _options = options;
     }
 
@@ -91,22 +103,23 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     {
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
-        var columns = TargetColumns.Find(input.Schema, _options.FeatureColumnName, _options.LabelColumnName, target, "inputSchema");
+        TargetColumns.Check(SchemaShape.Create(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
+        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, "inputSchema");
         using var channel = _host.Start("Fit");
-        var (features, labels, _) = RowReader.ReadAll(input, columns, rowId: null);
+        var (features, labels, ids) = RowReader.ReadAll(input, columns);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
         channel.Info(MessageSensitivity.None, $"Fitting {_options.Factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
-        var model = FactorModel.Fit(target.Clone(), _options.Factors,
-            torch.tensor(features, [labels.Length, target.FeatureCount]), torch.tensor(labels), _options.BatchSize,
-            _options.Seed ?? _host.Rand.Next(), _ =>
-            {
-                _options.CancellationToken.ThrowIfCancellationRequested();
-                _host.CheckAlive();
-            });
-        return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing));
+        var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]);
+        var model = FactorModel.Fit(target.Clone(), _options.Factors, rows, TraceOf(_options), _options.UnknownLabels, _options.BatchSize, _options.Seed ?? _host.Rand.Next(), _ =>
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            _host.CheckAlive();
+        });
+        return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels));
     }
 
     /// <summary>The schema that <see cref="Fit"/> will deliver.</summary>
@@ -115,7 +128,22 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName);
+        TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _options.Factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
+
+    private string? RequiredRowId => _options.Factors.Any(factor => factor.Tier >= FactorTier.T2) ? _options.RowIdColumnName : null;
+
+    private static TrainingTrace? TraceOf(Options options) => options.Trace ?? (options.Target as TorchTarget)?.Trace;
+
+    private static void Check(IHardnessFactor factor, Options options)
+    {
+        if ((factor.Requires & ~options.Target!.Capabilities) is var missing && missing != 0)
+            throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give: leave it out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
+        if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
+            throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a recipe, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
+    }
+
+    private static string Possible(ITarget target) =>
+        string.Join(", ", HardnessFactors.Default.Where(factor => (factor.Requires & ~target.Capabilities) == 0).Select(factor => factor.Name));
 }

@@ -25,7 +25,7 @@ public sealed class ReadmeTests
             var recipe = new TorchRecipe(TorchArchitecture.Mlp(rows.FeatureCount, rows.ClassCount, 64, 32)) { Epochs = 20 };
             using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
 
-            var factors = mlContext.Transforms.UnlearnFactors(target).Fit(data);
+            var factors = mlContext.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(data);
             mlContext.Model.Save(factors, data.Schema, "factors.zip");
             foreach (var entropy in factors.Transform(data).GetColumn<float>("Entropy"))
                 Console.WriteLine(entropy);

@@ -159,6 +159,27 @@ public sealed class UnlearnFactorsTests : IDisposable
     }
 
     [Fact]
+    public void Rows_without_a_label_get_missing_values_or_those_of_the_predicted_class()
+    {
+        var unlabelled = _context.Transforms.DropColumns("Label").Fit(_data).Transform(_data);
+        Assert.All(Column(_transformer.Transform(unlabelled), "Loss"), loss => Assert.Equal(0, loss));
+        Assert.Equal(Column(_transformer.Transform(_data), "Entropy"), Column(_transformer.Transform(unlabelled), "Entropy"));
+
+        var predicting = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, UnknownLabels = UnknownLabelHandling.Predicted }).Fit(_data);
+        var confidence = Column(predicting.Transform(unlabelled), "Confidence");
+        Assert.Equal(Column(_transformer.Transform(_data), "Confidence").Zip(confidence).Count(pair => pair.First == pair.Second), Column(_transformer.Transform(_data), "LogitMargin").Count(margin => margin > 0));
+        Assert.All(confidence, value => Assert.True(value >= 1f / TinyRows.Classes));
+    }
+
+    [Fact]
+    public void Only_the_columns_that_a_factor_needs_are_read()
+    {
+        var bindings = new DataViews.FactorBindings(_transformer, _data.Schema);
+        Assert.Equal(["Features"], bindings.Dependencies([bindings.OutputSchema["Entropy"]]).Select(column => column.Name));
+        Assert.Equal(["Label", "Features"], bindings.Dependencies([bindings.OutputSchema["Label"], bindings.OutputSchema["Loss"]]).Select(column => column.Name));
+    }
+
+    [Fact]
     public void Bad_input_is_named()
     {
         void Throws<T>(Func<object> action, params string[] words) where T : Exception
@@ -167,10 +188,10 @@ public sealed class UnlearnFactorsTests : IDisposable
             Assert.All(words, word => Assert.Contains(word, failure.Message, StringComparison.Ordinal));
         }
         var rows = TinyRows.Create(9, Width);
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target, featureColumnName: "Nope").Fit(_data), "'Nope'");
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target, featureColumnName: "RowId").Fit(_data), "'RowId'", "vector of Single");
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target, labelColumnName: "RowId").Fit(_data), "'RowId'", "key or Boolean");
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(_target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "6", "4");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "Nope").Fit(_data), "'Nope'");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "RowId").Fit(_data), "'RowId'", "vector of Single");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "RowId").Fit(_data), "'RowId'", "key or Boolean");
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "6", "4");
         Throws<InvalidOperationException>(() => _estimator.Fit(TinyRows.View(_context, rows[..1], Width)), "at least 2");
         rows[3].Features[2] = float.NaN;
         Throws<InvalidOperationException>(() => _estimator.Fit(TinyRows.View(_context, rows, Width)), "'Features'", "slot 2", "row 3");

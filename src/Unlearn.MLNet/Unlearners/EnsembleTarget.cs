@@ -36,6 +36,17 @@ public sealed class EnsembleTarget : ITarget
         return (logProbabilities.logsumexp(0) - Math.Log(Members.Count)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The members' representations side by side; see <see cref="ITarget.Embed"/>.</summary>
+    /// <inheritdoc/>
+    public torch.Tensor Embed(torch.Tensor features)
+    {
+        using var scope = torch.NewDisposeScope();
+        return torch.cat([.. Members.Select(member => member.Embed(features))], 1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public ITarget Clone() => new EnsembleTarget([.. Members.Select(member => member.Clone())]);
+
     /// <inheritdoc/>
     public void Dispose()
     {

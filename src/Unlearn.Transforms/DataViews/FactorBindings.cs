@@ -12,7 +12,7 @@ internal sealed class FactorBindings
         Columns = transformer.Columns;
         Model = transformer.Model;
         InputSchema = inputSchema;
-        Inputs = TargetColumns.Find(inputSchema, Columns.Feature, Columns.Label, Model.Target, nameof(inputSchema));
+        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), Model.Target, nameof(inputSchema));
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
@@ -47,7 +47,24 @@ internal sealed class FactorBindings
     {
         var asked = outputColumns.ToList();
         var passedOn = asked.Where(column => !IsComputed(column.Index)).Select(column => InputSchema[column.Index]);
-        var computed = asked.Any(column => IsComputed(column.Index)) ? new[] { Inputs.Feature, Inputs.Label } : [];
+        var factors = asked.Where(column => IsComputed(column.Index)).SelectMany(column => FactorsOf(column.Index)).Select(factor => Model.Factors[factor]).ToHashSet();
+        var computed = Inputs.All.Where(column =>
+            (column.Index == Inputs.Feature.Index && factors.Count > 0) ||
+            (column.Index == Inputs.Label?.Index && factors.Any(factor => factor.NeedsLabel)) ||
+            (column.Index == Inputs.RowId?.Index && factors.Any(factor => factor.NeedsRowId)));
         return passedOn.Concat(computed).DistinctBy(column => column.Index);
+    }
+
+    /// <summary>Readers of the features, the label and the row key of a row, as far as its active columns go.</summary>
+    public FactorInput Reader(DataViewRow row)
+    {
+        var label = Inputs.Label is { } column && row.IsColumnActive(column) ? Inputs.LabelGetter(row) : () => -1;
+        Func<long>? key = Columns.RowId is null ? null : () => RowKey.Unknown;
+        if (Inputs.RowId is { } rowId && row.IsColumnActive(rowId))
+        {
+            var id = RowReader.RowIdGetter(row, rowId);
+            key = () => RowKey.OfId(id());
+        }
+        return new(Inputs.FeatureGetter(row), label, key);
     }
 }

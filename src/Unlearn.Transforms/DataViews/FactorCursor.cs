@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Unlearn.Transforms.Factors;
 
 namespace Unlearn.Transforms.DataViews;
 
@@ -13,8 +14,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     private readonly bool[] _isActive;
     private readonly ColumnBuffer?[] _buffers;
     private readonly FactorValues? _values;
-    private readonly Action<Span<float>>? _feature;
-    private readonly Func<long>? _label;
+    private readonly FactorInput? _input;
     private readonly ValueGetter<DataViewRowId> _sourceId;
     private readonly long[] _positions;
     private readonly long[] _batches;
@@ -42,8 +42,7 @@ internal sealed class FactorCursor : DataViewRowCursor
         if (active.Any(column => bindings.IsComputed(column.Index)))
         {
             _values = new FactorValues(bindings);
-            _feature = bindings.Inputs.FeatureGetter(source);
-            _label = bindings.Inputs.LabelGetter(source);
+            _input = bindings.Reader(source);
         }
     }
 
@@ -89,17 +88,22 @@ internal sealed class FactorCursor : DataViewRowCursor
         var width = _bindings.Inputs.FeatureCount;
         var features = _values is null ? [] : new float[capacity * width];
         var labels = _values is null ? [] : new long[capacity];
+        var keys = _input?.Key is null ? null : new long[capacity];
         for (_count = 0; _count < capacity && _source.MoveNext(); _count++)
         {
             (_positions[_count], _batches[_count]) = (_source.Position, _source.Batch);
             _sourceId(ref _ids[_count]);
             foreach (var buffer in _buffers)
                 buffer?.Store(_count);
-            _feature?.Invoke(features.AsSpan(_count * width, width));
-            if (_label is not null)
-                labels[_count] = _label();
+            if (_input is null)
+                continue;
+            _input.Features(features.AsSpan(_count * width, width));
+            labels[_count] = _input.Label();
+            if (keys is not null)
+                keys[_count] = _input.Key!();
         }
-        _values?.Load(features.Length == _count * width ? features : features[..(_count * width)], labels.Length == _count ? labels : labels[.._count]);
+        var rows = new FactorRows(features, labels, keys);
+        _values?.Load(_count == capacity ? rows : rows.Slice(0, _count));
         return _count > 0;
     }
 }

@@ -10,8 +10,7 @@ internal sealed class FactorRow : DataViewRow
     private readonly DataViewRow _input;
     private readonly HashSet<int> _active;
     private readonly FactorValues _values;
-    private Action<Span<float>>? _feature;
-    private Func<long>? _label;
+    private FactorInput? _reader;
     private long _loaded = -1;
 
     public FactorRow(FactorBindings bindings, DataViewRow input, IEnumerable<DataViewSchema.Column> active)
@@ -38,8 +37,7 @@ internal sealed class FactorRow : DataViewRow
             return _input.GetGetter<TValue>(_bindings.InputSchema[column.Index]);
         if (!IsColumnActive(column))
             throw new ArgumentException($"Column '{column.Name}' is not active in this row.", nameof(column));
-        _feature ??= _bindings.Inputs.FeatureGetter(_input);
-        _label ??= _bindings.Inputs.LabelGetter(_input);
+        _reader ??= _bindings.Reader(_input);
         return _values.Getter(column.Index, Current) as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
     }
 
@@ -48,8 +46,8 @@ internal sealed class FactorRow : DataViewRow
         if (_loaded != Position)
         {
             var features = new float[_bindings.Inputs.FeatureCount];
-            _feature!(features);
-            _values.Load(features, [_label!()]);
+            _reader!.Features(features);
+            _values.Load(new(features, [_reader.Label()], _reader.Key is { } key ? [key()] : null));
             _loaded = Position;
         }
         return 0;

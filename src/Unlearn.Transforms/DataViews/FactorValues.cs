@@ -12,13 +12,12 @@ internal sealed class FactorValues(FactorBindings bindings)
 {
     private readonly SortedSet<int> _wanted = [];
     private readonly float[]?[] _values = new float[bindings.Model.Factors.Count][];
-    private float[] _features = [];
-    private long[] _labels = [];
+    private FactorRows _rows = new([], [], null);
 
     /// <summary>Takes the rows of the next buffer.</summary>
-    public void Load(float[] features, long[] labels)
+    public void Load(FactorRows rows)
     {
-        (_features, _labels) = (features, labels);
+        _rows = rows;
         Array.Clear(_values);
     }
 
@@ -43,7 +42,7 @@ internal sealed class FactorValues(FactorBindings bindings)
     private float Value(int factor, int row)
     {
         if (_values[factor] is null)
-            bindings.Model.Compute([.. _wanted.Where(wanted => _values[wanted] is null)], _features, _labels, _values!);
+            bindings.Model.Compute([.. _wanted.Where(wanted => _values[wanted] is null)], _rows, _values!);
         var value = _values[factor]![row];
         if (float.IsFinite(value) || bindings.Columns.Missing == MissingFactorHandling.NaN)
             return value;

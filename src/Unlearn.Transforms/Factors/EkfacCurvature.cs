@@ -30,10 +30,10 @@ internal sealed class EkfacCurvature : IFactorStatistic
     /// <summary>Entry that holds 1 / (Λ + λ), out × in.</summary>
     public static string InverseEigenvalues(string layer) => layer + "/inverse-eigenvalues";
 
-    public IReadOnlyDictionary<string, torch.Tensor> Fit(IEnumerable<FactorBatch> batches, long seed)
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         Dictionary<string, torch.Tensor> inputs = [], outputs = [], eigenvalues = [], state = [];
-        ForEachLayer(batches, seed, layer =>
+        ForEachLayer(training, layer =>
         {
             var a = layer.Inputs.flatten(0, 1);
             var g = layer.OutputGradients.flatten(0, 1);
@@ -45,7 +45,7 @@ internal sealed class EkfacCurvature : IFactorStatistic
             state[InputBasis(name)] = Eigenvectors(inputs[name]);
             state[OutputBasis(name)] = Eigenvectors(outputs[name]);
         }
-        var rows = ForEachLayer(batches, seed, layer =>
+        var rows = ForEachLayer(training, layer =>
             Add(eigenvalues, layer.Name, SumOfSquares(layer.Rotate(state[InputBasis(layer.Name)].to(layer.Inputs.device), state[OutputBasis(layer.Name)].to(layer.Inputs.device)))));
         foreach (var (name, sum) in eigenvalues)
         {
@@ -56,11 +56,11 @@ internal sealed class EkfacCurvature : IFactorStatistic
         return state;
     }
 
-    private static long ForEachLayer(IEnumerable<FactorBatch> batches, long seed, Action<LayerGradient> visit)
+    private static long ForEachLayer(FactorTraining training, Action<LayerGradient> visit)
     {
-        using var generator = new torch.Generator((ulong)seed);
+        using var generator = new torch.Generator((ulong)training.Seed);
         long rows = 0;
-        foreach (var batch in batches)
+        foreach (var batch in training.Batches)
         {
             if (batch.PerSample?.Unsupported is { } layer)
                 throw new NotSupportedException($"SelfInfluence needs the per-row gradients of every layer, but of layer '{layer.Name}' {layer.Reason}: leave SelfInfluence out of the factors.");

@@ -10,6 +10,8 @@ internal sealed record Factor(string Name, FactorTier Tier, string Formula, Func
 
     public bool NeedsLabel { get; init; } = true;
 
+    public bool NeedsRowId { get; init; }
+
     public IFactorStatistic? Statistic { get; init; }
 
     public torch.Tensor Compute(FactorBatch batch) => Function(batch);

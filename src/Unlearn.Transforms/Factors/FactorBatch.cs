@@ -12,35 +12,50 @@ public sealed class FactorBatch
 {
     private readonly FactorModel _model;
     private readonly bool _withGradients;
-    private readonly torch.Tensor _features;
+    private readonly FactorRows _rows;
     private torch.Tensor? _logits;
     private torch.Tensor? _logProbabilities;
     private torch.Tensor? _lossLogitGradients;
     private PerSamplePass? _pass;
+    private torch.Tensor? _embeddings;
+    private torch.Tensor? _rowKeys;
     private IReadOnlyList<LayerGradient>? _lossGradients;
 
-    internal FactorBatch(FactorModel model, torch.Tensor features, torch.Tensor labels, bool withGradients)
+    internal FactorBatch(FactorModel model, FactorRows rows, bool withGradients)
     {
         _model = model;
+        _rows = rows;
         _withGradients = withGradients;
-        _features = features;
-        Labels = labels;
+        Features = torch.tensor(rows.Features, [rows.Count, model.Target.FeatureCount]);
+        Labels = rows.Count == 0 ? torch.zeros([0], torch.ScalarType.Int64) : torch.tensor(rows.Labels);
+        if (model.UnknownLabels == UnknownLabelHandling.Predicted && Array.Exists(rows.Labels, label => label < 0))
+            Labels = Labels.where(Labels.ge(0), Logits.argmax(1));
+        Labels = Labels.clamp_min(0);
     }
 
     /// <summary>Number of rows.</summary>
-    public long Count => _features.shape[0];
+    public long Count => _rows.Count;
 
     /// <summary>Feature values, rows × features.</summary>
-    public torch.Tensor Features => _features;
+    public torch.Tensor Features { get; }
 
-    /// <summary>Labels, <c>int64</c>, from 0.</summary>
+    /// <summary>Labels, <c>int64</c>, from 0. What stands for an unknown label has no meaning, unless it is replaced by the predicted class.</summary>
     public torch.Tensor Labels { get; }
 
     /// <summary>The target.</summary>
     public ITarget Target => _model.Target;
 
     /// <summary>f: logits, rows × classes.</summary>
-    public torch.Tensor Logits => _logits ??= _withGradients ? Pass.Logits.detach() : _model.Target.Logits(Features);
+    public torch.Tensor Logits => _logits ??= PerSample is null ? _model.Target.Logits(Features) : Pass.Logits.detach().cpu();
+
+    /// <summary>φ: rows × dimensions; see <see cref="ITarget.Embed"/>.</summary>
+    public torch.Tensor Embeddings => _embeddings ??= PerSample is null ? _model.Target.Embed(Features) : Pass.Embeddings.cpu();
+
+    /// <summary>
+    /// A 64-bit key of each row, <c>int64</c>: the same for a row of the training data and for the same row met again. It comes from the row id,
+    /// or from the feature values where the data that the factors were fitted on had no ids; 0 for a row that has no id where others had.
+    /// </summary>
+    public torch.Tensor RowKeys => _rowKeys ??= torch.tensor(_rows.Keys ?? RowKey.OfFeatures(_rows.Features, _model.Target.FeatureCount));
 
     /// <summary>log p: rows × classes, in nats.</summary>
     public torch.Tensor LogProbabilities => _logProbabilities ??= torch.nn.functional.log_softmax(Logits, 1);
@@ -57,8 +72,8 @@ public sealed class FactorBatch
         return _model.States[statistic.Name];
     }
 
-    /// <summary>Forward pass with its graph; on the target's device.</summary>
-    internal PerSamplePass Pass => _pass ??= _model.PerSample!.Forward(Features);
+    /// <summary>Forward pass, with its graph if gradients were asked for; on the target's device.</summary>
+    internal PerSamplePass Pass => _pass ??= PerSample!.Forward(Features, _withGradients);
 
     /// <summary>∂ℓ/∂f = p − onehot(y), rows × classes. The entry of y is minus the sum of the others: 1 − p_y would cancel in a saturated model.</summary>
     internal torch.Tensor LossLogitGradients => _lossLogitGradients ??= LogitGradients(Labels);

@@ -8,12 +8,12 @@ namespace Unlearn.Transforms.Factors;
 internal sealed class FactorModel
 {
     /// <summary>Takes over the target.</summary>
-    public FactorModel(ITarget target, IReadOnlyList<IHardnessFactor> factors, IReadOnlyDictionary<string, IReadOnlyDictionary<string, torch.Tensor>> states)
+    public FactorModel(ITarget target, IReadOnlyList<IHardnessFactor> factors, IReadOnlyDictionary<string, IReadOnlyDictionary<string, torch.Tensor>> states, UnknownLabelHandling unknownLabels)
     {
         Target = target;
         Factors = factors;
         States = states;
-        PerSample = target is TorchTarget torchTarget ? new PerSampleModule(torchTarget) : null;
+        UnknownLabels = unknownLabels;
         foreach (var tensor in states.Values.SelectMany(state => state.Values))
             tensor.DetachFromDisposeScope();
     }
@@ -25,24 +25,27 @@ internal sealed class FactorModel
     /// <summary>State of each statistic, by its name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, torch.Tensor>> States { get; }
 
-    public PerSampleModule? PerSample { get; }
+    public UnknownLabelHandling UnknownLabels { get; }
+
+    public PerSampleModule? PerSample => (Target as TorchTarget)?.PerSample;
 
     /// <summary>Learns the statistics that the factors need.</summary>
     /// <param name="target">The target; the model takes it over.</param>
     /// <param name="factors">The factors.</param>
-    /// <param name="features">Training rows × features.</param>
-    /// <param name="labels">Labels of the training rows, from 0.</param>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="trace">What was recorded while the target trained.</param>
+    /// <param name="unknownLabels">What to do for rows without a label.</param>
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of all random draws.</param>
     /// <param name="afterBatch">Called after every batch.</param>
-    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, torch.Tensor features, torch.Tensor labels, int batchSize, long seed, Action<string> afterBatch)
+    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorRows rows, TrainingTrace? trace, UnknownLabelHandling unknownLabels, int batchSize, long seed, Action<string> afterBatch)
     {
         var states = new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(StringComparer.Ordinal);
-        var model = new FactorModel(target, factors, states);
+        var model = new FactorModel(target, factors, states, unknownLabels);
         foreach (var statistic in factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct())
         {
             using var scope = torch.NewDisposeScope();
-            var state = statistic.Fit(Batches(statistic.Name), Seed.Derive(seed, statistic.Name));
+            var state = statistic.Fit(new FactorTraining(Batches(statistic.Name), rows.Count, target, trace, Seed.Derive(seed, statistic.Name)));
             foreach (var tensor in state.Values)
                 tensor.DetachFromDisposeScope();
             states[statistic.Name] = state;
@@ -51,11 +54,10 @@ internal sealed class FactorModel
 
         IEnumerable<FactorBatch> Batches(string statistic)
         {
-            for (long start = 0; start < features.shape[0]; start += batchSize)
+            for (var start = 0; start < rows.Count; start += batchSize)
             {
                 using var scope = torch.NewDisposeScope();
-                var end = Math.Min(start + batchSize, features.shape[0]);
-                yield return new FactorBatch(model, features.slice(0, start, end, 1), labels.slice(0, start, end, 1), withGradients: true);
+                yield return new FactorBatch(model, rows.Slice(start, Math.Min(start + batchSize, rows.Count)), withGradients: true);
                 afterBatch(statistic);
             }
         }
@@ -63,23 +65,19 @@ internal sealed class FactorModel
 
     /// <summary>Computes some factors of some rows.</summary>
     /// <param name="asked">Positions of the factors in <see cref="Factors"/>.</param>
-    /// <param name="features">Rows × features, row-major.</param>
-    /// <param name="labels">Labels from 0; −1 for a row without one.</param>
+    /// <param name="rows">The rows.</param>
     /// <param name="values">Per factor of <see cref="Factors"/>, receives one value per row; NaN where a label is needed and missing.</param>
-    public void Compute(IReadOnlyList<int> asked, float[] features, long[] labels, float[][] values)
+    public void Compute(IReadOnlyList<int> asked, FactorRows rows, float[][] values)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var batch = new FactorBatch(this,
-            torch.tensor(features, [labels.Length, Target.FeatureCount]),
-            torch.tensor(labels).clamp_min(0),
-            withGradients: asked.Any(factor => (Factors[factor].Requires & ~TargetCapabilities.Logits) != 0));
+        var batch = new FactorBatch(this, rows, withGradients: asked.Any(factor => (Factors[factor].Requires & (TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients)) != 0));
         foreach (var factor in asked)
         {
             var column = values[factor] = Factors[factor].Compute(batch).to(torch.ScalarType.Float32).cpu().data<float>().ToArray();
-            if (Factors[factor].NeedsLabel)
+            if (Factors[factor].NeedsLabel && UnknownLabels == UnknownLabelHandling.Missing)
                 for (var row = 0; row < column.Length; row++)
-                    if (labels[row] < 0)
+                    if (rows.Labels[row] < 0)
                         column[row] = float.NaN;
         }
     }

@@ -9,9 +9,8 @@ public interface IFactorStatistic
     string Name { get; }
 
     /// <summary>Learns from the training rows.</summary>
-    /// <param name="batches">Enumerates the training rows in batches; it may be enumerated several times. Each batch is valid until the next.</param>
-    /// <param name="seed">Seed of any random draw.</param>
+    /// <param name="training">The training rows and what else there is to learn from.</param>
     /// <returns>The state, on the CPU.</returns>
     /// <exception cref="NotSupportedException">The target is of a kind that the statistic is not defined for.</exception>
-    IReadOnlyDictionary<string, torch.Tensor> Fit(IEnumerable<FactorBatch> batches, long seed);
+    IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training);
 }

@@ -24,6 +24,12 @@ public interface IHardnessFactor
     /// <summary>Whether it depends on the row's label.</summary>
     bool NeedsLabel { get; }
 
+    /// <summary>
+    /// Whether it must know which training row a row is: by the row id, or by the features where the data has no ids. Factors of the tiers
+    /// <see cref="FactorTier.T2"/> and <see cref="FactorTier.T3"/> ask for ids.
+    /// </summary>
+    bool NeedsRowId { get; }
+
     /// <summary>What it learns from the training rows before it can be computed; <see langword="null"/> for nothing. Factors may share one.</summary>
     IFactorStatistic? Statistic { get; }
 

@@ -1,6 +1,6 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using Unlearn.Transforms.Targets;
-using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.PerSample;
 
@@ -14,7 +14,7 @@ internal sealed class PerSampleModule
     private static List<(int Layer, torch.Tensor Input, torch.Tensor Output)>? s_calls;
 
     private readonly TorchTarget _target;
-    private readonly IReadOnlyList<(string Name, Module Layer, LayerSampler? Sampler, string? Refusal)> _layers;
+    private readonly IReadOnlyList<(string Name, torch.nn.Module Layer, LayerSampler? Sampler, string? Refusal)> _layers;
 
     /// <summary>Attaches to a target, which nobody else may run while a pass of this object is under way on the same thread.</summary>
     public PerSampleModule(TorchTarget target)
@@ -24,7 +24,7 @@ internal sealed class PerSampleModule
         for (var i = 0; i < _layers.Count; i++)
         {
             var number = i;
-            if (_layers[i] is { Sampler: not null, Layer: Module<torch.Tensor, torch.Tensor> layer })
+            if (_layers[i] is { Sampler: not null, Layer: torch.nn.Module<torch.Tensor, torch.Tensor> layer })
                 layer.register_forward_hook((_, input, output) => Capture(number, input, output));
         }
     }
@@ -32,21 +32,25 @@ internal sealed class PerSampleModule
     /// <summary>The first layer whose gradients cannot be sampled, and why; <see langword="null"/> if there is none.</summary>
     public (string Name, string Reason)? Unsupported => _layers.Where(layer => layer.Refusal is not null).Select(layer => ((string, string)?)(layer.Name, layer.Refusal!)).FirstOrDefault();
 
-    /// <summary>Forward pass with a gradient graph from the features on; all tensors belong to the caller's dispose scope.</summary>
-    public PerSamplePass Forward(torch.Tensor features)
+    /// <summary>Forward pass, with a gradient graph from the features on if asked for; all tensors belong to the caller's dispose scope.</summary>
+    public PerSamplePass Forward(torch.Tensor features, bool withGradients)
     {
-        using var grad = torch.enable_grad();
-        var leaf = features.detach().clone().requires_grad_(true);
+        using var grad = withGradients ? torch.enable_grad() : torch.no_grad();
+        var leaf = features.detach().to(_target.Device, copy: true).requires_grad_(withGradients);
         var calls = s_calls = [];
         try
         {
-            return new PerSamplePass(leaf, _target.Forward(leaf), calls, Factor);
+            var logits = _target.Forward(leaf);
+            return new PerSamplePass(leaf, logits, Embeddings(calls), calls, Factor);
         }
         finally
         {
             s_calls = null;
         }
     }
+
+    private torch.Tensor? Embeddings(IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls) =>
+        calls.LastOrDefault(call => _layers[call.Layer].Layer is Linear).Input?.detach().flatten(1);
 
     // A Sequential disposes what flows between its layers: keep aliases, and pass an alias on.
     private static torch.Tensor Capture(int layer, torch.Tensor input, torch.Tensor output)

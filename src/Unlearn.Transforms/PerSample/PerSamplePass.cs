@@ -6,19 +6,25 @@ namespace Unlearn.Transforms.PerSample;
 internal sealed class PerSamplePass(
     torch.Tensor features,
     torch.Tensor logits,
+    torch.Tensor? embeddings,
     IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls,
     Func<IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)>, IList<torch.Tensor>, List<LayerGradient>> factor)
 {
     /// <summary>Logits with their graph: rows × classes.</summary>
     public torch.Tensor Logits => logits;
 
+    /// <summary>φ: input of the last linear layer, rows × dimensions, without a graph.</summary>
+    /// <exception cref="NotSupportedException">The module has no linear layer.</exception>
+    public torch.Tensor Embeddings => embeddings ?? throw new NotSupportedException("The target's module calls no linear layer, so there is no input of its last one to compare rows by: leave the neighbourhood factors out.");
+
     /// <summary>Gradients of Σ_n v_n · f_n with respect to the layers' parameters, row by row, for a gradient v of the logits.</summary>
     /// <param name="logitGradients">v: rows × classes, without a graph.</param>
     public IReadOnlyList<LayerGradient> ParameterGradients(torch.Tensor logitGradients) =>
-        factor(calls, torch.autograd.grad([logits], [.. calls.Select(call => call.Output)], [logitGradients], retain_graph: true));
+        factor(calls, torch.autograd.grad([logits], [.. calls.Select(call => call.Output)], [logitGradients.to(logits.device)], retain_graph: true));
 
     /// <summary>Gradients of Σ_n v_n · f_n with respect to the features: rows × features.</summary>
     /// <param name="logitGradients">v: rows × classes, without a graph.</param>
+    /// <returns>On the CPU.</returns>
     public torch.Tensor InputGradients(torch.Tensor logitGradients) =>
-        torch.autograd.grad([logits], [features], [logitGradients], retain_graph: true)[0].flatten(1);
+        torch.autograd.grad([logits], [features], [logitGradients.to(logits.device)], retain_graph: true)[0].flatten(1).cpu();
 }

@@ -50,6 +50,6 @@ internal static class SavedFactors
         var states = SafeTensors.Read(entries[StatisticsEntry])
             .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
             .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => entry.Key[(group.Key.Length + 1)..], entry => entry.Value));
-        return new(environment, new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states), manifest.Columns);
+        return new(environment, new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns);
     }
 }

@@ -23,4 +23,15 @@ public interface ITarget : IDisposable
     /// <param name="features">Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>.</param>
     /// <returns>Logits, rows × <see cref="ClassCount"/>, on the CPU; the caller disposes them.</returns>
     torch.Tensor Logits(torch.Tensor features);
+
+    /// <summary>
+    /// φ: the representation in which rows are near or far from each other: the input of a network's last linear layer, the leaves that a tree
+    /// ensemble sends the row to, or the features themselves where the model shows nothing else.
+    /// </summary>
+    /// <param name="features">Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>.</param>
+    /// <returns>Rows × dimensions, without a gradient graph, on the CPU; the caller disposes it.</returns>
+    torch.Tensor Embed(torch.Tensor features);
+
+    /// <summary>A copy with a life of its own.</summary>
+    ITarget Clone();
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.PerSample;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Targets;
@@ -6,6 +7,8 @@ namespace Unlearn.Transforms.Targets;
 /// <summary>A trained Torch module as a target.</summary>
 public sealed class TorchTarget : ITarget
 {
+    private readonly Lazy<PerSampleModule> _perSample;
+
     private TorchTarget(TorchArchitecture architecture, TorchDevice device, Module<torch.Tensor, torch.Tensor> module)
     {
         Architecture = architecture;
@@ -16,6 +19,7 @@ public sealed class TorchTarget : ITarget
             Module.to(Device);
         Module.eval();
         SetTrainable(false);
+        _perSample = new(() => new(this));
     }
 
     /// <summary>Makes a target of a module that was trained elsewhere; the module is copied and stays the caller's.</summary>
@@ -59,6 +63,17 @@ public sealed class TorchTarget : ITarget
         return Forward(features.to(Device)).to(torch.CPU).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The module has no linear layer.</exception>
+    public torch.Tensor Embed(torch.Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        using var scope = torch.NewDisposeScope();
+        return PerSample.Forward(features.to(Device), withGradients: false).Embeddings.to(torch.CPU).MoveToOuterDisposeScope();
+    }
+
+    ITarget ITarget.Clone() => Clone();
+
     /// <summary>A copy with parameters of its own.</summary>
     public TorchTarget Clone()
     {
@@ -74,6 +89,9 @@ public sealed class TorchTarget : ITarget
     internal static TorchTarget Untrained(TorchArchitecture architecture, TorchDevice device, long seed) => new(architecture, device, architecture.CreateModule(seed));
 
     internal Module<torch.Tensor, torch.Tensor> Module { get; }
+
+    /// <summary>The module with hooks on its layers.</summary>
+    internal PerSampleModule PerSample => _perSample.Value;
 
     internal TorchDevice RequestedDevice { get; }
 

@@ -51,9 +51,8 @@ public sealed class TrainingRows : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         TorchRuntime.EnsureAvailable();
-        var columns = TargetColumns.Find(data.Schema, featureColumnName, labelColumnName, nameof(data));
-        var rowId = data.Schema.GetColumnOrNull(rowIdColumnName) ?? throw new ArgumentOutOfRangeException(nameof(data), $"Could not find row id column '{rowIdColumnName}'");
-        var (features, labels, ids) = RowReader.ReadAll(data, columns, rowId);
+        var columns = TargetColumns.FindAll(data.Schema, featureColumnName, labelColumnName, rowIdColumnName, nameof(data));
+        var (features, labels, ids) = RowReader.ReadAll(data, columns);
         if (ids.Length < 2)
             throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");
         if (labels.Distinct().Count() < 2)

@@ -10,10 +10,8 @@ public sealed class FactorOracleTests
 {
     private static float[] Compute(TorchTarget target, TrainingRows rows, IHardnessFactor factor, out FactorModel model)
     {
-        model = FactorModel.Fit(target.Clone(), [factor], rows.Features, rows.Labels, batchSize: 7, seed: 3, _ => { });
-        var values = new float[1][];
-        model.Compute([0], rows.CopyFeatures(), rows.Labels.data<long>().ToArray(), values);
-        return values[0];
+        model = FittedFactors.Fit(target, rows, factor);
+        return model.Compute(FittedFactors.Rows(rows))[0];
     }
 
     public static TheoryData<string> Architectures => ["mlp", "cnn", "shared"];
@@ -81,7 +79,7 @@ public sealed class FactorOracleTests
         var fast = Compute(target, rows, HardnessFactors.SelfInfluence, out var model);
         using var scope = torch.NewDisposeScope();
         var state = model.States["Ekfac"];
-        var pass = new PerSampleModule(target.Clone()).Forward(rows.Features);
+        var pass = new PerSampleModule(target.Clone()).Forward(rows.Features, withGradients: true);
         var logits = pass.Logits.detach();
         var gradients = pass.ParameterGradients(torch.nn.functional.softmax(logits, 1) - torch.nn.functional.one_hot(rows.Labels, TinyRows.Classes));
         for (var row = 0; row < rows.Count; row++)

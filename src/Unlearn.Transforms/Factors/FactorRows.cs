@@ -1,0 +1,17 @@
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>Rows as factors take them.</summary>
+/// <param name="Features">Feature values, rows × features, row-major.</param>
+/// <param name="Labels">Labels from 0; −1 for a row without one.</param>
+/// <param name="Keys">Keys of the row ids, see <see cref="RowKey"/>; <see langword="null"/> where rows are known by their features.</param>
+internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
+{
+    public int Count => Labels.Length;
+
+    /// <summary>The rows from <paramref name="start"/> to <paramref name="end"/>, without the latter.</summary>
+    public FactorRows Slice(int start, int end)
+    {
+        var width = Count == 0 ? 0 : Features.Length / Count;
+        return new(Features[(start * width)..(end * width)], Labels[start..end], Keys?[start..end]);
+    }
+}

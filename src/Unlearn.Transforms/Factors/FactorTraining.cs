@@ -1,0 +1,31 @@
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>What a statistic may learn from.</summary>
+public sealed class FactorTraining
+{
+    internal FactorTraining(IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, long seed)
+    {
+        Batches = batches;
+        RowCount = rowCount;
+        Target = target;
+        Trace = trace;
+        Seed = seed;
+    }
+
+    /// <summary>The training rows in batches. It may be enumerated several times; each batch is valid until the next.</summary>
+    public IEnumerable<FactorBatch> Batches { get; }
+
+    /// <summary>Number of training rows.</summary>
+    public long RowCount { get; }
+
+    /// <summary>The target.</summary>
+    public ITarget Target { get; }
+
+    /// <summary>What was recorded while the target trained; there for factors of tier <see cref="FactorTier.T2"/>.</summary>
+    public TrainingTrace? Trace { get; }
+
+    /// <summary>Seed of any random draw.</summary>
+    public long Seed { get; }
+}
