@@ -25,7 +25,7 @@ internal sealed class PerSampleModule
         {
             var number = i;
             if (_layers[i] is { Sampler: not null, Layer: torch.nn.Module<torch.Tensor, torch.Tensor> layer })
-                layer.register_forward_hook((_, input, output) => Capture(number, input, output));
+                layer.register_forward_hook((_, input, output) => Capture(number, layer is Linear, input, output));
         }
     }
 
@@ -35,13 +35,17 @@ internal sealed class PerSampleModule
     /// <summary>Forward pass, with a gradient graph from the features on if asked for; all tensors belong to the caller's dispose scope.</summary>
     public PerSamplePass Forward(torch.Tensor features, bool withGradients)
     {
+        using var scope = torch.NewDisposeScope();
         using var grad = withGradients ? torch.enable_grad() : torch.no_grad();
         var leaf = features.detach().to(_target.Device, copy: true).requires_grad_(withGradients);
         var calls = s_calls = [];
         try
         {
             var logits = _target.Forward(leaf);
-            return new PerSamplePass(leaf, logits, Embeddings(calls), calls, Factor);
+            var embeddings = Embeddings(calls);
+            scope.Attach(calls.SelectMany(call => new[] { call.Input, call.Output }));
+            scope.MoveToOuter(scope.DisposablesView.ToList());
+            return new PerSamplePass(leaf, logits, embeddings, calls, Factor);
         }
         finally
         {
@@ -52,12 +56,12 @@ internal sealed class PerSampleModule
     private torch.Tensor? Embeddings(IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls) =>
         calls.LastOrDefault(call => _layers[call.Layer].Layer is Linear).Input?.detach().flatten(1);
 
-    // A Sequential disposes what flows between its layers: keep aliases, and pass an alias on.
-    private static torch.Tensor Capture(int layer, torch.Tensor input, torch.Tensor output)
+    // A Sequential disposes what flows between its layers, and a module may have a dispose scope of its own: keep aliases, pass an alias on.
+    private static torch.Tensor Capture(int layer, bool isLinear, torch.Tensor input, torch.Tensor output)
     {
-        if (s_calls is not { } calls)
+        if (s_calls is not { } calls || !(isLinear || torch.is_grad_enabled()))
             return output;
-        calls.Add((layer, input.alias(), output));
+        calls.Add((layer, input.alias().DetachFromDisposeScope(), output.DetachFromDisposeScope()));
         return output.alias();
     }
 

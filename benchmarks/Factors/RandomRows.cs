@@ -1,0 +1,38 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Unlearn.Benchmarks.Factors;
+
+/// <summary>Rows of random features, made while they are read.</summary>
+internal static class RandomRows
+{
+    private sealed class Row
+    {
+        public long RowId { get; set; }
+
+        public float[] Features { get; set; } = [];
+
+        // ML.NET counts keys of objects from 0.
+        public uint Label { get; set; }
+    }
+
+    public static IDataView View(MLContext mlContext, int rows, int features, int classes, int seed)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
+        schema[nameof(Row.Label)].ColumnType = new KeyDataViewType(typeof(uint), classes);
+        return mlContext.Data.LoadFromEnumerable(Rows(), schema);
+
+        IEnumerable<Row> Rows()
+        {
+            var random = new Random(seed);
+            for (var row = 0; row < rows; row++)
+            {
+                var values = new float[features];
+                for (var i = 0; i < features; i++)
+                    values[i] = random.NextSingle() * 2 - 1;
+                yield return new() { RowId = row, Features = values, Label = (uint)(row % classes) };
+            }
+        }
+    }
+}

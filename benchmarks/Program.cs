@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Unlearn.Benchmarks;
+using Unlearn.Benchmarks.Factors;
+
+Option<FileInfo?> json = new("--json") { Description = "Writes the figures to this file as well." };
+Option<int> repeats = new("--repeats") { Description = "How often everything is measured, from 1; medians are reported.", DefaultValueFactory = _ => 7 };
+Option<string[]> models = new("--models") { Description = $"Models to measure: {string.Join(", ", BenchmarkModel.Names)}.", DefaultValueFactory = _ => BenchmarkModel.Names, AllowMultipleArgumentsPerToken = true };
+Option<int> batchSize = new("--batch-size") { Description = "Rows that are computed at once, from 1.", DefaultValueFactory = _ => 256 };
+models.AcceptOnlyFromAmong(BenchmarkModel.Names);
+foreach (var count in new[] { repeats, batchSize })
+    count.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var value) && value >= 1))
+            result.AddError($"{count.Name} must be a whole number from 1, got '{token.Value}'.");
+    });
+
+Command factors = new("factors", "What each hardness factor costs, as a ratio to forward + backward over the same rows, on one core.") { json, repeats, models, batchSize };
+factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
+Command memory = new("memory", "Peak memory while rows stream through the factors, for more and more rows.");
+memory.SetAction(_ => StreamingBenchmark.Run());
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory }.Parse(args).InvokeAsync();
