@@ -57,6 +57,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>Rows that are computed at once, from 1. Default 256.</summary>
         public int BatchSize = 256;
 
+        /// <summary>
+        /// From 2 on, the number of folds for out-of-fold factors: in a pipeline's <c>Fit</c>, the components after this one see training rows whose factors come
+        /// from statistics (curvature, neighbours, centroids) that were learned without the row's fold. Default 0: one fit on all rows. It costs as many further fits.
+        /// </summary>
+        public int CrossFitFolds;
+
         /// <summary>What an undefined factor becomes. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
         public MissingFactorHandling Missing = MissingFactorHandling.Fill;
 
@@ -85,6 +91,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentException("Must be set: the trained target whose rows are to be audited.", nameof(options.Target));
         if (options.BatchSize < 1)
             throw new ArgumentOutOfRangeException(nameof(options.BatchSize), options.BatchSize, "Must be positive");
+        if (options.CrossFitFolds is < 0 or 1)
+            throw new ArgumentOutOfRangeException(nameof(options.CrossFitFolds), options.CrossFitFolds, "Must be 0 for none, or at least 2");
         if (options.Factors is not { Count: > 0 })
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
         if (options.Factors.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
@@ -113,13 +121,18 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
         using var scope = torch.NewDisposeScope();
         var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]);
-        var model = FactorModel.Fit(target.Clone(), _options.Factors, rows, TraceOf(_options), _options.UnknownLabels, _options.BatchSize, _options.Seed ?? _host.Rand.Next(), _ =>
+        var owned = target.Clone();
+        var seed = _options.Seed ?? _host.Rand.Next();
+        var model = Learn(rows);
+        var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
+        return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
+
+        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _options.Factors, from, TraceOf(_options), _options.UnknownLabels, _options.BatchSize, seed, _ =>
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             _host.CheckAlive();
         });
-        return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels));
     }
 
     /// <summary>The schema that <see cref="Fit"/> will deliver.</summary>

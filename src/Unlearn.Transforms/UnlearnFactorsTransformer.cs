@@ -13,15 +13,16 @@ namespace Unlearn.Transforms;
 /// Adds the hardness factors of a fitted target to any rows. It owns its copy of the target, keeps nothing open, and may be used by several
 /// threads and prediction engines at once.
 /// </summary>
-public sealed class UnlearnFactorsTransformer : ITransformer
+public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDifferentMappingAtTrainingTime
 {
     private readonly IHost _host;
 
-    internal UnlearnFactorsTransformer(IHostEnvironment environment, FactorModel model, FactorColumns columns)
+    internal UnlearnFactorsTransformer(IHostEnvironment environment, FactorModel model, FactorColumns columns, CrossFittedModel? crossFitted = null)
     {
         _host = environment.Register(nameof(UnlearnFactorsTransformer));
         Model = model;
         Columns = columns;
+        CrossFitted = crossFitted;
     }
 
     /// <summary>Names of the factors, in the order of the vector's slots.</summary>
@@ -33,6 +34,9 @@ public sealed class UnlearnFactorsTransformer : ITransformer
     internal FactorModel Model { get; }
 
     internal FactorColumns Columns { get; }
+
+    /// <summary>Out-of-fold factors of the training rows; lost when the transformer is saved.</summary>
+    internal CrossFittedModel? CrossFitted { get; }
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
@@ -54,6 +58,10 @@ public sealed class UnlearnFactorsTransformer : ITransformer
         ArgumentNullException.ThrowIfNull(inputSchema);
         return new FactorRowMapper(new FactorBindings(this, inputSchema));
     }
+
+    // ML.NET's chains call this, once, to train the components after this one.
+    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) =>
+        new FactorDataView(_host, input, new FactorBindings(this, input.Schema, isTraining: true));
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, SavedFactors.Entries(this));
 

@@ -7,8 +7,15 @@ namespace Unlearn.Transforms.DataViews;
 /// <summary>How the columns of a transformer's output come from those of its input: first all of the input's, then the factors, then their vector.</summary>
 internal sealed class FactorBindings
 {
-    public FactorBindings(UnlearnFactorsTransformer transformer, DataViewSchema inputSchema)
+    private readonly bool _isOutOfFold;
+
+    /// <param name="transformer">The transformer.</param>
+    /// <param name="inputSchema">Columns of the rows.</param>
+    /// <param name="isTraining">Whether these are the rows that the transformer was fitted on: they get out-of-fold factors, if there are some.</param>
+    public FactorBindings(UnlearnFactorsTransformer transformer, DataViewSchema inputSchema, bool isTraining = false)
     {
+        _isOutOfFold = isTraining && transformer.CrossFitted is not null;
+        Compute = _isOutOfFold ? transformer.CrossFitted!.Compute : transformer.Model.Compute;
         Columns = transformer.Columns;
         Model = transformer.Model;
         InputSchema = inputSchema;
@@ -28,6 +35,9 @@ internal sealed class FactorBindings
     public FactorColumns Columns { get; }
 
     public FactorModel Model { get; }
+
+    /// <summary>Computes some of the factors of some rows; see <see cref="FactorModel.Compute"/>.</summary>
+    public Action<IReadOnlyList<int>, FactorRows, float[][]> Compute { get; }
 
     public DataViewSchema InputSchema { get; }
 
@@ -51,7 +61,7 @@ internal sealed class FactorBindings
         var computed = Inputs.All.Where(column =>
             (column.Index == Inputs.Feature.Index && factors.Count > 0) ||
             (column.Index == Inputs.Label?.Index && factors.Any(factor => factor.NeedsLabel)) ||
-            (column.Index == Inputs.RowId?.Index && factors.Any(factor => factor.NeedsRowId)));
+            (column.Index == Inputs.RowId?.Index && factors.Count > 0 && (_isOutOfFold || factors.Any(factor => factor.NeedsRowId))));
         return passedOn.Concat(computed).DistinctBy(column => column.Index);
     }
 

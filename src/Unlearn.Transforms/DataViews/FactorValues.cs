@@ -42,7 +42,7 @@ internal sealed class FactorValues(FactorBindings bindings)
     private float Value(int factor, int row)
     {
         if (_values[factor] is null)
-            bindings.Model.Compute([.. _wanted.Where(wanted => _values[wanted] is null)], _rows, _values!);
+            bindings.Compute([.. _wanted.Where(wanted => _values[wanted] is null)], _rows, _values!);
         var value = _values[factor]![row];
         if (float.IsFinite(value) || bindings.Columns.Missing == MissingFactorHandling.NaN)
             return value;

@@ -14,4 +14,15 @@ internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
         var width = Count == 0 ? 0 : Features.Length / Count;
         return new(Features[(start * width)..(end * width)], Labels[start..end], Keys?[start..end]);
     }
+
+    /// <summary>Some of the rows.</summary>
+    /// <param name="positions">Positions of the rows.</param>
+    /// <param name="width">Features of a row.</param>
+    public FactorRows Select(int[] positions, int width)
+    {
+        var features = new float[positions.Length * width];
+        for (var i = 0; i < positions.Length; i++)
+            Features.AsSpan(positions[i] * width, width).CopyTo(features.AsSpan(i * width));
+        return new(features, [.. positions.Select(row => Labels[row])], Keys is null ? null : [.. positions.Select(row => Keys[row])]);
+    }
 }
