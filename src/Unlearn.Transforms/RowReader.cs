@@ -7,8 +7,11 @@ namespace Unlearn.Transforms;
 internal static class RowReader
 {
     /// <summary>Features, row-major, labels from 0 and, where there is a column for them, row ids as text.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="atRow">Called at every row: the place to stop at.</param>
     /// <exception cref="InvalidOperationException">A label is missing or out of range, or a feature is NaN or infinite.</exception>
-    public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns)
+    public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns, Action? atRow = null)
     {
         List<float[]> features = [];
         List<long> labels = [];
@@ -19,6 +22,7 @@ internal static class RowReader
         var rowIdGetter = columns.RowId is { } rowId ? RowIdGetter(cursor, rowId) : null;
         while (cursor.MoveNext())
         {
+            atRow?.Invoke();
             var row = new float[columns.FeatureCount];
             feature(row);
             features.Add(row);

@@ -114,13 +114,13 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         TargetColumns.Check(SchemaShape.Create(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
         var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, "inputSchema");
         using var channel = _host.Start("Fit");
-        var (features, labels, ids) = RowReader.ReadAll(input, columns);
+        var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
         channel.Info(MessageSensitivity.None, $"Fitting {_options.Factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
-        var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]);
+        var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]).InKeyOrder(target.FeatureCount);
         var owned = target.Clone();
         var seed = _options.Seed ?? _host.Rand.Next();
         var model = Learn(rows);
@@ -128,11 +128,13 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
             columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
 
-        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _options.Factors, from, TraceOf(_options), _options.UnknownLabels, _options.BatchSize, seed, _ =>
+        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _options.Factors, from, TraceOf(_options), _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+
+        void CheckAlive()
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             _host.CheckAlive();
-        });
+        }
     }
 
     /// <summary>The schema that <see cref="Fit"/> will deliver.</summary>

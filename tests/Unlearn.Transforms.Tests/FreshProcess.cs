@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Unlearn.Transforms.Tests;
 
-/// <summary>Another process that loads a saved model: this test program again, which prints a factor column in place of running tests.</summary>
+/// <summary>Another process that loads a saved model: this test program again, which prints all factors of all rows in place of running tests.</summary>
 internal static class FreshProcess
 {
     private const string ModelVariable = "UNLEARN_TEST_MODEL_TO_LOAD";
@@ -31,7 +31,7 @@ internal static class FreshProcess
             return;
         var context = new MLContext(9);
         var model = context.Model.Load(path, out _);
-        foreach (var value in model.Transform(TinyRows.View(context, TinyRows.Create(60, 6), 6)).GetColumn<float>("SelfInfluence"))
+        foreach (var value in model.Transform(TinyRows.View(context, TinyRows.Create(60, 6), 6)).GetColumn<float[]>("UnlearnFactors").SelectMany(row => row))
             Console.WriteLine(value.ToString("R", CultureInfo.InvariantCulture));
         Environment.Exit(0);
     }

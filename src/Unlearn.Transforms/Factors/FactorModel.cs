@@ -38,27 +38,27 @@ internal sealed class FactorModel
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of all random draws.</param>
     /// <param name="afterBatch">Called after every batch.</param>
-    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorRows rows, TrainingTrace? trace, UnknownLabelHandling unknownLabels, int batchSize, long seed, Action<string> afterBatch)
+    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorRows rows, TrainingTrace? trace, UnknownLabelHandling unknownLabels, int batchSize, long seed, Action afterBatch)
     {
         var states = new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(StringComparer.Ordinal);
         var model = new FactorModel(target, factors, states, unknownLabels);
         foreach (var statistic in factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct())
         {
             using var scope = torch.NewDisposeScope();
-            var state = statistic.Fit(new FactorTraining(Batches(statistic.Name), rows.Count, target, trace, Seed.Derive(seed, statistic.Name)));
+            var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, Seed.Derive(seed, statistic.Name)));
             foreach (var tensor in state.Values)
                 tensor.DetachFromDisposeScope();
             states[statistic.Name] = state;
         }
         return model;
 
-        IEnumerable<FactorBatch> Batches(string statistic)
+        IEnumerable<FactorBatch> Batches()
         {
             for (var start = 0; start < rows.Count; start += batchSize)
             {
                 using var scope = torch.NewDisposeScope();
                 yield return new FactorBatch(model, rows.Slice(start, Math.Min(start + batchSize, rows.Count)), withGradients: true);
-                afterBatch(statistic);
+                afterBatch();
             }
         }
     }
