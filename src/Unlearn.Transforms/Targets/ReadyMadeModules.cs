@@ -5,7 +5,9 @@ namespace Unlearn.Transforms.Targets;
 
 internal static class ReadyMadeModules
 {
-    public static Module<torch.Tensor, torch.Tensor> Mlp(int featureCount, int classCount, IReadOnlyList<int> hidden)
+    public static Module<torch.Tensor, torch.Tensor> Mlp(int featureCount, int classCount, IReadOnlyList<int> hidden) => Sequential(MlpLayers(featureCount, classCount, hidden));
+
+    private static List<(string, Module<torch.Tensor, torch.Tensor>)> MlpLayers(int featureCount, int classCount, IReadOnlyList<int> hidden)
     {
         List<(string, Module<torch.Tensor, torch.Tensor>)> layers = [];
         var inputs = featureCount;
@@ -16,7 +18,7 @@ internal static class ReadyMadeModules
             inputs = hidden[layer];
         }
         layers.Add(("output", Linear(inputs, classCount)));
-        return Sequential(layers);
+        return layers;
     }
 
     // Strides instead of max-pooling: on a CPU, pooling takes three quarters of the time of a network this small.
@@ -29,6 +31,9 @@ internal static class ReadyMadeModules
         ("hidden", Linear(widths[1] * ((height + 3) / 4) * ((width + 3) / 4), widths[2])),
         ("relu3", ReLU()),
         ("output", Linear(widths[2], classCount)));
+
+    public static Module<torch.Tensor, torch.Tensor> BagOfTokens(int vocabularySize, int dimensions, int classCount, IReadOnlyList<int> hidden) =>
+        Sequential([("tokens", new TokenAverage(vocabularySize, dimensions)), .. MlpLayers(dimensions, classCount, hidden)]);
 
     /// <summary>Small images keep their size in the first layer; from 65 pixels on it is halved twice, as for ImageNet.</summary>
     public static Module<torch.Tensor, torch.Tensor> ResNet18(int channels, int height, int width, int classCount, IReadOnlyList<int> widths)

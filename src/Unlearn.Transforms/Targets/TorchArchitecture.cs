@@ -6,7 +6,7 @@ namespace Unlearn.Transforms.Targets;
 
 /// <summary>
 /// What a Torch module looks like before it is trained: input shape, classes, and how to create it. Saved models name an architecture,
-/// never a .NET type; <see cref="Mlp"/>, <see cref="SmallCnn"/> and <see cref="ResNet18"/> load anywhere, one made by <see cref="Custom"/> loads in a process
+/// never a .NET type; <see cref="Mlp"/>, <see cref="SmallCnn"/>, <see cref="ResNet18"/> and <see cref="BagOfTokens"/> load anywhere, one made by <see cref="Custom"/> loads in a process
 /// that has called <see cref="Custom"/> with the same name.
 /// </summary>
 public sealed class TorchArchitecture
@@ -14,6 +14,7 @@ public sealed class TorchArchitecture
     private const string MlpName = "mlp";
     private const string SmallCnnName = "small-cnn";
     private const string ResNet18Name = "resnet18";
+    private const string BagOfTokensName = "bag-of-tokens";
     private static readonly ConcurrentDictionary<string, Func<Module<torch.Tensor, torch.Tensor>>> CustomFactories = new(StringComparer.Ordinal);
     private readonly Func<Module<torch.Tensor, torch.Tensor>> _factory;
 
@@ -94,6 +95,15 @@ public sealed class TorchArchitecture
         return new(ResNet18Name, [channels, height, width], classCount, widths, () => ReadyMadeModules.ResNet18(channels, height, width, classCount, widths));
     }
 
+    /// <summary>A bag of words: the mean of the embeddings of a row's tokens, then a multilayer perceptron; see <see cref="TokenAverage"/>.</summary>
+    /// <param name="tokenCount">Tokens of a row, padding included: the number of features. Token 0 is padding.</param>
+    /// <param name="vocabularySize">Number of tokens there are, padding included.</param>
+    /// <param name="dimensions">Dimensions of an embedding.</param>
+    /// <param name="classCount">Number of classes, at least 2.</param>
+    /// <param name="hidden">Widths of the hidden layers; none gives a linear model on the mean embedding.</param>
+    public static TorchArchitecture BagOfTokens(int tokenCount, int vocabularySize, int dimensions, int classCount, params IReadOnlyList<int> hidden) =>
+        new(BagOfTokensName, [tokenCount], classCount, [vocabularySize, dimensions, .. hidden], () => ReadyMadeModules.BagOfTokens(vocabularySize, dimensions, classCount, hidden));
+
     /// <summary>An architecture of one's own.</summary>
     /// <param name="name">Its name; calling again with the same name replaces the factory that saved models of that name load with.</param>
     /// <param name="inputShape">Shape of one row, without the batch dimension.</param>
@@ -109,7 +119,7 @@ public sealed class TorchArchitecture
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(inputShape);
         ArgumentNullException.ThrowIfNull(factory);
-        if (name is MlpName or SmallCnnName or ResNet18Name)
+        if (name is MlpName or SmallCnnName or ResNet18Name or BagOfTokensName)
             throw new ArgumentException($"'{name}' is the name of a ready-made architecture: choose another.", nameof(name));
         CustomFactories[name] = factory;
         return new(name, inputShape, classCount, [], factory);
@@ -122,6 +132,7 @@ public sealed class TorchArchitecture
         MlpName when inputShape.Count == 1 => Mlp(checked((int)inputShape[0]), classCount, widths),
         SmallCnnName when inputShape.Count == 3 => SmallCnn(checked((int)inputShape[0]), checked((int)inputShape[1]), checked((int)inputShape[2]), classCount, widths),
         ResNet18Name when inputShape.Count == 3 => ResNet18(checked((int)inputShape[0]), checked((int)inputShape[1]), checked((int)inputShape[2]), classCount, widths),
+        BagOfTokensName when inputShape.Count == 1 && widths.Count >= 2 => BagOfTokens(checked((int)inputShape[0]), widths[0], widths[1], classCount, [.. widths.Skip(2)]),
         _ when CustomFactories.TryGetValue(name, out var factory) => new(name, inputShape, classCount, widths, factory),
         _ => throw new InvalidOperationException(
             $"The model was saved with the custom architecture '{name}', which this process does not know: call TorchArchitecture.Custom(\"{name}\", …) before loading it."),

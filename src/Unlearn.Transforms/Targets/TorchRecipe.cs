@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unlearn.Transforms.Targets.Stacked;
 
 namespace Unlearn.Transforms.Targets;
 
@@ -34,13 +35,17 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 5e-4.</value>
     public double WeightDecay { get; init; } = 5e-4;
 
+    /// <summary>Models that <see cref="TrainMany"/> trains at once, from 1: small networks train several times faster in stacks of 8 to 32.</summary>
+    /// <value>Default 1: one after the other.</value>
+    public int Stack { get; init; } = 1;
+
     /// <summary>Where to train.</summary>
     /// <value>Default <see cref="TorchDevice.Auto"/>.</value>
     public TorchDevice Device { get; init; }
 
     /// <inheritdoc/>
     public string Specification => string.Create(CultureInfo.InvariantCulture,
-        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}");
+        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}" : "")}");
 
     /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
     /// <inheritdoc cref="ITrainingRecipe.Train"/>
@@ -67,6 +72,43 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         return TrainOrDispose(target.Clone(), rows, positions, seed, progress, cancellationToken);
     }
 
+    /// <summary>
+    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model where the architecture allows it: a plain sequence of linear,
+    /// convolution, ReLU and <see cref="TokenAverage"/> layers. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
+    /// </summary>
+    /// <param name="rows">The rows; they are shared, never changed or copied.</param>
+    /// <param name="trainings">Of each target, the positions of the rows to train on and the seed.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <returns>The targets, in order; without traces where they were stacked.</returns>
+    /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
+    /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
+    public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(trainings);
+        foreach (var (positions, _) in trainings)
+            Check(rows, positions);
+        List<TorchTarget> targets = [];
+        try
+        {
+            foreach (var (positions, seed) in trainings)
+                targets.Add(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")));
+            var isStacked = Stack > 1 && targets.Count > 0 && StackedModule.Refusal(targets[0].Module) is null;
+            foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(isStacked ? Stack : 1)))
+            {
+                if (isStacked)
+                    StackedTraining.Run(this, [.. group.Select(i => targets[i])], rows, [.. group.Select(i => trainings[i].Positions)], [.. group.Select(i => trainings[i].Seed)], cancellationToken);
+                else
+                    targets[group[0]].Trace = TrainingLoop.Run(this, targets[group[0]], rows, trainings[group[0]].Positions.Span, trainings[group[0]].Seed, null, cancellationToken);
+            }
+            return targets;
+        }
+        catch
+        {
+            targets.ForEach(target => target.Dispose());
+            throw;
+        }
+    }
+
     ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);
 
@@ -89,6 +131,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         ArgumentNullException.ThrowIfNull(rows);
         Positive(Epochs, nameof(Epochs));
         Positive(BatchSize, nameof(BatchSize));
+        Positive(Stack, nameof(Stack));
         if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
             throw new ArgumentException($"{nameof(LearningRate)} must be positive and finite, got {LearningRate.ToString(CultureInfo.InvariantCulture)}.");
         if (positions.IsEmpty)

@@ -39,7 +39,7 @@ internal sealed class TraceRecorder
     {
         var loss = _loss / _rowIds.Length;
         if (!double.IsFinite(loss))
-            throw new TrainingDivergedException($"Training diverged: the mean loss of epoch {epoch} is {loss.ToString(System.Globalization.CultureInfo.InvariantCulture)}. Lower the learning rate or check the features' scale.");
+            throw TrainingDivergedException.AtEpoch(epoch, loss);
         var progress = new TrainingProgress(epoch, epochs, loss, _isCorrect.Count(isCorrect => isCorrect) / (double)_rowIds.Length);
         _epochs.Add(progress);
         _confidences.Add(_confidence);

@@ -14,4 +14,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
     /// <param name="message">What diverged, and where.</param>
     /// <param name="innerException">The cause.</param>
     public TrainingDivergedException(string message, Exception innerException) : base(message, innerException) { }
+
+    internal static TrainingDivergedException AtEpoch(int epoch, double loss) => new(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"Training diverged: the mean loss of epoch {epoch} is {loss}. Lower the learning rate or check the features' scale."));
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Targets;
@@ -11,25 +12,24 @@ internal static class TrainingLoop
         using var grad = torch.enable_grad();
         using var dropout = new torch.Generator((ulong)Seed.Derive(seed, "dropout"));
         var trace = new TraceRecorder(rows, positions);
-        var shuffle = new Random((int)(Seed.Derive(seed, "order") & int.MaxValue));
-        var order = Enumerable.Range(0, positions.Length).ToArray();
+        var batches = new BatchOrder(seed, positions.Length);
         var steps = (positions.Length + recipe.BatchSize - 1) / recipe.BatchSize;
         var module = target.Module;
 
         SeededDropout.Use(dropout);
         target.SetTrainable(true);
-        using var optimizer = CreateOptimizer(recipe, module);
+        using var optimizer = CreateOptimizer(recipe, module.parameters());
         module.train();
         try
         {
             for (var epoch = 0; epoch < recipe.Epochs; epoch++)
             {
-                shuffle.Shuffle(order);
+                var order = batches.NextEpoch();
                 for (var step = 0; step < steps; step++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     SetLearningRate(optimizer, recipe, epoch * steps + step, recipe.Epochs * steps);
-                    Step(target, rows, positions, order.AsSpan(step * recipe.BatchSize, Math.Min(recipe.BatchSize, order.Length - step * recipe.BatchSize)), optimizer, trace);
+                    Step(target, rows, positions, order.Slice(step * recipe.BatchSize, Math.Min(recipe.BatchSize, order.Length - step * recipe.BatchSize)), optimizer, trace);
                 }
                 var finished = trace.EndEpoch(epoch + 1, recipe.Epochs);
                 progress?.Report(finished);
@@ -62,14 +62,14 @@ internal static class TrainingLoop
         trace.Record(batch, logProbabilities, labels);
     }
 
-    private static torch.optim.Optimizer CreateOptimizer(TorchRecipe recipe, Module<torch.Tensor, torch.Tensor> module) => recipe.Optimizer switch
+    public static torch.optim.Optimizer CreateOptimizer(TorchRecipe recipe, IEnumerable<Parameter> parameters) => recipe.Optimizer switch
     {
-        OptimizerKind.Sgd => torch.optim.SGD(module.parameters(), recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay),
-        OptimizerKind.AdamW => torch.optim.AdamW(module.parameters(), recipe.LearningRate, weight_decay: recipe.WeightDecay),
+        OptimizerKind.Sgd => torch.optim.SGD(parameters, recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay),
+        OptimizerKind.AdamW => torch.optim.AdamW(parameters, recipe.LearningRate, weight_decay: recipe.WeightDecay),
         _ => throw new ArgumentException($"Unknown optimizer {recipe.Optimizer}."),
     };
 
-    private static void SetLearningRate(torch.optim.Optimizer optimizer, TorchRecipe recipe, int step, int steps)
+    public static void SetLearningRate(torch.optim.Optimizer optimizer, TorchRecipe recipe, int step, int steps)
     {
         if (recipe.Schedule == LearningRateSchedule.Constant)
             return;

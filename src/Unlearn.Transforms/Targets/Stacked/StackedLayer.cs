@@ -1,0 +1,86 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using Layer = TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>;
+
+namespace Unlearn.Transforms.Targets.Stacked;
+
+/// <summary>One layer of K models at once. Values flow as K × rows × the shape that one model's have.</summary>
+internal abstract class StackedLayer
+{
+    /// <summary>The layer's parameters, K × their shape.</summary>
+    public virtual IReadOnlyList<Parameter> Parameters => [];
+
+    public abstract torch.Tensor Forward(torch.Tensor input);
+
+    public static bool IsKnown(Layer layer) => layer is Linear or ReLU or Flatten or TokenAverage
+        || (layer is Conv2d convolution && convolution.groups == 1 && convolution.padding is not null && convolution.padding_mode == PaddingModes.Zeros);
+
+    public static StackedLayer Create(IReadOnlyList<Layer> layers) => layers[0] switch
+    {
+        Linear => new StackedLinear(Stack(layers)),
+        Conv2d convolution => new StackedConvolution(Stack(layers), convolution),
+        TokenAverage => new StackedTokenAverage(Stack(layers)),
+        ReLU => new Elementwise(input => torch.nn.functional.relu(input)),
+        Flatten => new Elementwise(input => input.flatten(2)),
+        var layer => throw new ArgumentException($"Layers of type {layer.GetType().Name} are not stacked."),
+    };
+
+    /// <summary>A layer's parameters: the weight first, and the bias if it has one.</summary>
+    public static List<Parameter> ParametersOf(Layer layer) =>
+        [.. layer.named_parameters().OrderBy(parameter => parameter.name.EndsWith("bias", StringComparison.Ordinal)).Select(parameter => parameter.parameter)];
+
+    private static Parameter[] Stack(IReadOnlyList<Layer> layers)
+    {
+        using var noGrad = torch.no_grad();
+        var ofModels = layers.Select(ParametersOf).ToList();
+        return [.. Enumerable.Range(0, ofModels[0].Count).Select(i =>
+        {
+            var stacked = new Parameter(torch.stack([.. ofModels.Select(parameters => parameters[i].detach())]));
+            stacked.DetachFromDisposeScope();
+            return stacked;
+        })];
+    }
+
+    private sealed class Elementwise(Func<torch.Tensor, torch.Tensor> function) : StackedLayer
+    {
+        public override torch.Tensor Forward(torch.Tensor input) => function(input);
+    }
+
+    private sealed class StackedLinear(Parameter[] parameters) : StackedLayer
+    {
+        public override IReadOnlyList<Parameter> Parameters => parameters;
+
+        public override torch.Tensor Forward(torch.Tensor input)
+        {
+            var output = input.bmm(parameters[0].transpose(1, 2));
+            return parameters.Length > 1 ? output + parameters[1].unsqueeze(1) : output;
+        }
+    }
+
+    private sealed class StackedConvolution(Parameter[] parameters, Conv2d one) : StackedLayer
+    {
+        public override IReadOnlyList<Parameter> Parameters => parameters;
+
+        public override torch.Tensor Forward(torch.Tensor input)
+        {
+            long models = input.shape[0], rows = input.shape[1];
+            var grouped = input.transpose(0, 1).flatten(1, 2);
+            var output = torch.nn.functional.conv2d(grouped, parameters[0].flatten(0, 1), parameters.Length > 1 ? parameters[1].flatten() : null, one.stride, one.padding, one.dilation, groups: models);
+            return output.reshape(rows, models, -1, output.shape[2], output.shape[3]).transpose(0, 1);
+        }
+    }
+
+    private sealed class StackedTokenAverage(Parameter[] parameters) : StackedLayer
+    {
+        public override IReadOnlyList<Parameter> Parameters => parameters;
+
+        public override torch.Tensor Forward(torch.Tensor input)
+        {
+            var (models, vocabulary) = (parameters[0].shape[0], parameters[0].shape[1]);
+            var tokens = input.to(torch.ScalarType.Int64);
+            var offsets = (torch.arange(models, device: input.device) * vocabulary).reshape(-1, 1, 1);
+            var embedded = parameters[0].flatten(0, 1).index_select(0, (tokens + offsets).flatten()).reshape([.. tokens.shape, -1]);
+            return TokenAverage.Average(embedded, tokens);
+        }
+    }
+}
