@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Unlearn.Benchmarks;
 using Unlearn.Benchmarks.Factors;
+using Unlearn.Benchmarks.Trials;
 
 Option<FileInfo?> json = new("--json") { Description = "Writes the figures to this file as well." };
 Option<int> repeats = new("--repeats") { Description = "How often everything is measured, from 1; medians are reported.", DefaultValueFactory = _ => 7 };
@@ -18,4 +19,6 @@ Command factors = new("factors", "What each hardness factor costs, as a ratio to
 factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
 Command memory = new("memory", "Peak memory while rows stream through the factors, for more and more rows.");
 memory.SetAction(_ => StreamingBenchmark.Run());
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory }.Parse(args).InvokeAsync();
+Command trials = new("trials", "Trainings and trials a minute.") { json, repeats };
+trials.SetAction(parsed => TrialBenchmark.Run(parsed.GetValue(repeats), parsed.GetValue(json)));
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials }.Parse(args).InvokeAsync();

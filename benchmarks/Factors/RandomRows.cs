@@ -16,7 +16,13 @@ internal static class RandomRows
         public uint Label { get; set; }
     }
 
-    public static IDataView View(MLContext mlContext, int rows, int features, int classes, int seed)
+    /// <param name="mlContext">The ML context.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="features">Number of features.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="tokens">Above 0: features are numbers of that many tokens.</param>
+    public static IDataView View(MLContext mlContext, int rows, int features, int classes, int seed, int tokens = 0)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
@@ -30,7 +36,7 @@ internal static class RandomRows
             {
                 var values = new float[features];
                 for (var i = 0; i < features; i++)
-                    values[i] = random.NextSingle() * 2 - 1;
+                    values[i] = tokens > 0 ? random.Next(tokens) : random.NextSingle() * 2 - 1;
                 yield return new() { RowId = row, Features = values, Label = (uint)(row % classes) };
             }
         }

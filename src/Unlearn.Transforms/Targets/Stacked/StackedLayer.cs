@@ -4,11 +4,17 @@ using Layer = TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.tor
 
 namespace Unlearn.Transforms.Targets.Stacked;
 
-/// <summary>One layer of K models at once. Values flow as K × rows × the shape that one model's have.</summary>
+/// <summary>
+/// One layer of K models at once. Values flow as K × rows × the shape that one model's have, but for vectors: K × values × rows, since operations over a
+/// short last dimension are slow.
+/// </summary>
 internal abstract class StackedLayer
 {
     /// <summary>The layer's parameters, K × their shape.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
+
+    /// <summary>Whether its input are vectors.</summary>
+    public virtual bool TakesVectors => false;
 
     public abstract torch.Tensor Forward(torch.Tensor input);
 
@@ -21,7 +27,7 @@ internal abstract class StackedLayer
         Conv2d convolution => new StackedConvolution(Stack(layers), convolution),
         TokenAverage => new StackedTokenAverage(Stack(layers)),
         ReLU => new Elementwise(input => torch.nn.functional.relu(input)),
-        Flatten => new Elementwise(input => input.flatten(2)),
+        Flatten => new Elementwise(input => input.flatten(2).transpose(1, 2)),
         var layer => throw new ArgumentException($"Layers of type {layer.GetType().Name} are not stacked."),
     };
 
@@ -48,12 +54,14 @@ internal abstract class StackedLayer
 
     private sealed class StackedLinear(Parameter[] parameters) : StackedLayer
     {
+        public override bool TakesVectors => true;
+
         public override IReadOnlyList<Parameter> Parameters => parameters;
 
         public override torch.Tensor Forward(torch.Tensor input)
         {
-            var output = input.bmm(parameters[0].transpose(1, 2));
-            return parameters.Length > 1 ? output + parameters[1].unsqueeze(1) : output;
+            var output = parameters[0].bmm(input);
+            return parameters.Length > 1 ? output + parameters[1].unsqueeze(2) : output;
         }
     }
 
@@ -80,7 +88,7 @@ internal abstract class StackedLayer
             var tokens = input.to(torch.ScalarType.Int64);
             var offsets = (torch.arange(models, device: input.device) * vocabulary).reshape(-1, 1, 1);
             var embedded = parameters[0].flatten(0, 1).index_select(0, (tokens + offsets).flatten()).reshape([.. tokens.shape, -1]);
-            return TokenAverage.Average(embedded, tokens);
+            return TokenAverage.Average(embedded, tokens).transpose(1, 2);
         }
     }
 }

@@ -11,11 +11,13 @@ namespace Unlearn.Transforms.Targets.Stacked;
 internal sealed class StackedModule : IDisposable
 {
     private readonly IReadOnlyList<StackedLayer> _layers;
+    private readonly bool _takesVectors;
 
     private StackedModule(int count, IReadOnlyList<StackedLayer> layers)
     {
         Count = count;
         _layers = layers;
+        _takesVectors = layers[0].TakesVectors;
         Parameters = [.. layers.SelectMany(layer => layer.Parameters)];
     }
 
@@ -41,10 +43,10 @@ internal sealed class StackedModule : IDisposable
 
     /// <summary>Logits of every model for rows of its own.</summary>
     /// <param name="features">K × rows × input shape.</param>
-    /// <returns>K × rows × classes.</returns>
+    /// <returns>K × classes × rows.</returns>
     public torch.Tensor Forward(torch.Tensor features)
     {
-        var hidden = features;
+        var hidden = _takesVectors ? features.transpose(1, 2) : features;
         foreach (var layer in _layers)
             hidden = layer.Forward(hidden);
         return hidden;

@@ -52,14 +52,16 @@ internal static class StackedTraining
         var (models, batch) = (index.shape[0], index.shape[1]);
         var at = index.flatten();
         var features = rows.Features.index_select(0, at).to(device).reshape([models, batch, .. architecture.InputShape]);
-        var labels = rows.Labels.index_select(0, at).to(device).reshape(models, batch, 1);
-        var perRow = functional.log_softmax(module.Forward(features), 2).gather(2, labels).squeeze(2).neg();
-        var onDevice = weights.to(device);
-        var perModel = (perRow * onDevice).sum(dim: 1);
+        var labels = rows.Labels.index_select(0, at).to(device).reshape(models, 1, batch);
+        var ofRows = weights.to(device).unsqueeze(1);
+        var logits = module.Forward(features);
+        var logProbabilities = functional.log_softmax(logits.detach(), 1);
+        // ∂loss/∂logits is known: p − onehot(y), and saves a backward pass through the loss.
+        var gradient = logProbabilities.exp().scatter_add(1, labels, torch.full_like(labels, -1, dtype: torch.ScalarType.Float32)) * ofRows;
         optimizer.zero_grad();
-        perModel.sum().backward();
+        logits.backward([gradient]);
         optimizer.step();
-        return perModel.detach().MoveToOuterDisposeScope();
+        return (logProbabilities.gather(1, labels) * ofRows).sum([1, 2]).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>Row positions of an epoch, models × places, and their weights: one over the batch's rows, 0 where the last batch has no row.</summary>
