@@ -42,10 +42,10 @@ internal sealed class PerSampleModule
         try
         {
             var logits = _target.Forward(leaf);
-            var embeddings = Embeddings(calls);
+            var lastLinear = LastLinear(calls);
             scope.Attach(calls.SelectMany(call => new[] { call.Input, call.Output }));
             scope.MoveToOuter(scope.DisposablesView.ToList());
-            return new PerSamplePass(leaf, logits, embeddings, calls, Factor);
+            return new PerSamplePass(leaf, logits, lastLinear, calls, Factor);
         }
         finally
         {
@@ -53,8 +53,8 @@ internal sealed class PerSampleModule
         }
     }
 
-    private torch.Tensor? Embeddings(IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls) =>
-        calls.LastOrDefault(call => _layers[call.Layer].Layer is Linear).Input?.detach().flatten(1);
+    private (torch.Tensor Input, torch.Tensor Output)? LastLinear(IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls) =>
+        calls.LastOrDefault(call => _layers[call.Layer].Layer is Linear) is { Input: not null } last ? (last.Input.detach(), last.Output.detach()) : null;
 
     // A Sequential disposes what flows between its layers, and a module may have a dispose scope of its own: keep aliases, pass an alias on.
     private static torch.Tensor Capture(int layer, bool isLinear, torch.Tensor input, torch.Tensor output)
