@@ -24,7 +24,7 @@ internal static class BoundaryPlanes
         {
             using var rankScope = torch.NewDisposeScope();
             var other = others.narrow(1, rank, 1);
-            var direction = torch.zeros_like(logits).scatter_(1, own, 1).scatter_(1, other, -1);
+            var direction = torch.zeros_like(logits).Fill(own, 1).Fill(other, -1);
             var gradients = pass.InputGradients(direction);
             var norms = gradients.square().sum(dim: 1).sqrt().clamp_min(SmallestGradient);
             var distance = (ownLogits - logits.gather(1, other).squeeze(1)) / norms;

@@ -19,7 +19,7 @@ internal static class ClassCentroids
     public static torch.Tensor Entanglement(FactorBatch batch)
     {
         var (distances, hasRows) = batch.Shared(Distances);
-        var others = distances.where(hasRows, float.PositiveInfinity).scatter(1, batch.Labels.unsqueeze(1), float.PositiveInfinity).amin([1]);
+        var others = distances.where(hasRows, float.PositiveInfinity).Fill(batch.Labels.unsqueeze(1), double.PositiveInfinity).amin([1]);
         others = others.where(others.isfinite(), 1);
         return (OwnDistances(batch) + Epsilon) / (others + Epsilon);
     }

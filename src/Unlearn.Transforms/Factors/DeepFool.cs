@@ -54,7 +54,7 @@ internal static class DeepFool
 
     private static torch.Tensor StrongestOthers(torch.Tensor logits, torch.Tensor labels)
     {
-        var others = logits.scatter(1, labels.unsqueeze(1), float.NegativeInfinity);
+        var others = logits.Fill(labels.unsqueeze(1), double.NegativeInfinity);
         return others.topk((int)Math.Min(OtherClasses, logits.shape[1] - 1), 1).indexes;
     }
 }

@@ -112,7 +112,7 @@ public sealed class FactorBatch
     internal torch.Tensor LogitGradients(torch.Tensor labels)
     {
         var index = labels.unsqueeze(1);
-        var others = LogProbabilities.exp().scatter(1, index, torch.zeros_like(index, dtype: torch.ScalarType.Float32));
+        var others = LogProbabilities.exp().Fill(index, 0);
         return others.scatter(1, index, others.sum(1, keepdim: true).neg());
     }
 }

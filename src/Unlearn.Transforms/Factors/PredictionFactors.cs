@@ -33,7 +33,7 @@ internal static class PredictionFactors
         batch =>
         {
             var index = batch.Labels.unsqueeze(1);
-            var others = batch.Logits.scatter(1, index, torch.full_like(index, float.NegativeInfinity, dtype: torch.ScalarType.Float32));
+            var others = batch.Logits.Fill(index, double.NegativeInfinity);
             return batch.Logits.gather(1, index).squeeze(1) - others.amax([1]);
         })
     {
