@@ -21,6 +21,7 @@ internal sealed class PerSampleModule
     {
         _target = target;
         _layers = LayerSamplers.Of(target.Module);
+        FirstConvolution.Watch(target.Module);
         for (var i = 0; i < _layers.Count; i++)
         {
             var number = i;
@@ -39,17 +40,19 @@ internal sealed class PerSampleModule
         using var grad = withGradients ? torch.enable_grad() : torch.no_grad();
         var leaf = features.detach().to(_target.Device, copy: true).requires_grad_(withGradients);
         var calls = s_calls = [];
+        var first = withGradients ? FirstConvolution.Begin(leaf) : null;
         try
         {
             var logits = _target.Forward(leaf);
             var lastLinear = LastLinear(calls);
-            scope.Attach(calls.SelectMany(call => new[] { call.Input, call.Output }));
+            scope.Attach(calls.SelectMany(call => new[] { call.Input, call.Output }).Concat(first?.Tensors ?? []));
             scope.MoveToOuter(scope.DisposablesView.ToList());
-            return new PerSamplePass(leaf, logits, lastLinear, calls, Factor);
+            return new PerSamplePass(leaf, logits, lastLinear, calls, Factor, first);
         }
         finally
         {
             s_calls = null;
+            FirstConvolution.End();
         }
     }
 

@@ -8,7 +8,8 @@ internal sealed class PerSamplePass(
     torch.Tensor logits,
     (torch.Tensor Input, torch.Tensor Output)? lastLinear,
     IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls,
-    Func<IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)>, IList<torch.Tensor>, List<LayerGradient>> factor)
+    Func<IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)>, IList<torch.Tensor>, List<LayerGradient>> factor,
+    FirstConvolution? first)
 {
     /// <summary>Logits with their graph: rows × classes.</summary>
     public torch.Tensor Logits => logits;
@@ -30,5 +31,7 @@ internal sealed class PerSamplePass(
     /// <param name="logitGradients">v: rows × classes, without a graph.</param>
     /// <returns>On the CPU.</returns>
     public torch.Tensor InputGradients(torch.Tensor logitGradients) =>
-        torch.autograd.grad([logits], [features], [logitGradients.to(logits.device)], retain_graph: true)[0].flatten(1).cpu();
+        (first is { IsFound: true }
+            ? first.InputGradients(logits, logitGradients)
+            : torch.autograd.grad([logits], [features], [logitGradients.to(logits.device)], retain_graph: true)[0]).flatten(1).cpu();
 }
