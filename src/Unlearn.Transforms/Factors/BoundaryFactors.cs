@@ -27,6 +27,6 @@ internal static class BoundaryFactors
     {
         var otherClasses = torch.arange(batch.Logits.shape[1] - 1).unsqueeze(0);
         var others = otherClasses + otherClasses.ge(batch.Labels.unsqueeze(1));
-        return BoundaryPlanes.Nearest(batch.Pass, batch.Logits, batch.Labels, others).Distances;
+        return new BoundaryPlanes(batch.Pass, batch.Logits, batch.Labels).SmallestDistances(others);
     }
 }

@@ -35,9 +35,9 @@ internal static class DeepFool
                 logits = pass.Logits.detach().cpu();
             }
             var labels = batch.Labels.index_select(0, walking);
-            var (distances, normals) = BoundaryPlanes.Nearest(pass, logits, labels, StrongestOthers(logits, labels));
+            var (towards, distances) = new BoundaryPlanes(pass, logits, labels).StepsToNearest(StrongestOthers(logits, labels));
             firstDistances ??= distances.MoveToOuterDisposeScope();
-            steps.index_add_(0, walking, normals * distances.unsqueeze(1), -1);
+            steps.index_add_(0, walking, towards, 1);
             var hasCrossed = IsRight(batch.Target.Logits(At(walking)), labels).ne(isRight.index_select(0, walking));
             walking = walking.masked_select(hasCrossed.logical_not()).MoveToOuterDisposeScope();
         }

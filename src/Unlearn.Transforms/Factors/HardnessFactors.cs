@@ -48,7 +48,7 @@ public static class HardnessFactors
     /// <summary>Share of the 20 nearest training rows that have another label, the row itself left out.</summary>
     public static IHardnessFactor NeighbourDisagreement => NeighbourhoodFactors.NeighbourDisagreement;
 
-    /// <summary>Number of training rows whose φ has a cosine of at least 0.999 with the row's, the row itself left out.</summary>
+    /// <summary>Number of training rows whose φ has a cosine of at least 0.99 with the row's, the row itself left out.</summary>
     public static IHardnessFactor NearDuplicates => NeighbourhoodFactors.NearDuplicates;
 
     /// <summary>Cosine distance of φ to the centroid of the row's class, the row itself left out.</summary>
@@ -66,19 +66,21 @@ public static class HardnessFactors
     /// <summary>The core four: gradient sensitivity, influence, prediction entropy, boundary proximity.</summary>
     public static IReadOnlyList<IHardnessFactor> Core { get; } = [GradientNorm, SelfInfluence, Entropy, BoundaryDistance];
 
-    /// <summary>Everything of tiers T0 and T1.</summary>
+    /// <summary>
+    /// Everything of tiers T0 and T1 but <see cref="DeepFoolDistance"/>, which costs as much as all others together and ranks rows like <see cref="BoundaryDistance"/>.
+    /// </summary>
     public static IReadOnlyList<IHardnessFactor> Default { get; } =
     [
         Loss, Confidence, Entropy, LogitMargin, EL2N,
         GradientNorm, InputGradientNorm, GradientAlignment,
         Leverage, SelfInfluence,
-        BoundaryDistance, DeepFoolDistance,
+        BoundaryDistance,
         CentroidDistance, Entanglement, NeighbourDistance, NeighbourDisagreement, NearDuplicates,
         SteinScoreNorm, SteinMarginal,
     ];
 
-    /// <summary>Everything there is: <see cref="Default"/>, and what needs a training trace or reference models.</summary>
-    public static IReadOnlyList<IHardnessFactor> All { get; } = [.. Default];
+    /// <summary>Everything there is.</summary>
+    public static IReadOnlyList<IHardnessFactor> All { get; } = [.. Default, DeepFoolDistance];
 
     private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 

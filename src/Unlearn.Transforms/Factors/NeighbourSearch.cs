@@ -12,7 +12,7 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
     public const int Neighbours = 20;
 
     /// <summary>Cosine from which on two rows are near duplicates.</summary>
-    public const double NearDuplicateSimilarity = 0.999;
+    public const double NearDuplicateSimilarity = 0.99;
 
     // Training rows whose similarities are held at once.
     private const long BlockSize = 8192;
@@ -37,13 +37,13 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
             var own = ownPositions - start;
             var leavesOut = own.ge(0).logical_and(own.lt(size)).nonzero().flatten();
             similarities.index_put_(float.NegativeInfinity, leavesOut, own.index_select(0, leavesOut));
-            nearDuplicates.add_(similarities.ge(NearDuplicateSimilarity).sum(dim: 1));
 
             var (ofBlock, at) = similarities.topk((int)Math.Min(Neighbours, size), 1);
             var candidates = torch.cat([nearest, ofBlock], 1);
             var (kept, which) = candidates.topk((int)Math.Min(Neighbours, candidates.shape[1]), 1);
             positions = torch.cat([positions, at + start], 1).gather(1, which).MoveToOuterDisposeScope();
             nearest = kept.MoveToOuterDisposeScope();
+            nearDuplicates.add_(similarities.ge_(NearDuplicateSimilarity).sum(dim: 1));
         }
         return new(nearest.MoveToOuterDisposeScope(), labels.index_select(0, positions.flatten()).view_as(positions).MoveToOuterDisposeScope(), nearDuplicates.MoveToOuterDisposeScope());
     }

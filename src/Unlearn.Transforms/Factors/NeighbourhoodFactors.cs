@@ -30,7 +30,7 @@ internal static class NeighbourhoodFactors
     };
 
     public static readonly IHardnessFactor NearDuplicates = new Factor(nameof(NearDuplicates), FactorTier.T1,
-        "number of training rows b with cos(φ, φ_b) ≥ 0.999, from 0",
+        "number of training rows b with cos(φ, φ_b) ≥ 0.99, from 0",
         batch => batch.Shared(NeighbourIndex.Search).NearDuplicates)
     {
         NeedsLabel = false,
