@@ -62,8 +62,7 @@ internal sealed class EkfacCurvature : IFactorStatistic
         long rows = 0;
         foreach (var batch in training.Batches)
         {
-            if (batch.PerSample?.Unsupported is { } layer)
-                throw new NotSupportedException($"SelfInfluence needs the per-row gradients of every layer, but of layer '{layer.Name}' {layer.Reason}: leave SelfInfluence out of the factors.");
+            batch.DemandSamplers(nameof(HardnessFactors.SelfInfluence));
             using var noGrad = torch.no_grad();
             var drawn = torch.multinomial(batch.LogProbabilities.exp().cpu(), 1, generator: generator).squeeze(1).to(batch.Labels.device);
             foreach (var gradient in batch.Pass.ParameterGradients(batch.LogitGradients(drawn)))

@@ -6,6 +6,10 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>A ready-made factor.</summary>
 internal sealed record Factor(string Name, FactorTier Tier, string Formula, Func<FactorBatch, torch.Tensor> Function) : IHardnessFactor
 {
+    public string Cost { get; init; } = "";
+
+    public string Source { get; init; } = "";
+
     public TargetCapabilities Requires { get; init; } = TargetCapabilities.Logits;
 
     public bool NeedsLabel { get; init; } = true;

@@ -20,6 +20,8 @@ public sealed class FactorBatch
     private torch.Tensor? _embeddings;
     private torch.Tensor? _rowKeys;
     private IReadOnlyList<LayerGradient>? _lossGradients;
+    private torch.Tensor? _lossInputGradients;
+    private readonly Dictionary<Delegate, object> _shared = [];
 
     internal FactorBatch(FactorModel model, FactorRows rows, bool withGradients)
     {
@@ -81,14 +83,36 @@ public sealed class FactorBatch
     /// <summary>Per-row gradients of the loss, layer by layer.</summary>
     internal IReadOnlyList<LayerGradient> LossGradients => _lossGradients ??= Pass.ParameterGradients(LossLogitGradients);
 
+    /// <summary>∇_x ℓ: rows × features.</summary>
+    internal torch.Tensor LossInputGradients => _lossInputGradients ??= Pass.InputGradients(LossLogitGradients);
+
     /// <summary>The module with hooks; <see langword="null"/> where the target shows no gradients.</summary>
     internal PerSampleModule? PerSample => _model.PerSample;
+
+    /// <summary>Throws where a layer has no sampler.</summary>
+    /// <param name="factor">The factor that needs them all.</param>
+    /// <exception cref="NotSupportedException">A layer has none.</exception>
+    internal void DemandSamplers(string factor)
+    {
+        if (PerSample?.Unsupported is { } layer)
+            throw new NotSupportedException($"{factor} needs the per-row gradients of every layer, but of layer '{layer.Name}' {layer.Reason}: leave {factor} out of the factors.");
+    }
+
+    /// <summary>What a function makes of this batch; computed once, however many factors ask for it.</summary>
+    /// <param name="function">A static method: it is known by its identity.</param>
+    internal T Shared<T>(Func<FactorBatch, T> function)
+        where T : notnull
+    {
+        if (!_shared.TryGetValue(function, out var value))
+            _shared[function] = value = function(this);
+        return (T)value;
+    }
 
     /// <summary>p − onehot(k) for labels k of any kind.</summary>
     internal torch.Tensor LogitGradients(torch.Tensor labels)
     {
         var index = labels.unsqueeze(1);
-        var others = LogProbabilities.exp().scatter(1, index, torch.zeros_like(index, dtype: torch.ScalarType.Float32));
+        var others = LogProbabilities.exp().Fill(index, 0);
         return others.scatter(1, index, others.sum(1, keepdim: true).neg());
     }
 }

@@ -5,13 +5,6 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>All hardness factors, and the usual choices of them.</summary>
 public static class HardnessFactors
 {
-    private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(
-        new[]
-        {
-            PredictionFactors.Loss, PredictionFactors.Confidence, PredictionFactors.Entropy, PredictionFactors.LogitMargin, PredictionFactors.El2N,
-            GradientFactors.GradientNorm, InfluenceFactors.SelfInfluence, BoundaryFactors.BoundaryDistance,
-        }.ToDictionary(factor => factor.Name), StringComparer.Ordinal);
-
     /// <summary>−log p_y.</summary>
     public static IHardnessFactor Loss => PredictionFactors.Loss;
 
@@ -30,17 +23,66 @@ public static class HardnessFactors
     /// <summary>‖∇_θ ℓ‖₂ over all parameters (GraNd; Paul et al., arXiv 2107.07075).</summary>
     public static IHardnessFactor GradientNorm => GradientFactors.GradientNorm;
 
+    /// <summary>‖∇_x log p_y‖₂.</summary>
+    public static IHardnessFactor InputGradientNorm => GradientFactors.InputGradientNorm;
+
+    /// <summary>Cosine of the row's gradient with the mean gradient of the training rows, the row itself included.</summary>
+    public static IHardnessFactor GradientAlignment => GradientFactors.GradientAlignment;
+
+    /// <summary>gᵀ(H + λI)⁻¹g of the output layer, with its exact Gauss-Newton matrix (Koh and Liang, arXiv 1703.04730).</summary>
+    /// <remarks>A bias is taken into account, whether the layer has one or not. Beyond 6,000 parameters H is reduced to its blocks of one class each.</remarks>
+    public static IHardnessFactor Leverage => InfluenceFactors.Leverage;
+
     /// <summary>gᵀ(H + λI)⁻¹g with EK-FAC curvature (Grosse et al., arXiv 2308.03296).</summary>
     public static IHardnessFactor SelfInfluence => InfluenceFactors.SelfInfluence;
 
     /// <summary>First-order distance to the decision boundary (Moosavi-Dezfooli et al., arXiv 1511.04599).</summary>
     public static IHardnessFactor BoundaryDistance => BoundaryFactors.BoundaryDistance;
 
+    /// <summary>Iterated distance to the decision boundary, up to 10 steps (Moosavi-Dezfooli et al., arXiv 1511.04599).</summary>
+    public static IHardnessFactor DeepFoolDistance => BoundaryFactors.DeepFoolDistance;
+
+    /// <summary>Mean cosine distance of φ to the 20 nearest training rows, the row itself left out.</summary>
+    public static IHardnessFactor NeighbourDistance => NeighbourhoodFactors.NeighbourDistance;
+
+    /// <summary>Share of the 20 nearest training rows that have another label, the row itself left out.</summary>
+    public static IHardnessFactor NeighbourDisagreement => NeighbourhoodFactors.NeighbourDisagreement;
+
+    /// <summary>Number of training rows whose φ has a cosine of at least 0.99 with the row's, the row itself left out.</summary>
+    public static IHardnessFactor NearDuplicates => NeighbourhoodFactors.NearDuplicates;
+
+    /// <summary>Cosine distance of φ to the centroid of the row's class, the row itself left out.</summary>
+    public static IHardnessFactor CentroidDistance => NeighbourhoodFactors.CentroidDistance;
+
+    /// <summary>Cosine distance of φ to the centroid of the row's class over that to the nearest other class's, the row itself left out.</summary>
+    public static IHardnessFactor Entanglement => NeighbourhoodFactors.Entanglement;
+
+    /// <summary>‖s‖₂ of the score s = [∇_x log p_y; p].</summary>
+    public static IHardnessFactor SteinScoreNorm => SteinFactors.SteinScoreNorm;
+
+    /// <summary>Mean over the training rows of the Stein kernel κ of the linear kernel, up to a constant.</summary>
+    public static IHardnessFactor SteinMarginal => SteinFactors.SteinMarginal;
+
     /// <summary>The core four: gradient sensitivity, influence, prediction entropy, boundary proximity.</summary>
     public static IReadOnlyList<IHardnessFactor> Core { get; } = [GradientNorm, SelfInfluence, Entropy, BoundaryDistance];
 
-    /// <summary>Everything of tiers T0 and T1.</summary>
-    public static IReadOnlyList<IHardnessFactor> Default { get; } = [Loss, Confidence, Entropy, LogitMargin, EL2N, GradientNorm, SelfInfluence, BoundaryDistance];
+    /// <summary>
+    /// Everything of tiers T0 and T1 but <see cref="DeepFoolDistance"/>, which costs as much as all others together and ranks rows like <see cref="BoundaryDistance"/>.
+    /// </summary>
+    public static IReadOnlyList<IHardnessFactor> Default { get; } =
+    [
+        Loss, Confidence, Entropy, LogitMargin, EL2N,
+        GradientNorm, InputGradientNorm, GradientAlignment,
+        Leverage, SelfInfluence,
+        BoundaryDistance,
+        CentroidDistance, Entanglement, NeighbourDistance, NeighbourDisagreement, NearDuplicates,
+        SteinScoreNorm, SteinMarginal,
+    ];
+
+    /// <summary>Everything there is.</summary>
+    public static IReadOnlyList<IHardnessFactor> All { get; } = [.. Default, DeepFoolDistance];
+
+    private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 
     /// <summary>Makes a factor of one's own known by its name, so that saved models with it can be loaded.</summary>
     /// <param name="factor">The factor.</param>

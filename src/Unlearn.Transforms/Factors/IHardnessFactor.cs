@@ -15,8 +15,14 @@ public interface IHardnessFactor
     /// <summary>What it costs.</summary>
     FactorTier Tier { get; }
 
-    /// <summary>Its formula, in text. f: logits, p = softmax(f), y: true class, θ: parameters, x: features.</summary>
+    /// <summary>Its formula and range, in text. f: logits, p = softmax(f), y: true class, ℓ = −log p_y, θ: parameters, x: features, φ: embedding.</summary>
     string Formula { get; }
+
+    /// <summary>What it costs for a row, in text, without what several factors share.</summary>
+    string Cost { get; }
+
+    /// <summary>Where it comes from, in text: a paper, or that it is our own definition.</summary>
+    string Source { get; }
 
     /// <summary>What the target must be able to do.</summary>
     TargetCapabilities Requires { get; }

@@ -21,6 +21,7 @@ internal sealed class PerSampleModule
     {
         _target = target;
         _layers = LayerSamplers.Of(target.Module);
+        FirstConvolution.Watch(target.Module);
         for (var i = 0; i < _layers.Count; i++)
         {
             var number = i;
@@ -39,22 +40,24 @@ internal sealed class PerSampleModule
         using var grad = withGradients ? torch.enable_grad() : torch.no_grad();
         var leaf = features.detach().to(_target.Device, copy: true).requires_grad_(withGradients);
         var calls = s_calls = [];
+        var first = withGradients ? FirstConvolution.Begin(leaf) : null;
         try
         {
             var logits = _target.Forward(leaf);
-            var embeddings = Embeddings(calls);
-            scope.Attach(calls.SelectMany(call => new[] { call.Input, call.Output }));
+            var lastLinear = LastLinear(calls);
+            scope.Attach(calls.SelectMany(call => new[] { call.Input, call.Output }).Concat(first?.Tensors ?? []));
             scope.MoveToOuter(scope.DisposablesView.ToList());
-            return new PerSamplePass(leaf, logits, embeddings, calls, Factor);
+            return new PerSamplePass(leaf, logits, lastLinear, calls, Factor, first);
         }
         finally
         {
             s_calls = null;
+            FirstConvolution.End();
         }
     }
 
-    private torch.Tensor? Embeddings(IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls) =>
-        calls.LastOrDefault(call => _layers[call.Layer].Layer is Linear).Input?.detach().flatten(1);
+    private (torch.Tensor Input, torch.Tensor Output)? LastLinear(IReadOnlyList<(int Layer, torch.Tensor Input, torch.Tensor Output)> calls) =>
+        calls.LastOrDefault(call => _layers[call.Layer].Layer is Linear) is { Input: not null } last ? (last.Input.detach(), last.Output.detach()) : null;
 
     // A Sequential disposes what flows between its layers, and a module may have a dispose scope of its own: keep aliases, pass an alias on.
     private static torch.Tensor Capture(int layer, bool isLinear, torch.Tensor input, torch.Tensor output)

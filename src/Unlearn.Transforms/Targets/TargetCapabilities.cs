@@ -15,4 +15,7 @@ public enum TargetCapabilities
 
     /// <summary>Per-row gradients with respect to the parameters.</summary>
     ParameterGradients = 4,
+
+    /// <summary>The logits are W φ + b, up to a constant per row: the last layer is linear, and its input is what <see cref="ITarget.Embed"/> gives.</summary>
+    LinearOutput = 8,
 }

@@ -49,7 +49,7 @@ public sealed class TorchTarget : ITarget
     public int FeatureCount => Architecture.FeatureCount;
 
     /// <inheritdoc/>
-    public TargetCapabilities Capabilities => TargetCapabilities.Logits | TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients;
+    public TargetCapabilities Capabilities => TargetCapabilities.Logits | TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients | TargetCapabilities.LinearOutput;
 
     /// <summary>Number of parameters.</summary>
     public long ParameterCount => Module.parameters().Sum(parameter => parameter.numel());

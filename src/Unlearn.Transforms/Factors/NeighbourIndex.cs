@@ -1,0 +1,98 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>The training rows as points on the unit sphere, with their labels and keys, and the sums of each class.</summary>
+internal sealed class NeighbourIndex : IFactorStatistic
+{
+    private NeighbourIndex() { }
+
+    public static NeighbourIndex Instance { get; } = new();
+
+    /// <summary>Entry of the points, training rows × dimensions.</summary>
+    public const string Points = "points";
+
+    /// <summary>Entry of the labels of the points.</summary>
+    public const string Labels = "labels";
+
+    /// <summary>Entry of the keys of the points, in ascending order.</summary>
+    public const string SortedKeys = "sorted-keys";
+
+    /// <summary>Entry of the position of the point that each sorted key belongs to; of equal keys, the lowest label comes first.</summary>
+    public const string Positions = "positions";
+
+    /// <summary>Entry of the sum of each class's points, classes × dimensions.</summary>
+    public const string ClassSums = "class-sums";
+
+    public string Name => "Neighbours";
+
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
+    {
+        torch.Tensor? points = null, classSums = null;
+        var labels = torch.zeros([training.RowCount], torch.ScalarType.Int64);
+        var keys = new long[training.RowCount];
+        long start = 0;
+        foreach (var batch in training.Batches)
+        {
+            using var noGrad = torch.no_grad();
+            var ofBatch = UnitVectors(batch.Embeddings);
+            if (!ofBatch.isfinite().all().item<bool>())
+                throw new InvalidOperationException($"The target's embedding of a row among training rows {start} to {start + batch.Count - 1} is NaN or infinite, so its neighbours are undefined: check the scale of the features, or leave the neighbourhood factors out.");
+            points ??= torch.zeros(training.RowCount, ofBatch.shape[1]).DetachFromDisposeScope();
+            classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
+            points.narrow(0, start, batch.Count).copy_(ofBatch);
+            labels.narrow(0, start, batch.Count).copy_(batch.Labels);
+            classSums.index_add_(0, batch.Labels, ofBatch.to(torch.float64), 1);
+            batch.RowKeys.data<long>().CopyTo(keys, (int)start);
+            start += batch.Count;
+        }
+        var labelValues = labels.data<long>().ToArray();
+        int[] positions = [.. Enumerable.Range(0, keys.Length).OrderBy(row => keys[row]).ThenBy(row => labelValues[row])];
+        return new Dictionary<string, torch.Tensor>
+        {
+            [Points] = points!,
+            [Labels] = labels,
+            [SortedKeys] = torch.tensor(positions.Select(row => keys[row]).ToArray()),
+            [Positions] = torch.tensor(positions.Select(row => (long)row).ToArray()),
+            [ClassSums] = classSums!.to(torch.float32),
+        };
+    }
+
+    /// <summary>The nearest training rows of each row of a batch.</summary>
+    public static NeighbourSearch Search(FactorBatch batch) => NeighbourSearch.Run(batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
+
+    /// <summary>The batch's rows as points.</summary>
+    public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);
+
+    /// <summary>
+    /// For each row of a batch the position of the training row that it is, or −1 if it is none. Where rows are known by their features, several
+    /// training rows may have its key: the first with its label is taken, else the first.
+    /// </summary>
+    public static torch.Tensor OwnPositions(FactorBatch batch)
+    {
+        var state = batch.State(Instance);
+        var keys = batch.RowKeys;
+        var first = torch.searchsorted(state[SortedKeys], keys);
+        var end = torch.searchsorted(state[SortedKeys], keys, right: true);
+        var count = (end - first).where(keys.ne(RowKey.Unknown), 0);
+        var own = state[Positions].index_select(0, first.clamp_max(state[Positions].shape[0] - 1));
+        foreach (var row in count.gt(1).nonzero().flatten().data<long>())
+        {
+            var copies = state[Positions].narrow(0, first[row].item<long>(), count[row].item<long>());
+            var sameLabel = copies.masked_select(state[Labels].index_select(0, copies).eq(batch.Labels[row]));
+            if (sameLabel.shape[0] > 0)
+                own[row] = sameLabel[0];
+        }
+        return own.where(count.gt(0), -1);
+    }
+
+    // Scaled by the largest entry first, so that no square leaves the range of float32. The last coordinate makes zero vectors points of their own.
+    private static torch.Tensor UnitVectors(torch.Tensor embeddings)
+    {
+        var largest = embeddings.abs().amax([1], keepdim: true);
+        var isZero = largest.eq(0);
+        var scaled = embeddings / largest.where(isZero.logical_not(), 1);
+        var norms = scaled.square().sum(1, keepdim: true).sqrt().clamp_min(1);
+        return torch.cat([scaled / norms, isZero.to(torch.float32)], 1);
+    }
+}
