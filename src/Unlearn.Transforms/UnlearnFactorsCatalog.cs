@@ -29,9 +29,11 @@ public static class UnlearnFactorsCatalog
     /// <summary>Adds to every row the factors that tell how hard it will be to unlearn from a target, with all options.</summary>
     /// <param name="catalog">The catalog of transforms.</param>
     /// <param name="options">The options.</param>
+    /// <exception cref="NotSupportedException">The process has loaded a version of Microsoft.ML that lacks what the hardness factors need.</exception>
     public static UnlearnFactorsEstimator UnlearnFactors(this TransformsCatalog catalog, UnlearnFactorsEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        MLNetCompatibility.Check();
         return new(MLNetInternals.GetEnvironment(catalog), options);
     }
 }

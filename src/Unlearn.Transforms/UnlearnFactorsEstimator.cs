@@ -111,7 +111,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     {
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
-        TargetColumns.Check(SchemaShape.Create(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
+        TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
         var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, "inputSchema");
         using var channel = _host.Start("Fit");
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
@@ -133,7 +133,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         void CheckAlive()
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
-            _host.CheckAlive();
+            MLNetInternals.CheckAlive(_host);
         }
     }
 

@@ -68,5 +68,9 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     // ML.NET finds this by name and by its exact return type when it loads a model.
     [SuppressMessage("Performance", "CA1859", Justification = "ML.NET asks for exactly this return type.")]
     [SuppressMessage("CodeQuality", "IDE0051", Justification = "Called through reflection.")]
-    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx) => SavedFactors.Load(env, MLNetInternals.Load(ctx));
+    private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        MLNetCompatibility.Check();
+        return SavedFactors.Load(env, MLNetInternals.Load(ctx));
+    }
 }

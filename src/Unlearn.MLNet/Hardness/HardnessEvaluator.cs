@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Hardness;
 

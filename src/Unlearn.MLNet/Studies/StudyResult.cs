@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Hardness;
+
 namespace Unlearn.MLNet.Studies;
 
 /// <summary>Everything that a study found. Per-row lists are in the order of <see cref="RowIds"/>.</summary>

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Interop;
 
 namespace Unlearn.Transforms.DataViews;
 
@@ -82,7 +83,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     // Batches grow, so that a consumer of a few rows does not pay for a whole one.
     private bool Fill()
     {
-        _host.CheckAlive();
+        MLNetInternals.CheckAlive(_host);
         var capacity = Math.Min(_capacity, _positions.Length);
         _capacity = Math.Min(_capacity * 8, _positions.Length);
         var width = _bindings.Inputs.FeatureCount;

@@ -3,9 +3,11 @@ using Microsoft.ML.Data;
 
 namespace Unlearn.Transforms.Interop;
 
-/// <summary>Schema shapes of the factor columns; ML.NET keeps the constructor of a shape's column internal.</summary>
+/// <summary>Schema shapes of the factor columns; ML.NET keeps their making internal.</summary>
 internal static class FactorSchema
 {
+    public static SchemaShape ShapeOf(DataViewSchema schema) => SchemaShape.Create(schema);
+
     public static SchemaShape Extend(SchemaShape input, string output, IReadOnlyList<string> factors)
     {
         var columns = input.ToDictionary(column => column.Name);

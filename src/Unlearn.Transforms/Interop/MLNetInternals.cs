@@ -30,6 +30,9 @@ internal static class MLNetInternals
 
     public static IHostEnvironment GetEnvironment(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 
+    /// <exception cref="OperationCanceledException">The ML context was told to stop what it runs.</exception>
+    public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
+
     /// <summary>Saves named entries, each with its size and SHA-256.</summary>
     public static void Save(ModelSaveContext context, IReadOnlyList<(string Name, byte[] Content)> entries)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CsCheck;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Xunit;

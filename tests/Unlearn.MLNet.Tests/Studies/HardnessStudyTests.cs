@@ -1,6 +1,5 @@
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Tests.Reports;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

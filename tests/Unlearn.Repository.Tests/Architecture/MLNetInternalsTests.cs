@@ -1,0 +1,75 @@
+using System.Reflection;
+using Microsoft.ML;
+using Unlearn.Conformance;
+using Unlearn.MLNet.Studies;
+using Unlearn.Transforms;
+using Xunit;
+
+namespace Unlearn.Repository.Tests.Architecture;
+
+/// <summary>What the product uses of ML.NET's internals: as little as can be, in one folder, and each of it still there.</summary>
+public sealed class MLNetInternalsTests
+{
+    private const string Interop = "Unlearn.Transforms.Interop.";
+    private const string Transformer = "Unlearn.Transforms.UnlearnFactorsTransformer";
+
+    private static readonly IReadOnlySet<(string User, string Internal)> Uses = MLNetInternalUses.Of(typeof(UnlearnFactorsEstimator).Assembly);
+
+    /// <summary>ML.NET calls a transformer through these two, so it must have them itself.</summary>
+    private static readonly (string, string)[] Exceptions =
+    [
+        (Transformer, "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime"),
+        (Transformer, "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline"),
+        (Transformer, "Microsoft.ML.ModelLoadContext"),
+    ];
+
+    public static TheoryData<string> Known =>
+    [
+        "Microsoft.ML.Data.CatalogUtils",
+        "Microsoft.ML.Data.CatalogUtils.GetEnvironment",
+        "Microsoft.ML.Data.IInternalCatalog",
+        "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime",
+        "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline",
+        "Microsoft.ML.LoadableClassAttribute",
+        "Microsoft.ML.LoadableClassAttribute..ctor",
+        "Microsoft.ML.ModelLoadContext",
+        "Microsoft.ML.ModelLoadContext.CheckAtModel",
+        "Microsoft.ML.ModelLoadContext.Reader",
+        "Microsoft.ML.ModelLoadContext.TryLoadBinaryStream",
+        "Microsoft.ML.ModelSaveContext.CheckAtModel",
+        "Microsoft.ML.ModelSaveContext.SaveBinaryStream",
+        "Microsoft.ML.ModelSaveContext.SetVersionInfo",
+        "Microsoft.ML.ModelSaveContext.Writer",
+        "Microsoft.ML.Runtime.Contracts",
+        "Microsoft.ML.Runtime.Contracts.CheckAlive",
+        "Microsoft.ML.SchemaShape+Column..ctor",
+        "Microsoft.ML.SchemaShape.Create",
+        "Microsoft.ML.VersionInfo",
+        "Microsoft.ML.VersionInfo..ctor",
+    ];
+
+    [Fact]
+    public void Only_the_folder_Interop_uses_them()
+    {
+        Assert.Empty(Uses.Where(use => use.User != MLNetInternalUses.AssemblyAttribute && !use.User.StartsWith(Interop, StringComparison.Ordinal)).Except(Exceptions));
+        Assert.Empty(MLNetInternalUses.Of(typeof(HardnessStudy).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
+    }
+
+    [Fact]
+    public void No_other_than_the_known_ones_are_used() =>
+        Assert.Equal(Known.Select(name => name.Data), Uses.Select(use => use.Internal).Distinct().Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Known))]
+    public void Each_is_still_there(string name)
+    {
+        var assemblies = new[] { typeof(MLContext).Assembly, typeof(ITransformer).Assembly };
+        var type = assemblies.Select(assembly => assembly.GetType(name) ?? assembly.GetType(TypeOf(name))).FirstOrDefault(found => found is not null);
+        Assert.True(type is not null, $"Microsoft.ML no longer has the type of {name}.");
+        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+        Assert.True(type.FullName == name || type.GetMember(name[(type.FullName!.Length + 1)..], Any).Length > 0, $"Microsoft.ML no longer has {name}.");
+    }
+
+    private static string TypeOf(string member) => member[..(member.EndsWith("..ctor", StringComparison.Ordinal) ? member.Length - "..ctor".Length : member.LastIndexOf('.'))];
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using Unlearn.Conformance;
+using Unlearn.MLNet.Studies;
+using Unlearn.Transforms;
+using Xunit;
+
+namespace Unlearn.Repository.Tests.Architecture;
+
+/// <summary>What users of the libraries see.</summary>
+public sealed class PublicTypesTests
+{
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private static readonly Type[] Exported =
+    [
+        .. new[] { typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance) }.SelectMany(type => type.Assembly.GetExportedTypes()),
+    ];
+
+    [Fact]
+    public void None_can_be_derived_from_by_accident() =>
+        Assert.Empty(Exported.Where(type => !(type.IsSealed || type.IsAbstract || type.IsValueType)).Select(type => type.FullName));
+
+    [Fact]
+    public void Structs_compare_by_value() =>
+        Assert.Empty(Exported.Where(type => type.IsValueType && !type.IsEnum && type.GetMethod("PrintMembers", Declared) is null).Select(type => type.FullName));
+
+    [Fact]
+    public void No_signature_names_a_type_that_users_cannot_see()
+    {
+        var hidden =
+            from type in Exported
+            from used in Signatures(type).SelectMany(Parts)
+            where !used.IsVisible
+            select $"{type.FullName}: {used.FullName}";
+        Assert.Empty(hidden.Distinct());
+    }
+
+    private static IEnumerable<Type> Signatures(Type type)
+    {
+        var methods = type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)).Where(method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly).ToList();
+        return
+        [
+            .. type.BaseType is { } parent ? [parent] : Type.EmptyTypes,
+            .. type.GetInterfaces().Where(implemented => implemented.Namespace?.StartsWith("Microsoft.ML", StringComparison.Ordinal) != true),
+            .. type.GetFields(Declared).Where(field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly).Select(field => field.FieldType),
+            .. methods.SelectMany(method => method.GetParameters()).Select(parameter => parameter.ParameterType),
+            .. methods.OfType<MethodInfo>().Select(method => method.ReturnType),
+        ];
+    }
+
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.HasElementType ? Parts(type.GetElementType()!)
+        : type.IsGenericParameter ? []
+        : type.IsGenericType ? [type.GetGenericTypeDefinition(), .. type.GetGenericArguments().SelectMany(Parts)]
+        : [type];
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+
+namespace Unlearn.Repository.Tests.Build;
+
+/// <summary>Which libtorch a project carries. Projects are evaluated, not restored: the CUDA packages need not be there.</summary>
+public sealed class TorchBackendTests
+{
+    [Theory]
+    [InlineData("examples/FashionMnist", null, "TorchSharp-cpu", "")]
+    [InlineData("examples/FashionMnist", "cuda-linux", "TorchSharp-cuda-linux", "obj/packages.cuda-linux.lock.json")]
+    [InlineData("tests/Unlearn.MLNet.Tests", "cuda-windows", "TorchSharp-cuda-windows", "obj/packages.cuda-windows.lock.json")]
+    [InlineData("src/Unlearn.MLNet", "cuda-linux", null, "")]
+    public async Task An_executable_references_the_chosen_one_and_a_library_none(string project, string? backend, string? package, string lockFile)
+    {
+        using var evaluated = await EvaluateAsync(project, backend is null ? [] : [$"-p:TorchBackend={backend}"]);
+        var packages = evaluated.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!);
+        Assert.Equal(package is null ? [] : [package], packages.Where(name => name.StartsWith("TorchSharp-", StringComparison.Ordinal)));
+        Assert.Equal(lockFile, evaluated.RootElement.GetProperty("Properties").GetProperty("NuGetLockFilePath").GetString());
+    }
+
+    private static async Task<JsonDocument> EvaluateAsync(string project, string[] options)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["msbuild", project, "-getItem:PackageReference", "-getProperty:NuGetLockFilePath", .. options])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+        };
+        // What 'dotnet test' tells its own children is not meant for another MSBuild.
+        foreach (var variable in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(variable);
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, output);
+        return JsonDocument.Parse(output);
+    }
+}
