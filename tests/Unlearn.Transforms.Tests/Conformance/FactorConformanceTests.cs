@@ -15,7 +15,7 @@ public sealed class FactorConformanceTests : IDisposable
 
     public FactorConformanceTests() => _target = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5), _rows);
 
-    public static TheoryData<string> Factors => [.. HardnessFactors.Default.Select(factor => factor.Name)];
+    public static TheoryData<string> Factors => [.. HardnessFactors.All.Select(factor => factor.Name)];
 
     public void Dispose()
     {
