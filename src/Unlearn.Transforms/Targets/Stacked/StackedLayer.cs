@@ -10,7 +10,7 @@ namespace Unlearn.Transforms.Targets.Stacked;
 /// </summary>
 internal abstract class StackedLayer
 {
-    /// <summary>The layer's parameters, K × their shape.</summary>
+    /// <summary>The layer's parameters, those of one model after those of another in each.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>Whether its input are vectors.</summary>
@@ -78,17 +78,28 @@ internal abstract class StackedLayer
         }
     }
 
-    private sealed class StackedTokenAverage(Parameter[] parameters) : StackedLayer
+    // One table of K × tokens rows: the gradient of an embedding layer is much cheaper than that of an indexed tensor.
+    private sealed class StackedTokenAverage : StackedLayer
     {
-        public override IReadOnlyList<Parameter> Parameters => parameters;
+        private readonly Embedding _table;
+        private readonly long _vocabulary;
+
+        public StackedTokenAverage(Parameter[] parameters)
+        {
+            _vocabulary = parameters[0].shape[1];
+            _table = torch.nn.Embedding(1, 1);
+            _table.weight = new Parameter(parameters[0].detach().flatten(0, 1).clone());
+            _table.weight.DetachFromDisposeScope();
+            parameters[0].Dispose();
+        }
+
+        public override IReadOnlyList<Parameter> Parameters => [_table.weight!];
 
         public override torch.Tensor Forward(torch.Tensor input)
         {
-            var (models, vocabulary) = (parameters[0].shape[0], parameters[0].shape[1]);
             var tokens = input.to(torch.ScalarType.Int64);
-            var offsets = (torch.arange(models, device: input.device) * vocabulary).reshape(-1, 1, 1);
-            var embedded = parameters[0].flatten(0, 1).index_select(0, (tokens + offsets).flatten()).reshape([.. tokens.shape, -1]);
-            return TokenAverage.Average(embedded, tokens).transpose(1, 2);
+            var offsets = (torch.arange(input.shape[0], device: input.device) * _vocabulary).reshape(-1, 1, 1);
+            return TokenAverage.Average(_table.call(tokens + offsets), tokens).transpose(1, 2);
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class StackedModule : IDisposable
     /// <summary>K.</summary>
     public int Count { get; }
 
-    /// <summary>All parameters, each K × the shape that one module's has.</summary>
+    /// <summary>All parameters, those of one model after those of another in each.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Why modules of this kind cannot be stacked; <see langword="null"/> if they can.</summary>
@@ -61,7 +61,7 @@ internal sealed class StackedModule : IDisposable
         using var noGrad = torch.no_grad();
         var own = Layers(module)!.SelectMany(StackedLayer.ParametersOf).ToList();
         for (var i = 0; i < own.Count; i++)
-            own[i].copy_(Parameters[i].select(0, model));
+            own[i].copy_(Parameters[i].reshape([Count, .. own[i].shape]).select(0, model));
     }
 
     public void Dispose()
