@@ -12,8 +12,8 @@ namespace Unlearn.MLNet.Unlearners;
 public sealed class SelectiveSynapticDampening : IUnlearner
 {
     /// <summary>α: how many times more important a parameter must be for the rows to forget than for all rows, above 0; infinity selects none.</summary>
-    /// <value>Default 3.</value>
-    public double SelectionThreshold { get; init => field = Option.PositiveOrInfinite(value); } = 3;
+    /// <value>Default 4.</value>
+    public double SelectionThreshold { get; init => field = Option.PositiveOrInfinite(value); } = 4;
 
     /// <summary>λ: the higher, the less the selected parameters shrink; above 0.</summary>
     /// <value>Default 1.</value>

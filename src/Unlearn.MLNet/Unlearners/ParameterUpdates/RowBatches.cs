@@ -1,3 +1,5 @@
+using Unlearn.Transforms.Targets;
+
 namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
 
 /// <summary>Rows in batches: every row once in a seeded order, then again in another, without end.</summary>
@@ -7,19 +9,20 @@ namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
 /// <param name="read">Makes a batch of positions.</param>
 internal sealed class RowBatches(IReadOnlyList<int> positions, int batchSize, long seed, Func<int[], RowBatch> read)
 {
-    private readonly Random _shuffle = new((int)(seed & int.MaxValue));
-    private readonly int[] _order = [.. Enumerable.Range(0, positions.Count)];
+    private readonly BatchOrder _passes = new(seed, positions.Count);
+    private int[] _order = [];
     private int _next;
 
     /// <summary>Batches of one pass.</summary>
     public int Count => (positions.Count + batchSize - 1) / batchSize;
 
+    /// <summary>The next batch.</summary>
     public RowBatch Next()
     {
         if (_next == 0)
-            _shuffle.Shuffle(_order);
-        var batch = _order.Skip(_next * batchSize).Take(batchSize).Select(row => positions[row]).ToArray();
+            _order = [.. _passes.NextEpoch()];
+        var rows = _order.AsSpan(_next * batchSize, Math.Min(batchSize, _order.Length - _next * batchSize)).ToArray();
         _next = (_next + 1) % Count;
-        return read(batch);
+        return read(Array.ConvertAll(rows, row => positions[row]));
     }
 }

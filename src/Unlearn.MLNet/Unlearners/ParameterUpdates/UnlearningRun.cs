@@ -31,7 +31,7 @@ internal sealed class UnlearningRun : IDisposable
         Model = Target.Clone();
         Parameters = [.. Model.Module.parameters()];
         _original = [.. Target.Module.parameters()];
-        Retained = new(request.Retained, Recipe.BatchSize, Seed.Derive(request.Seed, "order"), positions => Read(positions, keepsStatistics: false));
+        Retained = new(request.Retained, Recipe.BatchSize, request.Seed, positions => Read(positions, keepsStatistics: false));
     }
 
     /// <summary>Name of the unlearner.</summary>
@@ -114,7 +114,7 @@ internal sealed class UnlearningRun : IDisposable
         using var dropout = new torch.Generator((ulong)Seed.Derive(Request.Seed, "dropout"));
         SeededDropout.Use(dropout);
         Model.SetTrainable(true);
-        using var optimizer = TrainingLoop.CreateOptimizer(recipe, Model.Module);
+        using var optimizer = TrainingLoop.CreateOptimizer(recipe, Parameters);
         Model.Module.train();
         try
         {
@@ -194,7 +194,7 @@ internal sealed class UnlearningRun : IDisposable
     private const string Remedy = "Lower its relative learning rate or the recipe's, or check the features' scale.";
 
     private RowBatches Forgotten(int batchSize) =>
-        new(Request.Forget, batchSize, Seed.Derive(Request.Seed, "order of the forgotten"), positions => Read(positions, keepsStatistics: true));
+        new(Request.Forget, batchSize, Seed.Derive(Request.Seed, "forgotten"), positions => Read(positions, keepsStatistics: true));
 
     private RowBatch Read(int[] positions, bool keepsStatistics) => new(Model, Request.Rows, positions, keepsStatistics);
 
