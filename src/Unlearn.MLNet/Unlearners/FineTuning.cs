@@ -1,5 +1,5 @@
 using System.Globalization;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Unlearners.ParameterUpdates;
 
 namespace Unlearn.MLNet.Unlearners;
 
@@ -8,11 +8,11 @@ public sealed class FineTuning : IUnlearner
 {
     /// <summary>Passes over the retained rows, from 1.</summary>
     /// <value>Default 2.</value>
-    public int Epochs { get; init; } = 2;
+    public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
 
     /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
     /// <value>Default 0.5.</value>
-    public double RelativeLearningRate { get; init; } = 0.5;
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
 
     /// <inheritdoc/>
     public string Name => "FT";
@@ -26,9 +26,8 @@ public sealed class FineTuning : IUnlearner
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var (target, recipe) = request.Torch(Name);
-        var budget = recipe with { Epochs = Epochs, LearningRate = recipe.LearningRate * RelativeLearningRate };
-        return new(budget.Continue(target, request.Rows, request.Retained.ToArray(), request.Seed, cancellationToken: cancellationToken));
+        using var run = new UnlearningRun(this, request, cancellationToken);
+        run.Train(RelativeLearningRate, run.FineTuning(Epochs));
+        return run.Finish();
     }
 }

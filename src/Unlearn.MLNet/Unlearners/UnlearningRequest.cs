@@ -58,9 +58,16 @@ public sealed class UnlearningRequest
     /// <summary>Seed of every random draw of the algorithm.</summary>
     public long Seed { get; }
 
+    /// <summary>
+    /// Told after each step of an unlearner that changes the target step by step: the number of the step, from 1, and the model as it then is. The model is
+    /// only lent: ask it for logits, never change or dispose it. Watching changes no result. <see langword="null"/> for nobody.
+    /// </summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public Action<int, ITarget>? AfterStep { get; init; }
+
     /// <summary>Target and recipe as Torch ones, for algorithms that change parameters.</summary>
     /// <exception cref="ArgumentException">They are of another kind.</exception>
     internal (TorchTarget Target, TorchRecipe Recipe) Torch(string unlearner) => (Target, Recipe) is (TorchTarget target, TorchRecipe recipe)
         ? (target, recipe)
-        : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a {Recipe.GetType().Name}: use EU.");
+        : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a {Recipe.GetType().Name}: use EU or SISA, which only train.");
 }

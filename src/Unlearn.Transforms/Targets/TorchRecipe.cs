@@ -126,7 +126,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    private void Check(TrainingRows rows, ReadOnlyMemory<int> positions)
+    internal void Check(TrainingRows rows, ReadOnlyMemory<int> positions)
     {
         ArgumentNullException.ThrowIfNull(rows);
         Positive(Epochs, nameof(Epochs));
