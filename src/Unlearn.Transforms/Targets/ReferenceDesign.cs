@@ -38,6 +38,9 @@ internal sealed class ReferenceDesign
     /// <summary>For each model, its seed.</summary>
     public long[] Seeds { get; }
 
+    /// <summary>Positions of the rows that a model is trained on.</summary>
+    public ReadOnlyMemory<int> RowsOf(int model) => Enumerable.Range(0, Members[model].Length).Where(row => Members[model][row]).ToArray();
+
     // A shuffle of our own: Random.Shuffle does not promise its order across versions of .NET.
     private static int[] Shuffled(int count, long seed)
     {

@@ -82,16 +82,24 @@ public sealed class ReferenceModels
         var confidences = new float[count][];
         var gate = new Lock();
         var finished = 0;
-        TorchWorkers.Run(count, workers ?? Environment.ProcessorCount, model =>
+        var stacks = Enumerable.Range(0, count).Chunk((recipe as TorchRecipe)?.Stack ?? 1).ToList();
+        TorchWorkers.Run(stacks.Count, workers ?? Environment.ProcessorCount, stack =>
         {
-            int[] positions = [.. Enumerable.Range(0, rows.Count).Where(row => design.Members[model][row])];
-            using var target = recipe.Train(rows, positions, design.Seeds[model], cancellationToken: cancellationToken);
-            confidences[model] = Confidences(target, rows);
-            lock (gate)
-                progress?.Report(new(++finished, count));
+            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => (design.RowsOf(model), design.Seeds[model]))], cancellationToken);
+            foreach (var (model, target) in stacks[stack].Zip(targets))
+            {
+                using (target)
+                    confidences[model] = Confidences(target, rows);
+                lock (gate)
+                    progress?.Report(new(++finished, count));
+            }
         });
         return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences);
     }
+
+    private static IReadOnlyList<ITarget> TrainAll(ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe
+        ? torchRecipe.TrainMany(rows, trainings, cancellationToken)
+        : [.. trainings.Select(training => recipe.Train(rows, training.Positions, training.Seed, cancellationToken: cancellationToken))];
 
     private static float[] Confidences(ITarget target, TrainingRows rows)
     {

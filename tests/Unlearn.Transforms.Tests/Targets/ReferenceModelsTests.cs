@@ -69,6 +69,16 @@ public sealed class ReferenceModelsTests : IDisposable
     }
 
     [Fact]
+    public void Stacked_models_are_the_same_up_to_rounding()
+    {
+        var single = ReferenceModels.Train(Recipe, _rows, seed: 5, count: 5, cancellationToken: TestContext.Current.CancellationToken);
+        var stacked = ReferenceModels.Train(Recipe with { Stack = 3 }, _rows, seed: 5, count: 5, cancellationToken: TestContext.Current.CancellationToken);
+        for (var model = 0; model < 5; model++)
+            for (var row = 0; row < _rows.Count; row++)
+                Assert.Equal(single.LogitConfidences[model][row], stacked.LogitConfidences[model][row], 1e-3f);
+    }
+
+    [Fact]
     public void Any_recipe_will_do_even_one_whose_models_are_certain()
     {
         var references = ReferenceModels.Train(new CertainRecipe(), _rows, seed: 1, count: 4, cancellationToken: TestContext.Current.CancellationToken);
