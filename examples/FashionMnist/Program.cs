@@ -7,6 +7,7 @@ using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Targets;
 
+TorchRuntime.KeepFreedMemory();
 return await Settings.Command(RunAsync).Parse(args).InvokeAsync();
 
 static async Task<int> RunAsync(Settings settings, CancellationToken cancellationToken)

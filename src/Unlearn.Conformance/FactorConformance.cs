@@ -39,6 +39,7 @@ public static class FactorConformance
     private static UnlearnFactorsEstimator Estimator(MLContext context, FactorSubject subject, params IHardnessFactor[] companions) => context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
     {
         Target = subject.Target,
+        References = subject.References,
         Factors = [subject.Factor, .. companions],
         BatchSize = 16,
         Seed = 1,

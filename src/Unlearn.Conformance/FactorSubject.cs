@@ -13,6 +13,9 @@ public sealed record FactorSubject
     /// <summary>The trained target.</summary>
     public required ITarget Target { get; init; }
 
+    /// <summary>What reference models say of the rows, for factors of tier T3; <see langword="null"/> for none. A trace comes with the target.</summary>
+    public ReferenceModels? References { get; init; }
+
     /// <summary>Creates the training rows: columns <c>RowId</c> (text), <c>Features</c> and <c>Label</c>, at least 10 rows; the same each time.</summary>
     public required Func<MLContext, IDataView> CreateData { get; init; }
 

@@ -72,6 +72,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>What was recorded while the target trained, for factors of tier T2. Default: the trace that the target itself carries.</summary>
         public TrainingTrace? Trace;
 
+        /// <summary>What models trained on random subsets say of the rows, for factors of tier T3. Default: none.</summary>
+        public ReferenceModels? References;
+
         /// <summary>Seed of the labels that the curvature draws. Default: from the ML context's own seed.</summary>
         public int? Seed;
 
@@ -105,7 +108,10 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     /// <summary>Learns what the factors need from the target's training rows.</summary>
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">There are fewer than 2 rows, a label is missing or out of range, or a feature is NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are fewer than 2 rows, a label is missing or out of range, a feature is NaN or infinite, or the trace or the reference models that a factor
+    /// needs do not know a row, or know it with another label.
+    /// </exception>
     /// <exception cref="NotSupportedException">A factor cannot be computed for a layer of the target.</exception>
     public UnlearnFactorsTransformer Fit(IDataView input)
     {
@@ -117,6 +123,10 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
+        if (Needs(FactorTier.T2))
+            CheckKnown("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, ids, labels);
+        if (Needs(FactorTier.T3))
+            CheckKnown("reference models", _options.References!.RowIds, _options.References.Labels, ids, labels);
         channel.Info(MessageSensitivity.None, $"Fitting {_options.Factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
@@ -128,7 +138,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
             columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
 
-        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _options.Factors, from, TraceOf(_options), _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _options.Factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
 
         void CheckAlive()
         {
@@ -147,7 +157,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _options.Factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 
-    private string? RequiredRowId => _options.Factors.Any(factor => factor.Tier >= FactorTier.T2) ? _options.RowIdColumnName : null;
+    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) ? _options.RowIdColumnName : null;
+
+    private bool Needs(FactorTier tier) => _options.Factors.Any(factor => factor.Tier == tier);
 
     private static TrainingTrace? TraceOf(Options options) => options.Trace ?? (options.Target as TorchTarget)?.Trace;
 
@@ -157,6 +169,24 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give: leave it out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
             throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a recipe, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
+        if (factor.NeedsGradientTrace && TraceOf(options)?.Gradients is null)
+            throw new ArgumentException($"Factor '{factor.Name}' needs the gradients of every row while the target trained, but its trace has none: train it by {nameof(TorchRecipe)}.{nameof(TorchRecipe.TrainWithGradientTrace)}, or leave the factor out.", nameof(options.Factors));
+        if (factor.Tier == FactorTier.T3 && options.References is null)
+            throw new ArgumentException($"Factor '{factor.Name}' needs reference models: set {nameof(Options)}.{nameof(Options.References)} to those of {nameof(ReferenceModels)}.{nameof(ReferenceModels.Train)} with the target's recipe and rows, or leave it out.", nameof(options.Factors));
+    }
+
+    private static void CheckKnown(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, string[] ids, long[] labels)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var row = 0; row < knownIds.Count; row++)
+            known[knownIds[row]] = knownLabels[row];
+        for (var row = 0; row < ids.Length; row++)
+        {
+            if (!known.TryGetValue(ids[row], out var label))
+                throw new InvalidOperationException($"Row '{ids[row]}' is not among the {known.Count} rows of the {what} (as {ids.Count(id => !known.ContainsKey(id))} of the {ids.Length} rows are not): fit on the rows that the target was trained on, with the ids they had then.");
+            if (label != labels[row])
+                throw new InvalidOperationException($"Row '{ids[row]}' has label {labels[row]}, but {label} in the {what}: they are of other data, or the data has changed since.");
+        }
     }
 
     private static string Possible(ITarget target) =>

@@ -16,6 +16,8 @@ internal sealed record Factor(string Name, FactorTier Tier, string Formula, Func
 
     public bool NeedsRowId { get; init; }
 
+    public bool NeedsGradientTrace { get; init; }
+
     public IFactorStatistic? Statistic { get; init; }
 
     public torch.Tensor Compute(FactorBatch batch) => Function(batch);

@@ -34,18 +34,19 @@ internal sealed class FactorModel
     /// <param name="factors">The factors.</param>
     /// <param name="rows">The training rows.</param>
     /// <param name="trace">What was recorded while the target trained.</param>
+    /// <param name="references">What reference models say of the rows.</param>
     /// <param name="unknownLabels">What to do for rows without a label.</param>
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of all random draws.</param>
     /// <param name="afterBatch">Called after every batch.</param>
-    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorRows rows, TrainingTrace? trace, UnknownLabelHandling unknownLabels, int batchSize, long seed, Action afterBatch)
+    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorRows rows, TrainingTrace? trace, ReferenceModels? references, UnknownLabelHandling unknownLabels, int batchSize, long seed, Action afterBatch)
     {
         var states = new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(StringComparer.Ordinal);
         var model = new FactorModel(target, factors, states, unknownLabels);
         foreach (var statistic in factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct())
         {
             using var scope = torch.NewDisposeScope();
-            var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, Seed.Derive(seed, statistic.Name)));
+            var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name)));
             foreach (var tensor in state.Values)
                 tensor.DetachFromDisposeScope();
             states[statistic.Name] = state;

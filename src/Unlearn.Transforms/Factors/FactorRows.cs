@@ -1,3 +1,5 @@
+using Unlearn.Transforms.Targets;
+
 namespace Unlearn.Transforms.Factors;
 
 /// <summary>Rows as factors take them.</summary>
@@ -7,6 +9,9 @@ namespace Unlearn.Transforms.Factors;
 internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
 {
     public int Count => Labels.Length;
+
+    /// <summary>Training rows, known by their ids.</summary>
+    public static FactorRows Of(TrainingRows rows) => new(rows.FeatureValues, rows.LabelValues, [.. rows.Ids.Select(RowKey.OfId)]);
 
     /// <summary>The rows from <paramref name="start"/> to <paramref name="end"/>, without the latter.</summary>
     public FactorRows Slice(int start, int end)

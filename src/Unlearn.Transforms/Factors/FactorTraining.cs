@@ -5,12 +5,13 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>What a statistic may learn from.</summary>
 public sealed class FactorTraining
 {
-    internal FactorTraining(IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, long seed)
+    internal FactorTraining(IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed)
     {
         Batches = batches;
         RowCount = rowCount;
         Target = target;
         Trace = trace;
+        References = references;
         Seed = seed;
     }
 
@@ -25,6 +26,9 @@ public sealed class FactorTraining
 
     /// <summary>What was recorded while the target trained; there for factors of tier <see cref="FactorTier.T2"/>.</summary>
     public TrainingTrace? Trace { get; }
+
+    /// <summary>What models trained on random subsets say of the rows; there for factors of tier <see cref="FactorTier.T3"/>.</summary>
+    public ReferenceModels? References { get; }
 
     /// <summary>Seed of any random draw.</summary>
     public long Seed { get; }

@@ -63,6 +63,39 @@ public static class HardnessFactors
     /// <summary>Mean over the training rows of the Stein kernel κ of the linear kernel, up to a constant.</summary>
     public static IHardnessFactor SteinMarginal => SteinFactors.SteinMarginal;
 
+    /// <summary>Mean of p_y over the epochs (Swayamdipta et al., arXiv 2009.10795).</summary>
+    public static IHardnessFactor MeanConfidence => TraceFactors.MeanConfidence;
+
+    /// <summary>Standard deviation of p_y over the epochs (Swayamdipta et al., arXiv 2009.10795).</summary>
+    public static IHardnessFactor ConfidenceVariability => TraceFactors.ConfidenceVariability;
+
+    /// <summary>How often the row was classified rightly in one epoch and wrongly in the next; the number of epochs if never rightly (Toneva et al., arXiv 1812.05159).</summary>
+    public static IHardnessFactor ForgettingEvents => TraceFactors.ForgettingEvents;
+
+    /// <summary>First epoch, from 1, from which on the row was always classified rightly; one more than there are epochs if it was not in the last.</summary>
+    public static IHardnessFactor LearnedEpoch => TraceFactors.LearnedEpoch;
+
+    /// <summary>Mean of f_y − max_{k≠y} f_k over the epochs (Pleiss et al., arXiv 2001.10528).</summary>
+    public static IHardnessFactor AreaUnderMargin => TraceFactors.AreaUnderMargin;
+
+    /// <summary>
+    /// Σ_t ‖∇_θ ℓ‖₂² over the checkpoints of a gradient trace: what the row adds to a bound on its own privacy loss (Yu et al., arXiv 2206.02617).
+    /// The target must be trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>.
+    /// </summary>
+    public static IHardnessFactor TraceGradientNorm => TraceFactors.TraceGradientNorm;
+
+    /// <summary>
+    /// Variance of ∂f_y/∂x_i over the checkpoints of a gradient trace, averaged over the features (VoG; Agarwal et al., arXiv 2008.11600, before its
+    /// normalisation within classes). The target must be trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>.
+    /// </summary>
+    public static IHardnessFactor GradientVariance => TraceFactors.GradientVariance;
+
+    /// <summary>Mean p_y of the reference models that the row was in, minus that of those it was out of (after Feldman and Zhang, arXiv 2008.03703).</summary>
+    public static IHardnessFactor Memorisation => MemorisationFactors.Memorisation;
+
+    /// <summary>z-score of the target's log(p_y / (1 − p_y)) among the reference models that the row was out of (LiRA; Carlini et al., arXiv 2112.03570).</summary>
+    public static IHardnessFactor MembershipZ => MemorisationFactors.MembershipZ;
+
     /// <summary>The core four: gradient sensitivity, influence, prediction entropy, boundary proximity.</summary>
     public static IReadOnlyList<IHardnessFactor> Core { get; } = [GradientNorm, SelfInfluence, Entropy, BoundaryDistance];
 
@@ -79,8 +112,13 @@ public static class HardnessFactors
         SteinScoreNorm, SteinMarginal,
     ];
 
-    /// <summary>Everything there is.</summary>
-    public static IReadOnlyList<IHardnessFactor> All { get; } = [.. Default, DeepFoolDistance];
+    /// <summary>Everything there is. It needs a target trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
+    public static IReadOnlyList<IHardnessFactor> All { get; } =
+    [
+        .. Default, DeepFoolDistance,
+        MeanConfidence, ConfidenceVariability, ForgettingEvents, LearnedEpoch, AreaUnderMargin, TraceGradientNorm, GradientVariance,
+        Memorisation, MembershipZ,
+    ];
 
     private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 

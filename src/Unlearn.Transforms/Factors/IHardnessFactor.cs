@@ -36,6 +36,9 @@ public interface IHardnessFactor
     /// </summary>
     bool NeedsRowId { get; }
 
+    /// <summary>Whether it needs <see cref="TrainingTrace.Gradients"/>, which only <see cref="TorchRecipe.TrainWithGradientTrace"/> records. <see langword="false"/> if not said otherwise.</summary>
+    bool NeedsGradientTrace => false;
+
     /// <summary>What it learns from the training rows before it can be computed; <see langword="null"/> for nothing. Factors may share one.</summary>
     IFactorStatistic? Statistic { get; }
 

@@ -49,11 +49,31 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
 
     /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
     /// <inheritdoc cref="ITrainingRecipe.Train"/>
-    public TorchTarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TorchTarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        TrainFromSeed(rows, positions, seed, checkpoints: 0, progress, cancellationToken);
+
+    /// <summary>
+    /// Trains the same target as <see cref="Train"/>, bit for bit, and records in its trace the gradients of every row as well:
+    /// <see cref="TrainingTrace.Gradients"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
+    /// </summary>
+    /// <param name="rows">The rows; they are shared, never changed or copied.</param>
+    /// <param name="positions">Positions of the rows to train on.</param>
+    /// <param name="seed">Seed of initialisation, order and every other random draw.</param>
+    /// <param name="checkpoints">
+    /// Number of epochs at whose end gradients are recorded, at least 2: spread evenly, the last epoch being one of them; every epoch where there are fewer.
+    /// Each takes a forward and two backward passes over the rows, and all together 2 floats for every feature value of every row while the target trains.
+    /// </param>
+    /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The rows do not fit the recipe, or the recipe has a single epoch.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 checkpoints.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public TorchTarget TrainWithGradientTrace(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints = 10, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        Check(rows, positions);
-        var target = TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation"));
-        return TrainOrDispose(target, rows, positions, seed, progress, cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfLessThan(checkpoints, 2);
+        if (Epochs == 1)
+            throw new ArgumentException($"A gradient trace needs at least 2 epochs, but {nameof(Epochs)} is 1.");
+        return TrainFromSeed(rows, positions, seed, Math.Min(checkpoints, Epochs), progress, cancellationToken);
     }
 
     /// <summary>Goes on training a copy of a target with this recipe's epochs, batches and learning rate, with a fresh optimizer.</summary>
@@ -69,7 +89,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     {
         ArgumentNullException.ThrowIfNull(target);
         Check(rows, positions);
-        return TrainOrDispose(target.Clone(), rows, positions, seed, progress, cancellationToken);
+        return TrainOrDispose(target.Clone(), rows, positions, seed, checkpoints: 0, progress, cancellationToken);
     }
 
     /// <summary>
@@ -98,7 +118,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
                 if (isStacked)
                     StackedTraining.Run(this, [.. group.Select(i => targets[i])], rows, [.. group.Select(i => trainings[i].Positions)], [.. group.Select(i => trainings[i].Seed)], cancellationToken);
                 else
-                    targets[group[0]].Trace = TrainingLoop.Run(this, targets[group[0]], rows, trainings[group[0]].Positions.Span, trainings[group[0]].Seed, null, cancellationToken);
+                    targets[group[0]].Trace = TrainingLoop.Run(this, targets[group[0]], rows, trainings[group[0]].Positions.ToArray(), trainings[group[0]].Seed, checkpoints: 0, null, cancellationToken);
             }
             return targets;
         }
@@ -112,11 +132,17 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);
 
-    private TorchTarget TrainOrDispose(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private TorchTarget TrainFromSeed(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        Check(rows, positions);
+        return TrainOrDispose(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")), rows, positions, seed, checkpoints, progress, cancellationToken);
+    }
+
+    private TorchTarget TrainOrDispose(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            target.Trace = TrainingLoop.Run(this, target, rows, positions.Span, seed, progress, cancellationToken);
+            target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints, progress, cancellationToken);
             return target;
         }
         catch

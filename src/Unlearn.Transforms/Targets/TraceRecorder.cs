@@ -2,53 +2,92 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.Targets;
 
-/// <summary>Collects a <see cref="TrainingTrace"/> from the outputs that training computes anyway.</summary>
+/// <summary>Collects a <see cref="TrainingTrace"/> from the outputs that training computes anyway. They are read many steps at once.</summary>
 internal sealed class TraceRecorder
 {
+    private const int StepsAtOnce = 64;
+
     private readonly string[] _rowIds;
+    private readonly int[] _labels;
     private readonly List<TrainingProgress> _epochs = [];
     private readonly List<float[]> _confidences = [];
     private readonly List<bool[]> _correct = [];
-    private float[] _confidence;
-    private bool[] _isCorrect;
+    private readonly List<float[]> _margins = [];
+    private readonly List<int> _unreadRows = [];
+    private readonly List<(torch.Tensor LogProbabilities, torch.Tensor Labels)> _unread = [];
     private double _loss;
+    private int _correctRows;
 
     public TraceRecorder(TrainingRows rows, ReadOnlySpan<int> positions)
     {
         _rowIds = new string[positions.Length];
+        _labels = new int[positions.Length];
         for (var i = 0; i < positions.Length; i++)
+        {
             _rowIds[i] = rows.Ids[positions[i]];
-        _confidence = new float[positions.Length];
-        _isCorrect = new bool[positions.Length];
+            _labels[i] = rows.LabelAt(positions[i]);
+        }
     }
 
+    public void StartEpoch()
+    {
+        _confidences.Add(new float[_rowIds.Length]);
+        _correct.Add(new bool[_rowIds.Length]);
+        _margins.Add(new float[_rowIds.Length]);
+        _loss = 0;
+        _correctRows = 0;
+    }
+
+    /// <summary>Takes the outputs of a step, whose dispose scope is the innermost.</summary>
     public void Record(ReadOnlySpan<int> batch, torch.Tensor logProbabilities, torch.Tensor labels)
     {
-        using var noGrad = torch.no_grad();
-        var ofLabel = logProbabilities.gather(1, labels.unsqueeze(1)).squeeze(1).to(torch.CPU).data<float>();
-        var correct = logProbabilities.argmax(1).eq(labels).to(torch.CPU).data<bool>();
-        for (var i = 0; i < batch.Length; i++)
-        {
-            _loss -= ofLabel[i];
-            _confidence[batch[i]] = MathF.Exp(ofLabel[i]);
-            _isCorrect[batch[i]] = correct[i];
-        }
+        _unreadRows.AddRange(batch);
+        _unread.Add((logProbabilities.detach().MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope()));
+        if (_unread.Count == StepsAtOnce)
+            Read();
     }
 
     public TrainingProgress EndEpoch(int epoch, int epochs)
     {
+        Read();
         var loss = _loss / _rowIds.Length;
         if (!double.IsFinite(loss))
             throw TrainingDivergedException.AtEpoch(epoch, loss);
-        var progress = new TrainingProgress(epoch, epochs, loss, _isCorrect.Count(isCorrect => isCorrect) / (double)_rowIds.Length);
+        var progress = new TrainingProgress(epoch, epochs, loss, _correctRows / (double)_rowIds.Length);
         _epochs.Add(progress);
-        _confidences.Add(_confidence);
-        _correct.Add(_isCorrect);
-        _confidence = new float[_rowIds.Length];
-        _isCorrect = new bool[_rowIds.Length];
-        _loss = 0;
         return progress;
     }
 
-    public TrainingTrace ToTrace() => new(_rowIds, _epochs, _confidences, _correct);
+    public TrainingTrace ToTrace(GradientTrace? gradients) => new(_rowIds, _labels, _epochs, _confidences, _correct, _margins) { Gradients = gradients };
+
+    private void Read()
+    {
+        if (_unread.Count == 0)
+            return;
+        using var scope = torch.NewDisposeScope();
+        var logProbabilities = torch.cat([.. _unread.Select(step => step.LogProbabilities)]);
+        var index = torch.cat([.. _unread.Select(step => step.Labels)]).unsqueeze(1);
+        var ofLabel = logProbabilities.gather(1, index);
+        var ofOthers = logProbabilities.scatter(1, index, torch.full_like(ofLabel, float.NegativeInfinity)).amax([1], keepdim: true);
+        var labelValues = ofLabel.cpu().data<float>();
+        var marginValues = (ofLabel - ofOthers).cpu().data<float>();
+        var (confidences, correct, margins) = (_confidences[^1], _correct[^1], _margins[^1]);
+        for (var i = 0; i < _unreadRows.Count; i++)
+        {
+            var row = _unreadRows[i];
+            _loss -= labelValues[i];
+            confidences[row] = MathF.Exp(labelValues[i]);
+            margins[row] = marginValues[i];
+            correct[row] = marginValues[i] > 0;
+            if (correct[row])
+                _correctRows++;
+        }
+        foreach (var (stepLogProbabilities, stepLabels) in _unread)
+        {
+            stepLogProbabilities.Dispose();
+            stepLabels.Dispose();
+        }
+        _unread.Clear();
+        _unreadRows.Clear();
+    }
 }

@@ -6,11 +6,12 @@ namespace Unlearn.Transforms.Targets;
 
 internal static class TrainingLoop
 {
-    public static TrainingTrace Run(TorchRecipe recipe, TorchTarget target, TrainingRows rows, ReadOnlySpan<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    public static TrainingTrace Run(TorchRecipe recipe, TorchTarget target, TrainingRows rows, int[] positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         using var scope = torch.NewDisposeScope();
         using var grad = torch.enable_grad();
         using var dropout = new torch.Generator((ulong)Seed.Derive(seed, "dropout"));
+        using var gradients = checkpoints == 0 ? null : new GradientRecorder(rows, positions, checkpoints, recipe.Epochs);
         var trace = new TraceRecorder(rows, positions);
         var batches = new BatchOrder(seed, positions.Length);
         var steps = (positions.Length + recipe.BatchSize - 1) / recipe.BatchSize;
@@ -18,21 +19,30 @@ internal static class TrainingLoop
 
         SeededDropout.Use(dropout);
         target.SetTrainable(true);
-        using var optimizer = CreateOptimizer(recipe, module.parameters());
+        using var parameters = new FlatParameters(module);
+        using var optimizer = CreateOptimizer(recipe, parameters.Flat);
         module.train();
         try
         {
             for (var epoch = 0; epoch < recipe.Epochs; epoch++)
             {
+                using var epochScope = torch.NewDisposeScope();
                 var order = batches.NextEpoch();
+                var indices = torch.tensor(Indices(order, positions));
+                trace.StartEpoch();
                 for (var step = 0; step < steps; step++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
+                    using var stepScope = torch.NewDisposeScope();
                     SetLearningRate(optimizer, recipe, epoch * steps + step, recipe.Epochs * steps);
-                    Step(target, rows, positions, order.Slice(step * recipe.BatchSize, Math.Min(recipe.BatchSize, order.Length - step * recipe.BatchSize)), optimizer, trace);
+                    var start = step * recipe.BatchSize;
+                    var batch = order.Slice(start, Math.Min(recipe.BatchSize, order.Length - start));
+                    var (logProbabilities, labels) = Step(target, rows, indices.narrow(0, start, batch.Length), parameters, optimizer);
+                    trace.Record(batch, logProbabilities, labels);
                 }
                 var finished = trace.EndEpoch(epoch + 1, recipe.Epochs);
                 progress?.Report(finished);
+                gradients?.EndEpoch(epoch + 1, target, cancellationToken);
             }
         }
         finally
@@ -41,25 +51,27 @@ internal static class TrainingLoop
             target.SetTrainable(false);
             SeededDropout.Use(null);
         }
-        return trace.ToTrace();
+        return trace.ToTrace(gradients?.ToTrace());
     }
 
-    private static void Step(TorchTarget target, TrainingRows rows, ReadOnlySpan<int> positions, ReadOnlySpan<int> batch, torch.optim.Optimizer optimizer, TraceRecorder trace)
+    private static long[] Indices(ReadOnlySpan<int> order, int[] positions)
     {
-        using var scope = torch.NewDisposeScope();
-        var index = new long[batch.Length];
-        for (var i = 0; i < index.Length; i++)
-            index[i] = positions[batch[i]];
-        var at = torch.tensor(index);
-        var features = rows.Features.index_select(0, at).to(target.Device);
-        var labels = rows.Labels.index_select(0, at).to(target.Device);
+        var indices = new long[order.Length];
+        for (var i = 0; i < indices.Length; i++)
+            indices[i] = positions[order[i]];
+        return indices;
+    }
 
+    private static (torch.Tensor LogProbabilities, torch.Tensor Labels) Step(TorchTarget target, TrainingRows rows, torch.Tensor indices, FlatParameters parameters, torch.optim.Optimizer optimizer)
+    {
+        var features = rows.Features.index_select(0, indices).to(target.Device);
+        var labels = rows.Labels.index_select(0, indices).to(target.Device);
         var logProbabilities = functional.log_softmax(target.Forward(features), 1);
         var loss = functional.nll_loss(logProbabilities, labels);
-        optimizer.zero_grad();
+        parameters.ClearGradients();
         loss.backward();
         optimizer.step();
-        trace.Record(batch, logProbabilities, labels);
+        return (logProbabilities, labels);
     }
 
     public static torch.optim.Optimizer CreateOptimizer(TorchRecipe recipe, IEnumerable<Parameter> parameters) => recipe.Optimizer switch

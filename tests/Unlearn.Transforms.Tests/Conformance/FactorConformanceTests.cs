@@ -12,8 +12,14 @@ public sealed class FactorConformanceTests : IDisposable
     private const int Width = 6;
     private readonly TrainingRows _rows = TinyRows.Training(40, Width);
     private readonly TorchTarget _target;
+    private readonly ReferenceModels _references;
 
-    public FactorConformanceTests() => _target = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5), _rows);
+    public FactorConformanceTests()
+    {
+        var recipe = new TorchRecipe(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5)) { Epochs = 3, BatchSize = 16, Device = TorchDevice.Cpu };
+        _target = recipe.TrainWithGradientTrace(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 7);
+        _references = ReferenceModels.Train(recipe, _rows, seed: 7, count: 4, workers: 1);
+    }
 
     public static TheoryData<string> Factors => [.. HardnessFactors.All.Select(factor => factor.Name)];
 
@@ -56,7 +62,7 @@ public sealed class FactorConformanceTests : IDisposable
     private List<(string Rule, string Found)> Failures(IHardnessFactor factor)
     {
         List<(string, string)> failures = [];
-        foreach (var check in FactorConformance.Checks(new() { Factor = factor, Target = _target, CreateData = context => TinyRows.View(context, TinyRows.Create(40, Width), Width) }))
+        foreach (var check in FactorConformance.Checks(new() { Factor = factor, Target = _target, References = _references, CreateData = context => TinyRows.View(context, TinyRows.Create(40, Width), Width) }))
         {
             try
             {

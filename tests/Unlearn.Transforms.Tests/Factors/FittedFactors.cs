@@ -7,7 +7,7 @@ namespace Unlearn.Transforms.Tests.Factors;
 internal static class FittedFactors
 {
     public static FactorModel Fit(ITarget target, TrainingRows rows, params IReadOnlyList<IHardnessFactor> factors) =>
-        FactorModel.Fit(target.Clone(), factors, Rows(rows), (target as TorchTarget)?.Trace, UnknownLabelHandling.Missing, batchSize: 7, seed: 3, () => { });
+        FactorModel.Fit(target.Clone(), factors, Rows(rows), (target as TorchTarget)?.Trace, references: null, UnknownLabelHandling.Missing, batchSize: 7, seed: 3, () => { });
 
     public static FactorRows Rows(TrainingRows rows) =>
         new(rows.CopyFeatures(), [.. Enumerable.Range(0, rows.Count).Select(row => (long)rows.LabelAt(row))], [.. rows.Ids.Select(RowKey.OfId)]);
