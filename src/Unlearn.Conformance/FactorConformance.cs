@@ -50,6 +50,8 @@ public static class FactorConformance
     {
         Require(factor.Name.Length > 0 && char.IsAsciiLetterUpper(factor.Name[0]) && factor.Name.All(char.IsAsciiLetterOrDigit), $"its name '{factor.Name}' is not in Pascal case");
         Require(!string.IsNullOrWhiteSpace(factor.Formula), "it has no formula");
+        Require(!string.IsNullOrWhiteSpace(factor.Cost), "it does not say what it costs");
+        Require(!string.IsNullOrWhiteSpace(factor.Source), "it does not say where it comes from");
         Require(factor.Tier != FactorTier.T0 || (factor.Statistic is null && (factor.Requires & ~TargetCapabilities.Logits) == 0), "a factor of tier T0 needs nothing but a forward pass");
         Require(factor.Tier < FactorTier.T2 || factor.NeedsRowId, $"a factor of tier {factor.Tier} must know the row by its id");
         Require(factor.Statistic is null || (factor.Statistic.Name.Length > 0 && !factor.Statistic.Name.Contains('/', StringComparison.Ordinal)), "its statistic's name is empty or has a slash");

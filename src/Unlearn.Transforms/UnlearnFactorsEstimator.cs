@@ -16,7 +16,7 @@ namespace Unlearn.Transforms;
 /// ### Estimator characteristics
 /// | | |
 /// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | Yes: 2 passes in memory for `SelfInfluence` |
+/// | Does this estimator need to look at the data to train its parameters? | Yes: 1 pass in memory for each statistic, 2 for `SelfInfluence` |
 /// | Input column data types | features: known-size vector of `Single`; label: key or `Boolean` |
 /// | Output column data types | one `Single` per factor, and a vector of `Single` with slot names |
 /// | Exportable to ONNX | No |

@@ -7,7 +7,10 @@ internal static class ClassCentroids
 {
     private const double Epsilon = 1e-6;
 
-    /// <summary>1 − cos(φ, c_y); 1 where class y has no other row.</summary>
+    // The mean of points that cancel out is rounding noise.
+    private const double ShortestCentroid = 1e-6;
+
+    /// <summary>1 − cos(φ, c_y); 1 where class y has no other row, or only rows that cancel out.</summary>
     public static torch.Tensor OwnDistances(FactorBatch batch)
     {
         var (distances, hasRows) = batch.Shared(Distances);
@@ -30,18 +33,25 @@ internal static class ClassCentroids
         var state = batch.State(NeighbourIndex.Instance);
         var queries = batch.Shared(NeighbourIndex.Queries);
         var sums = state[NeighbourIndex.ClassSums];
-        var counts = state[NeighbourIndex.Labels].bincount(null, minlength: sums.shape[0]).unsqueeze(0).repeat(batch.Count, 1);
-        var cosines = queries.matmul(Unit(sums).t());
+        var classCounts = state[NeighbourIndex.Labels].bincount(null, minlength: sums.shape[0]);
+        var counts = classCounts.unsqueeze(0).repeat(batch.Count, 1);
+        var cosines = queries.matmul(Centroids(sums, classCounts).t());
 
         var own = batch.Shared(NeighbourIndex.OwnPositions);
         var known = own.ge(0).nonzero().flatten();
         own = own.index_select(0, known);
         var ownClasses = state[NeighbourIndex.Labels].index_select(0, own);
-        var without = Unit(sums.index_select(0, ownClasses) - state[NeighbourIndex.Points].index_select(0, own));
+        var without = Centroids(sums.index_select(0, ownClasses) - state[NeighbourIndex.Points].index_select(0, own), classCounts.index_select(0, ownClasses) - 1);
         cosines.index_put_((queries.index_select(0, known) * without).sum(dim: 1), known, ownClasses);
         counts.index_put_(counts[known, ownClasses] - 1, known, ownClasses);
         return (cosines.neg().add(1).clamp_min(0), counts.gt(0));
     }
 
-    private static torch.Tensor Unit(torch.Tensor vectors) => vectors / vectors.square().sum(1, keepdim: true).sqrt().clamp_min(1e-12);
+    // Of unit length, or zero.
+    private static torch.Tensor Centroids(torch.Tensor sums, torch.Tensor counts)
+    {
+        var means = sums / counts.clamp_min(1).unsqueeze(1);
+        var lengths = torch.linalg.vector_norm(means, ord: 2, dims: [1], keepdim: true);
+        return (means / lengths).where(lengths.gt(ShortestCentroid), 0);
+    }
 }

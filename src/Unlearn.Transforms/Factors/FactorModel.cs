@@ -70,6 +70,12 @@ internal sealed class FactorModel
     /// <param name="values">Per factor of <see cref="Factors"/>, receives one value per row; NaN where a label is needed and missing.</param>
     public void Compute(IReadOnlyList<int> asked, FactorRows rows, float[][] values)
     {
+        if (rows.Count == 0)
+        {
+            foreach (var factor in asked)
+                values[factor] = [];
+            return;
+        }
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         var batch = new FactorBatch(this, rows, withGradients: asked.Any(factor => (Factors[factor].Requires & (TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients)) != 0));

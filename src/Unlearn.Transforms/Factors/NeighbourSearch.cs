@@ -14,14 +14,12 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
     /// <summary>Cosine from which on two rows are near duplicates.</summary>
     public const double NearDuplicateSimilarity = 0.99;
 
-    // Training rows whose similarities are held at once.
-    private const long BlockSize = 8192;
-
     /// <summary>Compares rows with all training rows, one block after the other, and keeps the nearest.</summary>
     /// <param name="queries">The rows as points.</param>
     /// <param name="state">State of <see cref="NeighbourIndex"/>.</param>
     /// <param name="ownPositions">Position of the training row to leave out for each row; −1 for none.</param>
-    public static NeighbourSearch Run(torch.Tensor queries, IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor ownPositions)
+    /// <param name="blockSize">Training rows whose similarities are held at once, from 1.</param>
+    public static NeighbourSearch Run(torch.Tensor queries, IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor ownPositions, long blockSize = 8192)
     {
         using var scope = torch.NewDisposeScope();
         var (points, labels) = (state[NeighbourIndex.Points], state[NeighbourIndex.Labels]);
@@ -29,10 +27,10 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
         var nearest = torch.zeros([rows, 0]);
         var positions = torch.zeros([rows, 0], torch.ScalarType.Int64);
         var nearDuplicates = torch.zeros([rows]);
-        for (var start = 0L; start < points.shape[0]; start += BlockSize)
+        for (var start = 0L; start < points.shape[0]; start += blockSize)
         {
             using var blockScope = torch.NewDisposeScope();
-            var size = Math.Min(BlockSize, points.shape[0] - start);
+            var size = Math.Min(blockSize, points.shape[0] - start);
             var similarities = queries.matmul(points.narrow(0, start, size).t());
             var own = ownPositions - start;
             var leavesOut = own.ge(0).logical_and(own.lt(size)).nonzero().flatten();

@@ -41,7 +41,7 @@ internal static class NeighbourhoodFactors
     };
 
     public static readonly IHardnessFactor CentroidDistance = new Factor(nameof(CentroidDistance), FactorTier.T1,
-        "1 − cos(φ, c_y) with c_k the mean of φ_b / ‖φ_b‖ over the training rows b of class k; in [0, 2], 1 where class y has no other row",
+        "1 − cos(φ, c_y) with c_k the mean of φ_b / ‖φ_b‖ over the training rows b of class k; in [0, 2], 1 where class y has no other row or c_y vanishes",
         batch => ClassCentroids.OwnDistances(batch))
     {
         NeedsRowId = true,
