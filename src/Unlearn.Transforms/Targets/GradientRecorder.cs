@@ -13,18 +13,21 @@ internal sealed class GradientRecorder : IDisposable
     private readonly int _epochs;
     private readonly double[] _squaredNorms;
 
-    // Welford's running moments of the input gradients, rows × features.
+    // Welford's running moments of the input gradients: rows × features, or what stands for them.
     private readonly torch.Tensor _means;
     private readonly torch.Tensor _squaredDeviations;
     private int _recorded;
 
-    public GradientRecorder(TrainingRows rows, int[] positions, int checkpoints, int epochs)
+    /// <exception cref="NotSupportedException">The target has no input gradients.</exception>
+    public GradientRecorder(TorchTarget target, TrainingRows rows, int[] positions, int checkpoints, int epochs)
     {
         _rows = FactorRows.Of(rows).Select(positions, rows.FeatureCount);
         _checkpoints = checkpoints;
         _epochs = epochs;
         _squaredNorms = new double[positions.Length];
-        _means = torch.zeros(positions.Length, rows.FeatureCount).DetachFromDisposeScope();
+        using var scope = torch.NewDisposeScope();
+        using var copy = target.Clone();
+        _means = torch.zeros(positions.Length, InputGradients(Batch(copy, 0, 1)).shape[1]).DetachFromDisposeScope();
         _squaredDeviations = torch.zeros_like(_means).DetachFromDisposeScope();
     }
 
@@ -35,13 +38,12 @@ internal sealed class GradientRecorder : IDisposable
             return;
         _recorded++;
         using var copy = target.Clone();
-        var model = new FactorModel(copy, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), UnknownLabelHandling.Missing);
         for (var start = 0; start < _rows.Count; start += RowsAtOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();
-            Record(start, new FactorBatch(model, _rows.Slice(start, Math.Min(start + RowsAtOnce, _rows.Count)), withGradients: true));
+            Record(start, Batch(copy, start, Math.Min(start + RowsAtOnce, _rows.Count)));
         }
     }
 
@@ -63,10 +65,16 @@ internal sealed class GradientRecorder : IDisposable
         for (var i = 0; i < batch.Count; i++)
             _squaredNorms[start + i] += (double)norms[i] * norms[i];
 
-        var gradients = batch.Pass.InputGradients(torch.nn.functional.one_hot(batch.Labels, batch.Target.ClassCount).to(torch.ScalarType.Float32));
+        var gradients = InputGradients(batch);
         var means = _means.narrow(0, start, batch.Count);
         var before = gradients - means;
         means.add_(before, 1.0 / _recorded);
         _squaredDeviations.narrow(0, start, batch.Count).addcmul_(before, gradients - means, 1);
     }
+
+    private FactorBatch Batch(TorchTarget copy, int start, int end) =>
+        new(new FactorModel(copy, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), UnknownLabelHandling.Missing), _rows.Slice(start, end), withGradients: true);
+
+    private static torch.Tensor InputGradients(FactorBatch batch) =>
+        batch.Pass.InputGradients(torch.nn.functional.one_hot(batch.Labels, batch.Target.ClassCount).to(torch.ScalarType.Float32));
 }

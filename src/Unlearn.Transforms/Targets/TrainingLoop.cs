@@ -11,7 +11,7 @@ internal static class TrainingLoop
         using var scope = torch.NewDisposeScope();
         using var grad = torch.enable_grad();
         using var dropout = new torch.Generator((ulong)Seed.Derive(seed, "dropout"));
-        using var gradients = checkpoints == 0 ? null : new GradientRecorder(rows, positions, checkpoints, recipe.Epochs);
+        using var gradients = checkpoints == 0 ? null : new GradientRecorder(target, rows, positions, checkpoints, recipe.Epochs);
         var trace = new TraceRecorder(rows, positions);
         var batches = new BatchOrder(seed, positions.Length);
         var steps = (positions.Length + recipe.BatchSize - 1) / recipe.BatchSize;

@@ -74,7 +74,7 @@ public sealed class TrialPlannerTests
     {
         var last = TestTrials.Plan().Trials[^1];
         Assert.Equal("6 9 12 13 16 18", string.Join(' ', last.ForgetIds));
-        Assert.Equal("1e2218149a2d72e6b5e8eff56498bb963bb3be2e606b2d577b818676f7d7adb7", last.Id);
+        Assert.Equal("6c08c4fd46fee4b28eb717b3453343e578227c4095f1f04da2938f9fc5d0893f", last.Id);
     }
 
     [Fact]
