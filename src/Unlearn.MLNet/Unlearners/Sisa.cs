@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unlearn.MLNet.Unlearners.ParameterUpdates;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
@@ -10,17 +11,18 @@ namespace Unlearn.MLNet.Unlearners;
 /// </summary>
 /// <remarks>
 /// The placement of rows is drawn from the request's seed, so that trials average over placements. Both ensembles, before and after, are really trained.
-/// With one shard and one slice it is <see cref="ExactRetraining"/>.
+/// With one shard and one slice it is <see cref="ExactRetraining"/>. A recipe that cannot continue a training, as those of ML.NET's own trainers, trains each shard
+/// anew on all of its slices: checkpoints would spare it nothing.
 /// </remarks>
 public sealed class Sisa : IUnlearner
 {
     /// <summary>Number of shards, from 1.</summary>
     /// <value>Default 3.</value>
-    public int Shards { get; init; } = 3;
+    public int Shards { get; init => field = Option.AtLeast(1, value); } = 3;
 
     /// <summary>Number of slices of a shard, from 1.</summary>
     /// <value>Default 2.</value>
-    public int Slices { get; init; } = 2;
+    public int Slices { get; init => field = Option.AtLeast(1, value); } = 2;
 
     /// <inheritdoc/>
     public string Name => "SISA";
@@ -35,29 +37,30 @@ public sealed class Sisa : IUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Shards, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Slices, 1);
-        var (_, recipe) = request.Torch(Name);
         if (request.Rows.Count < Shards * Slices)
             throw new ArgumentException($"SISA with {Shards} shards of {Slices} slices needs at least {Shards * Slices} rows, but there are {request.Rows.Count}.", nameof(request));
 
         var slices = Place(request.Rows.Count, request.Seed);
+        if (request.Recipe is not TorchRecipe)
+            slices = [.. slices.Select(shard => new List<int[]> { shard.SelectMany(slice => slice).ToArray() })];
         var forgotten = request.Forget.ToHashSet();
-        List<TorchTarget> before = [], after = [];
+        if (slices.Exists(shard => Array.TrueForAll(shard[0], forgotten.Contains)))
+            throw new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request));
+        List<ITarget> before = [], after = [];
         try
         {
             for (var shard = 0; shard < Shards; shard++)
             {
                 var seed = request.Seed + shard;
-                List<TorchTarget> checkpoints = [];
+                List<ITarget> checkpoints = [];
                 try
                 {
-                    TrainFrom(0, slices[shard], checkpoints, recipe, request.Rows, seed, cancellationToken);
+                    TrainFrom(0, slices[shard], checkpoints, request, seed, cancellationToken);
                     before.Add(checkpoints[^1].Clone());
 
                     var first = slices[shard].FindIndex(slice => slice.Any(forgotten.Contains));
                     if (first >= 0)
-                        TrainFrom(first, [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], checkpoints, recipe, request.Rows, seed, cancellationToken);
+                        TrainFrom(first, [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], checkpoints, request, seed, cancellationToken);
                     after.Add(checkpoints[^1].Clone());
                 }
                 finally
@@ -76,18 +79,16 @@ public sealed class Sisa : IUnlearner
     }
 
     /// <summary>Trains from a slice on, each time on all slices so far, and keeps the model after each slice.</summary>
-    private static void TrainFrom(int first, List<int[]> slices, List<TorchTarget> checkpoints, TorchRecipe recipe, TrainingRows rows, long seed, CancellationToken cancellationToken)
+    private static void TrainFrom(int first, List<int[]> slices, List<ITarget> checkpoints, UnlearningRequest request, long seed, CancellationToken cancellationToken)
     {
         checkpoints.Skip(first).ToList().ForEach(checkpoint => checkpoint.Dispose());
         checkpoints.RemoveRange(first, checkpoints.Count - first);
         for (var slice = first; slice < slices.Count; slice++)
         {
             int[] soFar = [.. slices.Take(slice + 1).SelectMany(row => row).Order()];
-            if (soFar.Length == 0)
-                throw new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.");
-            checkpoints.Add(slice == 0
-                ? recipe.Train(rows, soFar, seed, cancellationToken: cancellationToken)
-                : recipe.Continue(checkpoints[^1], rows, soFar, Seed.Derive(seed, "slice", slice), cancellationToken: cancellationToken));
+            checkpoints.Add(slice > 0
+                ? ((TorchRecipe)request.Recipe).Continue((TorchTarget)checkpoints[^1], request.Rows, soFar, Seed.Derive(seed, "slice", slice), cancellationToken: cancellationToken)
+                : request.Recipe.Train(request.Rows, soFar, seed, cancellationToken: cancellationToken));
         }
     }
 

@@ -83,6 +83,17 @@ public sealed class TorchTarget : ITarget
         return clone;
     }
 
+    /// <summary>
+    /// A copy of the module with parameters of its own that ask for gradients, in evaluation mode: for an unlearner of one's own, which changes it and makes a target
+    /// of it again by <see cref="FromModule"/>. The caller disposes it.
+    /// </summary>
+    public Module<torch.Tensor, torch.Tensor> CopyModule()
+    {
+        var copy = Clone();
+        copy.SetTrainable(true);
+        return copy.Module;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Module.Dispose();
 

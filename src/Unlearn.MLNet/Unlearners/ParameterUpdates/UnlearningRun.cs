@@ -141,6 +141,7 @@ internal sealed class UnlearningRun : IDisposable
     }
 
     /// <summary>Mean gradient of the cross-entropy over rows, in evaluation mode: one tensor for each parameter of the copy.</summary>
+    /// <exception cref="TrainingDivergedException">It is NaN or infinite.</exception>
     public IReadOnlyList<torch.Tensor> Gradient(IReadOnlyList<int> positions)
     {
         using var grad = torch.enable_grad();
@@ -160,6 +161,8 @@ internal sealed class UnlearningRun : IDisposable
                         sums[i].add_(gradients[i]);
                 }
             }
+            if (!Array.TrueForAll(sums, sum => sum.isfinite().all().item<bool>()))
+                throw new TrainingDivergedException($"{Unlearner} diverged: the model's gradient is not finite. {Remedy}");
             return sums;
         }
         finally

@@ -1,0 +1,100 @@
+using TorchSharp;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Tests.Unlearners;
+
+/// <summary>A small trained target, its recipe and its rows.</summary>
+public sealed class UnlearningCase : IDisposable
+{
+    private UnlearningCase(TorchRecipe recipe, TrainingRows rows)
+    {
+        Recipe = recipe;
+        Rows = rows;
+        Target = recipe.Train(rows, Positions, seed: 3);
+    }
+
+    public TorchRecipe Recipe { get; }
+
+    public TrainingRows Rows { get; }
+
+    public TorchTarget Target { get; }
+
+    public int[] Positions => [.. Enumerable.Range(0, Rows.Count)];
+
+    /// <summary>A perceptron on 90 rows of 8 features.</summary>
+    public static UnlearningCase Mlp() => new(TinyStudy.Recipe, TinyStudy.Rows(90));
+
+    /// <summary>A network of two convolutions on 60 images of 8 × 8 pixels.</summary>
+    public static UnlearningCase Cnn() => new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 10, BatchSize = 16, Device = TorchDevice.Cpu }, Images(60));
+
+    /// <summary>The same with batch normalisation and dropout.</summary>
+    public static UnlearningCase Normalized() => new(
+        new(TorchArchitecture.Custom("normalized", [1, 8, 8], 3, () => torch.nn.Sequential(
+            ("conv", torch.nn.Conv2d(1, 4, 3, padding: 1)), ("norm", torch.nn.BatchNorm2d(4)), ("relu", torch.nn.ReLU()), ("average", torch.nn.AdaptiveAvgPool2d(1)),
+            ("flatten", torch.nn.Flatten()), ("normFlat", torch.nn.BatchNorm1d(4)), ("dropout", new SeededDropout(0.2)), ("output", torch.nn.Linear(4, 3)))))
+        { Epochs = 4, BatchSize = 16, Device = TorchDevice.Cpu },
+        Images(64));
+
+    /// <summary>A linear model at the minimum of its regularised loss, which is reached by steps over all rows at once.</summary>
+    public static UnlearningCase Linear(params IReadOnlyList<int> hidden) => new(
+        new(TorchArchitecture.Mlp(8, 3, hidden)) { Epochs = 400, BatchSize = 90, LearningRate = 0.5, Momentum = 0.8, WeightDecay = 0.05, Schedule = LearningRateSchedule.Constant, Device = TorchDevice.Cpu },
+        TinyStudy.Rows(60));
+
+    public UnlearningRequest Request(params int[] forget) => new(Target, Recipe, Rows, forget, seed: 11);
+
+    public TorchTarget Unlearn(IUnlearner unlearner, params int[] forget) => (TorchTarget)unlearner.Unlearn(Request(forget), CancellationToken.None).Model;
+
+    /// <summary>All parameters and buffers of a model, or of an ensemble's members.</summary>
+    public static float[] State(ITarget model)
+    {
+        using var scope = torch.NewDisposeScope();
+        return model is EnsembleTarget ensemble
+            ? [.. ensemble.Members.SelectMany(State)]
+            : [.. ((TorchTarget)model).Module.state_dict().Values.SelectMany(tensor => tensor.to(torch.ScalarType.Float32).data<float>().ToArray())];
+    }
+
+    /// <summary>p_y of every row.</summary>
+    public float[] Confidences(ITarget model)
+    {
+        using var scope = torch.NewDisposeScope();
+        return torch.nn.functional.log_softmax(model.Logits(Rows.Features), 1).gather(1, Rows.Labels.unsqueeze(1)).squeeze(1).exp().data<float>().ToArray();
+    }
+
+    /// <summary>Class of every row.</summary>
+    public long[] Predictions(ITarget model)
+    {
+        using var scope = torch.NewDisposeScope();
+        return model.Logits(Rows.Features).argmax(1).data<long>().ToArray();
+    }
+
+    /// <summary>Gradient of the mean cross-entropy over rows at the target, all parameters in a row.</summary>
+    /// <param name="positions">The rows.</param>
+    /// <param name="classOf">Their classes, if not their own.</param>
+    public float[] Gradient(int[] positions, Func<int, long>? classOf = null)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var module = Target.CopyModule();
+        using var copy = TorchTarget.FromModule(Recipe.Architecture, module, TorchDevice.Cpu);
+        copy.SetTrainable(true);
+        var at = torch.tensor(Array.ConvertAll(positions, position => (long)position));
+        var classes = torch.tensor(Array.ConvertAll(positions, position => classOf?.Invoke(position) ?? Rows.LabelAt(position)));
+        torch.nn.functional.cross_entropy(copy.Forward(Rows.Features.index_select(0, at)), classes).backward();
+        return [.. copy.Module.parameters().SelectMany(parameter => parameter.grad!.data<float>().ToArray())];
+    }
+
+    public void Dispose()
+    {
+        Target.Dispose();
+        Rows.Dispose();
+    }
+
+    private static TrainingRows Images(int count)
+    {
+        var random = new Random(1);
+        var features = new float[count * 64];
+        for (var i = 0; i < features.Length; i++)
+            features[i] = (float)(random.NextDouble() - 0.5) + ((i % 64 / 8 % 3) == i / 64 % 3 ? 0.6f : 0f);
+        return new([.. Enumerable.Range(0, count).Select(row => row.ToString(System.Globalization.CultureInfo.InvariantCulture))], features, 64, [.. Enumerable.Range(0, count).Select(row => (long)(row % 3))], 3);
+    }
+}
