@@ -47,6 +47,8 @@ internal static class StudySummary
     {
         unlearner.Name,
         unlearner.Trials,
+        FailedTrials = unlearner.Failures.Count,
+        FailureReasons = unlearner.Failures.Select(failure => failure.Reason).Distinct(),
         HardShare = Defined(unlearner.HardShare()),
         Auc = Defined(unlearner.Evaluation.Auc.Value),
         AucLow = Defined(unlearner.Evaluation.Auc.Low),

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Targets;
 
@@ -23,25 +24,33 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <param name="testRows">Rows to test on.</param>
     /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
-    /// <exception cref="TrialFailedException">A trial failed.</exception>
-    /// <exception cref="TrialLedgerException">The ledger is damaged, newer, or of another application.</exception>
+    /// <exception cref="TrialFailedException">Every trial of an unlearner failed.</exception>
+    /// <exception cref="TrialLedgerException">
+    /// The ledger is damaged, newer, of another application, or holds trials of another study: other rows, recipe, seed or options. It is found before anything is trained.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
     public async Task<StudyResult> RunAsync(TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(testRows);
         var started = _time.GetTimestamp();
-        var plans = options.Unlearners.Select(plan => plan.Unlearner.Name).ToList();
-        if (plans.Count == 0 || plans.Distinct().Count() != plans.Count)
+        var names = options.Unlearners.Select(plan => plan.Unlearner.Name).ToList();
+        if (names.Count == 0 || names.Distinct().Count() != names.Count)
             throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
 
         var targetSeed = Seed.Derive(options.Seed, "target");
+        var plans = Plan(rows, testRows, targetSeed);
+        using var ledger = new SqliteTrialLedger(options.LedgerPath, _time);
+        foreach (var plan in plans)
+            ledger.Register(plan, options.Trials.AllowOtherPlans);
+
         var (target, targetSeconds) = await TimeAsync(() => TrainTarget(rows, targetSeed, progress, cancellationToken)).ConfigureAwait(false);
         using var targetOwner = target;
         var (factors, factorSeconds) = await TimeAsync(() => ComputeFactors(target, rows, progress, cancellationToken)).ConfigureAwait(false);
-        var (subject, _) = await TimeAsync(() => new TrialSubject(target, targetSeed, options.Recipe, rows, testRows, _time)).ConfigureAwait(false);
+        var (subject, _) = await TimeAsync(() => new TrialSubject(target, options.Recipe, rows, testRows, _time)).ConfigureAwait(false);
 
         var trialsStarted = _time.GetTimestamp();
-        var runs = await RunTrialsAsync(subject, rows, progress, cancellationToken).ConfigureAwait(false);
+        var runs = await RunTrialsAsync(subject, plans, ledger, progress, cancellationToken).ConfigureAwait(false);
         var trialSeconds = _time.GetElapsedTime(trialsStarted).TotalSeconds;
 
         var (unlearners, hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
@@ -98,23 +107,25 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
     }
 
-    private async Task<List<(UnlearnerPlan Plan, TrialPlan Trials, IReadOnlyList<TrialResult> Results)>> RunTrialsAsync(TrialSubject subject, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
+        [.. options.Unlearners.Select(plan => TrialPlanner.Plan(
+            plan.Unlearner.Name, TrialContext.Of(plan.Unlearner, options.Recipe, targetSeed, rows, testRows), rows.Ids, plan.Trials, plan.ForgetShare, options.Seed))];
+
+    private async Task<List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)>> RunTrialsAsync(
+        TrialSubject subject, IReadOnlyList<TrialPlan> plans, SqliteTrialLedger ledger, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        var plans = options.Unlearners.Select(plan => TrialPlanner.Plan(plan.Unlearner.Name, subject.Context(plan.Unlearner), rows.Ids, plan.Trials, plan.ForgetShare, options.Seed)).ToList();
         var unlearners = options.Unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
-        using var ledger = new SqliteTrialLedger(options.LedgerPath);
-        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time);
-        var results = await runner.RunAsync(plans, (spec, token) => subject.Run(unlearners[spec.Unlearner], spec, token), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
-        var byId = results.ToDictionary(result => result.TrialId, StringComparer.Ordinal);
-        return [.. options.Unlearners.Zip(plans, (plan, trials) => (plan, trials, (IReadOnlyList<TrialResult>)[.. trials.Trials.Select(spec => byId[spec.Id])]))];
+        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
+        var run = await runner.RunAsync(plans, (spec, token) => subject.Run(unlearners[spec.Unlearner], spec, token), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
+        return [.. plans.Select(plan => (unlearners[plan.Unlearner], plan, run.Of(plan)))];
     }
 
-    private List<UnlearnerResult> Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(UnlearnerPlan Plan, TrialPlan Trials, IReadOnlyList<TrialResult> Results)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private List<UnlearnerResult> Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
-        var scores = HardnessScorer.Score(rows.Ids, [.. runs.Select(run => (run.Plan.Unlearner, run.Trials, run.Results))]);
+        var scores = HardnessScorer.Score(rows.Ids, runs);
         List<UnlearnerResult> unlearners = [];
-        foreach (var (run, score) in runs.Zip(scores))
+        foreach (var ((_, _, run), score) in runs.Zip(scores))
         {
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new(StudyStage.Hardness, unlearners.Count, runs.Count, score.Unlearner));
@@ -122,6 +133,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             {
                 Name = score.Unlearner,
                 Trials = run.Results.Count,
+                Failures = run.Failures,
                 RetainedAccuracy = run.Results.Average(result => result.RetainedAccuracy),
                 TestAccuracy = run.Results.Average(result => result.TestAccuracy ?? double.NaN),
                 SecondsPerTrial = run.Results.Average(result => result.Seconds),
@@ -149,7 +161,18 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
     private sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>
     {
-        public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total,
-            value.Reused > 0 ? $"{value.Unlearner} ({value.Reused} from an earlier run)" : value.Unlearner ?? "starting", value.Remaining));
+        public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total, Describe(value), value.Remaining));
+
+        private static string Describe(TrialProgress value)
+        {
+            if (value.Elsewhere > 0)
+                return $"waiting for {value.Elsewhere} in another process";
+            List<string> notes = [];
+            if (value.Reused > 0)
+                notes.Add($"{value.Reused} from an earlier run");
+            if (value.Failed > 0)
+                notes.Add(value.Unlearner is null ? $"{value.Failed} that failed are not tried again" : $"{value.Failed} failed");
+            return (value.Unlearner ?? "starting") + (notes.Count == 0 ? "" : $" ({string.Join(", ", notes)})");
+        }
     }
 }

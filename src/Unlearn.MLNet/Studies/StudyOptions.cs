@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Trials;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
@@ -23,8 +24,14 @@ public sealed record StudyOptions
     /// <summary>How hardness models are trained and scored.</summary>
     public HardnessOptions Hardness { get; init; } = new();
 
-    /// <summary>File of the ledger, which finished trials are kept in; running again with the same file goes on where it stopped.</summary>
+    /// <summary>
+    /// File of the ledger, which finished trials are kept in; running again with the same file goes on where it stopped, and several processes may
+    /// run the same study on it at once. One study has one file: with other rows, another recipe, seed or options, a file that has trials is refused.
+    /// </summary>
     public required string LedgerPath { get; init; }
+
+    /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
+    public TrialRunnerOptions Trials { get; init; } = new();
 
     /// <summary>Names of the classes, for reports.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }

@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Trials;
 
 namespace Unlearn.MLNet.Studies;
 
@@ -8,8 +9,12 @@ public sealed record UnlearnerResult
     /// <summary>Short name, for example <c>EU</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Number of trials.</summary>
+    /// <summary>Number of trials that have a result: what everything below is made of.</summary>
     public required int Trials { get; init; }
+
+    /// <summary>Trials that failed and are left out.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<TrialFailure> Failures { get; init; } = [];
 
     /// <summary>Mean accuracy of the unlearned models on the rows they retained, in [0, 1].</summary>
     public required double RetainedAccuracy { get; init; }
@@ -28,4 +33,7 @@ public sealed record UnlearnerResult
 
     /// <summary>The hardness model, scored on rows it never saw.</summary>
     public required HardnessEvaluation Evaluation { get; init; }
+
+    /// <summary>The failures in one line; <see langword="null"/> without any.</summary>
+    public string? DescribeFailures() => Failures.Count == 0 ? null : TrialFailure.Summary(Failures, Trials + Failures.Count);
 }

@@ -30,11 +30,10 @@ public sealed class InProcessTrialExecutor : ITrialExecutor
 
     /// <inheritdoc/>
     /// <exception cref="TorchUnavailableException">Torch's native library cannot be loaded.</exception>
-    public async Task RunAsync(IReadOnlyList<TrialSpec> trials, Func<TrialSpec, CancellationToken, TrialResult> run, Action<TrialSpec, TrialResult> finished, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<TrialSpec> trials, Action<TrialSpec, CancellationToken> run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(trials);
         ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(finished);
         cancellationToken.ThrowIfCancellationRequested();
         if (trials.Count == 0)
             return;
@@ -62,8 +61,8 @@ public sealed class InProcessTrialExecutor : ITrialExecutor
                 UseOneTorchThread();
                 while (!Volatile.Read(ref isStopping) && !cancellationToken.IsCancellationRequested && Interlocked.Increment(ref taken) is var number && number <= trials.Count)
                 {
-                    var trial = trials[number - 1];
-                    finished(trial, RunOne(trial, run, cancellationToken));
+                    using var scope = torch.NewDisposeScope();
+                    run(trials[number - 1], cancellationToken);
                     Interlocked.Increment(ref completed);
                 }
             }
@@ -72,19 +71,6 @@ public sealed class InProcessTrialExecutor : ITrialExecutor
                 Volatile.Write(ref isStopping, true);
                 throw;
             }
-        }
-    }
-
-    private static TrialResult RunOne(TrialSpec trial, Func<TrialSpec, CancellationToken, TrialResult> run, CancellationToken cancellationToken)
-    {
-        using var scope = torch.NewDisposeScope();
-        try
-        {
-            return run(trial, cancellationToken);
-        }
-        catch (Exception failure) when (!(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
-        {
-            throw new TrialFailedException(trial, failure);
         }
     }
 

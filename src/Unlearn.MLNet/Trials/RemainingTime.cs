@@ -18,6 +18,9 @@ internal sealed class RemainingTime(IEnumerable<TrialSpec> pending)
         work.Seconds += seconds;
     }
 
+    /// <summary>Takes note of a trial that is no longer to be done.</summary>
+    public void Skip(string unlearner) => _works[unlearner].Left--;
+
     /// <summary>Estimates the time left; <see langword="null"/> until a trial has finished, unless none is left.</summary>
     /// <param name="elapsed">Time since the run began.</param>
     public TimeSpan? Estimate(TimeSpan elapsed)

@@ -1,11 +1,11 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Unlearn.MLNet.Trials.Sqlite;
 
 namespace Unlearn.MLNet.Trials;
 
 /// <summary>
-/// Finished trials in one SQLite file: every result is one transaction, none is ever changed or deleted. Several threads and several
-/// processes on one machine may use the same file at once. Numbers come back bit for bit, but for −0, which comes back as 0.
+/// A ledger in one SQLite file: every result is one transaction, none is ever changed or deleted. Several threads and several processes on
+/// one machine may use the same file at once. Numbers come back bit for bit, but for −0, which comes back as 0.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -13,47 +13,101 @@ namespace Unlearn.MLNet.Trials;
 /// <c>kill -9</c> included. A power failure or a crash of the operating system can take the last few results with it, but never damages the
 /// file; their trials run again and, being deterministic, yield the same. In return, adding does not wait for the disk.
 /// </para>
+/// <para>
+/// Claims: an open ledger holds its claims by a heartbeat. Those of a process that was killed can be had at once where the process is seen to be
+/// gone, else when <see cref="LeaseDuration"/> is over. A process that was asleep for longer may find that another one has run its trial:
+/// the first result stays.
+/// </para>
 /// <para>Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside it and belong to it.</para>
 /// </remarks>
 public sealed class SqliteTrialLedger : ITrialLedger
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
     private readonly string _path;
-    private readonly SqliteConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly LedgerConnection _connection;
+    private readonly PlanTable _plans;
+    private readonly TrialTable _trials;
+    private readonly FailureTable _failures;
+    private readonly LeaseTable _leases;
+    private ITimer? _heartbeat;
     private bool _isDisposed;
 
-    /// <summary>Opens a ledger; creates the file, and its folder, where it is missing.</summary>
+    /// <summary>Opens a ledger; creates the file, and its folder, where it is missing. A file of an older version is upgraded: what is in it stays.</summary>
     /// <param name="path">Path of the file.</param>
+    /// <param name="time">Clock of the leases; the system's by default.</param>
     /// <exception cref="TrialLedgerException">
     /// The file is damaged, was written by a newer version, belongs to another application, or cannot be opened. It is left as it was.
     /// </exception>
     /// <exception cref="IOException">The folder cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
-    public SqliteTrialLedger(string path)
+    public SqliteTrialLedger(string path, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _path = Path.GetFullPath(path);
+        _time = time ?? TimeProvider.System;
         Directory.CreateDirectory(Path.GetDirectoryName(_path) ?? _path);
         _connection = TrialLedgerFile.Open(_path);
+        _plans = new(_connection);
+        _trials = new(_connection);
+        _failures = new(_connection);
+        _leases = new(_connection, _time);
+    }
+
+    /// <summary>How long claims last without a heartbeat, which beats three times as often; above 0.</summary>
+    /// <value>Default 30 seconds.</value>
+    public TimeSpan LeaseDuration
+    {
+        get => _leases.Length;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            _leases.Length = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Register(TrialPlan plan, bool allowOthers)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Use(() => _plans.Register(plan, allowOthers));
     }
 
     /// <inheritdoc/>
     /// <exception cref="TrialLedgerException">The file cannot be read.</exception>
-    public IReadOnlySet<string> Finished(IEnumerable<string> trialIds)
+    public IReadOnlyList<TrialState> States(IReadOnlyList<string> trialIds)
     {
         ArgumentNullException.ThrowIfNull(trialIds);
-        string[] asked = [.. trialIds];
         return Use(() =>
         {
-            using var exists = Command("SELECT EXISTS (SELECT 1 FROM trial WHERE id = $id)", "$id");
-            var finished = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var id in asked)
-            {
-                exists.Parameters[0].Value = id;
-                if ((long)exists.ExecuteScalar()! == 1)
-                    finished.Add(id);
-            }
-            return finished;
+            TrialState[] states = [.. trialIds.Select(State)];
+            return states.Contains(TrialState.Running) && _leases.EndDeadSessions() ? [.. trialIds.Select(State)] : states;
+        });
+
+        TrialState State(string id) => (TrialState)_connection.Value<long>(
+            """
+            SELECT CASE
+                WHEN EXISTS (SELECT 1 FROM trial WHERE id = $1) THEN 3
+                WHEN EXISTS (SELECT 1 FROM failure WHERE id = $1) THEN 2
+                WHEN EXISTS (SELECT 1 FROM lease WHERE trial = $1) THEN 1
+                ELSE 0 END
+            """,
+            id);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public IDisposable? Claim(TrialSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Use(() =>
+        {
+            if (!_leases.Claim(spec.Id))
+                return null;
+            _claimed.Add(spec.Id);
+            _heartbeat ??= _time.CreateTimer(_ => Beat(), state: null, LeaseDuration / 3, LeaseDuration / 3);
+            return new Lease(this, spec.Id);
         });
     }
 
@@ -63,118 +117,113 @@ public sealed class SqliteTrialLedger : ITrialLedger
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(result);
-        Check(spec, result);
-        return Use(() =>
+        result.Check(spec);
+        return Settle(spec, () =>
         {
-            using var transaction = _connection.BeginTransaction();
-            if (InsertTrial(spec, result) is not { } key)
-                return false;
-            InsertOutcomes(key, result.Outcomes);
-            transaction.Commit();
-            return true;
+            _failures.Delete(spec.Id);
+            return _trials.Insert(spec, result);
         });
     }
 
     /// <inheritdoc/>
-    /// <exception cref="TrialLedgerException">The file cannot be read, or the result is not the one that was added.</exception>
-    public TrialResult Read(string trialId)
+    /// <exception cref="TrialLedgerException">The file cannot be written; the failure was not added.</exception>
+    public bool Add(TrialSpec spec, TrialFailure failure)
     {
-        ArgumentNullException.ThrowIfNull(trialId);
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(failure);
+        return Settle(spec, () => _failures.Insert(spec, failure));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be read, or a result is not the one that was added.</exception>
+    public TrialRun Read(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
         return Use(() =>
         {
-            using var trial = Command("SELECT key, retained_accuracy, test_accuracy, seconds, checksum FROM trial WHERE id = $id", "$id");
-            trial.Parameters[0].Value = trialId;
-            using var row = trial.ExecuteReader();
-            if (!row.Read())
-                throw new KeyNotFoundException($"The ledger '{_path}' has no result of trial '{trialId}'.");
-            var result = new TrialResult(trialId, ReadOutcomes(row.GetInt64(0)), row.GetDouble(1), row.IsDBNull(2) ? null : row.GetDouble(2), row.GetDouble(3));
-            return TrialChecksum.Of(result) == row.GetString(4)
-                ? result
-                : throw TrialLedgerFile.Damaged(_path, $"the result of trial '{trialId}' does not match its checksum");
+            List<TrialResult> results = [];
+            List<TrialFailure> failures = [];
+            foreach (var id in trialIds)
+                if (_trials.Find(id) is { } result)
+                    results.Add(result);
+                else if (_failures.Find(id) is { } failure)
+                    failures.Add(failure);
+            return new TrialRun(results, failures);
         });
     }
 
-    /// <summary>Closes the file.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public void DropFailures(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        Use(() =>
+        {
+            foreach (var id in trialIds)
+                _failures.Delete(id);
+        });
+    }
+
+    /// <summary>Closes the file and gives up all claims.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
+            if (_isDisposed)
+                return;
             _isDisposed = true;
+            _heartbeat?.Dispose();
+            LetExpire(_leases.EndSession);
             _connection.Dispose();
         }
     }
 
-    private static void Check(TrialSpec spec, TrialResult result)
+    /// <summary>The open file, for tests.</summary>
+    internal LedgerConnection Connection => _connection;
+
+    /// <summary>Makes this ledger's claims last.</summary>
+    internal void Beat()
     {
-        if (result.TrialId != spec.Id)
-            throw new ArgumentException($"The result is of trial '{result.TrialId}', not of {spec}: give the result the spec's id.", nameof(result));
-        if (!result.Outcomes.Select(outcome => outcome.RowId).SequenceEqual(spec.ForgetIds, StringComparer.Ordinal))
-            throw new ArgumentException($"The outcomes of {spec} are not of its {spec.ForgetIds.Count} forgotten rows: give one outcome for each, in the order of the spec.", nameof(result));
-        if (!double.IsFinite(result.RetainedAccuracy) || !double.IsFinite(result.TestAccuracy ?? 0) || !double.IsFinite(result.Seconds))
-            throw new ArgumentException($"Retained accuracy, test accuracy or seconds of {spec} is not a finite number.", nameof(result));
-        foreach (var outcome in result.Outcomes)
-            if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter))
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                    $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, {outcome.ConfidenceAfter} after): the model diverged."), nameof(result));
+        lock (_gate)
+            if (!_isDisposed)
+                LetExpire(_leases.Renew);
     }
 
-    private long? InsertTrial(TrialSpec spec, TrialResult result)
+    private bool Settle(TrialSpec spec, Func<bool> insert) => Use(() =>
     {
-        using var insert = Command(
-            """
-            INSERT INTO trial (id, unlearner, context, half, number, seed, forget_count, retained_accuracy, test_accuracy, seconds, checksum)
-            VALUES ($id, $unlearner, $context, $half, $number, $seed, $forget_count, $retained_accuracy, $test_accuracy, $seconds, $checksum)
-            ON CONFLICT (id) DO NOTHING
-            RETURNING key
-            """,
-            "$id", "$unlearner", "$context", "$half", "$number", "$seed", "$forget_count", "$retained_accuracy", "$test_accuracy", "$seconds", "$checksum");
-        object[] values =
-        [
-            spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count,
-            result.RetainedAccuracy, result.TestAccuracy is { } accuracy ? accuracy : DBNull.Value, result.Seconds, TrialChecksum.Of(result),
-        ];
-        for (var i = 0; i < values.Length; i++)
-            insert.Parameters[i].Value = values[i];
-        return (long?)insert.ExecuteScalar();
-    }
-
-    private void InsertOutcomes(long key, IReadOnlyList<RowOutcome> outcomes)
-    {
-        using var insert = Command(
-            "INSERT INTO outcome (trial, position, row_id, confidence_before, confidence_after) VALUES ($trial, $position, $row_id, $before, $after)",
-            "$trial", "$position", "$row_id", "$before", "$after");
-        insert.Parameters[0].Value = key;
-        for (var position = 0; position < outcomes.Count; position++)
+        var isNew = _connection.InTransaction(() =>
         {
-            insert.Parameters[1].Value = position;
-            insert.Parameters[2].Value = outcomes[position].RowId;
-            insert.Parameters[3].Value = outcomes[position].ConfidenceBefore;
-            insert.Parameters[4].Value = outcomes[position].ConfidenceAfter;
-            insert.ExecuteNonQuery();
+            _leases.Settle(spec.Id);
+            return insert();
+        });
+        _claimed.Remove(spec.Id);
+        return isNew;
+    });
+
+    private void Release(string trialId)
+    {
+        lock (_gate)
+            if (_claimed.Remove(trialId) && !_isDisposed)
+                LetExpire(() => _leases.Release(trialId));
+    }
+
+    // A claim that cannot be renewed or given up ends by itself, and results are safe without: whatever is wrong with the file, adding will say it.
+    private static void LetExpire(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SqliteException)
+        {
         }
     }
 
-    private List<RowOutcome> ReadOutcomes(long key)
+    private void Use(Action action) => Use(() =>
     {
-        using var select = Command("SELECT row_id, confidence_before, confidence_after FROM outcome WHERE trial = $trial ORDER BY position", "$trial");
-        select.Parameters[0].Value = key;
-        using var rows = select.ExecuteReader();
-        var outcomes = new List<RowOutcome>();
-        while (rows.Read())
-            outcomes.Add(new RowOutcome(rows.GetString(0), rows.GetDouble(1), rows.GetDouble(2)));
-        return outcomes;
-    }
-
-    private SqliteCommand Command(string text, params ReadOnlySpan<string> parameters)
-    {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant above; values go in as parameters.
-        command.CommandText = text;
-#pragma warning restore CA2100
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new SqliteParameter(parameter, null));
-        return command;
-    }
+        action();
+        return 0;
+    });
 
     private T Use<T>(Func<T> action)
     {
@@ -190,5 +239,10 @@ public sealed class SqliteTrialLedger : ITrialLedger
                 throw TrialLedgerFile.Explain(_path, failure);
             }
         }
+    }
+
+    private sealed class Lease(SqliteTrialLedger ledger, string trialId) : IDisposable
+    {
+        public void Dispose() => ledger.Release(trialId);
     }
 }

@@ -1,29 +1,26 @@
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>A trial threw; the inner exception is the cause. Trials that had finished are kept.</summary>
+/// <summary>Every trial of an unlearner failed, so that nothing can be said about it.</summary>
 public sealed class TrialFailedException : InvalidOperationException
 {
     /// <summary>Creates the exception with no message of its own.</summary>
     public TrialFailedException() { }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which trial failed, and why.</param>
+    /// <param name="message">Which trials failed, and why.</param>
     public TrialFailedException(string message) : base(message) { }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Which trial failed, and why.</param>
+    /// <param name="message">Which trials failed, and why.</param>
     /// <param name="innerException">The cause.</param>
     public TrialFailedException(string message, Exception innerException) : base(message, innerException) { }
 
-    /// <summary>Creates the exception for a trial.</summary>
-    /// <param name="trial">The trial that failed.</param>
-    /// <param name="cause">What it threw.</param>
-    public TrialFailedException(TrialSpec trial, Exception cause)
-        : base($"{trial} failed. Trials that had finished are kept: remove the cause and run again to go on from there. The cause: {cause?.Message}", cause)
-    {
-        TrialId = trial?.Id;
-    }
+    /// <summary>Creates the exception for all trials of an unlearner.</summary>
+    /// <param name="failures">Their failures, at least one.</param>
+    public TrialFailedException(IReadOnlyList<TrialFailure> failures)
+        : base($"All {failures?.Count} trials of {failures?[0].Unlearner} failed. The first reason: {failures?[0].Reason} Trials of other unlearners are kept. Remove the cause and run again, with the option to retry failed trials.") =>
+        Failures = failures ?? [];
 
-    /// <summary>Id of the trial that failed, where it is known.</summary>
-    public string? TrialId { get; }
+    /// <summary>The failures, where they are known.</summary>
+    public IReadOnlyList<TrialFailure> Failures { get; } = [];
 }

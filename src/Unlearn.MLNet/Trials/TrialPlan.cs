@@ -3,15 +3,19 @@ namespace Unlearn.MLNet.Trials;
 /// <summary>The trials of one unlearner, in two halves that share neither seeds nor forget sets, so that one half can check the other.</summary>
 public sealed class TrialPlan
 {
-    internal TrialPlan(string unlearner, IReadOnlyList<TrialSpec> trials, IReadOnlyList<int> minimumCoverage)
+    internal TrialPlan(string unlearner, TrialContext context, IReadOnlyList<TrialSpec> trials, IReadOnlyList<int> minimumCoverage)
     {
         Unlearner = unlearner;
+        Context = context;
         Trials = trials;
         MinimumCoverage = minimumCoverage;
     }
 
     /// <summary>Name of the unlearner.</summary>
     public string Unlearner { get; }
+
+    /// <summary>What the trials share, in words as well: whatever makes these trials others than those of another plan.</summary>
+    public TrialContext Context { get; }
 
     /// <summary>The trials; the halves take turns, so that a run that stops early leaves both equally far.</summary>
     public IReadOnlyList<TrialSpec> Trials { get; }

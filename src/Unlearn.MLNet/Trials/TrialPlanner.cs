@@ -12,16 +12,16 @@ public static class TrialPlanner
     /// depend on the order of the ids. More trials extend a plan: those of the smaller plan stay as they are.
     /// </summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="Unlearners.IUnlearner.Name"/>; plans of different unlearners are independent.</param>
-    /// <param name="context">Hash of what all trials of the study share, as in <see cref="TrialSpec.Context"/>.</param>
+    /// <param name="context">What all trials of the plan share.</param>
     /// <param name="ids">Ids of all rows that may be forgotten, at least 2, none twice. A trial lists its own in this order.</param>
     /// <param name="trials">Number of trials of both halves, at least 2; half 0 gets one more when it is odd.</param>
     /// <param name="forgetShare">Share of the rows that one trial forgets, in (0, 1); rounded to whole rows, at least 1 and fewer than all.</param>
     /// <param name="seed">Root seed: decks and seeds of the trials derive from it.</param>
     /// <exception cref="ArgumentException">An argument is outside its range; the message names it, its value and a remedy.</exception>
-    public static TrialPlan Plan(string unlearner, string context, IReadOnlyList<string> ids, int trials, double forgetShare, long seed)
+    public static TrialPlan Plan(string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, double forgetShare, long seed)
     {
         ArgumentException.ThrowIfNullOrEmpty(unlearner);
-        ArgumentException.ThrowIfNullOrEmpty(context);
+        ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(ids);
         if (ids.Count < 2)
             throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2, one to forget and one to retain.", nameof(ids));
@@ -38,11 +38,15 @@ public static class TrialPlanner
             for (var (index, trial) = (0, half); trial < trials; index++, trial += 2)
             {
                 string[] forget = [.. deck.Deal(groupSize).Order().Select(position => ids[position])];
-                specs[trial] = new TrialSpec(unlearner, context, half, index, forget, Seed.Derive(seed, $"trial/{unlearner}", half, index));
+                specs[trial] = new TrialSpec(unlearner, context.Hash, half, index, forget, Seed.Derive(seed, $"trial/{unlearner}", half, index));
             }
             minimumCoverage[half] = deck.MinimumCoverage;
         }
-        return new TrialPlan(unlearner, specs, minimumCoverage);
+        var described = context.With(
+            new("forget share", Invariant($"{forgetShare}")),
+            new("seed", Invariant($"{seed}")),
+            new("code version", Invariant($"{TrialSpec.CodeVersion}")));
+        return new TrialPlan(unlearner, described, specs, minimumCoverage);
     }
 
     private static int GroupSize(int rows, double forgetShare)

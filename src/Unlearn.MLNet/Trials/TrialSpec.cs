@@ -13,7 +13,7 @@ public sealed class TrialSpec
 
     /// <summary>Creates a spec.</summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="Unlearners.IUnlearner.Name"/>.</param>
-    /// <param name="context">Hash of what all trials of a study share: rows, test rows, recipe, target and unlearner options.</param>
+    /// <param name="context">Hash of what all trials of a plan share, as in <see cref="TrialContext.Hash"/>.</param>
     /// <param name="half">Which of the two disjoint halves of the trials it belongs to: 0 or 1. Ceilings come from the halves.</param>
     /// <param name="index">Its number within the unlearner and half, from 0.</param>
     /// <param name="forgetIds">Ids of the rows to forget: at least one.</param>
@@ -41,7 +41,7 @@ public sealed class TrialSpec
     /// <summary>Name of the unlearner.</summary>
     public string Unlearner { get; }
 
-    /// <summary>Hash of what all trials of the study share.</summary>
+    /// <summary>Hash of what all trials of the plan share.</summary>
     public string Context { get; }
 
     /// <summary>The half of the trials it belongs to: 0 or 1.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Targets;
@@ -8,27 +6,17 @@ namespace Unlearn.MLNet.Trials;
 
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials, from several threads at once.</summary>
 /// <param name="target">The target, trained on all rows.</param>
-/// <param name="targetSeed">Seed that the target was trained with.</param>
 /// <param name="recipe">How it was trained.</param>
 /// <param name="rows">All rows.</param>
 /// <param name="testRows">Rows it was not trained on; may be <see langword="null"/>.</param>
 /// <param name="time">Source of the time.</param>
-public sealed class TrialSubject(ITarget target, long targetSeed, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
+public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly double[] _targetConfidences = Confidences(target, rows);
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _targetConfidences;
-
-    /// <summary>Hash of everything that decides the results of an unlearner's trials, but forget set and seed.</summary>
-    /// <param name="unlearner">The unlearner.</param>
-    public string Context(IUnlearner unlearner)
-    {
-        ArgumentNullException.ThrowIfNull(unlearner);
-        var text = string.Join('\n', rows.ContentHash, testRows?.ContentHash ?? "", recipe.Specification, targetSeed, unlearner.Specification);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-    }
 
     /// <summary>Runs one trial.</summary>
     /// <param name="unlearner">The unlearner.</param>

@@ -24,8 +24,8 @@ public sealed class SqliteTrialLedgerTests : IDisposable
 
         using var reopened = new SqliteTrialLedger(path);
         foreach (var trial in plan.Trials)
-            TestTrials.AssertSame(TestTrials.Result(trial), reopened.Read(trial.Id));
-        Assert.Equal(plan.Trials.Count, reopened.Finished(plan.Trials.Select(trial => trial.Id)).Count);
+            TestTrials.AssertSame(TestTrials.Result(trial), reopened.Read(trial));
+        Assert.Equal(plan.Trials.Count, reopened.Finished(plan).Count);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
                 var spec = new TrialSpec("EU", "c", 0, 0, [id], Interlocked.Increment(ref seed));
                 var result = new TrialResult(spec.Id, [new RowOutcome(id, before, after)], accuracy, after, before);
                 Assert.True(ledger.Add(spec, result));
-                TestTrials.AssertSame(result, ledger.Read(spec.Id));
+                TestTrials.AssertSame(result, ledger.Read(spec));
             },
             iter: 300);
     }
@@ -56,7 +56,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
         var spec = TestTrials.Plan().Trials[0];
         var result = TestTrials.Result(spec) with { RetainedAccuracy = value, Seconds = value };
         ledger.Add(spec, result);
-        TestTrials.AssertSame(result, ledger.Read(spec.Id));
+        TestTrials.AssertSame(result, ledger.Read(spec));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
         var spec = TestTrials.Plan().Trials[0];
         ledger.Add(spec, TestTrials.Result(spec) with { RetainedAccuracy = -0.0 });
-        Assert.Equal(0L, BitConverter.DoubleToInt64Bits(ledger.Read(spec.Id).RetainedAccuracy));
+        Assert.Equal(0L, BitConverter.DoubleToInt64Bits(ledger.Read(spec).RetainedAccuracy));
     }
 
     [Fact]
@@ -76,22 +76,23 @@ public sealed class SqliteTrialLedgerTests : IDisposable
         var first = TestTrials.Result(spec, seconds: 1);
         Assert.True(ledger.Add(spec, first));
         Assert.False(ledger.Add(spec, TestTrials.Result(spec, seconds: 2)));
-        TestTrials.AssertSame(first, ledger.Read(spec.Id));
+        TestTrials.AssertSame(first, ledger.Read(spec));
     }
 
     [Fact]
-    public void UnknownTrialsAreNotFinishedAndCannotBeRead()
+    public void UnknownTrialsArePendingAndHaveNoOutcome()
     {
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
-        Assert.Empty(ledger.Finished(["nobody"]));
-        Assert.Contains("nobody", Assert.Throws<KeyNotFoundException>(() => ledger.Read("nobody")).Message, StringComparison.Ordinal);
+        Assert.Equal([TrialState.Pending], ledger.States(["nobody"]));
+        Assert.Empty(ledger.Read(["nobody"]).Results);
+        Assert.Empty(ledger.Read(["nobody"]).Failures);
     }
 
     [Fact]
     public void AMissingFolderIsCreated()
     {
         using var ledger = new SqliteTrialLedger(_folder.File(Path.Combine("a", "b", "ledger.db")));
-        Assert.Empty(ledger.Finished(["nobody"]));
+        Assert.Equal([TrialState.Pending], ledger.States(["nobody"]));
     }
 
     [Fact]
@@ -110,8 +111,8 @@ public sealed class SqliteTrialLedgerTests : IDisposable
             result with { RetainedAccuracy = double.NaN },
             result with { TestAccuracy = double.PositiveInfinity },
         ];
-        Assert.All(wrong, one => Assert.Throws<ArgumentException>("result", () => ledger.Add(spec, one)));
-        Assert.Empty(ledger.Finished([spec.Id]));
+        Assert.All(wrong, one => Assert.Throws<ArgumentException>(() => ledger.Add(spec, one)));
+        Assert.Equal([TrialState.Pending], ledger.States([spec.Id]));
     }
 
     [Fact]
@@ -141,7 +142,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
         var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
         ledger.Dispose();
         ledger.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => ledger.Finished([]));
+        Assert.Throws<ObjectDisposedException>(() => ledger.States([]));
     }
 
     internal static int AddAll(SqliteTrialLedger ledger, TrialPlan plan) => plan.Trials.Count(trial => ledger.Add(trial, TestTrials.Result(trial)));
@@ -150,7 +151,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
     {
         using (var ledger = new SqliteTrialLedger(path))
             foreach (var trial in plan.Trials)
-                TestTrials.AssertSame(TestTrials.Result(trial), ledger.Read(trial.Id));
+                TestTrials.AssertSame(TestTrials.Result(trial), ledger.Read(trial));
         using var connection = new SqliteConnection($"Data Source={path};Pooling=false");
         connection.Open();
         Assert.Equal((long)plan.Trials.Count, Count("SELECT count(*) FROM trial"));

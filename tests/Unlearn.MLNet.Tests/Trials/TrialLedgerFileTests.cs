@@ -31,7 +31,7 @@ public sealed class TrialLedgerFileTests : IDisposable
     {
         File.WriteAllBytes(_path, []);
         using var ledger = new SqliteTrialLedger(_path);
-        Assert.Empty(ledger.Finished(["nobody"]));
+        Assert.Equal([TrialState.Pending], ledger.States(["nobody"]));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class TrialLedgerFileTests : IDisposable
         {
             using var ledger = new SqliteTrialLedger(_path);
             foreach (var trial in Plan.Trials)
-                TestTrials.AssertSame(TestTrials.Result(trial), ledger.Read(trial.Id));
+                TestTrials.AssertSame(TestTrials.Result(trial), ledger.Read(trial));
             return false;
         }
         catch (TrialLedgerException)

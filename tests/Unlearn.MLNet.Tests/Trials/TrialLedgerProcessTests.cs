@@ -40,8 +40,8 @@ public sealed class TrialLedgerProcessTests : IDisposable
 
         using (var ledger = new SqliteTrialLedger(path))
         {
-            Assert.Equal(told.Count, ledger.Finished(told).Count);
-            Assert.InRange(ledger.Finished(LedgerWriterProcess.Plan.Trials.Select(trial => trial.Id)).Count, told.Count, LedgerWriterProcess.Plan.Trials.Count - 1);
+            Assert.Equal(told.Count, ledger.Read(told).Results.Count);
+            Assert.InRange(ledger.Finished(LedgerWriterProcess.Plan).Count, told.Count, LedgerWriterProcess.Plan.Trials.Count - 1);
             SqliteTrialLedgerTests.AddAll(ledger, LedgerWriterProcess.Plan);
         }
         SqliteTrialLedgerTests.AssertHoldsExactly(path, LedgerWriterProcess.Plan);

@@ -81,7 +81,7 @@ public sealed class TrialPlannerTests
     public void ForgetSetsDoNotDependOnTheOrderOfTheRows() => AnyArguments.SelectMany(arguments => Gen.Shuffle(TestTrials.Ids(arguments.Rows)), (arguments, shuffled) => (arguments, shuffled)).Sample(sample =>
     {
         var plan = sample.arguments.Plan();
-        var other = TrialPlanner.Plan("EU", "context", sample.shuffled, sample.arguments.Trials, sample.arguments.ForgetShare, sample.arguments.Seed);
+        var other = TrialPlanner.Plan("EU", TestTrials.Context(), sample.shuffled, sample.arguments.Trials, sample.arguments.ForgetShare, sample.arguments.Seed);
         foreach (var (trial, otherTrial) in plan.Trials.Zip(other.Trials))
         {
             Assert.Equal(trial.Seed, otherTrial.Seed);
@@ -122,7 +122,7 @@ public sealed class TrialPlannerTests
 
     [Fact]
     public void ARepeatedIdIsRefusedByName() =>
-        Assert.Contains("'a'", Assert.Throws<ArgumentException>("ids", () => TrialPlanner.Plan("EU", "c", ["a", "b", "a"], 2, 0.4, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("'a'", Assert.Throws<ArgumentException>("ids", () => TrialPlanner.Plan("EU", TestTrials.Context(), ["a", "b", "a"], 2, 0.4, 1)).Message, StringComparison.Ordinal);
 
     private static IEnumerable<int> Positions(TrialSpec trial) => trial.ForgetIds.Select(id => int.Parse(id, CultureInfo.InvariantCulture));
 }

@@ -35,6 +35,11 @@ internal static class AucTable
 
         html.Raw("</tbody></table></div>\n");
         IntervalBar.WriteKey(html);
+        foreach (var failures in study.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
+        {
+            html.Line($"""<p class="note"><b>Left out:</b> {failures}</p>""");
+        }
+
         html.Line($"""<p class="note">Labels are the hardest {Figures.Span(study.Unlearners.Select(u => u.HardShare()).Where(share => share > 0), "0.# %")} of rows within an unlearner, which is also what average precision would be by chance; the AUC of random guessing is 0.5. Accuracies are means over the unlearned models; the target itself reaches {study.Target.TestAccuracy:0.0 %} on test rows.</p>""");
     }
 }

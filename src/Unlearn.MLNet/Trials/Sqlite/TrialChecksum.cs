@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet.Trials.Sqlite;
 
 /// <summary>Checksum of a result: SQLite notices a damaged structure of its file, but not a changed digit of a number.</summary>
 internal static class TrialChecksum

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace Unlearn.MLNet.Trials.Sqlite;
+
+/// <summary>The tables of a ledger, and how an older version's file gets them.</summary>
+internal static class TrialLedgerSchema
+{
+    /// <summary>The n-th step leads from version n to version n + 1; an empty file has version 0.</summary>
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE trial (
+            key               INTEGER PRIMARY KEY,
+            id                TEXT    NOT NULL UNIQUE,
+            unlearner         TEXT    NOT NULL,
+            context           TEXT    NOT NULL,
+            half              INTEGER NOT NULL,
+            number            INTEGER NOT NULL,
+            seed              INTEGER NOT NULL,
+            forget_count      INTEGER NOT NULL,
+            retained_accuracy REAL    NOT NULL,
+            test_accuracy     REAL,
+            seconds           REAL    NOT NULL,
+            checksum          TEXT    NOT NULL
+        ) STRICT;
+        CREATE TABLE outcome (
+            trial             INTEGER NOT NULL REFERENCES trial (key),
+            position          INTEGER NOT NULL,
+            row_id            TEXT    NOT NULL,
+            confidence_before REAL    NOT NULL,
+            confidence_after  REAL    NOT NULL,
+            PRIMARY KEY (trial, position)
+        ) STRICT, WITHOUT ROWID;
+        """,
+        """
+        CREATE TABLE failure (
+            id                TEXT    NOT NULL PRIMARY KEY,
+            unlearner         TEXT    NOT NULL,
+            context           TEXT    NOT NULL,
+            half              INTEGER NOT NULL,
+            number            INTEGER NOT NULL,
+            seed              INTEGER NOT NULL,
+            reason            TEXT    NOT NULL,
+            is_transient      INTEGER NOT NULL,
+            attempts          INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE plan (
+            key               INTEGER PRIMARY KEY,
+            first_trial       TEXT    NOT NULL UNIQUE,
+            unlearner         TEXT    NOT NULL,
+            context           TEXT    NOT NULL,
+            description       TEXT    NOT NULL
+        ) STRICT;
+        CREATE TABLE session (
+            key               INTEGER PRIMARY KEY AUTOINCREMENT,
+            machine           TEXT    NOT NULL,
+            process           INTEGER NOT NULL,
+            expires           INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE lease (
+            trial             TEXT    NOT NULL PRIMARY KEY,
+            session           INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>The version that this program writes.</summary>
+    public static int Version => Steps.Length;
+
+    /// <summary>Brings the file to this program's version. What is in it stays.</summary>
+    public static void Upgrade(LedgerConnection connection)
+    {
+        if (VersionOf(connection) == Version)
+            return;
+        connection.InTransaction(() =>
+        {
+            // Another process may have been faster: only the first to hold the write lock finds an old version.
+            for (var version = VersionOf(connection); version < Version; version++)
+                connection.Execute(Steps[version]);
+            return connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {Version}"));
+        });
+    }
+
+    /// <summary>The version of the file.</summary>
+    public static long VersionOf(LedgerConnection connection) => connection.Value<long>("PRAGMA user_version");
+}

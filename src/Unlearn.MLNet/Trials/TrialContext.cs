@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>What all trials of a plan share: as a hash, which is part of each trial's id, and in words, which people can compare.</summary>
+public sealed class TrialContext
+{
+    private const int ShownDigits = 16;
+
+    /// <summary>Creates a context.</summary>
+    /// <param name="hash">Hash of everything that decides the results of the trials, but forget set and seed.</param>
+    /// <param name="description">The same in words: names and values, in the order in which they are shown.</param>
+    /// <exception cref="ArgumentException">The hash is empty, or a name occurs twice.</exception>
+    public TrialContext(string hash, params IEnumerable<KeyValuePair<string, string>> description)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(hash);
+        Hash = hash;
+        Description = new OrderedDictionary<string, string>(description, StringComparer.Ordinal);
+    }
+
+    /// <summary>Hash of everything that decides the results of the trials, but forget set and seed.</summary>
+    public string Hash { get; }
+
+    /// <summary>The context in words: names and values, in the order in which they are shown.</summary>
+    public IReadOnlyDictionary<string, string> Description { get; }
+
+    /// <summary>The context of an unlearner's trials.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="recipe">How the target is trained.</param>
+    /// <param name="targetSeed">Seed that the target is trained with.</param>
+    /// <param name="rows">All rows.</param>
+    /// <param name="testRows">Rows that the target is not trained on; may be <see langword="null"/>.</param>
+    public static TrialContext Of(IUnlearner unlearner, ITrainingRecipe recipe, long targetSeed, TrainingRows rows, TrainingRows? testRows)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(rows);
+        var text = string.Join('\n', rows.ContentHash, testRows?.ContentHash ?? "", recipe.Specification, targetSeed, unlearner.Specification);
+        return new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+        [
+            new("rows", Describe(rows)),
+            new("test rows", testRows is null ? "none" : Describe(testRows)),
+            new("recipe", recipe.Specification),
+            new("target's seed", targetSeed.ToString(CultureInfo.InvariantCulture)),
+            new("unlearner", unlearner.Specification),
+        ]);
+    }
+
+    /// <summary>The same context with more words.</summary>
+    internal TrialContext With(params IEnumerable<KeyValuePair<string, string>> description) => new(Hash, Description.Concat(description));
+
+    private static string Describe(TrainingRows rows) => string.Create(CultureInfo.InvariantCulture, $"{rows.Count} with SHA-256 {rows.ContentHash[..ShownDigits]}…");
+}

@@ -1,0 +1,54 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>Why a trial has no result.</summary>
+/// <param name="TrialId">Id of the trial's spec.</param>
+/// <param name="Unlearner">Name of the unlearner.</param>
+/// <param name="Reason">What it threw, in one line: type and message of the exception.</param>
+/// <param name="IsTransient">
+/// Whether trying again may help: files and databases that cannot be used at the moment, timeouts, memory. Anything else, such as a diverged
+/// training, would end the same way.
+/// </param>
+/// <param name="Attempts">How often it was tried, from 1.</param>
+public sealed record TrialFailure(string TrialId, string Unlearner, string Reason, bool IsTransient, int Attempts)
+{
+    /// <summary>Creates the failure of a trial that threw.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="cause">What it threw last.</param>
+    /// <param name="attempts">How often it was tried.</param>
+    public static TrialFailure Of(TrialSpec trial, Exception cause, int attempts)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        ArgumentNullException.ThrowIfNull(cause);
+        // libtorch's messages go on with a stack trace.
+        var firstLine = cause.Message.AsSpan().Trim().EnumerateLines().GetEnumerator();
+        return new(trial.Id, trial.Unlearner, $"{cause.GetType().Name}: {(firstLine.MoveNext() ? firstLine.Current : [])}", CanPass(cause), attempts);
+    }
+
+    /// <summary>The reasons of failures in one line, the most frequent first.</summary>
+    /// <param name="failures">Failures of one unlearner.</param>
+    /// <param name="trials">Number of its trials, the failed ones included.</param>
+    internal static string Summary(IReadOnlyList<TrialFailure> failures, int trials)
+    {
+        const int Shown = 3;
+        var reasons = failures.GroupBy(failure => failure.Reason).OrderByDescending(group => group.Count()).ToList();
+        var more = reasons.Count > Shown ? $"; and {reasons.Count - Shown} other reasons" : "";
+        return $"{failures.Count} of {trials} trials of {failures[0].Unlearner} failed: "
+            + string.Join("; ", reasons.Take(Shown).Select(group => group.Count() > 1 && reasons.Count > 1 ? $"{group.Key} ({group.Count()} times)" : group.Key)) + more;
+    }
+
+    private static bool CanPass(Exception cause) => cause switch
+    {
+        IOException or TimeoutException or OutOfMemoryException => true,
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => true,
+        DbException { IsTransient: true } => true,
+        // All that libtorch tells apart is the text.
+        ExternalException => cause.Message.Contains("memory", StringComparison.OrdinalIgnoreCase),
+        AggregateException several => several.InnerExceptions.All(CanPass),
+        _ => cause.InnerException is { } inner && CanPass(inner),
+    };
+}
