@@ -181,14 +181,6 @@ public sealed class SqliteTrialLedger : ITrialLedger
     /// <summary>The open file, for tests.</summary>
     internal LedgerConnection Connection => _connection;
 
-    /// <summary>Makes this ledger's claims last.</summary>
-    internal void Beat()
-    {
-        lock (_gate)
-            if (!_isDisposed)
-                LetExpire(_leases.Renew);
-    }
-
     private bool Settle(TrialSpec spec, Func<bool> insert) => Use(() =>
     {
         var isNew = _connection.InTransaction(() =>
@@ -199,6 +191,13 @@ public sealed class SqliteTrialLedger : ITrialLedger
         _claimed.Remove(spec.Id);
         return isNew;
     });
+
+    private void Beat()
+    {
+        lock (_gate)
+            if (!_isDisposed)
+                LetExpire(_leases.Renew);
+    }
 
     private void Release(string trialId)
     {

@@ -25,19 +25,17 @@ internal static class TestTrials
         return new TrialResult(spec.Id, outcomes, random.NextDouble(), spec.Index % 2 == 0 ? random.NextDouble() : null, seconds);
     }
 
-    public static void AssertSame(TrialResult expected, TrialResult actual)
-    {
-        Assert.Equal(Bits(expected), Bits(actual));
+    public static void AssertSame(TrialResult expected, TrialResult actual) => Assert.Equal(Bits(expected), Bits(actual));
 
-        static IEnumerable<string> Bits(TrialResult result) =>
-        [
-            result.TrialId,
-            .. result.Outcomes.Select(outcome => $"{outcome.RowId} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceBefore)} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceAfter)}"),
-            $"{BitConverter.DoubleToInt64Bits(result.RetainedAccuracy)}",
-            result.TestAccuracy is { } accuracy ? $"{BitConverter.DoubleToInt64Bits(accuracy)}" : "none",
-            $"{BitConverter.DoubleToInt64Bits(result.Seconds)}",
-        ];
-    }
+    /// <summary>A result, every number bit for bit.</summary>
+    public static IEnumerable<string> Bits(TrialResult result) =>
+    [
+        result.TrialId,
+        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceBefore)} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceAfter)}"),
+        $"{BitConverter.DoubleToInt64Bits(result.RetainedAccuracy)}",
+        result.TestAccuracy is { } accuracy ? $"{BitConverter.DoubleToInt64Bits(accuracy)}" : "none",
+        $"{BitConverter.DoubleToInt64Bits(result.Seconds)}",
+    ];
 
     /// <summary>The trials of a plan that have a result.</summary>
     public static IReadOnlySet<string> Finished(this ITrialLedger ledger, TrialPlan plan) =>

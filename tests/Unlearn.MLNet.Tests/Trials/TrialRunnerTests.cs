@@ -131,23 +131,7 @@ public sealed class TrialRunnerTests : IDisposable
         Assert.All(results, result => Assert.Equal(7, result.Seconds));
     }
 
-    private IProgress<TrialProgress> Reports => new Recorder(_reports);
+    private IProgress<TrialProgress> Reports => new ProgressRecorder<TrialProgress>(_reports);
 
     private TrialRunner Runner(int workers) => new(_ledger, new InProcessTrialExecutor(workers), _time);
-
-    private sealed class Recorder(List<TrialProgress> reports) : IProgress<TrialProgress>
-    {
-        public void Report(TrialProgress value) => reports.Add(value);
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
-    }
 }

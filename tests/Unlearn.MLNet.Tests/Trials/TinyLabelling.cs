@@ -1,0 +1,55 @@
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Tests.Trials;
+
+/// <summary>Real trials of a tiny network, a few milliseconds each; the seconds, which no two runs share, are left out of the results.</summary>
+internal sealed class TinyLabelling : IDisposable
+{
+    private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new FineTuning { Epochs = 1 }];
+
+    private readonly TrainingRows _rows = Rows(48);
+    private readonly TorchTarget _target;
+    private readonly TrialSubject _subject;
+
+    public TinyLabelling(int trials)
+    {
+        var recipe = TinyStudy.Recipe with { Epochs = 2 };
+        _target = recipe.Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 3);
+        _subject = new TrialSubject(_target, recipe, _rows, testRows: null, TimeProvider.System);
+        Plans = [.. Unlearners.Select(unlearner => TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, recipe, 3, _rows, null), _rows.Ids, trials / Unlearners.Length, 0.25, seed: 1))];
+    }
+
+    public TrialPlan[] Plans { get; }
+
+    public IEnumerable<string> TrialIds => Plans.SelectMany(plan => plan.Trials).Select(trial => trial.Id);
+
+    public TrialResult RunTrial(TrialSpec trial, CancellationToken cancellationToken) =>
+        _subject.Run(Unlearners.Single(unlearner => unlearner.Name == trial.Unlearner), trial, cancellationToken) with { Seconds = 0 };
+
+    public async Task<TrialRun> RunAsync(string ledgerPath, int workers, Action<TrialSpec>? begin = null, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        using var ledger = new SqliteTrialLedger(ledgerPath);
+        return await new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System).RunAsync(Plans, (trial, token) =>
+        {
+            begin?.Invoke(trial);
+            return RunTrial(trial, token);
+        }, progress, cancellationToken);
+    }
+
+    // Not from a data view: loading ML.NET would take a process longer than all else.
+    private static TrainingRows Rows(int count)
+    {
+        var random = new Random(1);
+        var recipe = TinyStudy.Recipe.Architecture;
+        float[] features = [.. Enumerable.Range(0, count * recipe.FeatureCount).Select(_ => random.NextSingle())];
+        return new TrainingRows(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))], recipe.ClassCount);
+    }
+
+    public void Dispose()
+    {
+        _target.Dispose();
+        _rows.Dispose();
+    }
+}
