@@ -82,23 +82,26 @@ public sealed class SharedLedgerTests : IDisposable
     }
 
     [Fact]
-    public async Task AFailureThatAnotherRunDropsIsWaitedFor()
+    public async Task AFailureThatAnotherRunTriesAgainIsWaitedFor()
     {
         var plan = TestTrials.Plan(trials: 2);
+        var again = plan.Trials[0];
         using var other = new SqliteTrialLedger(_folder.File("ledger.db"));
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
-        IDisposable? claim = null;
-        var run = await Runner(ledger, workers: 1).RunAsync([plan], (trial, _) =>
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var running = Runner(ledger, workers: 1).RunAsync([plan], (trial, _) =>
         {
-            if (trial == plan.Trials[0])
+            if (trial == again)
                 throw new InvalidDataException("bad");
-            other.DropFailures([plan.Trials[0].Id]);
-            claim = other.Claim(plan.Trials[0]);
-            other.Add(plan.Trials[0], TestTrials.Result(plan.Trials[0]));
+            other.DropFailures([again.Id]);
+            other.Claim(again);
             return TestTrials.Result(trial);
-        }, null, TestToken);
-        Assert.NotNull(claim);
+        }, new Watcher([], waits), TestToken);
+        await waits.Task.WaitAsync(TestToken);
+        other.Add(again, TestTrials.Result(again));
+        var run = await running;
         Assert.Equal(2, run.Results.Count);
+        Assert.Empty(run.Failures);
     }
 
     private static TrialRunner Runner(SqliteTrialLedger ledger, int workers) => new(ledger, new InProcessTrialExecutor(workers), TimeProvider.System);

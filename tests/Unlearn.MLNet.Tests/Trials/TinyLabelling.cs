@@ -7,16 +7,16 @@ namespace Unlearn.MLNet.Tests.Trials;
 /// <summary>Real trials of a tiny network, a few milliseconds each; the seconds, which no two runs share, are left out of the results.</summary>
 internal sealed class TinyLabelling : IDisposable
 {
-    private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new FineTuning { Epochs = 1 }];
+    private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new FineTuning { Epochs = 2 }];
 
     private readonly TrainingRows _rows = Rows(48);
     private readonly TorchTarget _target;
     private readonly TrialSubject _subject;
 
-    public TinyLabelling(int trials)
+    public TinyLabelling(int trials, int epochs = 2)
     {
-        var recipe = TinyStudy.Recipe with { Epochs = 2 };
-        _target = recipe.Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 3);
+        var recipe = TinyStudy.Recipe with { Epochs = epochs };
+        _target = (recipe with { Epochs = 2 }).Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 3);
         _subject = new TrialSubject(_target, recipe, _rows, testRows: null, TimeProvider.System);
         Plans = [.. Unlearners.Select(unlearner => TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, recipe, 3, _rows, null), _rows.Ids, trials / Unlearners.Length, 0.25, seed: 1))];
     }
