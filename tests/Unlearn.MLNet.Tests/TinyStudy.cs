@@ -37,7 +37,9 @@ internal static class TinyStudy
         }).ToList()));
     }
 
-    public static HardnessStudy Create(string folder, int workers) => new(new StudyOptions
+    public static HardnessStudy Create(string folder, int workers) => new(Options(folder, workers));
+
+    public static StudyOptions Options(string folder, int workers) => new()
     {
         Title = "tiny",
         Recipe = Recipe,
@@ -45,7 +47,7 @@ internal static class TinyStudy
         Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 20 },
         LedgerPath = Path.Combine(folder, "trials.db"),
         Workers = workers,
-    });
+    };
 
     public static async Task<StudyResult> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
     {

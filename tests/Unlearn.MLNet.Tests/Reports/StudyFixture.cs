@@ -1,6 +1,7 @@
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Trials;
 
 namespace Unlearn.MLNet.Tests.Reports;
 
@@ -27,7 +28,12 @@ internal static class StudyFixture
                 new FactorColumn("BoundaryDistance", "T1", [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))]),
                 new FactorColumn("Constant", "T1", [.. Enumerable.Repeat(1f, Rows)]),
             ],
-            Unlearners = [Unlearner("EU", 12, 1), Unlearner("FT", 6, 2), Undefined()],
+            Unlearners =
+            [
+                Unlearner("EU", 12, 1),
+                Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")] },
+                Undefined(),
+            ],
             RankCorrelation = [[1, 0.5, double.NaN], [0.5, 1, double.NaN], [double.NaN, double.NaN, double.NaN]],
             Seconds = new StudySeconds(12.5, 1.25, 0.5, 9, 1),
         };
@@ -38,6 +44,8 @@ internal static class StudyFixture
         : null;
 
     private static float Share(int row, int salt) => ((row * 37) + (salt * 11)) % 101 / 101f;
+
+    private static TrialFailure Failure(string trialId, string reason) => new(trialId, "FT", reason, IsTransient: false, Attempts: 1);
 
     private static UnlearnerResult Unlearner(string name, int trials, int salt)
     {

@@ -1,5 +1,9 @@
+using System.Text.Json.Nodes;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;
@@ -39,6 +43,65 @@ public sealed class HardnessStudyTests
         var resumed = await RunAsync(killed.Path, workers: 2, steps);
         Assert.InRange(steps.FirstTrials, finished, 43);
         Assert.Equal(await RunAsync(whole.Path, workers: 2), resumed);
+    }
+
+    [Fact]
+    public async Task A_study_of_other_rows_on_the_same_ledger_is_refused_before_anything_is_trained()
+    {
+        using TemporaryFolder folder = new();
+        await TinyStudy.RunAsync(folder.Path, workers: 2);
+        using var rows = TinyStudy.Rows(60);
+        using var testRows = TinyStudy.Rows(60, seed: 2);
+        List<StudyProgress> reports = [];
+        var refusal = await Assert.ThrowsAsync<TrialLedgerException>(() => TinyStudy.Create(folder.Path, workers: 2).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
+        Assert.Empty(reports);
+        Assert.Matches(@"trials of EU under another plan.*\n  rows: 240 with SHA-256 [0-9a-f]{16}… → 60 with SHA-256 [0-9a-f]{16}…\nTrials", refusal.Message);
+    }
+
+    [Fact]
+    public async Task Failed_trials_are_left_out_and_reported()
+    {
+        using TemporaryFolder folder = new();
+        using var rows = TinyStudy.Rows(240);
+        using var testRows = TinyStudy.Rows(60, seed: 2);
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 12, 0.3), new(new NowAndThenDiverging(), 20, 0.3)] };
+        var study = await new HardnessStudy(options).RunAsync(rows, testRows);
+        StudyFiles.Write(folder.Path, study);
+
+        var unlearner = study.Unlearners[1];
+        Assert.InRange(unlearner.Failures.Count, 1, 19);
+        Assert.Equal(20, unlearner.Trials + unlearner.Failures.Count);
+        Assert.Empty(study.Unlearners[0].Failures);
+        var line = $"{unlearner.Failures.Count} of 20 trials of NATD failed: TrainingDivergedException: The loss is NaN.";
+        Assert.Equal(line, unlearner.DescribeFailures());
+        Assert.Contains(line, await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report)), StringComparison.Ordinal);
+        var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Summary)))!["unlearners"]![1]!;
+        Assert.Equal(unlearner.Failures.Count, (int)summary["failedTrials"]!);
+        Assert.Equal("TrainingDivergedException: The loss is NaN.", (string?)Assert.Single(summary["failureReasons"]!.AsArray()));
+    }
+
+    [Fact]
+    public async Task An_unlearner_that_always_diverges_ends_the_study_with_its_reason()
+    {
+        using TemporaryFolder folder = new();
+        using var rows = TinyStudy.Rows(60);
+        using var testRows = TinyStudy.Rows(60, seed: 2);
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 4, 0.5), new(new FineTuning { RelativeLearningRate = 1e30 }, 4, 0.5)] };
+        var failure = await Assert.ThrowsAsync<TrialFailedException>(() => new HardnessStudy(options).RunAsync(rows, testRows));
+        Assert.Contains("All 4 trials of FT failed. The first reason: TrainingDivergedException: Training diverged", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Retrains, but diverges in about one of six trials, always the same ones.</summary>
+    private sealed class NowAndThenDiverging : IUnlearner
+    {
+        public string Name => "NATD";
+
+        public string Specification => "now-and-then-diverging/1";
+
+        public bool IsExact => true;
+
+        public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken) =>
+            request.Seed % 6 == 0 ? throw new TrainingDivergedException("The loss is NaN.") : new ExactRetraining().Unlearn(request, cancellationToken);
     }
 
     private sealed class Steps : IProgress<StudyProgress>
