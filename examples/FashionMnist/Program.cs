@@ -32,6 +32,7 @@ static async Task<int> RunAsync(Settings settings, CancellationToken cancellatio
             ],
             ClassNames = Image.ClassNames,
             LedgerPath = Path.Combine(settings.Output, "trials.db"),
+            Trials = new TrialRunnerOptions { RetryFailed = settings.RetryFailed },
             Seed = settings.Seed,
             Workers = settings.Workers,
         });

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace Unlearn.Examples.FashionMnist;
 
 /// <summary>What the command line asks for.</summary>
-internal sealed record Settings(int Rows, int TestRows, int Trials, int Seed, int Workers, bool Short, string Output, string Data)
+internal sealed record Settings(int Rows, int TestRows, int Trials, int Seed, int Workers, bool Short, bool RetryFailed, string Output, string Data)
 {
     /// <summary>The command line: its options, and what runs when they are in order.</summary>
     public static RootCommand Command(Func<Settings, CancellationToken, Task<int>> run)
@@ -13,7 +13,8 @@ internal sealed record Settings(int Rows, int TestRows, int Trials, int Seed, in
         var seed = new Option<int>("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Trials at once, a core each. It changes the time, never the results.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var isShort = new Option<bool>("--short") { Description = "A small run of less than a minute." };
-        var output = new Option<string>("--out") { Description = "Output folder; finished trials are kept there.", DefaultValueFactory = _ => "fashion-mnist-out" };
+        var retryFailed = new Option<bool>("--retry-failed") { Description = "Tries trials again that failed in an earlier run." };
+        var output = new Option<string?>("--out") { Description = "Output folder; finished trials are kept there, of one study only. Default fashion-mnist-out, short fashion-mnist-short-out." };
         var data = new Option<string>("--data") { Description = "Folder of Fashion-MNIST's idx files, if not the subset that comes along.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "data") };
         foreach (var (option, least) in new[] { (rows, 100), (trials, 2) })
             option.Validators.Add(result =>
@@ -26,7 +27,7 @@ internal sealed record Settings(int Rows, int TestRows, int Trials, int Seed, in
             if (result.GetValueOrDefault<int>() < 1)
                 result.AddError("--workers must be at least 1.");
         });
-        var command = new RootCommand("Predicts how hard Fashion-MNIST's training rows are to unlearn, and checks it by really unlearning them.") { rows, trials, seed, workers, isShort, output, data };
+        var command = new RootCommand("Predicts how hard Fashion-MNIST's training rows are to unlearn, and checks it by really unlearning them.") { rows, trials, seed, workers, isShort, retryFailed, output, data };
         command.SetAction((parsed, cancellationToken) => run(
             new(
                 parsed.GetValue(rows) ?? (parsed.GetValue(isShort) ? 1000 : 3000),
@@ -35,7 +36,8 @@ internal sealed record Settings(int Rows, int TestRows, int Trials, int Seed, in
                 parsed.GetValue(seed),
                 parsed.GetValue(workers),
                 parsed.GetValue(isShort),
-                parsed.GetValue(output)!,
+                parsed.GetValue(retryFailed),
+                parsed.GetValue(output) ?? (parsed.GetValue(isShort) ? "fashion-mnist-short-out" : "fashion-mnist-out"),
                 parsed.GetValue(data)!),
             cancellationToken));
         return command;

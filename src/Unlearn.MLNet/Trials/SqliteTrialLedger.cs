@@ -85,12 +85,12 @@ public sealed class SqliteTrialLedger : ITrialLedger
             return states.Contains(TrialState.Running) && _leases.EndDeadSessions() ? [.. trialIds.Select(State)] : states;
         });
 
-        TrialState State(string id) => (TrialState)_connection.Value<long>(
+        TrialState State(string id) => (TrialState)_connection.Number(
             """
             SELECT CASE
-                WHEN EXISTS (SELECT 1 FROM trial WHERE id = $1) THEN 3
-                WHEN EXISTS (SELECT 1 FROM failure WHERE id = $1) THEN 2
-                WHEN EXISTS (SELECT 1 FROM lease WHERE trial = $1) THEN 1
+                WHEN EXISTS (SELECT 1 FROM trial WHERE id = ?1) THEN 3
+                WHEN EXISTS (SELECT 1 FROM failure WHERE id = ?1) THEN 2
+                WHEN EXISTS (SELECT 1 FROM lease WHERE trial = ?1) THEN 1
                 ELSE 0 END
             """,
             id);

@@ -42,5 +42,5 @@ public sealed class FullDiskTests : IDisposable
         .RunAsync([Plan], (trial, _) => TestTrials.Result(trial), null, TestContext.Current.CancellationToken);
 
     private static void LimitPages(SqliteTrialLedger ledger, int pages) =>
-        ledger.Connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
+        ledger.Connection.Script(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
 }

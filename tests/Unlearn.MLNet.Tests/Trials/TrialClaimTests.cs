@@ -112,7 +112,7 @@ public sealed class TrialClaimTests : IDisposable
     [Fact]
     public void AClaimWhoseSessionIsGoneBlocksNobody()
     {
-        _one.Connection.Execute("INSERT INTO lease (trial, session) VALUES ($1, 999)", Trial.Id);
+        _one.Connection.Execute("INSERT INTO lease (trial, session) VALUES (?1, 999)", Trial.Id);
         Assert.NotNull(_other.Claim(Trial));
     }
 
@@ -121,7 +121,7 @@ public sealed class TrialClaimTests : IDisposable
     {
         using (_one.Claim(Trial))
         {
-            _one.Connection.Execute("UPDATE session SET process = $1", int.MaxValue);
+            _one.Connection.Execute("UPDATE session SET process = ?1", int.MaxValue);
             Assert.NotNull(_other.Claim(Trial));
         }
     }
@@ -131,7 +131,7 @@ public sealed class TrialClaimTests : IDisposable
     {
         using (_one.Claim(Trial))
         {
-            _one.Connection.Execute("UPDATE session SET process = $1, machine = 'another'", int.MaxValue);
+            _one.Connection.Execute("UPDATE session SET process = ?1, machine = 'another'", int.MaxValue);
             Assert.Null(_other.Claim(Trial));
         }
     }
@@ -150,5 +150,5 @@ public sealed class TrialClaimTests : IDisposable
     public void ADurationOfNothingIsRefused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new SqliteTrialLedger(_folder.File("other.db")) { LeaseDuration = TimeSpan.Zero });
 
-    private long Leases() => _other.Connection.Value<long>("SELECT count(*) FROM lease");
+    private long Leases() => _other.Connection.Number("SELECT count(*) FROM lease");
 }

@@ -30,7 +30,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         }
         SqliteTrialLedgerTests.AssertHoldsExactly(_path, Plan);
         using var reopened = new SqliteTrialLedger(_path);
-        Assert.Equal(2, reopened.Connection.Value<long>("PRAGMA user_version"));
+        Assert.Equal(2L, reopened.Connection.Script("PRAGMA user_version"));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         var database = new SqliteConnection($"Data Source={_path};Pooling=false");
         database.Open();
         using var connection = new LedgerConnection(database);
-        connection.Execute(
+        connection.Script(
             """
             CREATE TABLE trial (
                 key               INTEGER PRIMARY KEY,

@@ -8,7 +8,7 @@ internal sealed class FailureTable(LedgerConnection connection)
     public bool Insert(TrialSpec spec, TrialFailure failure) => connection.Execute(
         """
         INSERT INTO failure (id, unlearner, context, half, number, seed, reason, is_transient, attempts)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM trial WHERE id = $1)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM trial WHERE id = ?1)
         ON CONFLICT (id) DO NOTHING
         """,
         spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, failure.Reason, failure.IsTransient, failure.Attempts) == 1;
@@ -16,10 +16,14 @@ internal sealed class FailureTable(LedgerConnection connection)
     /// <summary>The failure of a trial, where it has one.</summary>
     public TrialFailure? Find(string id)
     {
-        using var row = connection.Rows("SELECT unlearner, reason, is_transient, attempts FROM failure WHERE id = $1", id);
-        return row.Read() ? new TrialFailure(id, row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetInt32(3)) : null;
+        var row = connection.Rows("SELECT unlearner, reason, is_transient, attempts FROM failure WHERE id = ?1", id);
+        if (!row.Next())
+            return null;
+        var failure = new TrialFailure(id, row.Text(0), row.Text(1), row.Integer(2) != 0, (int)row.Integer(3));
+        row.Reset();
+        return failure;
     }
 
     /// <summary>Deletes the failure of a trial, where it has one.</summary>
-    public void Delete(string id) => connection.Execute("DELETE FROM failure WHERE id = $1", id);
+    public void Delete(string id) => connection.Execute("DELETE FROM failure WHERE id = ?1", id);
 }

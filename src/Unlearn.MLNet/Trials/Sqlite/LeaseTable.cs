@@ -26,26 +26,26 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
         bool Insert() => connection.Execute(
             """
             INSERT INTO lease (trial, session)
-            SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM trial WHERE id = $1) AND NOT EXISTS (SELECT 1 FROM failure WHERE id = $1)
+            SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM trial WHERE id = ?1) AND NOT EXISTS (SELECT 1 FROM failure WHERE id = ?1)
             ON CONFLICT (trial) DO NOTHING
             """,
             trial, _session) == 1;
     }
 
     /// <summary>Begins this ledger's session, or makes it last longer, even where another process took it for dead.</summary>
-    public void Renew() => _session = connection.Value<long>(
+    public void Renew() => _session = connection.Number(
         """
-        INSERT INTO session (key, machine, process, expires) VALUES ($1, $2, $3, $4)
+        INSERT INTO session (key, machine, process, expires) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (key) DO UPDATE SET expires = excluded.expires
         RETURNING key
         """,
         _session, Machine, Environment.ProcessId, Milliseconds(time.GetUtcNow() + Length));
 
     /// <summary>Gives up the claim of a trial that this session did not settle.</summary>
-    public void Release(string trial) => connection.Execute("DELETE FROM lease WHERE trial = $1 AND session = $2", trial, _session);
+    public void Release(string trial) => connection.Execute("DELETE FROM lease WHERE trial = ?1 AND session = ?2", trial, _session);
 
     /// <summary>Ends whoever's claim of a trial that is settled.</summary>
-    public void Settle(string trial) => connection.Execute("DELETE FROM lease WHERE trial = $1", trial);
+    public void Settle(string trial) => connection.Execute("DELETE FROM lease WHERE trial = ?1", trial);
 
     /// <summary>Ends sessions that expired, or whose process is gone.</summary>
     /// <returns>Whether there were any: their trials can be claimed.</returns>
@@ -53,16 +53,16 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
     {
         var now = Milliseconds(time.GetUtcNow());
         List<(long Key, long Expires)> dead = [];
-        using (var sessions = connection.Rows("SELECT key, machine, process, expires FROM session"))
-            while (sessions.Read())
-                if (sessions.GetInt64(0) != _session && (sessions.GetInt64(3) <= now || sessions.GetString(1) == Machine && !IsRunning(sessions.GetInt32(2))))
-                    dead.Add((sessions.GetInt64(0), sessions.GetInt64(3)));
-        if (dead.Count == 0 && connection.Value<long>("SELECT EXISTS (SELECT 1 FROM lease WHERE session NOT IN (SELECT key FROM session))") == 0)
+        var sessions = connection.Rows("SELECT key, machine, process, expires FROM session");
+        while (sessions.Next())
+            if (sessions.Integer(0) != _session && (sessions.Integer(3) <= now || sessions.Text(1) == Machine && !IsRunning((int)sessions.Integer(2))))
+                dead.Add((sessions.Integer(0), sessions.Integer(3)));
+        if (dead.Count == 0 && connection.Number("SELECT EXISTS (SELECT 1 FROM lease WHERE session NOT IN (SELECT key FROM session))") == 0)
             return false;
         return connection.InTransaction(() =>
         {
             foreach (var (key, expires) in dead)
-                connection.Execute("DELETE FROM session WHERE key = $1 AND expires = $2", key, expires);
+                connection.Execute("DELETE FROM session WHERE key = ?1 AND expires = ?2", key, expires);
             return connection.Execute("DELETE FROM lease WHERE session NOT IN (SELECT key FROM session)") > 0;
         });
     }
@@ -74,8 +74,8 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
             return;
         connection.InTransaction(() =>
         {
-            connection.Execute("DELETE FROM lease WHERE session = $1", session);
-            return connection.Execute("DELETE FROM session WHERE key = $1", session);
+            connection.Execute("DELETE FROM lease WHERE session = ?1", session);
+            return connection.Execute("DELETE FROM session WHERE key = ?1", session);
         });
         _session = null;
     }

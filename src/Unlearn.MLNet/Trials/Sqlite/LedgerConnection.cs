@@ -3,23 +3,52 @@ using SQLitePCL;
 
 namespace Unlearn.MLNet.Trials.Sqlite;
 
-/// <summary>The open file of a ledger. Statements are prepared once; their parameters are <c>$1</c>, <c>$2</c>, … One thread at a time.</summary>
+/// <summary>The open file of a ledger. Statements are prepared once; their parameters are <c>?1</c>, <c>?2</c>, … One thread at a time.</summary>
 internal sealed class LedgerConnection(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LedgerStatement> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>Path of the file.</summary>
     public string Path => connection.DataSource;
 
+    /// <summary>Runs statements that are needed once, such as those that open the file.</summary>
+    /// <returns>The first value that they yield, if any.</returns>
+    public object? Script(string statements)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Every text is a constant of this folder.
+        command.CommandText = statements;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+
     /// <summary>Runs a statement.</summary>
     /// <returns>Number of rows that it changed.</returns>
-    public int Execute(string statement, params ReadOnlySpan<object?> values) => Prepare(statement, values).ExecuteNonQuery();
+    public int Execute(string statement, params ReadOnlySpan<object?> values)
+    {
+        var running = Rows(statement, values);
+        while (running.Next())
+        {
+        }
+        return raw.sqlite3_changes(connection.Handle);
+    }
 
-    /// <summary>The first value of a query, which has one of this type.</summary>
-    public T Value<T>(string query, params ReadOnlySpan<object?> values) => (T)Prepare(query, values).ExecuteScalar()!;
+    /// <summary>The number that a query yields.</summary>
+    public long Number(string query, params ReadOnlySpan<object?> values)
+    {
+        var row = Rows(query, values);
+        var number = row.Next() ? row.Integer(0) : throw new InvalidOperationException("The query yields nothing.");
+        row.Next();
+        return number;
+    }
 
-    /// <summary>The rows of a query; to be read or disposed before it is run again.</summary>
-    public SqliteDataReader Rows(string query, params ReadOnlySpan<object?> values) => Prepare(query, values).ExecuteReader();
+    /// <summary>The rows of a query; running it again begins anew.</summary>
+    public LedgerStatement Rows(string query, params ReadOnlySpan<object?> values)
+    {
+        if (!_prepared.TryGetValue(query, out var statement))
+            _prepared.Add(query, statement = new LedgerStatement(connection.Handle!, query));
+        return statement.With(values);
+    }
 
     /// <summary>Runs work as one transaction, which holds the file's write lock from the start.</summary>
     public T InTransaction<T>(Func<T> work)
@@ -42,25 +71,8 @@ internal sealed class LedgerConnection(SqliteConnection connection) : IDisposabl
 
     public void Dispose()
     {
-        foreach (var command in _prepared.Values)
-            command.Dispose();
+        foreach (var statement in _prepared.Values)
+            statement.Dispose();
         connection.Dispose();
-    }
-
-    private SqliteCommand Prepare(string statement, ReadOnlySpan<object?> values)
-    {
-        if (!_prepared.TryGetValue(statement, out var command))
-        {
-            command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is a constant of this folder; values go in as parameters.
-            command.CommandText = statement;
-#pragma warning restore CA2100
-            for (var i = 1; i <= values.Length; i++)
-                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
-            _prepared.Add(statement, command);
-        }
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        return command;
     }
 }

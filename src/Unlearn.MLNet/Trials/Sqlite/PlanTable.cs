@@ -10,12 +10,12 @@ internal sealed class PlanTable(LedgerConnection connection)
     public void Register(TrialPlan plan, bool allowOthers)
     {
         var firstTrial = plan.Trials[0].Id;
-        if (Exists("SELECT EXISTS (SELECT 1 FROM plan WHERE first_trial = $1)", firstTrial))
+        if (Exists("SELECT EXISTS (SELECT 1 FROM plan WHERE first_trial = ?1)", firstTrial))
             return;
         if (!allowOthers)
             RefuseOthers(plan);
         connection.Execute(
-            "INSERT INTO plan (first_trial, unlearner, context, description) VALUES ($1, $2, $3, $4) ON CONFLICT (first_trial) DO NOTHING",
+            "INSERT INTO plan (first_trial, unlearner, context, description) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (first_trial) DO NOTHING",
             firstTrial, plan.Unlearner, plan.Context.Hash, JsonSerializer.Serialize(plan.Context.Description));
     }
 
@@ -23,24 +23,24 @@ internal sealed class PlanTable(LedgerConnection connection)
     {
         // Plans that never came to a trial do not count: there is nothing to mix with.
         List<Dictionary<string, string>> others = [];
-        using (var rows = connection.Rows(
+        var rows = connection.Rows(
             """
-            SELECT description FROM plan WHERE unlearner = $1 AND (
+            SELECT description FROM plan WHERE unlearner = ?1 AND (
                 EXISTS (SELECT 1 FROM trial WHERE trial.unlearner = plan.unlearner AND trial.context = plan.context)
                 OR EXISTS (SELECT 1 FROM failure WHERE failure.unlearner = plan.unlearner AND failure.context = plan.context))
             """,
-            plan.Unlearner))
-            while (rows.Read())
-                others.Add(JsonSerializer.Deserialize<Dictionary<string, string>>(rows.GetString(0))!);
+            plan.Unlearner);
+        while (rows.Next())
+            others.Add(JsonSerializer.Deserialize<Dictionary<string, string>>(rows.Text(0))!);
         if (others.Count > 0)
             throw Mixture(plan, others.Select(other => Differences(other, plan.Context.Description)).MinBy(differences => differences.Count)!);
 
         // Version 1 did not record plans, only the hashes of their contexts.
-        if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = $1 AND context <> $2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner, plan.Context.Hash))
+        if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = ?1 AND context <> ?2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner, plan.Context.Hash))
             throw Mixture(plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
     }
 
-    private bool Exists(string query, params ReadOnlySpan<object?> values) => connection.Value<long>(query, values) == 1;
+    private bool Exists(string query, params ReadOnlySpan<object?> values) => connection.Number(query, values) == 1;
 
     private static List<string> Differences(Dictionary<string, string> old, IReadOnlyDictionary<string, string> now)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,7 +11,7 @@ internal static class TrialChecksum
     /// <summary>SHA-256 of the result, bit for bit, as lower-case hexadecimal digits.</summary>
     public static string Of(TrialResult result)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var content = new ArrayBufferWriter<byte>();
         AppendText(result.TrialId);
         AppendNumber(result.RetainedAccuracy);
         AppendNumber(result.TestAccuracy ?? double.NaN);
@@ -21,20 +22,18 @@ internal static class TrialChecksum
             AppendNumber(outcome.ConfidenceBefore);
             AppendNumber(outcome.ConfidenceAfter);
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(SHA256.HashData(content.WrittenSpan));
 
         void AppendText(string text)
         {
-            var bytes = Encoding.UTF8.GetBytes(text);
-            AppendNumber(bytes.Length);
-            hash.AppendData(bytes);
+            AppendNumber(Encoding.UTF8.GetByteCount(text));
+            Encoding.UTF8.GetBytes(text, content);
         }
 
         void AppendNumber(double number)
         {
-            Span<byte> bytes = stackalloc byte[sizeof(double)];
-            BinaryPrimitives.WriteDoubleLittleEndian(bytes, number + 0.0); // SQLite keeps -0 as 0
-            hash.AppendData(bytes);
+            BinaryPrimitives.WriteDoubleLittleEndian(content.GetSpan(sizeof(double)), number + 0.0); // SQLite keeps -0 as 0
+            content.Advance(sizeof(double));
         }
     }
 }

@@ -76,11 +76,11 @@ internal static class TrialLedgerSchema
         {
             // Another process may have been faster: only the first to hold the write lock finds an old version.
             for (var version = VersionOf(connection); version < Version; version++)
-                connection.Execute(Steps[version]);
-            return connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {Version}"));
+                connection.Script(Steps[version]);
+            return connection.Script(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {Version}"));
         });
     }
 
     /// <summary>The version of the file.</summary>
-    public static long VersionOf(LedgerConnection connection) => connection.Value<long>("PRAGMA user_version");
+    public static long VersionOf(LedgerConnection connection) => (long)connection.Script("PRAGMA user_version")!;
 }
