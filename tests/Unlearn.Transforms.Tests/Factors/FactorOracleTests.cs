@@ -51,7 +51,7 @@ public sealed class FactorOracleTests
         using var target = TinyRows.Trained(architecture, rows);
         var fast = Compute(target, rows, HardnessFactors.GradientNorm, out _);
         using var slow = SlowNorms(target, rows);
-        Assert.Equal(slow.data<float>().ToArray(), fast);
+        Assert.All(slow.data<float>().ToArray().Zip(fast), pair => Assert.Equal(pair.First, pair.Second, 1e-5f * pair.First));
         var refusal = Assert.Throws<NotSupportedException>(() => Compute(target, rows, HardnessFactors.SelfInfluence, out _));
         Assert.Contains("'slope'", refusal.Message, StringComparison.Ordinal);
     }

@@ -114,6 +114,7 @@ public abstract class LayerSamplerTests
 
     private void ForEachCase(Action<LayerCase, TorchTarget> check)
     {
+        set_num_threads(1);
         foreach (var layerCase in Cases)
         {
             using var scope = NewDisposeScope();
