@@ -27,18 +27,23 @@ internal sealed class EkfacCurvature : IFactorStatistic
     /// <summary>Entry that holds Q_g, out × out.</summary>
     public static string OutputBasis(string layer) => layer + "/output-basis";
 
-    /// <summary>Entry that holds 1 / (Λ + λ), out × in.</summary>
+    /// <summary>Entry that holds 1 / (Λ + λ), groups × out × in; for layers without Kronecker factors, one for each parameter.</summary>
     public static string InverseEigenvalues(string layer) => layer + "/inverse-eigenvalues";
+
+    /// <summary>The fitted eigenbasis of a layer; <see langword="null"/> for layers without Kronecker factors: their Fisher matrix is taken as diagonal.</summary>
+    public static EigenBasis? Basis(LayerGradient layer, IReadOnlyDictionary<string, torch.Tensor> state) => state.TryGetValue(InputBasis(layer.Name), out var inputs)
+        ? new(inputs.to(layer.Device), state[OutputBasis(layer.Name)].to(layer.Device))
+        : null;
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         Dictionary<string, torch.Tensor> inputs = [], outputs = [], eigenvalues = [], state = [];
         ForEachLayer(training, layer =>
         {
-            var a = layer.Inputs.flatten(0, 1);
-            var g = layer.OutputGradients.flatten(0, 1);
-            Add(inputs, layer.Name, a.t().matmul(a));
-            Add(outputs, layer.Name, g.t().matmul(g));
+            if (layer.Covariances() is not { } covariances)
+                return;
+            Add(inputs, layer.Name, covariances.Inputs);
+            Add(outputs, layer.Name, covariances.Outputs);
         });
         foreach (var name in inputs.Keys)
         {
@@ -46,7 +51,7 @@ internal sealed class EkfacCurvature : IFactorStatistic
             state[OutputBasis(name)] = Eigenvectors(outputs[name]);
         }
         var rows = ForEachLayer(training, layer =>
-            Add(eigenvalues, layer.Name, SumOfSquares(layer.Rotate(state[InputBasis(layer.Name)].to(layer.Inputs.device), state[OutputBasis(layer.Name)].to(layer.Inputs.device)))));
+            Add(eigenvalues, layer.Name, layer.SumOfSquares(Basis(layer, state))));
         foreach (var (name, sum) in eigenvalues)
         {
             var mean = sum / rows;
@@ -71,10 +76,6 @@ internal sealed class EkfacCurvature : IFactorStatistic
         }
         return rows;
     }
-
-    private static torch.Tensor SumOfSquares(LayerGradient layer) => layer.Inputs.shape[1] == 1
-        ? layer.OutputGradients.squeeze(1).square().t().matmul(layer.Inputs.squeeze(1).square())
-        : layer.Matrices().square().sum(dim: 0);
 
     private static torch.Tensor Eigenvectors(torch.Tensor covariance) =>
         torch.linalg.eigh(covariance.to(torch.ScalarType.Float64).cpu()).Item2.to(torch.ScalarType.Float32);

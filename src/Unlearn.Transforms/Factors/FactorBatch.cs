@@ -94,8 +94,8 @@ public sealed class FactorBatch
     /// <exception cref="NotSupportedException">A layer has none.</exception>
     internal void DemandSamplers(string factor)
     {
-        if (PerSample?.Unsupported is { } layer)
-            throw new NotSupportedException($"{factor} needs the per-row gradients of every layer, but of layer '{layer.Name}' {layer.Reason}: leave {factor} out of the factors.");
+        if (PerSample?.Unsupported is [var layer, ..])
+            throw new NotSupportedException($"{factor} needs the per-row gradients of every layer, but {layer}; or leave {factor} out of the factors.");
     }
 
     /// <summary>What a function makes of this batch; computed once, however many factors ask for it.</summary>

@@ -35,9 +35,9 @@ internal static class GradientFactors
     private const double SmallestNorm = 1e-18;
 
     // Layers without a sampler make the whole norm go row by row: slow, and exact.
-    private static torch.Tensor Norm(FactorBatch batch) => batch.PerSample!.Unsupported is null
+    private static torch.Tensor Norm(FactorBatch batch) => batch.PerSample!.Unsupported.Count == 0
         ? SampledNorm(batch)
-        : RowByRowGradients.Norms((TorchTarget)batch.Target, batch.Features, batch.Labels);
+        : RowByRowGradients.Norms((TorchTarget)batch.Target, batch.Features, batch.LossLogitGradients);
 
     private static torch.Tensor SampledNorm(FactorBatch batch) => batch.LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
 
@@ -46,7 +46,7 @@ internal static class GradientFactors
         var mean = batch.State(MeanGradient.Instance);
         var norms = batch.Shared(SampledNorm);
         var meanNorm = Math.Sqrt(mean.Values.Sum(layer => layer.square().sum().item<float>()));
-        var products = batch.LossGradients.Select(layer => MeanGradient.Product(layer, mean[layer.Name])).Aggregate((sum, next) => sum + next);
+        var products = batch.LossGradients.Select(layer => layer.Dot(mean[layer.Name].to(layer.Device))).Aggregate((sum, next) => sum + next);
         var cosines = (products / (norms * meanNorm)).clamp(-1, 1);
         return cosines.where(norms.gt(SmallestNorm).logical_and(meanNorm > SmallestNorm), 0);
     }

@@ -29,13 +29,8 @@ internal static class InfluenceFactors
     private static torch.Tensor Compute(FactorBatch batch)
     {
         var state = batch.State(EkfacCurvature.Instance);
-        return batch.LossGradients.Select(layer => Layer(layer, state)).Aggregate((sum, next) => sum + next);
-    }
-
-    private static torch.Tensor Layer(LayerGradient layer, IReadOnlyDictionary<string, torch.Tensor> state)
-    {
-        var device = layer.Inputs.device;
-        var rotated = layer.Rotate(state[EkfacCurvature.InputBasis(layer.Name)].to(device), state[EkfacCurvature.OutputBasis(layer.Name)].to(device));
-        return rotated.WeightedSquaredNorms(state[EkfacCurvature.InverseEigenvalues(layer.Name)].to(device));
+        return batch.LossGradients
+            .Select(layer => layer.WeightedSquaredNorms(state[EkfacCurvature.InverseEigenvalues(layer.Name)].to(layer.Device), EkfacCurvature.Basis(layer, state)))
+            .Aggregate((sum, next) => sum + next).cpu();
     }
 }

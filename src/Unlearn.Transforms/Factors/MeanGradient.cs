@@ -3,7 +3,7 @@ using Unlearn.Transforms.PerSample;
 
 namespace Unlearn.Transforms.Factors;
 
-/// <summary>ḡ: the mean gradient of the loss over the training rows, one matrix out × in per layer.</summary>
+/// <summary>ḡ: the mean gradient of the loss over the training rows, one vector per layer.</summary>
 internal sealed class MeanGradient : IFactorStatistic
 {
     private MeanGradient() { }
@@ -21,7 +21,7 @@ internal sealed class MeanGradient : IFactorStatistic
             batch.DemandSamplers(nameof(HardnessFactors.GradientAlignment));
             foreach (var layer in batch.LossGradients)
             {
-                var sum = layer.OutputGradients.flatten(0, 1).t().matmul(layer.Inputs.flatten(0, 1)).cpu();
+                var sum = layer.Sum().cpu();
                 if (sums.TryGetValue(layer.Name, out var before))
                     before.add_(sum);
                 else
@@ -32,8 +32,4 @@ internal sealed class MeanGradient : IFactorStatistic
             sum.div_(training.RowCount);
         return sums;
     }
-
-    /// <summary>⟨G_n, M⟩ = Σ_t g_ntᵀ M a_nt of each row.</summary>
-    public static torch.Tensor Product(LayerGradient layer, torch.Tensor mean) =>
-        (layer.OutputGradients.matmul(mean.to(layer.Inputs.device)) * layer.Inputs).sum([1, 2]);
 }

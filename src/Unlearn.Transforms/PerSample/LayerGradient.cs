@@ -2,31 +2,45 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.PerSample;
 
-/// <summary>The per-row gradients of one layer in factored form: G_n = Σ_t g_nt a_ntᵀ, out × in.</summary>
-/// <param name="Name">Name of the layer.</param>
-/// <param name="Inputs">a: rows × positions × in, bias column included.</param>
-/// <param name="OutputGradients">g: rows × positions × out.</param>
-internal sealed record LayerGradient(string Name, torch.Tensor Inputs, torch.Tensor OutputGradients)
+/// <summary>
+/// The gradients g_n of one layer's parameters, row by row, in a form that is far smaller than rows × parameters.
+/// The parameters of a layer are one vector: its weight, then its bias, each flattened.
+/// </summary>
+/// <param name="name">Name of the layer.</param>
+internal abstract class LayerGradient(string name)
 {
-    /// <summary>‖G_n‖² of each row, by the cheapest of three exact ways.</summary>
-    public torch.Tensor SquaredNorms()
-    {
-        long positions = Inputs.shape[1], inputs = Inputs.shape[2], outputs = OutputGradients.shape[2];
-        if (positions == 1)
-            return Inputs.square().sum([1, 2]) * OutputGradients.square().sum([1, 2]);
-        if (positions * (inputs + outputs) < inputs * outputs)
-            return (Inputs.bmm(Inputs.transpose(1, 2)) * OutputGradients.bmm(OutputGradients.transpose(1, 2))).sum([1, 2]);
-        return Matrices().square().sum([1, 2]);
-    }
+    /// <summary>Name of the layer.</summary>
+    public string Name => name;
 
-    /// <summary>G_n of each row: rows × out × in.</summary>
-    public torch.Tensor Matrices() => OutputGradients.transpose(1, 2).bmm(Inputs);
+    /// <summary>Where the gradients lie.</summary>
+    public abstract torch.Device Device { get; }
 
-    /// <summary>Σ_ij weight_ij (G_n)²_ij of each row, for weights out × in.</summary>
-    public torch.Tensor WeightedSquaredNorms(torch.Tensor weights) => Inputs.shape[1] == 1
-        ? (OutputGradients.squeeze(1).square().matmul(weights) * Inputs.squeeze(1).square()).sum(dim: 1)
-        : (Matrices().square() * weights).sum([1, 2]);
+    /// <summary>‖g_n‖² of each row.</summary>
+    public abstract torch.Tensor SquaredNorms();
 
-    /// <summary>The same gradients in rotated coordinates: G'_n = Q_gᵀ G_n Q_a.</summary>
-    public LayerGradient Rotate(torch.Tensor inputBasis, torch.Tensor outputBasis) => new(Name, Inputs.matmul(inputBasis), OutputGradients.matmul(outputBasis));
+    /// <summary>g_n written out: rows × parameters. Only for layers and batches where that is affordable.</summary>
+    public abstract torch.Tensor Flatten();
+
+    /// <summary>Σ_n g_n: one value per parameter.</summary>
+    public virtual torch.Tensor Sum() => Flatten().sum(dim: 0);
+
+    /// <summary>g_n · d of each row.</summary>
+    /// <param name="direction">d: one value per parameter, as <see cref="Sum"/> gives.</param>
+    public virtual torch.Tensor Dot(torch.Tensor direction) => Flatten().matmul(direction);
+
+    /// <summary>
+    /// The Kronecker factors of the layer's curvature, summed over rows and positions: Σ aaᵀ over its inputs a, with a last 1 where it has a bias, and Σ ggᵀ
+    /// over its output gradients g. <see langword="null"/> for layers whose curvature has no such structure (normalisation, embeddings): they keep their natural basis.
+    /// </summary>
+    public virtual (torch.Tensor Inputs, torch.Tensor Outputs)? Covariances() => null;
+
+    /// <summary>Σ_n (g'_n)², the sum over the rows of the squared coordinates.</summary>
+    /// <param name="basis">Basis of the coordinates, for layers that have <see cref="Covariances"/>; <see langword="null"/> for the natural one.</param>
+    /// <returns>groups × out × in with a basis, as many values as there are parameters without.</returns>
+    public virtual torch.Tensor SumOfSquares(EigenBasis? basis) => Flatten().square().sum(dim: 0);
+
+    /// <summary>Σ_i w_i (g'_n)²_i of each row.</summary>
+    /// <param name="weights">w, in the shape that <see cref="SumOfSquares"/> has.</param>
+    /// <param name="basis">Basis of the coordinates, as in <see cref="SumOfSquares"/>.</param>
+    public virtual torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis) => Flatten().square().matmul(weights);
 }

@@ -1,16 +1,13 @@
-using TorchSharp;
 using TorchSharp.Modules;
-using Module = TorchSharp.torch.nn.Module;
 
 namespace Unlearn.Transforms.PerSample;
 
-internal sealed class LinearSampler : LayerSampler
+internal sealed class LinearSampler(Linear layer) : LayerSampler<Linear>(layer)
 {
-    public override Type LayerType => typeof(Linear);
+    public override bool HasRows(TorchSharp.torch.Tensor output, long rows) => HasRowAfterRow(output, rows);
 
-    public override torch.Tensor Inputs(Module layer, torch.Tensor input) =>
-        WithBias(input.reshape(input.shape[0], -1, input.shape[^1]), ((Linear)layer).bias is not null);
-
-    public override torch.Tensor OutputGradients(Module layer, torch.Tensor gradient) =>
-        gradient.reshape(gradient.shape[0], -1, gradient.shape[^1]);
+    // A layer that is called twice has twice the positions.
+    public override LayerGradient Gradient(string name, long rows, IReadOnlyList<LayerCall> calls) =>
+        new FactoredGradient(name, rows, groups: 1, Layer.weight!, Layer.bias,
+            [new LinearCall(Positions(calls, call => call.Input, rows, Layer.in_features), Positions(calls, call => call.OutputGradient, rows, Layer.out_features))]);
 }

@@ -24,8 +24,8 @@ internal static class PerRowGradients
     /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
     public static void ForEachBatch(UnlearningRun run, IReadOnlyList<int> positions, Action<PerSamplePass, torch.Tensor> visit)
     {
-        if (run.Model.PerSample.Unsupported is { } layer)
-            throw new ArgumentException($"{run.Unlearner} needs the per-row gradients of every layer, but of layer '{layer.Name}' {layer.Reason}: use NegGrad+.");
+        if (run.Model.PerSample.Unsupported is [var layer, ..])
+            throw new ArgumentException($"{run.Unlearner} needs the per-row gradients of every layer, but {layer}; or use NegGrad+.");
         var rows = run.Request.Rows;
         foreach (var chunk in positions.Chunk(run.Recipe.BatchSize))
         {
@@ -43,14 +43,17 @@ internal static class PerRowGradients
     /// <param name="logitGradients">v: rows × classes.</param>
     public static IReadOnlyList<torch.Tensor> OfLogits(UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients)
     {
-        var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, layer => layer.Matrices(), StringComparer.Ordinal);
+        var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, layer => layer.Flatten(), StringComparer.Ordinal);
+        var used = ofLayers.Keys.ToDictionary(layer => layer, _ => 0L, StringComparer.Ordinal);
         return [.. run.Model.Module.named_parameters().Select(named =>
         {
-            var (layer, kind) = named.name.LastIndexOf('.') is >= 0 and var dot ? (named.name[..dot], named.name[(dot + 1)..]) : ("(root)", named.name);
-            if (!ofLayers.TryGetValue(layer, out var matrices))
-                return torch.zeros([logitGradients.shape[0], named.parameter.numel()], device: run.Model.Device);
-            var inputs = named.parameter.dim() < 2 ? 0 : named.parameter[0].numel();
-            return kind == "bias" ? matrices[.., .., -1] : matrices.narrow(2, 0, inputs).flatten(1);
+            var layer = named.name.LastIndexOf('.') is >= 0 and var dot ? named.name[..dot] : LayerSamplers.Root;
+            var count = named.parameter.numel();
+            if (!ofLayers.TryGetValue(layer, out var gradients))
+                return torch.zeros([logitGradients.shape[0], count], device: run.Model.Device);
+            var start = used[layer];
+            used[layer] += count;
+            return gradients.narrow(1, start, count);
         })];
     }
 }
