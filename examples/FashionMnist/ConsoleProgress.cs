@@ -15,7 +15,7 @@ internal static class ConsoleProgress
     private static string Describe(StudyProgress step) =>
         $"{step.Stage}: {step.Detail}{(step.Remaining is { } remaining && step.Finished < step.Total ? $", {Duration(remaining)} to go" : "")}";
 
-    private static string Duration(TimeSpan time) => time.TotalHours < 1 ? $"{time:m\:ss}" : $"{(int)time.TotalHours}:{time:mm\:ss}";
+    private static string Duration(TimeSpan time) => time.TotalHours < 1 ? $@"{time:m\:ss}" : $@"{(int)time.TotalHours}:{time:mm\:ss}";
 
     private sealed class Bars(ProgressContext context) : IProgress<StudyProgress>
     {

@@ -109,10 +109,5 @@ public sealed class FactorBatch
     }
 
     /// <summary>p − onehot(k) for labels k of any kind.</summary>
-    internal torch.Tensor LogitGradients(torch.Tensor labels)
-    {
-        var index = labels.unsqueeze(1);
-        var others = LogProbabilities.exp().Fill(index, 0);
-        return others.scatter(1, index, others.sum(1, keepdim: true).neg());
-    }
+    internal torch.Tensor LogitGradients(torch.Tensor labels) => Unlearn.Transforms.PerSample.LogitGradients.OfLoss(LogProbabilities, labels);
 }

@@ -59,14 +59,15 @@ internal sealed class PerSampleModule
     }
 
     // A Sequential disposes what flows between its layers, and a module may have a dispose scope of its own: keep aliases, and pass an alias on.
-    // Parameters are frozen: where the input has no graph either, the graph begins here.
+    // Parameters are frozen: where the input has no graph either, the graph begins here, at a leaf, which nothing may change in place.
     private static torch.Tensor Observe(ObservedLayer layer, IReadOnlyList<torch.Tensor?> inputs, torch.Tensor output)
     {
         if (s_calls is not { } calls || !(layer.IsLinear || torch.is_grad_enabled()))
             return output;
-        if (torch.is_grad_enabled() && !output.requires_grad)
+        var begins = torch.is_grad_enabled() && !output.requires_grad;
+        if (begins)
             output.requires_grad_(true);
         calls.Add(new(layer, [.. inputs.Select(input => input?.detach().DetachFromDisposeScope())], output.DetachFromDisposeScope()));
-        return s_copiesOutputs ? output.clone() : output.alias();
+        return s_copiesOutputs || begins ? output.clone() : output.alias();
     }
 }

@@ -1,5 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.PerSample;
 
 namespace Unlearn.Transforms.Targets;
 
@@ -8,7 +8,8 @@ internal sealed class GradientRecorder : IDisposable
 {
     private const int RowsAtOnce = 256;
 
-    private readonly FactorRows _rows;
+    private readonly TrainingRows _rows;
+    private readonly long[] _positions;
     private readonly int _checkpoints;
     private readonly int _epochs;
     private readonly double[] _squaredNorms;
@@ -21,13 +22,14 @@ internal sealed class GradientRecorder : IDisposable
     /// <exception cref="NotSupportedException">The target has no input gradients.</exception>
     public GradientRecorder(TorchTarget target, TrainingRows rows, int[] positions, int checkpoints, int epochs)
     {
-        _rows = FactorRows.Of(rows).Select(positions, rows.FeatureCount);
+        _rows = rows;
+        _positions = Array.ConvertAll(positions, position => (long)position);
         _checkpoints = checkpoints;
         _epochs = epochs;
         _squaredNorms = new double[positions.Length];
         using var scope = torch.NewDisposeScope();
         using var copy = target.Clone();
-        _means = torch.zeros(positions.Length, InputGradients(Batch(copy, 0, 1)).shape[1]).DetachFromDisposeScope();
+        _means = torch.zeros(positions.Length, Pass(copy, 0, 1).Inputs.shape[1]).DetachFromDisposeScope();
         _squaredDeviations = torch.zeros_like(_means).DetachFromDisposeScope();
     }
 
@@ -38,12 +40,12 @@ internal sealed class GradientRecorder : IDisposable
             return;
         _recorded++;
         using var copy = target.Clone();
-        for (var start = 0; start < _rows.Count; start += RowsAtOnce)
+        for (var start = 0; start < _positions.Length; start += RowsAtOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();
-            Record(start, Batch(copy, start, Math.Min(start + RowsAtOnce, _rows.Count)));
+            Record(start, Pass(copy, start, Math.Min(RowsAtOnce, _positions.Length - start)));
         }
     }
 
@@ -59,22 +61,30 @@ internal sealed class GradientRecorder : IDisposable
         _squaredDeviations.Dispose();
     }
 
-    private void Record(int start, FactorBatch batch)
+    private void Record(int start, (torch.Tensor Norms, torch.Tensor Inputs) gradients)
     {
-        var norms = HardnessFactors.GradientNorm.Compute(batch).cpu().data<float>();
-        for (var i = 0; i < batch.Count; i++)
+        var norms = gradients.Norms.cpu().data<float>();
+        var count = (int)gradients.Inputs.shape[0];
+        for (var i = 0; i < count; i++)
             _squaredNorms[start + i] += (double)norms[i] * norms[i];
 
-        var gradients = InputGradients(batch);
-        var means = _means.narrow(0, start, batch.Count);
-        var before = gradients - means;
+        var means = _means.narrow(0, start, count);
+        var before = gradients.Inputs - means;
         means.add_(before, 1.0 / _recorded);
-        _squaredDeviations.narrow(0, start, batch.Count).addcmul_(before, gradients - means, 1);
+        _squaredDeviations.narrow(0, start, count).addcmul_(before, gradients.Inputs - means, 1);
     }
 
-    private FactorBatch Batch(TorchTarget copy, int start, int end) =>
-        new(new FactorModel(copy, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), UnknownLabelHandling.Missing), _rows.Slice(start, end), withGradients: true);
-
-    private static torch.Tensor InputGradients(FactorBatch batch) =>
-        batch.Pass.InputGradients(torch.nn.functional.one_hot(batch.Labels, batch.Target.ClassCount).to(torch.ScalarType.Float32));
+    /// <returns>‖∇_θ ℓ‖ and ∇_x f_y of some rows.</returns>
+    private (torch.Tensor Norms, torch.Tensor Inputs) Pass(TorchTarget copy, int start, int count)
+    {
+        var at = torch.tensor(_positions.AsSpan(start, count).ToArray());
+        var features = _rows.Features.index_select(0, at);
+        var labels = _rows.Labels.index_select(0, at);
+        var pass = copy.PerSample.Forward(features, withGradients: true);
+        var ofLoss = LogitGradients.OfLoss(torch.nn.functional.log_softmax(pass.Logits.detach().cpu(), 1), labels);
+        var norms = copy.PerSample.Unsupported.Count > 0
+            ? RowByRowGradients.Norms(copy, features, ofLoss)
+            : pass.ParameterGradients(ofLoss).Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
+        return (norms, pass.InputGradients(torch.nn.functional.one_hot(labels, copy.ClassCount).to(torch.ScalarType.Float32)));
+    }
 }

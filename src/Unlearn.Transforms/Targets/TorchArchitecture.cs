@@ -150,6 +150,7 @@ public sealed class TorchArchitecture
             throw new ArgumentException(
                 $"Layer '{dropout.name}' of architecture '{Name}' is TorchSharp's {dropout.module.GetType().Name}, which draws from a generator that the whole process shares, so trials could not be repeated: use {nameof(SeededDropout)}.");
         CheckOutput(module);
+        ConvolutionKernels.Check(module);
         return module;
     }
 

@@ -13,7 +13,7 @@ public static class TorchRuntime
     public static void EnsureAvailable()
     {
         if (LoadFailure.Value is { } failure)
-            throw new TorchUnavailableException(Explain(failure), failure);
+            throw failure as TorchUnavailableException ?? new TorchUnavailableException(Explain(failure), failure);
     }
 
     /// <summary>
@@ -56,12 +56,13 @@ public static class TorchRuntime
 
     private static Exception? Load()
     {
-        SilenceStartupWarnings();
+        SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR");
+        ConvolutionKernels.Restrict(SetVariable);
         try
         {
             LoadLibraryToLearnItsError();
-            using var probe = torch.ones(1);
-            return null;
+            SilenceWarnings();
+            return ConvolutionKernels.Chosen is not null || ConvolutionKernels.AreRight() ? null : new TorchUnavailableException(ConvolutionKernels.Explanation);
         }
         catch (Exception failure) when (failure is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
         {
@@ -80,11 +81,28 @@ public static class TorchRuntime
         }
     }
 
-    // On CPUs that NNPACK does not support, libtorch prints a warning per thread. The level is read from the C environment when it is loaded.
-    private static void SilenceStartupWarnings()
+    // On CPUs that NNPACK does not support, libtorch warns at every convolution. Only Python's start reads the level that the environment asks for.
+    private static void SilenceWarnings()
     {
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
-            _ = SetEnvironmentVariable("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
+        using var loadsTorch = torch.ones(1);
+        try
+        {
+            if (OperatingSystem.IsLinux())
+                InitializeLogging();
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A libtorch that logs in another way: its warnings are harmless.
+        }
+    }
+
+    // Libraries read the C environment, to which .NET's own is a copy on Unix. What the user has set stays.
+    private static void SetVariable(string name, string value)
+    {
+        if (OperatingSystem.IsWindows())
+            Environment.SetEnvironmentVariable(name, Environment.GetEnvironmentVariable(name) ?? value);
+        else
+            _ = SetEnvironmentVariable(name, value, overwrite: 0);
     }
 
     private static string FirstLine(Exception failure) => failure.GetBaseException().Message.Split('\n')[0].Trim();
@@ -92,6 +110,10 @@ public static class TorchRuntime
     [DllImport("libc", EntryPoint = "mallopt")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetAllocatorOption(int option, int value);
+
+    [DllImport("libc10.so", EntryPoint = "_ZN3c1011initLoggingEv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern void InitializeLogging();
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -17,7 +17,7 @@ public sealed class ReferenceModelsTests
         for (var root = 0L; root < 20; root++)
         {
             var design = new ReferenceDesign(ids.Length, models: 10, share: 0.5, root);
-            var trials = TrialPlanner.Plan(unlearner, "context", ids, 40, 0.5, root).Trials;
+            var trials = TrialPlanner.Plan(unlearner, TestTrials.Context(), ids, 40, 0.5, root).Trials;
             var seeds = trials.SelectMany(trial => new[] { trial.Seed, Seed.Derive(trial.Seed, "initialisation"), Seed.Derive(trial.Seed, "order") })
                 .Append(root).Append(Seed.Derive(root, "target"));
             Assert.Empty(design.Seeds.Intersect(seeds));
