@@ -18,4 +18,7 @@ public enum TargetCapabilities
 
     /// <summary>The logits are W φ + b, up to a constant per row: the last layer is linear, and its input is what <see cref="ITarget.Embed"/> gives.</summary>
     LinearOutput = 8,
+
+    /// <summary>The log-odds of class 1 are a sum over trees of the value of the leaf that the row falls into.</summary>
+    LeafValues = 16,
 }

@@ -1,0 +1,97 @@
+using Microsoft.ML;
+using Microsoft.ML.Calibrators;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.FastTree;
+
+namespace Unlearn.Transforms.Targets.Trees;
+
+/// <summary>Reads what ML.NET's tree trainers have made.</summary>
+internal static class TreeModelReader
+{
+    private const string Supported = "a binary FastTree or LightGBM, or a FastForest with its Platt calibrator";
+
+    /// <exception cref="NotSupportedException">The model is none of trees, or its probabilities cannot be had exactly.</exception>
+    public static (TreeEnsemble Ensemble, int FeatureCount) Read(ITransformer model)
+    {
+        TreeEnsembleModelParameters? trees = null;
+        ICalibrator? calibrator = null;
+        foreach (var transformer in model as IEnumerable<ITransformer> ?? [model])
+        {
+            switch ((transformer as IPredictionTransformer<object>)?.Model)
+            {
+                case CalibratedModelParametersBase { SubModel: TreeEnsembleModelParameters calibrated } pair:
+                    (trees, calibrator) = (calibrated, pair.Calibrator);
+                    break;
+                case TreeEnsembleModelParameters uncalibrated:
+                    trees = uncalibrated;
+                    break;
+                case ICalibrator appended when trees is not null:
+                    calibrator = appended;
+                    break;
+                case { } other when trees is null:
+                    throw new NotSupportedException($"The model holds {other.GetType().Name}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}.");
+                case null when trees is null:
+                    throw new NotSupportedException($"The model begins with a {transformer.GetType().Name}, but a {nameof(TreeEnsembleTarget)} begins with the trees: transform the data before, and pass the trainer's transformer alone.");
+            }
+        }
+        return calibrator switch
+        {
+            PlattCalibrator platt => (Read(trees!, platt), FeatureCount(trees!)),
+            null => throw new NotSupportedException($"The {trees!.GetType().Name} give scores without probabilities: append mlContext.BinaryClassification.Calibrators.Platt() to the trainer and pass both transformers as one chain."),
+            _ => throw new NotSupportedException($"The scores of the trees are calibrated by a {calibrator.GetType().Name}, but only those of a {nameof(PlattCalibrator)} are log-odds: calibrate with mlContext.BinaryClassification.Calibrators.Platt()."),
+        };
+    }
+
+    private static TreeEnsemble Read(TreeEnsembleModelParameters model, PlattCalibrator platt) => model switch
+    {
+        TreeEnsembleModelParametersBasedOnRegressionTree boosted => Read(boosted.TrainedTreeEnsemble, platt, isBoosted: true),
+        TreeEnsembleModelParametersBasedOnQuantileRegressionTree forest => Read(forest.TrainedTreeEnsemble, platt, isBoosted: false),
+        _ => throw new NotSupportedException($"{model.GetType().Name} do not show their trees: a {nameof(TreeEnsembleTarget)} is made of {Supported}."),
+    };
+
+    private static TreeEnsemble Read<T>(TreeEnsemble<T> ensemble, PlattCalibrator platt, bool isBoosted)
+        where T : RegressionTreeBase
+    {
+        List<int> roots = [], left = [], right = [], features = [], categories = [], categoryStarts = [0];
+        List<float> thresholds = [], leafValues = [];
+        foreach (var (tree, weight) in ensemble.Trees.Zip(ensemble.TreeWeights))
+        {
+            var (firstNode, firstLeaf) = (left.Count, leafValues.Count);
+            roots.Add(tree.NumberOfNodes > 0 ? firstNode : ~firstLeaf);
+            for (var node = 0; node < tree.NumberOfNodes; node++)
+            {
+                left.Add(Child(tree.LeftChild[node]));
+                right.Add(Child(tree.RightChild[node]));
+                features.Add(tree.NumericalSplitFeatureIndexes[node]);
+                thresholds.Add(tree.NumericalSplitThresholds[node]);
+                if (tree.CategoricalSplitFlags[node])
+                    categories.AddRange(tree.GetCategoricalSplitFeaturesAt(node));
+                categoryStarts.Add(categories.Count);
+            }
+            // ML.NET takes a tree without any split for zero.
+            leafValues.AddRange(tree.NumberOfNodes > 0 ? tree.LeafValues.Take(tree.NumberOfLeaves).Select(value => (float)(-platt.Slope * weight * value)) : [0f]);
+
+            int Child(int child) => child >= 0 ? firstNode + child : ~(firstLeaf + ~child);
+        }
+        return new()
+        {
+            IsBoosted = isBoosted,
+            Start = (float)-(platt.Slope * ensemble.Bias + platt.Offset),
+            Roots = [.. roots],
+            Left = [.. left],
+            Right = [.. right],
+            Features = [.. features],
+            Thresholds = [.. thresholds],
+            CategoryStarts = [.. categoryStarts],
+            Categories = [.. categories],
+            LeafValues = [.. leafValues],
+        };
+    }
+
+    private static int FeatureCount(TreeEnsembleModelParameters model)
+    {
+        var weights = default(VBuffer<float>);
+        model.GetFeatureWeights(ref weights);
+        return weights.Length;
+    }
+}
