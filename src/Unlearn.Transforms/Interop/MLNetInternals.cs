@@ -19,12 +19,13 @@ internal static class MLNetInternals
 
     private const int LargestEntry = 1 << 30;
     private const int LargestName = 200;
+    private const int LargestCount = 32;
 
     private static VersionInfo Version => new(
         modelSignature: "UNLRNFAC",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        verWrittenCur: 0x00010002,
+        verReadableCur: 0x00010002,
+        verWeCanReadBack: 0x00010002,
         loaderAssemblyName: typeof(MLNetInternals).Assembly.GetName().Name,
         loaderSignature: LoaderSignature);
 
@@ -56,7 +57,7 @@ internal static class MLNetInternals
         {
             context.CheckAtModel(Version);
             var count = context.Reader.ReadInt32();
-            if (count is < 1 or > 16)
+            if (count is < 1 or > LargestCount)
                 throw Damaged($"{count} entries");
             Dictionary<string, byte[]> entries = new(StringComparer.Ordinal);
             for (var i = 0; i < count; i++)
