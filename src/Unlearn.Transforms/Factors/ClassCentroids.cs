@@ -41,7 +41,7 @@ internal static class ClassCentroids
         var known = own.ge(0).nonzero().flatten();
         own = own.index_select(0, known);
         var ownClasses = state[NeighbourIndex.Labels].index_select(0, own);
-        var without = Centroids(sums.index_select(0, ownClasses) - state[NeighbourIndex.Points].index_select(0, own), classCounts.index_select(0, ownClasses) - 1);
+        var without = Centroids(sums.index_select(0, ownClasses) - NeighbourIndex.Points(state, own), classCounts.index_select(0, ownClasses) - 1);
         cosines.index_put_((queries.index_select(0, known) * without).sum(dim: 1), known, ownClasses);
         counts.index_put_(counts[known, ownClasses] - 1, known, ownClasses);
         return (cosines.neg().add(1).clamp_min(0), counts.gt(0));

@@ -18,6 +18,7 @@ public sealed class FactorBatch
     private torch.Tensor? _lossLogitGradients;
     private PerSamplePass? _pass;
     private torch.Tensor? _embeddings;
+    private torch.Tensor? _leaves;
     private torch.Tensor? _rowKeys;
     private IReadOnlyList<LayerGradient>? _lossGradients;
     private torch.Tensor? _lossInputGradients;
@@ -88,6 +89,9 @@ public sealed class FactorBatch
 
     /// <summary>The module with hooks; <see langword="null"/> where the target shows no gradients.</summary>
     internal PerSampleModule? PerSample => _model.PerSample;
+
+    /// <summary>The leaf that each tree sends each row to: rows × trees, numbered over all trees; <see langword="null"/> where the target is none of trees.</summary>
+    internal torch.Tensor? Leaves => _leaves ??= (_model.Target as TreeEnsembleTarget)?.Leaves(Features);
 
     /// <summary>Throws where a layer has no sampler.</summary>
     /// <param name="factor">The factor that needs them all.</param>

@@ -36,6 +36,12 @@ public static class HardnessFactors
     /// <summary>gᵀ(H + λI)⁻¹g with EK-FAC curvature (Grosse et al., arXiv 2308.03296).</summary>
     public static IHardnessFactor SelfInfluence => InfluenceFactors.SelfInfluence;
 
+    /// <summary>
+    /// By how much the log-odds of y fall when the leaf values of a tree ensemble are refitted without the row, for <see cref="Targets.TreeEnsembleTarget"/> (after Sharchilev et al.,
+    /// arXiv 1802.06640). The structure of the trees stays, and so do the gradients of the other rows.
+    /// </summary>
+    public static IHardnessFactor LeafInfluence => InfluenceFactors.LeafInfluence;
+
     /// <summary>First-order distance to the decision boundary (Moosavi-Dezfooli et al., arXiv 1511.04599).</summary>
     public static IHardnessFactor BoundaryDistance => BoundaryFactors.BoundaryDistance;
 
@@ -112,7 +118,15 @@ public static class HardnessFactors
         SteinScoreNorm, SteinMarginal,
     ];
 
-    /// <summary>Everything there is. It needs a target trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
+    /// <summary>Everything of tiers T0 and T1 for a <see cref="Targets.TreeEnsembleTarget"/>.</summary>
+    public static IReadOnlyList<IHardnessFactor> Trees { get; } =
+    [
+        Loss, Confidence, Entropy, LogitMargin, EL2N,
+        LeafInfluence,
+        CentroidDistance, Entanglement, NeighbourDistance, NeighbourDisagreement, NearDuplicates,
+    ];
+
+    /// <summary>Everything there is for a Torch target. It needs a target trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
     public static IReadOnlyList<IHardnessFactor> All { get; } =
     [
         .. Default, DeepFoolDistance,
@@ -120,7 +134,7 @@ public static class HardnessFactors
         Memorisation, MembershipZ,
     ];
 
-    private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.ToDictionary(factor => factor.Name), StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.Append(LeafInfluence).ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 
     /// <summary>Makes a factor of one's own known by its name, so that saved models with it can be loaded.</summary>
     /// <param name="factor">The factor.</param>

@@ -26,6 +26,17 @@ internal static class InfluenceFactors
         Source = "Grosse et al., arXiv 2308.03296; EK-FAC: George et al., arXiv 1806.03884",
     };
 
+    public static readonly IHardnessFactor LeafInfluence = new Factor(nameof(LeafInfluence), FactorTier.T1,
+        "by how much the log-odds of y fall when the value of every leaf that the row falls into is refitted without it: Σ over trees of −(2y − 1) η (g + θh) / (H − h + λ) with η the learning rate, θ = −G / (H + λ), G and H the leaf's sums of g = p − y and h = p(1 − p) before the tree (g = 1 − 2y and h = 1 in a forest), λ = 0.001; any real number",
+        LeafSums.Instance.SelfInfluences)
+    {
+        Requires = TargetCapabilities.LeafValues,
+        NeedsRowId = true,
+        Statistic = LeafSums.Instance,
+        Cost = "1 forward, a look-up for each tree; fit: the same, up to 4 times",
+        Source = "LeafInfluence and its single-point form: Sharchilev et al., arXiv 1802.06640; compared: Brophy, Hammoudeh and Lowd, arXiv 2205.00359; the removal in closed form is ours",
+    };
+
     private static torch.Tensor Compute(FactorBatch batch)
     {
         var state = batch.State(EkfacCurvature.Instance);

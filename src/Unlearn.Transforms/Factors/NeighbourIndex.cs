@@ -9,8 +9,20 @@ internal sealed class NeighbourIndex : IFactorStatistic
 
     public static NeighbourIndex Instance { get; } = new();
 
-    /// <summary>Entry of the points, training rows × dimensions.</summary>
-    public const string Points = "points";
+    /// <summary>Number of points.</summary>
+    public static long Count(IReadOnlyDictionary<string, torch.Tensor> state) => state[Labels].shape[0];
+
+    /// <summary>Some of the points, rows × dimensions.</summary>
+    public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, long start, long count) =>
+        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Expand(leaves.narrow(0, start, count), state[ClassSums].shape[1]) : state[Vectors].narrow(0, start, count);
+
+    /// <inheritdoc cref="Points(IReadOnlyDictionary{string, torch.Tensor}, long, long)"/>
+    public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor positions) =>
+        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Expand(leaves.index_select(0, positions), state[ClassSums].shape[1]) : state[Vectors].index_select(0, positions);
+
+    // Entries of the points: vectors, training rows × dimensions, or leaves, training rows × trees.
+    private const string Vectors = "points";
+    private const string Leaves = "leaves";
 
     /// <summary>Entry of the labels of the points.</summary>
     public const string Labels = "labels";
@@ -38,9 +50,10 @@ internal sealed class NeighbourIndex : IFactorStatistic
             var ofBatch = UnitVectors(batch.Embeddings);
             if (!ofBatch.isfinite().all().item<bool>())
                 throw new InvalidOperationException($"The target's embedding of a row among training rows {start} to {start + batch.Count - 1} is NaN or infinite, so its neighbours are undefined: check the scale of the features, or leave the neighbourhood factors out.");
-            points ??= torch.zeros(training.RowCount, ofBatch.shape[1]).DetachFromDisposeScope();
+            var kept = batch.Leaves ?? ofBatch;
+            points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
             classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
-            points.narrow(0, start, batch.Count).copy_(ofBatch);
+            points.narrow(0, start, batch.Count).copy_(kept);
             labels.narrow(0, start, batch.Count).copy_(batch.Labels);
             classSums.index_add_(0, batch.Labels, ofBatch.to(torch.float64), 1);
             batch.RowKeys.data<long>().CopyTo(keys, (int)start);
@@ -50,7 +63,7 @@ internal sealed class NeighbourIndex : IFactorStatistic
         int[] positions = [.. Enumerable.Range(0, keys.Length).OrderBy(row => keys[row]).ThenBy(row => labelValues[row])];
         return new Dictionary<string, torch.Tensor>
         {
-            [Points] = points!,
+            [points!.is_floating_point() ? Vectors : Leaves] = points,
             [Labels] = labels,
             [SortedKeys] = torch.tensor(positions.Select(row => keys[row]).ToArray()),
             [Positions] = torch.tensor(positions.Select(row => (long)row).ToArray()),

@@ -22,16 +22,16 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
     public static NeighbourSearch Run(torch.Tensor queries, IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor ownPositions, long blockSize = 8192)
     {
         using var scope = torch.NewDisposeScope();
-        var (points, labels) = (state[NeighbourIndex.Points], state[NeighbourIndex.Labels]);
+        var (count, labels) = (NeighbourIndex.Count(state), state[NeighbourIndex.Labels]);
         var rows = queries.shape[0];
         var nearest = torch.zeros([rows, 0]);
         var positions = torch.zeros([rows, 0], torch.ScalarType.Int64);
         var nearDuplicates = torch.zeros([rows]);
-        for (var start = 0L; start < points.shape[0]; start += blockSize)
+        for (var start = 0L; start < count; start += blockSize)
         {
             using var blockScope = torch.NewDisposeScope();
-            var size = Math.Min(blockSize, points.shape[0] - start);
-            var similarities = queries.matmul(points.narrow(0, start, size).t());
+            var size = Math.Min(blockSize, count - start);
+            var similarities = queries.matmul(NeighbourIndex.Points(state, start, size).t());
             var own = ownPositions - start;
             var leavesOut = own.ge(0).logical_and(own.lt(size)).nonzero().flatten();
             similarities.index_put_(float.NegativeInfinity, leavesOut, own.index_select(0, leavesOut));

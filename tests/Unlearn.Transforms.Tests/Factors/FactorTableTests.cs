@@ -22,7 +22,7 @@ public sealed class FactorTableTests
             Assert.Equal(Table(), text[start..end]);
     }
 
-    private static string Table() => string.Concat(HardnessFactors.All.OrderBy(factor => factor.Tier).Select(Row)
+    private static string Table() => string.Concat(HardnessFactors.All.Append(HardnessFactors.LeafInfluence).OrderBy(factor => factor.Tier).Select(Row)
         .Prepend("| factor | tier | formula and range | needs | cost of a row | source |\n| --- | --- | --- | --- | --- | --- |\n"));
 
     private static string Row(IHardnessFactor factor) =>
@@ -40,6 +40,8 @@ public sealed class FactorTableTests
             yield return "gradients of the parameters";
         if (factor.Requires.HasFlag(TargetCapabilities.LinearOutput))
             yield return "linear output layer";
+        if (factor.Requires.HasFlag(TargetCapabilities.LeafValues))
+            yield return "trees";
         if (factor.Statistic is { } statistic)
             yield return $"fit: `{statistic.Name}`";
     }

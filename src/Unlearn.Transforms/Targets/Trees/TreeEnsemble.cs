@@ -14,7 +14,7 @@ internal sealed class TreeEnsemble
     /// <summary>Log-odds before the first tree.</summary>
     public required float Start { get; init; }
 
-    /// <summary>First node of each tree, or the complement of its only leaf.</summary>
+    /// <summary>First node of each tree.</summary>
     public required int[] Roots { get; init; }
 
     /// <summary>Child of each node for a feature value up to the threshold, or for none of the categories.</summary>
@@ -39,6 +39,9 @@ internal sealed class TreeEnsemble
     public required float[] LeafValues { get; init; }
 
     public int TreeCount => Roots.Length;
+
+    /// <summary>Leaves of the first tree, which are numbered first.</summary>
+    public int FirstTreeLeafCount => TreeCount > 1 ? Roots[1] + 1 : LeafCount;
 
     public int LeafCount => LeafValues.Length;
 

@@ -29,7 +29,7 @@ internal static class TreeModelReader
                     calibrator = appended;
                     break;
                 case { } other when trees is null:
-                    throw new NotSupportedException($"The model holds {other.GetType().Name}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}.");
+                    throw new NotSupportedException($"The model holds {((other as CalibratedModelParametersBase)?.SubModel ?? other).GetType().Name}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}.");
                 case null when trees is null:
                     throw new NotSupportedException($"The model begins with a {transformer.GetType().Name}, but a {nameof(TreeEnsembleTarget)} begins with the trees: transform the data before, and pass the trainer's transformer alone.");
             }
@@ -54,10 +54,11 @@ internal static class TreeModelReader
     {
         List<int> roots = [], left = [], right = [], features = [], categories = [], categoryStarts = [0];
         List<float> thresholds = [], leafValues = [];
-        foreach (var (tree, weight) in ensemble.Trees.Zip(ensemble.TreeWeights))
+        // ML.NET takes a tree without any split for zero.
+        foreach (var (tree, weight) in ensemble.Trees.Zip(ensemble.TreeWeights).Where(tree => tree.First.NumberOfNodes > 0))
         {
             var (firstNode, firstLeaf) = (left.Count, leafValues.Count);
-            roots.Add(tree.NumberOfNodes > 0 ? firstNode : ~firstLeaf);
+            roots.Add(firstNode);
             for (var node = 0; node < tree.NumberOfNodes; node++)
             {
                 left.Add(Child(tree.LeftChild[node]));
@@ -68,11 +69,12 @@ internal static class TreeModelReader
                     categories.AddRange(tree.GetCategoricalSplitFeaturesAt(node));
                 categoryStarts.Add(categories.Count);
             }
-            // ML.NET takes a tree without any split for zero.
-            leafValues.AddRange(tree.NumberOfNodes > 0 ? tree.LeafValues.Take(tree.NumberOfLeaves).Select(value => (float)(-platt.Slope * weight * value)) : [0f]);
+            leafValues.AddRange(tree.LeafValues.Take(tree.NumberOfLeaves).Select(value => (float)(-platt.Slope * weight * value)));
 
             int Child(int child) => child >= 0 ? firstNode + child : ~(firstLeaf + ~child);
         }
+        if (roots.Count == 0)
+            throw new NotSupportedException("None of the trees splits the rows, so that all rows have the same probability: train on more rows, or with fewer rows a leaf.");
         return new()
         {
             IsBoosted = isBoosted,

@@ -1,0 +1,70 @@
+using Microsoft.ML.Runtime;
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Targets.Trees;
+
+namespace Unlearn.Transforms.Persistence;
+
+/// <summary>Tree ensembles: their arrays.</summary>
+internal sealed class TreeTargetFormat : ITargetFormat
+{
+    private const string TreesEntry = "trees.safetensors";
+    private const string Sizes = "feature-count-and-is-boosted";
+
+    public string Kind => "trees";
+
+    public bool CanSave(ITarget target) => target is TreeEnsembleTarget;
+
+    public IReadOnlyDictionary<string, byte[]> Save(ITarget target)
+    {
+        using var scope = torch.NewDisposeScope();
+        var trees = ((TreeEnsembleTarget)target).Ensemble;
+        return new Dictionary<string, byte[]>
+        {
+            [TreesEntry] = SafeTensors.Write(new Dictionary<string, torch.Tensor>
+            {
+                [Sizes] = Integers([target.FeatureCount, trees.IsBoosted ? 1 : 0]),
+                [nameof(trees.Start)] = torch.tensor(new[] { trees.Start }),
+                [nameof(trees.Roots)] = Integers(trees.Roots),
+                [nameof(trees.Left)] = Integers(trees.Left),
+                [nameof(trees.Right)] = Integers(trees.Right),
+                [nameof(trees.Features)] = Integers(trees.Features),
+                [nameof(trees.Thresholds)] = torch.tensor(trees.Thresholds),
+                [nameof(trees.CategoryStarts)] = Integers(trees.CategoryStarts),
+                [nameof(trees.Categories)] = Integers(trees.Categories),
+                [nameof(trees.LeafValues)] = torch.tensor(trees.LeafValues),
+            }),
+        };
+
+        static torch.Tensor Integers(int[] values) => torch.tensor(values).to(torch.int64);
+    }
+
+    public ITarget Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
+    {
+        using var scope = torch.NewDisposeScope();
+        var saved = SafeTensors.Read(SavedEntries.Find(entries, TreesEntry));
+        var sizes = Integers(Sizes);
+        var trees = new TreeEnsemble
+        {
+            IsBoosted = sizes[1] == 1,
+            Start = Numbers(nameof(TreeEnsemble.Start))[0],
+            Roots = Integers(nameof(TreeEnsemble.Roots)),
+            Left = Integers(nameof(TreeEnsemble.Left)),
+            Right = Integers(nameof(TreeEnsemble.Right)),
+            Features = Integers(nameof(TreeEnsemble.Features)),
+            Thresholds = Numbers(nameof(TreeEnsemble.Thresholds)),
+            CategoryStarts = Integers(nameof(TreeEnsemble.CategoryStarts)),
+            Categories = Integers(nameof(TreeEnsemble.Categories)),
+            LeafValues = Numbers(nameof(TreeEnsemble.LeafValues)),
+        };
+        return new TreeEnsembleTarget(trees, sizes[0]);
+
+        int[] Integers(string name) => Array.ConvertAll(Find(name).data<long>().ToArray(), Convert.ToInt32);
+
+        float[] Numbers(string name) => Find(name).data<float>().ToArray();
+
+        torch.Tensor Find(string name) => saved.TryGetValue(name, out var tensor)
+            ? tensor
+            : throw new FormatException($"The saved hardness factors are damaged: the trees have no '{name}'.");
+    }
+}
