@@ -24,17 +24,17 @@ internal sealed class SteinMoments : IFactorStatistic
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
-        var width = training.Target.FeatureCount + training.Target.ClassCount;
-        if (width > LargestWidth)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
-                $"SteinMarginal keeps a square matrix as wide as features and classes together, {width:N0}, and more than {LargestWidth:N0} would not fit into memory: leave SteinMarginal out of the factors; SteinScoreNorm has no such limit."));
-        var sum = torch.zeros(width, width);
+        RequireWidth(training.Target.FeatureCount + training.Target.ClassCount);
+        torch.Tensor? sum = null;
         foreach (var batch in training.Batches)
         {
             using var noGrad = torch.no_grad();
-            sum.addmm_(Scores(batch).t(), Data(batch), 1, 1);
+            var scores = Scores(batch);
+            RequireWidth(scores.shape[1]);
+            sum ??= torch.zeros(scores.shape[1], scores.shape[1]).DetachFromDisposeScope();
+            sum.addmm_(scores.t(), Data(batch), 1, 1);
         }
-        return new Dictionary<string, torch.Tensor> { [Moments] = sum.div_(training.RowCount) };
+        return new Dictionary<string, torch.Tensor> { [Moments] = sum!.div_(training.RowCount) };
     }
 
     /// <summary>s_aᵀ M d_a + s_a·d_a of each row.</summary>
@@ -46,6 +46,17 @@ internal sealed class SteinMoments : IFactorStatistic
 
     private static torch.Tensor Scores(FactorBatch batch) => torch.cat([batch.LossInputGradients.neg(), batch.LogProbabilities.exp()], 1);
 
-    private static torch.Tensor Data(FactorBatch batch) =>
-        torch.cat([batch.Features, torch.nn.functional.one_hot(batch.Labels, batch.Logits.shape[1]).to(torch.float32)], 1);
+    // x is what the gradients are taken of: the features, or the embeddings of tokens.
+    private static torch.Tensor Data(FactorBatch batch)
+    {
+        var width = batch.LossInputGradients.shape[1];
+        return torch.cat([batch.Pass.Inputs.cpu().reshape(batch.Count, width), torch.nn.functional.one_hot(batch.Labels, batch.Logits.shape[1]).to(torch.float32)], 1);
+    }
+
+    private static void RequireWidth(long width)
+    {
+        if (width > LargestWidth)
+            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
+                $"SteinMarginal keeps a square matrix as wide as features and classes together, {width:N0}, and more than {LargestWidth:N0} would not fit into memory: leave SteinMarginal out of the factors; SteinScoreNorm has no such limit."));
+    }
 }

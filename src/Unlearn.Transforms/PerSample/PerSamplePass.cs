@@ -9,6 +9,8 @@ namespace Unlearn.Transforms.PerSample;
 /// <param name="first">A first convolution that the graph was cut behind; <see langword="null"/> without a graph.</param>
 internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, IReadOnlyList<ObservedCall> calls, FirstConvolution? first)
 {
+    private ObservedCall? _standsForFeatures;
+
     /// <summary>Logits with their graph: rows × classes.</summary>
     public torch.Tensor Logits => logits;
 
@@ -16,6 +18,9 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     /// <exception cref="NotSupportedException">The module has no linear layer.</exception>
     public torch.Tensor Embeddings => LastLinear?.Inputs[0]!.flatten(1)
         ?? throw new NotSupportedException("The target's module calls no linear layer, so there is no input of its last one to compare rows by: leave the neighbourhood factors out.");
+
+    /// <summary>What the last <see cref="InputGradients"/> are gradients with respect to: the features, or what stands for them; rows × anything, without a graph.</summary>
+    public torch.Tensor Inputs => (_standsForFeatures?.Output ?? features).detach();
 
     /// <summary>Whether the logits are what the last linear layer gave, up to a constant per row.</summary>
     public bool EndsInLinear => LastLinear?.Output.detach() is { } output && output.shape.SequenceEqual(logits.shape)
@@ -45,7 +50,9 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     public torch.Tensor InputGradients(torch.Tensor logitGradients)
     {
         var embedding = calls.FirstOrDefault(call => call.Layer.Sampler is { IsEmbedding: true });
-        var gradient = (first is { IsFound: true } ? first.InputGradients(logits, logitGradients) : Gradients(logitGradients, [features])[0]) ?? (embedding is null ? null : Gradients(logitGradients, [embedding.Output])[0])
+        var gradient = first is { IsFound: true } ? first.InputGradients(logits, logitGradients) : Gradients(logitGradients, [features])[0];
+        _standsForFeatures = gradient is null ? embedding : null;
+        gradient ??= (embedding is null ? null : Gradients(logitGradients, [embedding.Output])[0])
             ?? throw new NotSupportedException($"The target's module is not differentiable in its features, and calls no embedding layer whose output could stand for them: leave out the factors that need {nameof(Targets.TargetCapabilities.InputGradients)}.");
         var rows = features.shape[0];
         return gradient.reshape(rows, rows == 0 ? 0 : gradient.numel() / rows).cpu();
