@@ -45,6 +45,9 @@ public sealed class TreeEnsembleTarget : ITarget
     public TargetCapabilities Capabilities => TargetCapabilities.Logits | TargetCapabilities.LeafValues;
 
     /// <inheritdoc/>
+    public string Limitation => "trees are constant between their thresholds and have no gradients; LeafInfluence takes the place of SelfInfluence";
+
+    /// <inheritdoc/>
     public torch.Tensor Logits(torch.Tensor features)
     {
         using var scope = torch.NewDisposeScope();

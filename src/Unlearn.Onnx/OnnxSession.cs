@@ -1,0 +1,93 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Unlearn.Onnx;
+
+/// <summary>A model in ONNX Runtime, as a map from rows of features to rows of scores. Used from several threads at once.</summary>
+internal sealed class OnnxSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new();
+    private readonly string _inputName;
+    private readonly long[] _rowShape;
+    private readonly int _batchSize;
+    private readonly bool _isBatchFixed;
+
+    public OnnxSession(byte[] model, OnnxTargetOptions options)
+    {
+        using var sessionOptions = new SessionOptions { IntraOpNumThreads = options.Threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        _session = new(model, sessionOptions);
+        try
+        {
+            _inputName = Choose("input", nameof(OnnxTargetOptions.InputName), options.InputName, _session.InputMetadata, _ => true);
+            if (_session.InputMetadata.Count > 1)
+                throw new ArgumentException($"The model has the inputs {Names(_session.InputMetadata.Keys)}, but a target feeds the features alone: export it from data that has nothing but the features.", nameof(model));
+            OutputName = Choose("output", nameof(OnnxTargetOptions.OutputName), options.OutputName, _session.OutputMetadata, output => output.ElementType == typeof(float));
+            var input = _session.InputMetadata[_inputName];
+            if (input.ElementType != typeof(float))
+                throw new ArgumentException($"Input '{_inputName}' of the model takes {input.ElementType}, but features are of {typeof(float)}: put a Cast before it.", nameof(model));
+            if (_session.OutputMetadata[OutputName].ElementType != typeof(float))
+                throw new ArgumentException($"Output '{OutputName}' of the model gives {_session.OutputMetadata[OutputName].ElementType}, but scores are of {typeof(float)}: choose another output.", nameof(model));
+            _rowShape = options.InputShape is { } shape ? [.. shape.Select(size => (long)size)] : [.. input.Dimensions.Skip(1).Select(size => (long)size)];
+            if (_rowShape.Any(size => size < 1))
+                throw new ArgumentException($"Input '{_inputName}' of the model leaves sizes open, [{string.Join(" × ", input.Dimensions)}]: set {nameof(OnnxTargetOptions)}.{nameof(OnnxTargetOptions.InputShape)} to the shape of one row.", nameof(model));
+            InputWidth = checked((int)_rowShape.Aggregate(1L, (product, size) => product * size));
+            _isBatchFixed = input.Dimensions is [> 0, ..];
+            _batchSize = _isBatchFixed ? input.Dimensions[0] : options.BatchSize;
+            // The output's shape is often left open: one row tells.
+            OutputWidth = RunBatch(new float[_batchSize * (long)InputWidth], _batchSize).Length / _batchSize;
+            if (OutputWidth < 1)
+                throw new ArgumentException($"Output '{OutputName}' of the model has no number for each row: choose another output.", nameof(model));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public string OutputName { get; }
+
+    /// <summary>Features of a row.</summary>
+    public int InputWidth { get; }
+
+    /// <summary>Scores of a row.</summary>
+    public int OutputWidth { get; }
+
+    /// <summary>Scores of rows, row by row.</summary>
+    public float[] Run(ReadOnlySpan<float> features)
+    {
+        var rows = features.Length / InputWidth;
+        var scores = new float[rows * OutputWidth];
+        for (var start = 0; start < rows; start += _batchSize)
+        {
+            var count = Math.Min(_batchSize, rows - start);
+            var batch = new float[(_isBatchFixed ? _batchSize : count) * InputWidth];
+            features.Slice(start * InputWidth, count * InputWidth).CopyTo(batch);
+            RunBatch(batch, batch.Length / InputWidth).AsSpan(0, count * OutputWidth).CopyTo(scores.AsSpan(start * OutputWidth));
+        }
+        return scores;
+    }
+
+    public void Dispose()
+    {
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private float[] RunBatch(float[] features, int rows)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(features, [rows, .. _rowShape]);
+        using var outputs = _session.Run(_runOptions, [_inputName], [input], [OutputName]);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    private static string Choose(string what, string option, string? asked, IReadOnlyDictionary<string, NodeMetadata> known, Func<NodeMetadata, bool> isCandidate)
+    {
+        if (asked is not null)
+            return known.ContainsKey(asked) ? asked : throw new ArgumentException($"The model has no {what} '{asked}', but {Names(known.Keys)}.", option);
+        List<string> candidates = [.. known.Where(node => isCandidate(node.Value)).Select(node => node.Key)];
+        return candidates is [var only] ? only : throw new ArgumentException($"The model has the {what}s {Names(known.Keys)}: set {nameof(OnnxTargetOptions)}.{option} to one of them.", option);
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+}

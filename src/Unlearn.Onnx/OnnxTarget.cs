@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Onnx;
+
+/// <summary>
+/// An ONNX model as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighbourhood, with the features as the embedding,
+/// and those of tier T3. A process that loads a saved model with such a target calls <see cref="RegisterFormat"/> first.
+/// </summary>
+public sealed class OnnxTarget : ITarget
+{
+    // Only a probability of exactly 0 becomes this.
+    private const float SmallestProbability = 1e-30f;
+
+    // What is left of a binary model's probability that was rounded to 1.
+    private const float SmallestComplement = 1f / (1 << 25);
+
+    private const double ProbabilityTolerance = 1e-3;
+
+    private readonly byte[] _model;
+    private readonly OnnxTargetOptions _options;
+    private readonly OnnxSession _session;
+
+    private OnnxTarget(byte[] model, OnnxTargetOptions options)
+    {
+        RegisterFormat();
+        _model = model;
+        _options = options;
+        _session = new(model, options);
+    }
+
+    /// <summary>Makes a target of a model file.</summary>
+    /// <param name="path">Path of the file. External weight files are not read.</param>
+    /// <param name="options">How to read it as a classifier; the defaults do for a model with one input, one output and known sizes.</param>
+    /// <exception cref="ArgumentException">The model is none of ONNX, has no such input or output, or sizes that it leaves open are not given.</exception>
+    public static OnnxTarget FromFile(string path, OnnxTargetOptions? options = null) => FromModel(File.ReadAllBytes(path), options);
+
+    /// <summary>Makes a target of a model.</summary>
+    /// <param name="model">Content of an ONNX file.</param>
+    /// <param name="options">How to read it as a classifier; the defaults do for a model with one input, one output and known sizes.</param>
+    /// <exception cref="ArgumentException">The model is none of ONNX, has no such input or output, or sizes that it leaves open are not given.</exception>
+    public static OnnxTarget FromModel(ReadOnlySpan<byte> model, OnnxTargetOptions? options = null)
+    {
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        try
+        {
+            return new(model.ToArray(), options);
+        }
+        catch (OnnxRuntimeException cause)
+        {
+            throw new ArgumentException($"ONNX Runtime cannot read the model: {cause.Message}", nameof(model), cause);
+        }
+    }
+
+    /// <summary>Lets this process load saved models whose target is of ONNX. Making a target does the same.</summary>
+    public static void RegisterFormat() => TargetFormats.Register(OnnxTargetFormat.Instance);
+
+    /// <inheritdoc/>
+    public int ClassCount => Math.Max(2, _session.OutputWidth);
+
+    /// <inheritdoc/>
+    public int FeatureCount => _session.InputWidth;
+
+    /// <inheritdoc/>
+    public TargetCapabilities Capabilities => TargetCapabilities.Logits;
+
+    /// <inheritdoc/>
+    public string Limitation => "ONNX Runtime gives scores and no gradients; load the weights into a Torch module and make a TorchTarget of it to have them";
+
+    /// <summary>
+    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded probability of 1 leaves
+    /// for the other class counts as 2⁻²⁵.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The outputs are said to be probabilities, but lie outside [0, 1].</exception>
+    /// <inheritdoc/>
+    public torch.Tensor Logits(torch.Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        using var scope = torch.NewDisposeScope();
+        var values = features.to(torch.CPU).to(torch.float32).contiguous();
+        if (values.shape is not [_, var width] || width != FeatureCount)
+            throw new ArgumentException($"The model takes rows × {FeatureCount} features, got [{string.Join(" × ", features.shape)}].", nameof(features));
+        var scores = torch.tensor(_session.Run(MemoryMarshal.Cast<byte, float>(values.bytes)), [values.shape[0], _session.OutputWidth]);
+        if (_options.OutputKind == ScoreKind.Logits)
+            return (_session.OutputWidth == 1 ? torch.cat([torch.zeros_like(scores), scores], 1) : scores).MoveToOuterDisposeScope();
+        if (scores.numel() > 0 && (scores.min().item<float>() < 0 || scores.max().item<float>() > 1 + ProbabilityTolerance))
+            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTargetOptions)}.{nameof(OnnxTargetOptions.OutputKind)} to what it is.");
+        return (_session.OutputWidth == 1
+            ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), scores.clamp_min(SmallestProbability).log()], 1)
+            : scores.clamp_min(SmallestProbability).log()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>
+    /// <inheritdoc/>
+    public torch.Tensor Embed(torch.Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        return features.detach().cpu().clone();
+    }
+
+    ITarget ITarget.Clone() => Clone();
+
+    /// <summary>A copy with a session of its own.</summary>
+    public OnnxTarget Clone() => new(_model, _options);
+
+    /// <summary>Frees the session.</summary>
+    public void Dispose() => _session.Dispose();
+
+    internal byte[] Model => _model;
+
+    internal OnnxTargetOptions Options => _options;
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.ML.Runtime;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Onnx;
+
+/// <summary>ONNX models: the file, and how to read it.</summary>
+internal sealed class OnnxTargetFormat : ITargetFormat
+{
+    private const string ModelEntry = "model.onnx";
+    private const string OptionsEntry = "options.json";
+
+    private OnnxTargetFormat() { }
+
+    public static OnnxTargetFormat Instance { get; } = new();
+
+    public string Kind => "onnx";
+
+    public bool CanSave(ITarget target) => target is OnnxTarget;
+
+    public IReadOnlyDictionary<string, byte[]> Save(ITarget target)
+    {
+        var onnx = (OnnxTarget)target;
+        return new Dictionary<string, byte[]> { [ModelEntry] = onnx.Model, [OptionsEntry] = JsonSerializer.SerializeToUtf8Bytes(onnx.Options) };
+    }
+
+    public ITarget Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
+    {
+        try
+        {
+            return OnnxTarget.FromModel(entries[ModelEntry], JsonSerializer.Deserialize<OnnxTargetOptions>(entries[OptionsEntry]));
+        }
+        catch (Exception cause) when (cause is KeyNotFoundException or JsonException or ArgumentException)
+        {
+            throw new FormatException($"The saved hardness factors are damaged: the ONNX model cannot be read. {cause.Message}", cause);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TorchSharp;
+using Unlearn.Conformance;
+using Unlearn.Onnx;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.Integration.Tests.Onnx;
+
+public sealed class OnnxTargetTests
+{
+    private const int Width = 6;
+    private const int Classes = 3;
+    private static readonly float[] Weights = [.. Enumerable.Range(0, Width * Classes).Select(i => MathF.Sin(i))];
+    private static readonly float[] Bias = [0.1f, -0.2f, 0.3f];
+    private static readonly IHardnessFactor[] Possible = [.. HardnessFactors.Default.Where(factor => factor.Requires == TargetCapabilities.Logits)];
+    private readonly MLContext _context = new(1);
+
+    public static TheoryData<string> Factors => [.. Possible.Select(factor => factor.Name)];
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(1)]
+    public void Logits_are_those_of_the_model_whatever_its_batches(int batch)
+    {
+        using var scope = torch.NewDisposeScope();
+        var model = OnnxModels.Linear(Weights, Bias, [batch, Width]);
+        var features = torch.tensor(Features(10), [10, Width]);
+        var expected = features.matmul(torch.tensor(Weights, [Width, Classes])) + torch.tensor(Bias);
+        foreach (var batchSize in new[] { 1, 3, 256 })
+        {
+            using var target = OnnxTarget.FromModel(model, new() { BatchSize = batchSize });
+            Assert.Equal((Width, Classes), (target.FeatureCount, target.ClassCount));
+            Assert.True(target.Logits(features).allclose(expected, 1e-5, 1e-5));
+            Assert.Equal([0L, Classes], target.Logits(torch.zeros(0, Width)).shape);
+        }
+    }
+
+    [Fact]
+    public void Probabilities_become_log_probabilities()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var logits = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
+        using var probabilities = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true), new() { OutputKind = ScoreKind.Probabilities });
+        var features = torch.tensor(Features(10), [10, Width]);
+        Assert.True(probabilities.Logits(features).allclose(logits.Logits(features).log_softmax(1), 1e-5, 1e-5));
+    }
+
+    [Fact]
+    public void Images_keep_their_shape()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var known = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, 1, 2, 3]));
+        using var open = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, 1, 0, 0]), new() { InputShape = [1, 2, 3] });
+        var features = torch.tensor(Features(4), [4, Width]);
+        Assert.Equal(Width, known.FeatureCount);
+        Assert.True(known.Logits(features).allclose(open.Logits(features)));
+    }
+
+    [Fact]
+    public void A_model_that_MLNet_has_exported_gives_its_probabilities()
+    {
+        using var scope = torch.NewDisposeScope();
+        var data = View(_context);
+        var binary = _context.Transforms.CustomMapping<MulticlassRow, BinaryRow>((row, made) => made.IsFirst = row.Label == 1, null).Fit(data).Transform(data);
+        var model = _context.Transforms.NormalizeMeanVariance("Features").Append(_context.BinaryClassification.Trainers.LbfgsLogisticRegression("IsFirst")).Fit(binary);
+        var features = _context.Data.LoadFromEnumerable([new FeatureRow { Features = new float[Width] }]);
+        using var file = new MemoryStream();
+        _context.Model.ConvertToOnnx(model, features, file);
+        using var target = OnnxTarget.FromModel(file.ToArray(), new() { OutputName = "Probability.output", OutputKind = ScoreKind.Probabilities });
+
+        var expected = model.Transform(binary).GetColumn<float>("Probability").ToArray();
+        var actual = target.Logits(torch.tensor(Features(40), [40, Width])).softmax(1).select(1, 1).data<float>().ToArray();
+        Assert.Equal(2, target.ClassCount);
+        for (var row = 0; row < expected.Length; row++)
+            Assert.Equal(expected[row], actual[row], 1e-5f);
+    }
+
+    [Theory]
+    [MemberData(nameof(Factors))]
+    public void Its_factors_obey_every_rule(string name)
+    {
+        using var target = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
+        foreach (var check in FactorConformance.Checks(new() { Factor = HardnessFactors.Find(name), Target = target, CreateData = View }))
+            check.Run();
+    }
+
+    [Fact]
+    public void What_is_not_possible_is_said()
+    {
+        using var target = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
+        var gradients = Assert.Throws<ArgumentException>(() => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.GradientNorm] }));
+        Assert.Contains("'GradientNorm' needs ParameterGradients, which a OnnxTarget cannot give", gradients.Message, StringComparison.Ordinal);
+        Assert.Contains("ONNX Runtime cannot read the model", Message([1, 2, 3], new()), StringComparison.Ordinal);
+        Assert.Contains("no output 'other', but 'scores'", Message(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { OutputName = "other" }), StringComparison.Ordinal);
+        Assert.Contains("InputShape", Message(OnnxModels.Linear(Weights, Bias, [0, 0]), new()), StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { BatchSize = 0 }));
+        using var wrongKind = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { OutputKind = ScoreKind.Probabilities });
+        Assert.Contains("outside [0, 1]", Assert.Throws<InvalidOperationException>(() => wrongKind.Logits(torch.ones(1, Width) * 50)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => target.Logits(torch.ones(1, Width + 1)));
+
+        static string Message(byte[] model, OnnxTargetOptions options) => Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(model, options)).Message;
+    }
+
+    private static float[] Features(int rows)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, rows * Width).Select(_ => (float)(random.NextDouble() * 2 - 1))];
+    }
+
+    private static IDataView View(MLContext context)
+    {
+        var features = Features(40);
+        return context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(row => new MulticlassRow { RowId = $"{row}", Features = features[(row * Width)..((row + 1) * Width)], Label = (uint)(row % Classes) }));
+    }
+
+    private sealed class MulticlassRow
+    {
+        public string RowId { get; set; } = "";
+
+        [VectorType(Width)]
+        public float[] Features { get; set; } = [];
+
+        [KeyType(Classes)]
+        public uint Label { get; set; }
+    }
+
+    private sealed class FeatureRow
+    {
+        [VectorType(Width)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class BinaryRow
+    {
+        public bool IsFirst { get; set; }
+    }
+}
