@@ -5,6 +5,7 @@ using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Studies;
@@ -59,7 +60,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Title = options.Title,
             Seed = options.Seed,
             Workers = options.Workers,
-            Target = new(options.Recipe.Specification, target.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
+            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
@@ -70,28 +71,29 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         };
     }
 
-    private TorchTarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private ITarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new(StudyStage.Target, 0, options.Recipe.Epochs, "training the target"));
+        progress?.Report(new(StudyStage.Target, 0, (options.Recipe as TorchRecipe)?.Epochs ?? 1, "training the target"));
         var epochs = new EpochProgress(progress);
         return options.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed, epochs, cancellationToken);
     }
 
-    private IReadOnlyList<FactorColumn> ComputeFactors(TorchTarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private IReadOnlyList<FactorColumn> ComputeFactors(ITarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new(StudyStage.Factors, 0, 2, "fitting"));
+        var chosen = options.Factors ?? HardnessFactors.DefaultFor(target);
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             Target = target,
-            Factors = options.Factors,
+            Factors = chosen,
             Seed = options.Seed,
             CancellationToken = cancellationToken,
         }).Fit(data);
         progress?.Report(new(StudyStage.Factors, 1, 2, "computing"));
 
-        var columns = options.Factors.Select(_ => new List<float>(rows.Count)).ToList();
+        var columns = chosen.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
         using var cursor = factors.GetRowCursor([factors.Schema["UnlearnFactors"]]);
         var getter = cursor.GetGetter<VBuffer<float>>(factors.Schema["UnlearnFactors"]);
@@ -104,7 +106,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 columns[i].Add(values.GetValues()[i]);
         }
         progress?.Report(new(StudyStage.Factors, 2, 2, "computed"));
-        return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
+        return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Transforms.Factors;
 
@@ -37,7 +38,7 @@ public static class HardnessFactors
     public static IHardnessFactor SelfInfluence => InfluenceFactors.SelfInfluence;
 
     /// <summary>
-    /// By how much the log-odds of y fall when the leaf values of a tree ensemble are refitted without the row, for <see cref="Targets.TreeEnsembleTarget"/> (after Sharchilev et al.,
+    /// By how much the log-odds of y fall when the leaf values of a tree ensemble are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after Sharchilev et al.,
     /// arXiv 1802.06640). The structure of the trees stays, and so do the gradients of the other rows.
     /// </summary>
     public static IHardnessFactor LeafInfluence => InfluenceFactors.LeafInfluence;
@@ -86,13 +87,13 @@ public static class HardnessFactors
 
     /// <summary>
     /// Σ_t ‖∇_θ ℓ‖₂² over the checkpoints of a gradient trace: what the row adds to a bound on its own privacy loss (Yu et al., arXiv 2206.02617).
-    /// The target must be trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>.
+    /// The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
     /// </summary>
     public static IHardnessFactor TraceGradientNorm => TraceFactors.TraceGradientNorm;
 
     /// <summary>
     /// Variance of ∂f_y/∂x_i over the checkpoints of a gradient trace, averaged over the features (VoG; Agarwal et al., arXiv 2008.11600, before its
-    /// normalisation within classes). The target must be trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>.
+    /// normalisation within classes). The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
     /// </summary>
     public static IHardnessFactor GradientVariance => TraceFactors.GradientVariance;
 
@@ -118,15 +119,15 @@ public static class HardnessFactors
         SteinScoreNorm, SteinMarginal,
     ];
 
-    /// <summary>Everything of tiers T0 and T1 for a <see cref="Targets.TreeEnsembleTarget"/>.</summary>
-    public static IReadOnlyList<IHardnessFactor> Trees { get; } =
-    [
-        Loss, Confidence, Entropy, LogitMargin, EL2N,
-        LeafInfluence,
-        CentroidDistance, Entanglement, NeighbourDistance, NeighbourDisagreement, NearDuplicates,
-    ];
+    /// <summary>Those of <see cref="Default"/> that a target can give, and <see cref="LeafInfluence"/> of trees.</summary>
+    /// <param name="target">The target.</param>
+    public static IReadOnlyList<IHardnessFactor> DefaultFor(ITarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return [.. Default.Append(LeafInfluence).Where(factor => (factor.Requires & ~target.Capabilities) == 0)];
+    }
 
-    /// <summary>Everything there is for a Torch target. It needs a target trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
+    /// <summary>Everything there is for a Torch target. It needs a target trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
     public static IReadOnlyList<IHardnessFactor> All { get; } =
     [
         .. Default, DeepFoolDistance,

@@ -34,6 +34,12 @@ internal static class MLNetInternals
     /// <exception cref="OperationCanceledException">The ML context was told to stop what it runs.</exception>
     public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
 
+    /// <summary>Loads a model that ML.NET itself saved, into an environment that is there already, with what is registered in it.</summary>
+    public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) => new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
+
+    /// <summary>Tells all that an ML context runs to stop.</summary>
+    public static void Cancel(MLContext context) => context.CancelExecution();
+
     /// <summary>Saves named entries, each with its size and SHA-256.</summary>
     public static void Save(ModelSaveContext context, IReadOnlyList<(string Name, byte[] Content)> entries)
     {

@@ -6,7 +6,7 @@ namespace Unlearn.Transforms.Targets;
 /// <summary>The kinds of targets that can be saved and loaded.</summary>
 public static class TargetFormats
 {
-    private static readonly ITargetFormat[] BuiltIn = [new TorchTargetFormat(), new TreeTargetFormat()];
+    private static readonly ITargetFormat[] BuiltIn = [new TorchTargetFormat(), new TreeTargetFormat(), new MLNetTargetFormat()];
 
     private static readonly ConcurrentDictionary<string, ITargetFormat> Registered = new(BuiltIn.ToDictionary(format => format.Kind), StringComparer.Ordinal);
 

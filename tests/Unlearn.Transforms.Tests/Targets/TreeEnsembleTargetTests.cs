@@ -95,12 +95,12 @@ public sealed class TreeEnsembleTargetTests
     {
         var data = TinyTrees.View(_context, TinyTrees.Create(100));
         using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train(name, _context, data));
-        var factors = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = HardnessFactors.Trees }).Fit(data);
+        var factors = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }).Fit(data);
         using var file = new MemoryStream();
         _context.Model.Save(factors, data.Schema, file);
         file.Position = 0;
         var loaded = new MLContext(2).Model.Load(file, out _);
-        foreach (var factor in HardnessFactors.Trees)
+        foreach (var factor in HardnessFactors.DefaultFor(target))
             Assert.Equal(factors.Transform(data).GetColumn<float>(factor.Name), loaded.Transform(data).GetColumn<float>(factor.Name));
     }
 
@@ -115,7 +115,7 @@ public sealed class TreeEnsembleTargetTests
         Assert.Contains("LinearBinaryModelParameters", Message(trainers.LbfgsLogisticRegression().Fit(data)), StringComparison.Ordinal);
 
         using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", _context, data));
-        var gradients = Assert.Throws<ArgumentException>(() => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }));
+        var gradients = Assert.Throws<ArgumentException>(() => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = HardnessFactors.Core }));
         Assert.Contains("'GradientNorm' needs ParameterGradients", gradients.Message, StringComparison.Ordinal);
         Assert.Contains("[2 × 6]", Assert.Throws<ArgumentException>(() => target.Logits(torch.zeros(2, 6))).Message, StringComparison.Ordinal);
 
