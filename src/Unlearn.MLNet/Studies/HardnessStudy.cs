@@ -5,6 +5,7 @@ using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Studies;
@@ -24,6 +25,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <param name="testRows">Rows to test on.</param>
     /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
+    /// <exception cref="ArgumentException">There is no unlearner, two have the same name, or a factor needs reference models that <see cref="StudyOptions.ReferenceModels"/> does not ask for.</exception>
     /// <exception cref="TrialFailedException">Every trial of an unlearner failed.</exception>
     /// <exception cref="TrialLedgerException">
     /// The ledger is damaged, newer, of another application, or holds trials of another study: other rows, recipe, seed or options. It is found before anything is trained.
@@ -37,6 +39,9 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var names = options.Unlearners.Select(plan => plan.Unlearner.Name).ToList();
         if (names.Count == 0 || names.Distinct().Count() != names.Count)
             throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
+
+        if (NeedsReferences && options.ReferenceModels == 0)
+            throw new ArgumentException($"The factors {string.Join(", ", options.Factors.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name))} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
 
         var targetSeed = Seed.Derive(options.Seed, "target");
         var plans = Plan(rows, testRows, targetSeed);
@@ -70,26 +75,38 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         };
     }
 
+    private bool NeedsReferences => options.Factors.Any(factor => factor.Tier == FactorTier.T3);
+
+    // One for each reference model, one for fitting, one for computing.
+    private int StepsOfFactors => 2 + (NeedsReferences ? options.ReferenceModels : 0);
+
     private TorchTarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new(StudyStage.Target, 0, options.Recipe.Epochs, "training the target"));
         var epochs = new EpochProgress(progress);
-        return options.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed, epochs, cancellationToken);
+        int[] all = [.. Enumerable.Range(0, rows.Count)];
+        return options.Factors.Any(factor => factor.NeedsGradientTrace)
+            ? options.Recipe.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
+            : options.Recipe.Train(rows, all, seed, epochs, cancellationToken);
     }
 
     private IReadOnlyList<FactorColumn> ComputeFactors(TorchTarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new(StudyStage.Factors, 0, 2, "fitting"));
+        var references = NeedsReferences
+            ? ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken)
+            : null;
+        progress?.Report(new(StudyStage.Factors, StepsOfFactors - 2, StepsOfFactors, "fitting"));
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             Target = target,
             Factors = options.Factors,
+            References = references,
             Seed = options.Seed,
             CancellationToken = cancellationToken,
         }).Fit(data);
-        progress?.Report(new(StudyStage.Factors, 1, 2, "computing"));
+        progress?.Report(new(StudyStage.Factors, StepsOfFactors - 1, StepsOfFactors, "computing"));
 
         var columns = options.Factors.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
@@ -103,7 +120,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             for (var i = 0; i < columns.Count; i++)
                 columns[i].Add(values.GetValues()[i]);
         }
-        progress?.Report(new(StudyStage.Factors, 2, 2, "computed"));
+        progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
         return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
     }
 
@@ -157,6 +174,11 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     {
         public void Report(TrainingProgress value) => progress?.Report(new(StudyStage.Target, value.Epoch, value.Epochs,
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}")));
+    }
+
+    private sealed class ReferencesProgress(IProgress<StudyProgress>? progress, int steps) : IProgress<ReferenceProgress>
+    {
+        public void Report(ReferenceProgress value) => progress?.Report(new(StudyStage.Factors, value.Finished, steps, $"{value.Finished} of {value.Total} reference models"));
     }
 
     private sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Unlearn.MLNet.Studies;
 
-namespace Unlearn.Examples.FashionMnist;
+namespace Unlearn.Examples;
 
 /// <summary>A study's result on the console.</summary>
 internal static class ConsoleTable
