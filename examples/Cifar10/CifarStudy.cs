@@ -16,7 +16,7 @@ internal sealed class CifarStudy : StudyExample
 
     private readonly Option<string> _model = new("--model") { Description = $"{SmallCnn}, or {ResNet18}: many times slower.", DefaultValueFactory = _ => SmallCnn };
     private readonly Option<int> _width = new("--width") { Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.", DefaultValueFactory = _ => 16 };
-    private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 20 };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
 
     public CifarStudy()
     {

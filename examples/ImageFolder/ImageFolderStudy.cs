@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unlearn.Examples.Images;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Examples.ImageFolder;
@@ -10,6 +11,7 @@ internal sealed class ImageFolderStudy : StudyExample
     private const string SmallCnn = "small-cnn";
     private const string ResNet18 = "resnet18";
     private const int PictureSide = 64;
+    private const int LargestSideOfSteinMarginal = 32;
 
     // Mean and standard deviation of ImageNet's training pixels, as is usual.
     private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
@@ -48,6 +50,10 @@ internal sealed class ImageFolderStudy : StudyExample
     public override IReadOnlyList<Option> Options { get; }
 
     public override string OutputName(ParseResult parsed) => parsed.GetValue(_model) == ResNet18 ? "images-resnet18" : "images";
+
+    // SteinMarginal keeps a matrix of features × features.
+    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) =>
+        [.. FactorsOfTraining.Where(factor => factor != HardnessFactors.SteinMarginal || Side(settings) <= LargestSideOfSteinMarginal)];
 
     public override StudyData Load(StudySettings settings)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TorchSharp;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 using static TorchSharp.torch.nn;
 
@@ -48,6 +49,9 @@ internal sealed class ImdbStudy : StudyExample
 
     public override string OutputName(ParseResult parsed) =>
         parsed.GetValue(_model) == Transformer ? "imdb-transformer" : parsed.GetValue(_glove) is null ? "imdb" : "imdb-glove";
+
+    // Words have no gradients, which SteinMarginal would multiply them by.
+    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => [.. FactorsOfTraining.Where(factor => factor != HardnessFactors.SteinMarginal)];
 
     public override StudyData Load(StudySettings settings)
     {

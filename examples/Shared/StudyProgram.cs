@@ -52,7 +52,7 @@ public static class StudyProgram
             AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped.[/] Finished trials are kept in '{settings.Output}': the same command goes on from there.");
             return Stopped;
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException or InvalidOperationException or UnauthorizedAccessException
+        catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException or InvalidOperationException or NotSupportedException or UnauthorizedAccessException
             or TorchUnavailableException or TrainingDivergedException or TrialFailedException or TrialLedgerException)
         {
             if (Console.IsOutputRedirected)
