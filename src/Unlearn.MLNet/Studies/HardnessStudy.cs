@@ -25,6 +25,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <param name="testRows">Rows to test on.</param>
     /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
+    /// <exception cref="ArgumentException">There is no unlearner, two have the same name, or a factor needs reference models that <see cref="StudyOptions.ReferenceModels"/> does not ask for.</exception>
     /// <exception cref="TrialFailedException">Every trial of an unlearner failed.</exception>
     /// <exception cref="TrialLedgerException">
     /// The ledger is damaged, newer, of another application, or holds trials of another study: other rows, recipe, seed or options. It is found before anything is trained.
@@ -38,6 +39,9 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var names = options.Unlearners.Select(plan => plan.Unlearner.Name).ToList();
         if (names.Count == 0 || names.Distinct().Count() != names.Count)
             throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
+
+        if (FactorsOfReferences.Any() && options.ReferenceModels == 0)
+            throw new ArgumentException($"The factors {string.Join(", ", FactorsOfReferences.Select(factor => factor.Name))} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
 
         var targetSeed = Seed.Derive(options.Seed, "target");
         var plans = Plan(rows, testRows, targetSeed);
@@ -71,27 +75,39 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         };
     }
 
+    private IEnumerable<IHardnessFactor> FactorsOfReferences => options.Factors?.Where(factor => factor.Tier == FactorTier.T3) ?? [];
+
+    // One for each reference model, one for fitting, one for computing.
+    private int StepsOfFactors => 2 + (FactorsOfReferences.Any() ? options.ReferenceModels : 0);
+
     private ITarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new(StudyStage.Target, 0, (options.Recipe as TorchRecipe)?.Epochs ?? 1, "training the target"));
         var epochs = new EpochProgress(progress);
-        return options.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed, epochs, cancellationToken);
+        int[] all = [.. Enumerable.Range(0, rows.Count)];
+        return options.Factors?.Any(factor => factor.NeedsGradientTrace) == true && options.Recipe is TorchRecipe recipe
+            ? recipe.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
+            : options.Recipe.Train(rows, all, seed, epochs, cancellationToken);
     }
 
     private IReadOnlyList<FactorColumn> ComputeFactors(ITarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new(StudyStage.Factors, 0, 2, "fitting"));
         var chosen = options.Factors ?? HardnessFactors.DefaultFor(target);
+        var references = FactorsOfReferences.Any()
+            ? ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken)
+            : null;
+        progress?.Report(new(StudyStage.Factors, StepsOfFactors - 2, StepsOfFactors, "fitting"));
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             Target = target,
             Factors = chosen,
+            References = references,
             Seed = options.Seed,
             CancellationToken = cancellationToken,
         }).Fit(data);
-        progress?.Report(new(StudyStage.Factors, 1, 2, "computing"));
+        progress?.Report(new(StudyStage.Factors, StepsOfFactors - 1, StepsOfFactors, "computing"));
 
         var columns = chosen.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
@@ -105,7 +121,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             for (var i = 0; i < columns.Count; i++)
                 columns[i].Add(values.GetValues()[i]);
         }
-        progress?.Report(new(StudyStage.Factors, 2, 2, "computed"));
+        progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
         return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
     }
 
@@ -159,6 +175,11 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     {
         public void Report(TrainingProgress value) => progress?.Report(new(StudyStage.Target, value.Epoch, value.Epochs,
             string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}")));
+    }
+
+    private sealed class ReferencesProgress(IProgress<StudyProgress>? progress, int steps) : IProgress<ReferenceProgress>
+    {
+        public void Report(ReferenceProgress value) => progress?.Report(new(StudyStage.Factors, value.Finished, steps, $"{value.Finished} of {value.Total} reference models"));
     }
 
     private sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>

@@ -21,6 +21,13 @@ public sealed record StudyOptions
     /// <value>Default: those of <see cref="HardnessFactors.Default"/> that the target can give.</value>
     public IReadOnlyList<IHardnessFactor>? Factors { get; init; }
 
+    /// <summary>
+    /// Number of reference models that are trained for factors of tier <see cref="FactorTier.T3"/>, at least 4 where there are such factors. They are never the models
+    /// of trials; see <see cref="Unlearn.Transforms.Targets.ReferenceModels"/>.
+    /// </summary>
+    /// <value>Default 0: no factor is of that tier.</value>
+    public int ReferenceModels { get; init; }
+
     /// <summary>How hardness models are trained and scored.</summary>
     public HardnessOptions Hardness { get; init; } = new();
 

@@ -3,6 +3,7 @@ using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 using Xunit;
 
@@ -89,6 +90,33 @@ public sealed class HardnessStudyTests
         var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 4, 0.5), new(new FineTuning { RelativeLearningRate = 1e30 }, 4, 0.5)] };
         var failure = await Assert.ThrowsAsync<TrialFailedException>(() => new HardnessStudy(options).RunAsync(rows, testRows));
         Assert.Contains("All 4 trials of FT failed. The first reason: TrainingDivergedException: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Factors_of_every_tier_are_computed_with_reference_models()
+    {
+        using TemporaryFolder folder = new(), other = new();
+        using var rows = TinyStudy.Rows(240);
+        using var testRows = TinyStudy.Rows(60, seed: 2);
+        List<StudyProgress> reports = [];
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 12, 0.3)], Factors = HardnessFactors.All, ReferenceModels = 4 };
+        var study = await new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports));
+        Assert.Equal(HardnessFactors.All.Select(factor => factor.Name), study.Factors.Select(factor => factor.Name));
+        Assert.All(study.Factors, factor => Assert.True(factor.Values.Distinct().Count() > 1, factor.Name));
+        Assert.Equal([1, 2, 3, 4, 4, 5, 6], reports.Where(report => report.Stage == StudyStage.Factors).Select(report => report.Finished));
+
+        // The gradient trace and the reference models leave target and trials as they are.
+        var plain = await new HardnessStudy(options with { Factors = HardnessFactors.Core, ReferenceModels = 0, LedgerPath = Path.Combine(other.Path, "trials.db") }).RunAsync(rows, testRows);
+        Assert.Equal(plain.Unlearners[0].Scores, study.Unlearners[0].Scores);
+    }
+
+    [Fact]
+    public async Task Factors_that_need_reference_models_are_refused_without_any()
+    {
+        using TemporaryFolder folder = new();
+        using var rows = TinyStudy.Rows(60);
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Factors = HardnessFactors.All }).RunAsync(rows, rows));
+        Assert.Contains("Memorisation, MembershipZ need reference models", failure.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Retrains, but diverges in about one of six trials, always the same ones.</summary>

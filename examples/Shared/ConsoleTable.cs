@@ -2,13 +2,18 @@ using System.Globalization;
 using Spectre.Console;
 using Unlearn.MLNet.Studies;
 
-namespace Unlearn.Examples.FashionMnist;
+namespace Unlearn.Examples;
 
 /// <summary>A study's result on the console.</summary>
 internal static class ConsoleTable
 {
+    // In a file or a pipe there is no terminal whose width would matter.
+    private const int WidthWithoutTerminal = 120;
+
     public static void Write(StudyResult result, string folder)
     {
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = WidthWithoutTerminal;
         var table = new Table().Title($"How well hardness can be predicted: {Markup.Escape(result.Title)}").Border(TableBorder.Simple);
         foreach (var heading in new[] { "unlearner", "trials", "AUC [[95 %]]", "ceiling", "loss", "best factor" })
             table.AddColumn(new TableColumn(heading) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });

@@ -1,7 +1,7 @@
 using Spectre.Console;
 using Unlearn.MLNet.Studies;
 
-namespace Unlearn.Examples.FashionMnist;
+namespace Unlearn.Examples;
 
 /// <summary>A study's progress: bars on a terminal, plain lines elsewhere.</summary>
 internal static class ConsoleProgress

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.ML;
+using Unlearn.MLNet.Reports;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Examples.FashionMnist;
+
+/// <summary>A small CNN on Fashion-MNIST.</summary>
+internal sealed class FashionMnistStudy : StudyExample
+{
+    private const string ThreeUnlearners = "EU,FT,SISA";
+
+    public override string Description => "Predicts how hard Fashion-MNIST's training rows are to unlearn, and checks it by really unlearning them.";
+
+    public override string DataDescription => "Folder of Fashion-MNIST's idx files, if not the subset that comes along.";
+
+    public override string DefaultData => Path.Combine(AppContext.BaseDirectory, "data");
+
+    public override BySize<int> Rows { get; } = new(1000, 3000, 20000);
+
+    public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
+
+    public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, ThreeUnlearners, SevenUnlearners);
+
+    public override string OutputName(ParseResult parsed) => "fashion-mnist";
+
+    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => settings.Size == StudySize.Full ? FactorsOfTraining : HardnessFactors.Default;
+
+    public override StudyData Load(StudySettings settings)
+    {
+        var images = IdxFiles.Read(settings.Data, "train", settings.Rows);
+        var testImages = IdxFiles.Read(settings.Data, "t10k", settings.TestRows);
+        return new($"Fashion-MNIST, {settings.Rows} rows", ToRows(images), ToRows(testImages), Image.ClassNames,
+            id => new RowPicture(Image.Side, Image.Side, 1, images[int.Parse(id, CultureInfo.InvariantCulture)].Grey));
+
+        TrainingRows ToRows(IEnumerable<Image> list) => TrainingRows.FromDataView(new MLContext(settings.Seed).Data.LoadFromEnumerable(list.Select(ImageRow.From)));
+    }
+
+    public override TorchRecipe Recipe(StudySettings settings, StudyData data) =>
+        new(TorchArchitecture.SmallCnn(1, Image.Side, Image.Side, Image.ClassNames.Length)) { Device = TorchDevice.Cpu };
+}

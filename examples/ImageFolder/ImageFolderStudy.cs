@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Unlearn.Examples.Images;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Examples.ImageFolder;
+
+/// <summary>A small CNN or a ResNet-18 on a folder of images.</summary>
+internal sealed class ImageFolderStudy : StudyExample
+{
+    private const string SmallCnn = "small-cnn";
+    private const string ResNet18 = "resnet18";
+    private const int PictureSide = 64;
+    private const int LargestSideOfSteinMarginal = 32;
+
+    // Mean and standard deviation of ImageNet's training pixels, as is usual.
+    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
+    private static readonly BySize<int> Sides = new(32, 64, 224);
+    private static readonly BySize<int> MostClasses = new(10, 10, int.MaxValue);
+
+    private readonly Option<string?> _model = new("--model") { Description = $"{SmallCnn} or {ResNet18}. Default {SmallCnn}, full {ResNet18}." };
+    private readonly Option<int> _width = new("--width") { Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.", DefaultValueFactory = _ => 64 };
+    private readonly Option<int?> _side = new("--size") { Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {Sides}" };
+    private readonly Option<int?> _classes = new("--classes") { Description = "Classes, the first by name. Default and short 10, full all." };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 15 };
+
+    public ImageFolderStudy()
+    {
+        _model.AcceptOnlyFromAmong(SmallCnn, ResNet18);
+        foreach (var (option, least) in new[] { (_side, 8), (_classes, 2) })
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<int?>() < least)
+                    result.AddError($"{option.Name} must be at least {least}.");
+            });
+        Options = [_model, _width, _side, _classes, _epochs];
+    }
+
+    public override string Description => "Predicts how hard images of a folder are to unlearn, and checks it by really unlearning them.";
+
+    public override string DataDescription => $"Images in ImageNet's layout: {ImageFolders.Formats}.";
+
+    public override string DefaultData => Path.Combine("..", "shared", "data", "images", "imagenet");
+
+    public override BySize<int> Rows { get; } = new(500, 1500, 4000);
+
+    public override BySize<int> TestRows { get; } = new(250, 500, 1000);
+
+    public override IReadOnlyList<Option> Options { get; }
+
+    public override string OutputName(ParseResult parsed) => parsed.GetValue(_model) == ResNet18 ? "images-resnet18" : "images";
+
+    // SteinMarginal keeps a matrix of features × features.
+    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) =>
+        [.. FactorsOfTraining.Where(factor => factor != HardnessFactors.SteinMarginal || Side(settings) <= LargestSideOfSteinMarginal)];
+
+    public override StudyData Load(StudySettings settings)
+    {
+        var side = Side(settings);
+        var (train, test, names) = ImageFolders.Find(settings.Data, settings.Parsed.GetValue(_classes) ?? MostClasses.Of(settings.Size), settings.Rows, settings.TestRows);
+        MemoryNeed.Check(train.Count + test.Count, RgbImage.Channels * side * side, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        return new($"{Path.GetFileName(Path.GetFullPath(settings.Data).TrimEnd(Path.DirectorySeparatorChar))}, {side} × {side}, {train.Count} rows", ToRows(train), ToRows(test), names, RgbImage.Pictures(train, PictureSide));
+
+        TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation);
+    }
+
+    public override TorchRecipe Recipe(StudySettings settings, StudyData data)
+    {
+        var (side, width) = (Side(settings), settings.Parsed.GetValue(_width));
+        var model = settings.Parsed.GetValue(_model) ?? (settings.Size == StudySize.Full ? ResNet18 : SmallCnn);
+        return new(model == ResNet18
+            ? TorchArchitecture.ResNet18(RgbImage.Channels, side, side, data.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
+            : TorchArchitecture.SmallCnn(RgbImage.Channels, side, side, data.ClassNames.Count, [16, 32, 64]))
+        {
+            Epochs = settings.Parsed.GetValue(_epochs),
+            BatchSize = 32,
+            Device = TorchDevice.Cpu,
+        };
+    }
+
+    private int Side(StudySettings settings) => settings.Parsed.GetValue(_side) ?? Sides.Of(settings.Size);
+}

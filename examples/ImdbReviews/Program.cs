@@ -1,0 +1,4 @@
+using Unlearn.Examples;
+using Unlearn.Examples.ImdbReviews;
+
+return await StudyProgram.RunAsync(new ImdbStudy(), args);

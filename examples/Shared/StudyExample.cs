@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.Examples;
+
+/// <summary>What a study of one data set has of its own; the rest is <see cref="StudyProgram"/>'s.</summary>
+public abstract class StudyExample
+{
+    /// <summary>Unlearners of the studies that say nothing else.</summary>
+    protected const string SevenUnlearners = "EU,FT,SISA,NegGrad+,SalUn,SCRUB,SSD";
+
+    /// <summary>Every factor of the tiers T0 to T2, but the one that costs as much as all others.</summary>
+    protected static IReadOnlyList<IHardnessFactor> FactorsOfTraining { get; } =
+        [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3 && factor != HardnessFactors.DeepFoolDistance)];
+
+    /// <summary>What it does, for the help.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>What the data are: a file or folder, and its format, for the help.</summary>
+    public abstract string DataDescription { get; }
+
+    /// <summary>Where the data are by default.</summary>
+    public abstract string DefaultData { get; }
+
+    /// <summary>Training rows, all of them audited.</summary>
+    public abstract BySize<int> Rows { get; }
+
+    /// <summary>Test rows.</summary>
+    public abstract BySize<int> TestRows { get; }
+
+    /// <summary>Names of the unlearners, parted by commas.</summary>
+    public virtual BySize<string> Unlearners { get; } = new(SevenUnlearners, SevenUnlearners, SevenUnlearners);
+
+    /// <summary>Options of its own, beside those of every study.</summary>
+    public virtual IReadOnlyList<Option> Options => [];
+
+    /// <summary>Beginning of the output folder's name: one for each choice of options that changes the trials.</summary>
+    public abstract string OutputName(ParseResult parsed);
+
+    /// <summary>The factors, without those of tier T3.</summary>
+    public virtual IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => FactorsOfTraining;
+
+    /// <summary>Reads the rows.</summary>
+    /// <exception cref="IOException">The data are not there: the message says where to get them and in which format.</exception>
+    /// <exception cref="InvalidDataException">The data are damaged or in another format.</exception>
+    /// <exception cref="ArgumentException">The data have fewer rows than were asked for.</exception>
+    public abstract StudyData Load(StudySettings settings);
+
+    /// <summary>How the target is trained.</summary>
+    public abstract TorchRecipe Recipe(StudySettings settings, StudyData data);
+}

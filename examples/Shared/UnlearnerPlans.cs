@@ -1,0 +1,30 @@
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Unlearners;
+
+namespace Unlearn.Examples;
+
+/// <summary>How many trials of an unlearner a study runs, and how many rows each forgets.</summary>
+internal static class UnlearnerPlans
+{
+    private const double ShareOfExact = 0.3;
+    private const double ShareOfApproximate = 0.1;
+    private static readonly BySize<int> OfRetraining = new(8, 40, 100);
+    private static readonly BySize<int> OfFineTuning = new(20, 60, 100);
+    private static readonly BySize<int> OfOtherExact = new(8, 20, 60);
+    private static readonly BySize<int> OfOtherApproximate = new(20, 40, 100);
+
+    public static string Description { get; } = string.Join(' ', new (string Name, BySize<int> Trials)[] { ("EU", OfRetraining), ("FT", OfFineTuning), ("SISA", OfOtherExact), ("Others", OfOtherApproximate) }
+        .Select(line => $"{line.Name}: default {line.Trials.Usual}, short {line.Trials.Small}, full {line.Trials.Full}."));
+
+    public static UnlearnerPlan Of(IUnlearner unlearner, StudySettings settings)
+    {
+        var usual = unlearner switch
+        {
+            ExactRetraining => OfRetraining,
+            FineTuning => OfFineTuning,
+            { IsExact: true } => OfOtherExact,
+            _ => OfOtherApproximate,
+        };
+        return new(unlearner, settings.Trials ?? usual.Of(settings.Size), unlearner.IsExact ? ShareOfExact : ShareOfApproximate);
+    }
+}
