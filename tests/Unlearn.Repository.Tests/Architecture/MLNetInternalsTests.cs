@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.MLNet.Studies;
+using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -54,6 +55,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(Uses.Where(use => use.User != MLNetInternalUses.AssemblyAttribute && !use.User.StartsWith(Interop, StringComparison.Ordinal)).Except(Exceptions));
         Assert.Empty(MLNetInternalUses.Of(typeof(HardnessStudy).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
     }
 
     [Fact]
