@@ -194,5 +194,5 @@ public sealed class MLNetTarget : ITarget
 
     private static string Explain(Pipeline pipeline, ITarget? shown) => shown is not null
         ? $"the model is {(shown is TreeEnsembleTarget ? "of trees" : "linear")}, but steps of its pipeline change the features before it, which makes a black box of the whole: transform the rows by those steps first, and make the target of the last step alone"
-        : $"of {(pipeline.Predictor is { } predictor ? predictor.Model.GetType().Name.Split('`')[0] : "this transformer")} only the scores can be seen: use a linear model or binary trees of ML.NET, or a Torch module, for such factors";
+        : $"of {(pipeline.Predictor is { } predictor ? predictor.Model.GetType().Name.Split('`')[0] : "this transformer")} only the scores can be seen: use a linear model of ML.NET or a Torch module for such factors";
 }
