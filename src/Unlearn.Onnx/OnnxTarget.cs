@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
+using Unlearn.Transforms.Persistence;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Onnx;

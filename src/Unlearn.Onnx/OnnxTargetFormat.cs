@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.Runtime;
+using Unlearn.Transforms.Persistence;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Onnx;

@@ -170,7 +170,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         if ((factor.Requires & ~options.Target!.Capabilities) is var missing && missing != 0)
             throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give{(options.Target.Limitation is { } why ? $", since {why}" : "")}. Leave the factor out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
-            throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a recipe, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
+            throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a {nameof(TorchRecipe)}, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
         if (factor.NeedsGradientTrace && TraceOf(options)?.Gradients is null)
             throw new ArgumentException($"Factor '{factor.Name}' needs the gradients of every row while the target trained, but its trace has none: train it by {nameof(TorchRecipe)}.{nameof(TorchRecipe.TrainWithGradientTrace)}, or leave the factor out.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T3 && options.References is null)

@@ -27,6 +27,9 @@ public sealed class EnsembleTarget : ITarget
     /// <inheritdoc/>
     public TargetCapabilities Capabilities => TargetCapabilities.Logits;
 
+    /// <inheritdoc/>
+    public string? Limitation => "of an ensemble only the mean of its members' answers can be seen: use a single model for such factors";
+
     /// <summary>Logarithms of the mean probabilities; see <see cref="ITarget.Logits"/>.</summary>
     /// <inheritdoc/>
     public torch.Tensor Logits(torch.Tensor features)

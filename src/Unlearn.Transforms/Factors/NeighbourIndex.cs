@@ -12,11 +12,15 @@ internal sealed class NeighbourIndex : IFactorStatistic
     /// <summary>Number of points.</summary>
     public static long Count(IReadOnlyDictionary<string, torch.Tensor> state) => state[Labels].shape[0];
 
-    /// <summary>Some of the points, rows × dimensions.</summary>
-    public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, long start, long count) =>
-        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Expand(leaves.narrow(0, start, count), state[ClassSums].shape[1]) : state[Vectors].narrow(0, start, count);
+    /// <summary>Cosines of rows with some of the points, rows × points.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="queries">The rows: points, or leaves where the state holds leaves.</param>
+    /// <param name="start">First of the points.</param>
+    /// <param name="count">Number of points.</param>
+    public static torch.Tensor Similarities(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor queries, long start, long count) =>
+        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Similarities(queries, leaves.narrow(0, start, count)) : queries.matmul(state[Vectors].narrow(0, start, count).t());
 
-    /// <inheritdoc cref="Points(IReadOnlyDictionary{string, torch.Tensor}, long, long)"/>
+    /// <summary>Some of the points, rows × dimensions.</summary>
     public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor positions) =>
         state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Expand(leaves.index_select(0, positions), state[ClassSums].shape[1]) : state[Vectors].index_select(0, positions);
 
@@ -72,7 +76,7 @@ internal sealed class NeighbourIndex : IFactorStatistic
     }
 
     /// <summary>The nearest training rows of each row of a batch.</summary>
-    public static NeighbourSearch Search(FactorBatch batch) => NeighbourSearch.Run(batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
+    public static NeighbourSearch Search(FactorBatch batch) => NeighbourSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
 
     /// <summary>The batch's rows as points.</summary>
     public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);

@@ -15,7 +15,7 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
     public const double NearDuplicateSimilarity = 0.99;
 
     /// <summary>Compares rows with all training rows, one block after the other, and keeps the nearest.</summary>
-    /// <param name="queries">The rows as points.</param>
+    /// <param name="queries">The rows as points, or as leaves.</param>
     /// <param name="state">State of <see cref="NeighbourIndex"/>.</param>
     /// <param name="ownPositions">Position of the training row to leave out for each row; −1 for none.</param>
     /// <param name="blockSize">Training rows whose similarities are held at once, from 1.</param>
@@ -31,7 +31,7 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
         {
             using var blockScope = torch.NewDisposeScope();
             var size = Math.Min(blockSize, count - start);
-            var similarities = queries.matmul(NeighbourIndex.Points(state, start, size).t());
+            var similarities = NeighbourIndex.Similarities(state, queries, start, size);
             var own = ownPositions - start;
             var leavesOut = own.ge(0).logical_and(own.lt(size)).nonzero().flatten();
             similarities.index_put_(float.NegativeInfinity, leavesOut, own.index_select(0, leavesOut));

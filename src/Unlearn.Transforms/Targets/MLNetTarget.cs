@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
 using Unlearn.Transforms.Targets.MLNet;
+using Unlearn.Transforms.Targets.Trees;
 
 namespace Unlearn.Transforms.Targets;
 
@@ -33,7 +34,7 @@ public sealed class MLNetTarget : ITarget
 
     /// <summary>
     /// Makes a target of any trained classifier: of a linear model whose features no step of the pipeline changes, a Torch module with one linear layer that gives the same
-    /// probabilities, and every factor exactly; of any other, a black box.
+    /// probabilities, and every factor exactly; of binary trees, a <see cref="TreeEnsembleTarget"/>; of any other, a black box.
     /// </summary>
     /// <remarks>
     /// The target's features are a column of the data. If the transformer is a pipeline that takes this column as it is in the data and no other, then the rows of
@@ -71,11 +72,11 @@ public sealed class MLNetTarget : ITarget
         {
             if (schema.GetColumnOrNull(labelColumnName) is { } label)
                 score.CheckClasses(outputSchema[score.Name], label, nameof(inputSchema));
-            var linear = steps.Predictor is { } predictor ? LinearModel.ToTarget(predictor.Model) : null;
-            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, linear is not null));
-            if (linear is not null && linear.FeatureCount == blackBox.FeatureCount && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount) && Agree(linear, blackBox))
-                return linear;
-            linear?.Dispose();
+            var shown = steps.Predictor is { } predictor ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor) : null;
+            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown));
+            if (shown is not null && shown.FeatureCount == blackBox.FeatureCount && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount) && Agree(shown, blackBox))
+                return shown;
+            shown?.Dispose();
             return blackBox;
         }
     }
@@ -173,11 +174,11 @@ public sealed class MLNetTarget : ITarget
         return Scores(ProbeRows.Create(FeatureCount)).Chunk(Score.Width).All(row => row.Min() >= 0 && Math.Abs(row.Sum() - 1) < ProbabilityTolerance) ? ScoreKind.Probabilities : ScoreKind.Logits;
     }
 
-    private static bool Agree(TorchTarget linear, MLNetTarget blackBox)
+    private static bool Agree(ITarget shown, MLNetTarget blackBox)
     {
         using var scope = torch.NewDisposeScope();
         var rows = torch.tensor(ProbeRows.Create(blackBox.FeatureCount), [ProbeRows.Count, blackBox.FeatureCount]);
-        return linear.ClassCount == blackBox.ClassCount && (linear.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ProbabilityTolerance;
+        return shown.ClassCount == blackBox.ClassCount && (shown.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ProbabilityTolerance;
     }
 
     private static bool NeedsTransformedRows(Pipeline pipeline, DataViewSchema inputSchema, string featureColumnName, string scoreColumnName)
@@ -191,7 +192,7 @@ public sealed class MLNetTarget : ITarget
                 nameof(featureColumnName));
     }
 
-    private static string Explain(Pipeline pipeline, bool isLinear) => isLinear
-        ? "the model is linear, but steps of its pipeline change the features before it, which makes a black box of the whole: transform the rows by those steps first, and make the target of the last step alone"
+    private static string Explain(Pipeline pipeline, ITarget? shown) => shown is not null
+        ? $"the model is {(shown is TreeEnsembleTarget ? "of trees" : "linear")}, but steps of its pipeline change the features before it, which makes a black box of the whole: transform the rows by those steps first, and make the target of the last step alone"
         : $"of {(pipeline.Predictor is { } predictor ? predictor.Model.GetType().Name.Split('`')[0] : "this transformer")} only the scores can be seen: use a linear model of ML.NET or a Torch module for such factors";
 }

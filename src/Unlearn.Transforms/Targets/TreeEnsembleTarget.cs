@@ -21,12 +21,11 @@ public sealed class TreeEnsembleTarget : ITarget
     /// What a trainer of trees made: a binary FastTree or LightGBM, or a FastForest and the Platt calibrator that was appended to it, as one chain. The target's features are those that the
     /// trainer read: transform the data before.
     /// </param>
-    /// <exception cref="NotSupportedException">The model holds something else, or its scores are not calibrated by a Platt calibrator.</exception>
+    /// <exception cref="NotSupportedException">The model holds something else, its scores are not calibrated by a Platt calibrator, or no tree splits.</exception>
     public static TreeEnsembleTarget FromModel(ITransformer model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var (ensemble, featureCount) = TreeModelReader.Read(model);
-        return new(ensemble, featureCount);
+        return TreeModelReader.Read(model);
     }
 
     /// <inheritdoc/>

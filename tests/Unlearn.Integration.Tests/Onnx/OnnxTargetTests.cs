@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
 using Unlearn.Conformance;
+using Unlearn.Integration.Tests.Inputs;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
@@ -104,6 +105,30 @@ public sealed class OnnxTargetTests
         Assert.Throws<ArgumentException>(() => target.Logits(torch.ones(1, Width + 1)));
 
         static string Message(byte[] model, OnnxTargetOptions options) => Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(model, options)).Message;
+    }
+
+    [Fact]
+    public void The_snippet_in_the_document_runs()
+    {
+        Snippets.AssertIsIn("inputs.md", "OnnxTargetTests.cs", "onnx");
+        var folder = Directory.CreateTempSubdirectory("unlearn-onnx-");
+        var workingFolder = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = folder.FullName;
+        try
+        {
+            File.WriteAllBytes("model.onnx", OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true));
+            var (mlContext, data) = (_context, View(_context));
+            // <onnx>
+            using var target = OnnxTarget.FromFile("model.onnx", new() { OutputKind = ScoreKind.Probabilities });
+            var factors = mlContext.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(data);
+            // </onnx>
+            Assert.Equal(Possible.Length, factors.FactorNames.Count);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = workingFolder;
+            folder.Delete(recursive: true);
+        }
     }
 
     private static float[] Features(int rows)

@@ -1,7 +1,9 @@
+using System.Reflection;
 using ArchUnitNET.Fluent.Syntax.Elements.Types;
 using ArchUnitNET.Loader;
 using Unlearn.Conformance;
 using Unlearn.MLNet.Studies;
+using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Xunit;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
@@ -12,7 +14,7 @@ namespace Unlearn.Repository.Tests.Architecture;
 public sealed class LayeringTests
 {
     private static readonly ArchUnitNET.Domain.Architecture Product = new ArchLoader()
-        .LoadAssemblies(typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly).Build();
+        .LoadAssemblies(typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly, typeof(OnnxTarget).Assembly).Build();
 
     /// <summary>Folders of Unlearn.MLNet from the bottom up: each knows only those before it.</summary>
     private static readonly string[] Layers = ["Unlearners", "Trials", "GroundTruth", "Hardness", "Studies", "Reports"];
@@ -46,6 +48,14 @@ public sealed class LayeringTests
     {
         Assert.DoesNotContain(typeof(UnlearnFactorsEstimator).Assembly.GetReferencedAssemblies(), reference => reference.Name!.StartsWith("Unlearn.", StringComparison.Ordinal));
         Assert.DoesNotContain(typeof(EstimatorConformance).Assembly.GetReferencedAssemblies(), reference => reference.Name == "Unlearn.MLNet");
+        Assert.Equal(["Unlearn.Transforms"], typeof(OnnxTarget).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!).Where(name => name.StartsWith("Unlearn.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Only_its_own_library_knows_ONNX_Runtime()
+    {
+        Assembly[] others = [typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly];
+        Assert.DoesNotContain(others.SelectMany(assembly => assembly.GetReferencedAssemblies()), reference => reference.Name!.Contains("OnnxRuntime", StringComparison.Ordinal));
     }
 
     [Theory]

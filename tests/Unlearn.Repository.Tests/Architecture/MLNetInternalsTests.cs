@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.MLNet.Studies;
+using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -32,10 +33,12 @@ public sealed class MLNetInternalsTests
         "Microsoft.ML.ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline",
         "Microsoft.ML.LoadableClassAttribute",
         "Microsoft.ML.LoadableClassAttribute..ctor",
+        "Microsoft.ML.MLContext.CancelExecution",
         "Microsoft.ML.ModelLoadContext",
         "Microsoft.ML.ModelLoadContext.CheckAtModel",
         "Microsoft.ML.ModelLoadContext.Reader",
         "Microsoft.ML.ModelLoadContext.TryLoadBinaryStream",
+        "Microsoft.ML.ModelOperationsCatalog..ctor",
         "Microsoft.ML.ModelSaveContext.CheckAtModel",
         "Microsoft.ML.ModelSaveContext.SaveBinaryStream",
         "Microsoft.ML.ModelSaveContext.SetVersionInfo",
@@ -54,6 +57,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(Uses.Where(use => use.User != MLNetInternalUses.AssemblyAttribute && !use.User.StartsWith(Interop, StringComparison.Ordinal)).Except(Exceptions));
         Assert.Empty(MLNetInternalUses.Of(typeof(HardnessStudy).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
     }
 
     [Fact]

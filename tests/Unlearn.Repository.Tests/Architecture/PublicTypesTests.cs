@@ -1,6 +1,7 @@
 using System.Reflection;
 using Unlearn.Conformance;
 using Unlearn.MLNet.Studies;
+using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class PublicTypesTests
 
     private static readonly Type[] Exported =
     [
-        .. new[] { typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance) }.SelectMany(type => type.Assembly.GetExportedTypes()),
+        .. new[] { typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget) }.SelectMany(type => type.Assembly.GetExportedTypes()),
     ];
 
     [Fact]

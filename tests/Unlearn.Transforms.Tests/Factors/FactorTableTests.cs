@@ -1,25 +1,53 @@
+using Microsoft.ML;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;
 
-/// <summary>The table in docs/factors.md is made of the code. To accept a change, run with UPDATE_GOLDEN=1.</summary>
+/// <summary>The tables in docs/factors.md are made of the code. To accept a change, run with UPDATE_GOLDEN=1.</summary>
 public sealed class FactorTableTests
 {
-    private const string Start = "<!-- factors: generated from the code by FactorTableTests -->\n";
-    private const string End = "<!-- end of factors -->";
+    private const int Width = 6;
 
     [Fact]
-    public void The_table_in_the_documentation_is_that_of_the_code()
+    public void The_table_of_factors_in_the_documentation_is_that_of_the_code() => Check("factors", Table());
+
+    [Fact]
+    public void The_table_of_targets_in_the_documentation_is_that_of_the_code()
     {
+        using var rows = TinyRows.Training(30, Width);
+        using var torch = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5), rows);
+        using var linear = Trained(rows, context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
+        using var blackBox = Trained(rows, context => context.MulticlassClassification.Trainers.NaiveBayes());
+        Check("targets", string.Concat(
+            "| target | T0 | T1 | T2 | T3 |\n| --- | --- | --- | --- | --- |\n",
+            TargetRow("a Torch module, trained by a `TorchRecipe`", torch, hasTrace: true),
+            TargetRow("a Torch module that was trained elsewhere: `TorchTarget.FromModule`", torch, hasTrace: false),
+            TargetRow("a linear model of ML.NET: `MLNetTarget.FromTransformer`", linear, hasTrace: false),
+            TargetRow("any other classifier of ML.NET: `MLNetTarget.FromTransformer`", blackBox, hasTrace: false)));
+    }
+
+    private static ITarget Trained(TrainingRows rows, Func<MLContext, IEstimator<ITransformer>> estimator) =>
+        new EstimatorRecipe("table", estimator).Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
+
+    private static string TargetRow(string name, ITarget target, bool hasTrace) => $"| {string.Join(" | ", Enum.GetValues<FactorTier>().Select(tier =>
+    {
+        var all = HardnessFactors.All.Where(factor => factor.Tier == tier).ToList();
+        var given = all.Where(factor => (factor.Requires & ~target.Capabilities) == 0 && (hasTrace || tier != FactorTier.T2)).ToList();
+        return given.Count == all.Count ? "all" : given.Count == 0 ? "none" : string.Join(", ", given.Select(factor => $"`{factor.Name}`"));
+    }).Prepend(name))} |\n";
+
+    private static void Check(string name, string table)
+    {
+        var (startMark, endMark) = ($"<!-- {name}: generated from the code by FactorTableTests -->\n", $"<!-- end of {name} -->");
         var path = Find(new DirectoryInfo(AppContext.BaseDirectory));
         var text = File.ReadAllText(path).ReplaceLineEndings("\n");
-        var (start, end) = (text.IndexOf(Start, StringComparison.Ordinal) + Start.Length, text.IndexOf(End, StringComparison.Ordinal));
+        var (start, end) = (text.IndexOf(startMark, StringComparison.Ordinal) + startMark.Length, text.IndexOf(endMark, StringComparison.Ordinal));
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
-            File.WriteAllText(path, text[..start] + Table() + text[end..]);
+            File.WriteAllText(path, text[..start] + table + text[end..]);
         else
-            Assert.Equal(Table(), text[start..end]);
+            Assert.Equal(table, text[start..end]);
     }
 
     private static string Table() => string.Concat(HardnessFactors.All.Append(HardnessFactors.LeafInfluence).OrderBy(factor => factor.Tier).Select(Row)

@@ -81,10 +81,10 @@ public sealed class NeighbourhoodFactorTests
         var model = FittedFactors.Fit(Target, rows, HardnessFactors.NeighbourDistance);
         var state = model.States[NeighbourIndex.Instance.Name];
         var own = torch.arange(60);
-        var whole = NeighbourSearch.Run(NeighbourIndex.Points(state, 0, NeighbourIndex.Count(state)), state, own);
+        var whole = NeighbourSearch.Run(NeighbourIndex.Points(state, torch.arange(NeighbourIndex.Count(state))), state, own);
         foreach (var size in new[] { 1, 7, 20, 59 })
         {
-            var blocked = NeighbourSearch.Run(NeighbourIndex.Points(state, 0, NeighbourIndex.Count(state)), state, own, size);
+            var blocked = NeighbourSearch.Run(NeighbourIndex.Points(state, torch.arange(NeighbourIndex.Count(state))), state, own, size);
             Assert.True(blocked.Similarities.allclose(whole.Similarities, 1e-5, 1e-6));
             Assert.Equal(whole.NeighbourLabels.data<long>().ToArray(), blocked.NeighbourLabels.data<long>().ToArray());
             Assert.Equal(whole.NearDuplicates.data<float>().ToArray(), blocked.NearDuplicates.data<float>().ToArray());

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Persistence;
 using Unlearn.Transforms.Targets;
 using Xunit;
 

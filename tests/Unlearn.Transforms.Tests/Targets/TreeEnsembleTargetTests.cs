@@ -27,6 +27,32 @@ public sealed class TreeEnsembleTargetTests
         Assert.Equal(TinyTrees.Width, target.FeatureCount);
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void It_is_what_a_target_is_made_of_where_a_model_is_of_trees(string name)
+    {
+        var data = TinyTrees.View(_context, TinyTrees.Create(100));
+        using var target = MLNetTarget.FromTransformer(TinyTrees.Train(name, _context, data), data.Schema);
+        Assert.IsType<TreeEnsembleTarget>(target);
+    }
+
+    [Fact]
+    public void A_recipe_of_a_trainer_of_trees_trains_one()
+    {
+        using var rows = TrainingRows.FromDataView(TinyTrees.View(_context, TinyTrees.Create(100)));
+        using var target = new EstimatorRecipe("fast-tree/1", context => TinyTrees.FastTree(context, 5, 4)).Train(rows, Enumerable.Range(0, 80).ToArray(), seed: 1);
+        Assert.IsType<TreeEnsembleTarget>(target);
+    }
+
+    [Fact]
+    public void No_rows_have_no_logits()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", _context, TinyTrees.View(_context, TinyTrees.Create(100))));
+        Assert.Equal([0L, 2L], target.Logits(torch.zeros(0, TinyTrees.Width)).shape);
+        Assert.Equal([0L, target.LeafCount], target.Embed(torch.zeros(0, TinyTrees.Width)).shape);
+    }
+
     [Fact]
     public void Categorical_splits_are_followed()
     {

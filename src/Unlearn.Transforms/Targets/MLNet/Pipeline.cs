@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 
 namespace Unlearn.Transforms.Targets.MLNet;
@@ -13,13 +14,13 @@ internal sealed class Pipeline
     {
         Whole = transformer;
         _steps = [.. Steps(transformer)];
-        _predictor = Array.FindLastIndex(_steps, step => step is ISingleFeaturePredictionTransformer<object>);
+        _predictor = Array.FindLastIndex(_steps, step => step is ISingleFeaturePredictionTransformer<object> { Model: not ICalibrator });
     }
 
     /// <summary>All steps.</summary>
     public ITransformer Whole { get; }
 
-    /// <summary>The last trained model; <see langword="null"/> where no step shows one.</summary>
+    /// <summary>The last trained model, its calibrator aside; <see langword="null"/> where no step shows one.</summary>
     public ISingleFeaturePredictionTransformer<object>? Predictor => _predictor < 0 ? null : (ISingleFeaturePredictionTransformer<object>)_steps[_predictor];
 
     /// <summary>The predictor and what comes after it.</summary>

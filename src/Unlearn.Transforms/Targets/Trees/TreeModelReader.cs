@@ -11,7 +11,16 @@ internal static class TreeModelReader
     private const string Supported = "a binary FastTree or LightGBM, or a FastForest with its Platt calibrator";
 
     /// <exception cref="NotSupportedException">The model is none of trees, or its probabilities cannot be had exactly.</exception>
-    public static (TreeEnsemble Ensemble, int FeatureCount) Read(ITransformer model)
+    public static TreeEnsembleTarget Read(ITransformer model)
+    {
+        var (trees, platt, refusal) = Find(model);
+        return refusal is null ? new(Read(trees!, platt!), FeatureCount(trees!)) : throw new NotSupportedException(refusal);
+    }
+
+    /// <summary>The target, or <see langword="null"/> where <see cref="Read(ITransformer)"/> refuses.</summary>
+    public static TreeEnsembleTarget? TryRead(ITransformer model) => Find(model).Refusal is null ? Read(model) : null;
+
+    private static (TreeEnsembleModelParameters? Trees, PlattCalibrator? Platt, string? Refusal) Find(ITransformer model)
     {
         TreeEnsembleModelParameters? trees = null;
         ICalibrator? calibrator = null;
@@ -29,25 +38,35 @@ internal static class TreeModelReader
                     calibrator = appended;
                     break;
                 case { } other when trees is null:
-                    throw new NotSupportedException($"The model holds {((other as CalibratedModelParametersBase)?.SubModel ?? other).GetType().Name}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}.");
+                    return Refuse($"The model holds {((other as CalibratedModelParametersBase)?.SubModel ?? other).GetType().Name}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}: {nameof(MLNetTarget)} takes any model.");
                 case null when trees is null:
-                    throw new NotSupportedException($"The model begins with a {transformer.GetType().Name}, but a {nameof(TreeEnsembleTarget)} begins with the trees: transform the data before, and pass the trainer's transformer alone.");
+                    return Refuse($"The model begins with a {transformer.GetType().Name}, but a {nameof(TreeEnsembleTarget)} begins with the trees: transform the data before, and pass the trainer's transformer alone.");
             }
         }
+        if (trees is not (TreeEnsembleModelParametersBasedOnRegressionTree or TreeEnsembleModelParametersBasedOnQuantileRegressionTree))
+            return Refuse($"{trees?.GetType().Name ?? "An empty chain"} does not show its trees: a {nameof(TreeEnsembleTarget)} is made of {Supported}.");
+        if (Trees(trees).All(tree => tree.NumberOfNodes == 0))
+            return Refuse("None of the trees splits the rows, so that all rows have the same probability: train on more rows, or with fewer rows a leaf.");
         return calibrator switch
         {
-            PlattCalibrator platt => (Read(trees!, platt), FeatureCount(trees!)),
-            null => throw new NotSupportedException($"The {trees!.GetType().Name} give scores without probabilities: append mlContext.BinaryClassification.Calibrators.Platt() to the trainer and pass both transformers as one chain."),
-            _ => throw new NotSupportedException($"The scores of the trees are calibrated by a {calibrator.GetType().Name}, but only those of a {nameof(PlattCalibrator)} are log-odds: calibrate with mlContext.BinaryClassification.Calibrators.Platt()."),
+            PlattCalibrator platt => (trees, platt, null),
+            null => Refuse($"The {trees.GetType().Name} give scores without probabilities: append mlContext.BinaryClassification.Calibrators.Platt() to the trainer and pass both transformers as one chain."),
+            _ => Refuse($"The scores of the trees are calibrated by a {calibrator.GetType().Name}, but only those of a {nameof(PlattCalibrator)} are log-odds: calibrate with mlContext.BinaryClassification.Calibrators.Platt()."),
         };
+
+        static (TreeEnsembleModelParameters?, PlattCalibrator?, string?) Refuse(string why) => (null, null, why);
     }
 
-    private static TreeEnsemble Read(TreeEnsembleModelParameters model, PlattCalibrator platt) => model switch
+    private static IEnumerable<RegressionTreeBase> Trees(TreeEnsembleModelParameters model) => model switch
     {
-        TreeEnsembleModelParametersBasedOnRegressionTree boosted => Read(boosted.TrainedTreeEnsemble, platt, isBoosted: true),
-        TreeEnsembleModelParametersBasedOnQuantileRegressionTree forest => Read(forest.TrainedTreeEnsemble, platt, isBoosted: false),
-        _ => throw new NotSupportedException($"{model.GetType().Name} do not show their trees: a {nameof(TreeEnsembleTarget)} is made of {Supported}."),
+        TreeEnsembleModelParametersBasedOnRegressionTree boosted => boosted.TrainedTreeEnsemble.Trees,
+        TreeEnsembleModelParametersBasedOnQuantileRegressionTree forest => forest.TrainedTreeEnsemble.Trees,
+        _ => [],
     };
+
+    private static TreeEnsemble Read(TreeEnsembleModelParameters model, PlattCalibrator platt) => model is TreeEnsembleModelParametersBasedOnQuantileRegressionTree forest
+        ? Read(forest.TrainedTreeEnsemble, platt, isBoosted: false)
+        : Read(((TreeEnsembleModelParametersBasedOnRegressionTree)model).TrainedTreeEnsemble, platt, isBoosted: true);
 
     private static TreeEnsemble Read<T>(TreeEnsemble<T> ensemble, PlattCalibrator platt, bool isBoosted)
         where T : RegressionTreeBase
@@ -73,8 +92,6 @@ internal static class TreeModelReader
 
             int Child(int child) => child >= 0 ? firstNode + child : ~(firstLeaf + ~child);
         }
-        if (roots.Count == 0)
-            throw new NotSupportedException("None of the trees splits the rows, so that all rows have the same probability: train on more rows, or with fewer rows a leaf.");
         return new()
         {
             IsBoosted = isBoosted,

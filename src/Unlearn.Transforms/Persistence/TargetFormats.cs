@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Unlearn.Transforms.Persistence;
+using Unlearn.Transforms.Targets;
 
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms.Persistence;
 
 /// <summary>The kinds of targets that can be saved and loaded.</summary>
 public static class TargetFormats

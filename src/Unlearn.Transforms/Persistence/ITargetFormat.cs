@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
+using Unlearn.Transforms.Targets;
 
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms.Persistence;
 
 /// <summary>How targets of one kind are saved, with the factors that were fitted on them, and loaded. A saved model names the kind, never a .NET type.</summary>
 public interface ITargetFormat
