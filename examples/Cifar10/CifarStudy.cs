@@ -30,7 +30,7 @@ internal sealed class CifarStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(1000, 3000, 20000);
+    public override BySize<int> Rows { get; } = new(1000, 2500, 20000);
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
 
@@ -55,6 +55,7 @@ internal sealed class CifarStudy : StudyExample
             : TorchArchitecture.SmallCnn(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [16, 32, 128]))
         {
             Epochs = settings.Parsed.GetValue(_epochs),
+            BatchSize = 32,
             Device = TorchDevice.Cpu,
         };
     }
