@@ -46,11 +46,11 @@ internal sealed class CifarStudy : StudyExample
         static TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, CifarFiles.Side, CifarFiles.ClassNames.Count, Mean, Deviation);
     }
 
-    public override TorchRecipe Recipe(StudySettings settings, StudyData data)
+    public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
     {
         var width = settings.Parsed.GetValue(_width);
         var isResNet = settings.Parsed.GetValue(_model) == ResNet18;
-        return new(isResNet
+        return new TorchRecipe(isResNet
             ? TorchArchitecture.ResNet18(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
             : TorchArchitecture.SmallCnn(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [16, 32, 128]))
         {

@@ -117,7 +117,9 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     private const string FeatureType = "known-size vector of Single";
     private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";
 
-    private static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
+    /// <summary>The column of the features, and how many there are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or has the wrong type.</exception>
+    public static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
     {
         var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, parameterName);
         return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)

@@ -51,8 +51,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>The trained target. It is copied, and stays the caller's.</summary>
         public ITarget? Target;
 
-        /// <summary>The factors, in the order of the vector's slots. Default <see cref="HardnessFactors.Default"/>.</summary>
-        public IReadOnlyList<IHardnessFactor> Factors = HardnessFactors.Default;
+        /// <summary>The factors, in the order of the vector's slots. Default: those of <see cref="HardnessFactors.Default"/> that the target can give.</summary>
+        public IReadOnlyList<IHardnessFactor>? Factors;
 
         /// <summary>Rows that are computed at once, from 1. Default 256.</summary>
         public int BatchSize = 256;
@@ -84,6 +84,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
     private readonly IHost _host;
     private readonly Options _options;
+    private readonly IReadOnlyList<IHardnessFactor> _factors;
 
     internal UnlearnFactorsEstimator(IHostEnvironment environment, Options options)
     {
@@ -96,11 +97,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentOutOfRangeException(nameof(options.BatchSize), options.BatchSize, "Must be positive");
         if (options.CrossFitFolds is < 0 or 1)
             throw new ArgumentOutOfRangeException(nameof(options.CrossFitFolds), options.CrossFitFolds, "Must be 0 for none, or at least 2");
-        if (options.Factors is not { Count: > 0 })
+        _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);
+        if (_factors.Count == 0)
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
-        if (options.Factors.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+        if (_factors.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
             throw new ArgumentException($"Names factor '{repeated.Key}' more than once.", nameof(options.Factors));
-        foreach (var factor in options.Factors)
+        foreach (var factor in _factors)
             Check(factor, options);
         _options = options;
     }
@@ -127,7 +129,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             CheckKnown("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, ids, labels);
         if (Needs(FactorTier.T3))
             CheckKnown("reference models", _options.References!.RowIds, _options.References.Labels, ids, labels);
-        channel.Info(MessageSensitivity.None, $"Fitting {_options.Factors.Count} hardness factors on {labels.Length} rows");
+        channel.Info(MessageSensitivity.None, $"Fitting {_factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
         var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]).InKeyOrder(target.FeatureCount);
@@ -138,7 +140,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
             columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
 
-        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _options.Factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
 
         void CheckAlive()
         {
@@ -154,19 +156,19 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
-        return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _options.Factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
+        return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 
     private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) ? _options.RowIdColumnName : null;
 
-    private bool Needs(FactorTier tier) => _options.Factors.Any(factor => factor.Tier == tier);
+    private bool Needs(FactorTier tier) => _factors.Any(factor => factor.Tier == tier);
 
     private static TrainingTrace? TraceOf(Options options) => options.Trace ?? (options.Target as TorchTarget)?.Trace;
 
     private static void Check(IHardnessFactor factor, Options options)
     {
         if ((factor.Requires & ~options.Target!.Capabilities) is var missing && missing != 0)
-            throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give: leave it out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
+            throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give{(options.Target.Limitation is { } why ? $", since {why}" : "")}. Leave the factor out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
             throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a recipe, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
         if (factor.NeedsGradientTrace && TraceOf(options)?.Gradients is null)
@@ -190,5 +192,5 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     }
 
     private static string Possible(ITarget target) =>
-        string.Join(", ", HardnessFactors.Default.Where(factor => (factor.Requires & ~target.Capabilities) == 0).Select(factor => factor.Name));
+        string.Join(", ", HardnessFactors.DefaultFor(target).Select(factor => factor.Name));
 }

@@ -131,7 +131,7 @@ public sealed class UnlearnFactorsTests : IDisposable
         var refused = 0;
         using (var archive = new System.IO.Compression.ZipArchive(file, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
         {
-            var entry = archive.Entries.Single(entry => entry.FullName.Contains("target.safetensors", StringComparison.Ordinal));
+            var entry = archive.Entries.Single(entry => entry.FullName.Contains("target.weights.safetensors", StringComparison.Ordinal));
             using var stream = entry.Open();
             stream.Position = stream.Length - 3;
             var value = stream.ReadByte();

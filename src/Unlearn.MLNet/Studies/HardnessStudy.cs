@@ -40,8 +40,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         if (names.Count == 0 || names.Distinct().Count() != names.Count)
             throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
 
-        if (NeedsReferences && options.ReferenceModels == 0)
-            throw new ArgumentException($"The factors {string.Join(", ", options.Factors.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name))} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
+        if (options.ReferenceModels == 0 && options.Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
+            throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
 
         var targetSeed = Seed.Derive(options.Seed, "target");
         var plans = Plan(rows, testRows, targetSeed);
@@ -64,7 +64,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Title = options.Title,
             Seed = options.Seed,
             Workers = options.Workers,
-            Target = new(options.Recipe.Specification, target.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
+            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
@@ -75,40 +75,39 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         };
     }
 
-    private bool NeedsReferences => options.Factors.Any(factor => factor.Tier == FactorTier.T3);
-
     // One for each reference model, one for fitting, one for computing.
-    private int StepsOfFactors => 2 + (NeedsReferences ? options.ReferenceModels : 0);
+    private int StepsOfFactors => 2 + options.ReferenceModels;
 
-    private TorchTarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private ITarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new(StudyStage.Target, 0, options.Recipe.Epochs, "training the target"));
+        progress?.Report(new(StudyStage.Target, 0, (options.Recipe as TorchRecipe)?.Epochs ?? 1, "training the target"));
         var epochs = new EpochProgress(progress);
         int[] all = [.. Enumerable.Range(0, rows.Count)];
-        return options.Factors.Any(factor => factor.NeedsGradientTrace)
-            ? options.Recipe.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
+        return options.Recipe is TorchRecipe torchRecipe && options.Factors?.Any(factor => factor.NeedsGradientTrace) == true
+            ? torchRecipe.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
             : options.Recipe.Train(rows, all, seed, epochs, cancellationToken);
     }
 
-    private IReadOnlyList<FactorColumn> ComputeFactors(TorchTarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private IReadOnlyList<FactorColumn> ComputeFactors(ITarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        var references = NeedsReferences
-            ? ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken)
-            : null;
+        var references = options.ReferenceModels == 0
+            ? null
+            : ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken);
         progress?.Report(new(StudyStage.Factors, StepsOfFactors - 2, StepsOfFactors, "fitting"));
+        var chosen = options.Factors ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             Target = target,
-            Factors = options.Factors,
+            Factors = chosen,
             References = references,
             Seed = options.Seed,
             CancellationToken = cancellationToken,
         }).Fit(data);
         progress?.Report(new(StudyStage.Factors, StepsOfFactors - 1, StepsOfFactors, "computing"));
 
-        var columns = options.Factors.Select(_ => new List<float>(rows.Count)).ToList();
+        var columns = chosen.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
         using var cursor = factors.GetRowCursor([factors.Schema["UnlearnFactors"]]);
         var getter = cursor.GetGetter<VBuffer<float>>(factors.Schema["UnlearnFactors"]);
@@ -121,7 +120,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 columns[i].Add(values.GetValues()[i]);
         }
         progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
-        return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
+        return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Transforms.Factors;
 
@@ -80,13 +81,13 @@ public static class HardnessFactors
 
     /// <summary>
     /// Σ_t ‖∇_θ ℓ‖₂² over the checkpoints of a gradient trace: what the row adds to a bound on its own privacy loss (Yu et al., arXiv 2206.02617).
-    /// The target must be trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>.
+    /// The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
     /// </summary>
     public static IHardnessFactor TraceGradientNorm => TraceFactors.TraceGradientNorm;
 
     /// <summary>
     /// Variance of ∂f_y/∂x_i over the checkpoints of a gradient trace, averaged over the features (VoG; Agarwal et al., arXiv 2008.11600, before its
-    /// normalisation within classes). The target must be trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>.
+    /// normalisation within classes). The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
     /// </summary>
     public static IHardnessFactor GradientVariance => TraceFactors.GradientVariance;
 
@@ -112,7 +113,15 @@ public static class HardnessFactors
         SteinScoreNorm, SteinMarginal,
     ];
 
-    /// <summary>Everything there is. It needs a target trained by <see cref="Targets.TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
+    /// <summary>Those of <see cref="Default"/> that a target can give.</summary>
+    /// <param name="target">The target.</param>
+    public static IReadOnlyList<IHardnessFactor> DefaultFor(ITarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return [.. Default.Where(factor => (factor.Requires & ~target.Capabilities) == 0)];
+    }
+
+    /// <summary>Everything there is. It needs a target trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
     public static IReadOnlyList<IHardnessFactor> All { get; } =
     [
         .. Default, DeepFoolDistance,

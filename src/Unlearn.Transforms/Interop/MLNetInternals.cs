@@ -19,12 +19,13 @@ internal static class MLNetInternals
 
     private const int LargestEntry = 1 << 30;
     private const int LargestName = 200;
+    private const int LargestCount = 32;
 
     private static VersionInfo Version => new(
         modelSignature: "UNLRNFAC",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        verWrittenCur: 0x00010002,
+        verReadableCur: 0x00010002,
+        verWeCanReadBack: 0x00010002,
         loaderAssemblyName: typeof(MLNetInternals).Assembly.GetName().Name,
         loaderSignature: LoaderSignature);
 
@@ -32,6 +33,12 @@ internal static class MLNetInternals
 
     /// <exception cref="OperationCanceledException">The ML context was told to stop what it runs.</exception>
     public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
+
+    /// <summary>Loads a model that ML.NET itself saved, into an environment that is there already, with what is registered in it.</summary>
+    public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) => new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
+
+    /// <summary>Tells all that an ML context runs to stop.</summary>
+    public static void Cancel(MLContext context) => context.CancelExecution();
 
     /// <summary>Saves named entries, each with its size and SHA-256.</summary>
     public static void Save(ModelSaveContext context, IReadOnlyList<(string Name, byte[] Content)> entries)
@@ -56,7 +63,7 @@ internal static class MLNetInternals
         {
             context.CheckAtModel(Version);
             var count = context.Reader.ReadInt32();
-            if (count is < 1 or > 16)
+            if (count is < 1 or > LargestCount)
                 throw Damaged($"{count} entries");
             Dictionary<string, byte[]> entries = new(StringComparer.Ordinal);
             for (var i = 0; i < count; i++)

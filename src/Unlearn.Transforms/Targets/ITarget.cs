@@ -18,6 +18,11 @@ public interface ITarget : IDisposable
     TargetCapabilities Capabilities { get; }
 
     /// <summary>
+    /// Why the model shows no more of itself than <see cref="Capabilities"/>, and what to use in its place: a clause for error messages. <see langword="null"/> if not said otherwise.
+    /// </summary>
+    string? Limitation => null;
+
+    /// <summary>
     /// Class logits in evaluation mode, without a gradient graph. Only their log-softmax has a meaning, so log-probabilities are logits too.
     /// </summary>
     /// <param name="features">Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>.</param>

@@ -10,7 +10,7 @@ internal static class Introduction
         html.Line($"""<p class="eyebrow">How hard is each row to unlearn?</p><h1>{study.Title}</h1>""");
         html.Line($"""<p class="lead">{Result(study)}</p>""");
         WriteCards(html, study);
-        html.Line($"""<p class="note">Target: {study.Target.Description}; {Figures.Plural(study.Target.Parameters, "parameter", "parameters")}. Root seed {study.Seed}.</p>""");
+        html.Line($"""<p class="note">Target: {study.Target.Description}{(study.Target.Parameters is { } parameters ? $"; {Figures.Plural(parameters, "parameter", "parameters")}" : "")}. Root seed {study.Seed}.</p>""");
         html.Raw("""
             <h2>How to read this page</h2>
             <p>A <b>hardness score</b> is measured by really unlearning a row, averaged over trials: how far the model's confidence in the row has to move

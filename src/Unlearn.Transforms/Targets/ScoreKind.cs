@@ -1,0 +1,11 @@
+namespace Unlearn.Transforms.Targets;
+
+/// <summary>What the numbers in a model's score column are.</summary>
+public enum ScoreKind
+{
+    /// <summary>Probabilities of the classes: of all of them, or of the positive class.</summary>
+    Probabilities,
+
+    /// <summary>Logits: their softmax gives the probabilities. The single score of a binary model is the logit of the positive class, that of the negative class being 0.</summary>
+    Logits,
+}
