@@ -1,23 +1,30 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.ML;
+using Microsoft.ML.Trainers.LightGbm;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Examples.AdultIncome;
 
-/// <summary>A multilayer perceptron or a logistic regression on the Adult data set.</summary>
+/// <summary>A multilayer perceptron, a logistic regression or boosted trees on the Adult data set.</summary>
 internal sealed class AdultStudy : StudyExample
 {
     private const string Mlp = "mlp";
     private const string Logistic = "logistic";
+    private const string LightGbm = "lightgbm";
+    private const int Trees = 100;
+    private const int Leaves = 15;
+    private const double TreeLearningRate = 0.1;
     private static readonly string[] Categories = [nameof(Person.WorkClass), nameof(Person.Education), nameof(Person.MaritalStatus), nameof(Person.Occupation), nameof(Person.Relationship), nameof(Person.Ethnicity), nameof(Person.Sex), nameof(Person.NativeCountry)];
     private static readonly string[] Numbers = [nameof(Person.Age), nameof(Person.Weight), nameof(Person.EducationYears), nameof(Person.CapitalGain), nameof(Person.CapitalLoss), nameof(Person.HoursPerWeek)];
     private static readonly string[] Names = ["up to 50K", "above 50K"];
 
-    private readonly Option<string> _model = new("--model") { Description = $"{Mlp}, a multilayer perceptron, or {Logistic} regression.", DefaultValueFactory = _ => Mlp };
+    private readonly Option<string> _model = new("--model") { Description = $"{Mlp}, a multilayer perceptron; {Logistic} regression; or {LightGbm}, boosted trees, for which only EU and SISA are there.", DefaultValueFactory = _ => Mlp };
 
     public AdultStudy()
     {
-        _model.AcceptOnlyFromAmong(Mlp, Logistic);
+        _model.AcceptOnlyFromAmong(Mlp, Logistic, LightGbm);
         Options = [_model];
     }
 
@@ -35,6 +42,10 @@ internal sealed class AdultStudy : StudyExample
 
     public override string OutputName(ParseResult parsed) => $"adult-{parsed.GetValue(_model)}";
 
+    public override string UnlearnersOf(ParseResult parsed, StudySize size) => parsed.GetValue(_model) == LightGbm ? "EU,SISA" : base.UnlearnersOf(parsed, size);
+
+    public override IReadOnlyList<IHardnessFactor>? Factors(StudySettings settings) => settings.Parsed.GetValue(_model) == LightGbm ? null : base.Factors(settings);
+
     public override StudyData Load(StudySettings settings)
     {
         var people = AdultFile.Read(settings.Data, settings.Rows + settings.TestRows);
@@ -47,7 +58,16 @@ internal sealed class AdultStudy : StudyExample
         return new($"Adult, {settings.Parsed.GetValue(_model)}, {settings.Rows} rows", TrainingRows.FromDataView(features.Transform(train)), TrainingRows.FromDataView(features.Transform(test)), Names);
     }
 
-    public override TorchRecipe Recipe(StudySettings settings, StudyData data) => settings.Parsed.GetValue(_model) == Logistic
-        ? new(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length)) { Epochs = 20, Device = TorchDevice.Cpu }
-        : new(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length, 128, 64)) { Epochs = 30, WeightDecay = 0, Device = TorchDevice.Cpu };
+    public override ITrainingRecipe Recipe(StudySettings settings, StudyData data) => settings.Parsed.GetValue(_model) switch
+    {
+        LightGbm => new EstimatorRecipe($"lightgbm/1 trees={Trees} leaves={Leaves} rate={TreeLearningRate.ToString(CultureInfo.InvariantCulture)}", context => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
+        {
+            NumberOfIterations = Trees,
+            NumberOfLeaves = Leaves,
+            LearningRate = TreeLearningRate,
+            NumberOfThreads = 1,
+        })),
+        Logistic => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length)) { Epochs = 20, Device = TorchDevice.Cpu },
+        _ => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length, 128, 64)) { Epochs = 30, WeightDecay = 0, Device = TorchDevice.Cpu },
+    };
 }

@@ -30,7 +30,7 @@ internal sealed class CifarStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(1000, 3000, 20000);
+    public override BySize<int> Rows { get; } = new(1000, 2500, 20000);
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
 
@@ -46,15 +46,16 @@ internal sealed class CifarStudy : StudyExample
         static TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, CifarFiles.Side, CifarFiles.ClassNames.Count, Mean, Deviation);
     }
 
-    public override TorchRecipe Recipe(StudySettings settings, StudyData data)
+    public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
     {
         var width = settings.Parsed.GetValue(_width);
         var isResNet = settings.Parsed.GetValue(_model) == ResNet18;
-        return new(isResNet
+        return new TorchRecipe(isResNet
             ? TorchArchitecture.ResNet18(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
             : TorchArchitecture.SmallCnn(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [16, 32, 128]))
         {
             Epochs = settings.Parsed.GetValue(_epochs),
+            BatchSize = 32,
             Device = TorchDevice.Cpu,
         };
     }

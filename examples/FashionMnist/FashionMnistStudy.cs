@@ -38,6 +38,6 @@ internal sealed class FashionMnistStudy : StudyExample
         TrainingRows ToRows(IEnumerable<Image> list) => TrainingRows.FromDataView(new MLContext(settings.Seed).Data.LoadFromEnumerable(list.Select(ImageRow.From)));
     }
 
-    public override TorchRecipe Recipe(StudySettings settings, StudyData data) =>
-        new(TorchArchitecture.SmallCnn(1, Image.Side, Image.Side, Image.ClassNames.Length)) { Device = TorchDevice.Cpu };
+    public override ITrainingRecipe Recipe(StudySettings settings, StudyData data) =>
+        new TorchRecipe(TorchArchitecture.SmallCnn(1, Image.Side, Image.Side, Image.ClassNames.Length)) { Device = TorchDevice.Cpu };
 }

@@ -65,11 +65,11 @@ internal sealed class ImageFolderStudy : StudyExample
         TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation);
     }
 
-    public override TorchRecipe Recipe(StudySettings settings, StudyData data)
+    public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
     {
         var (side, width) = (Side(settings), settings.Parsed.GetValue(_width));
         var model = settings.Parsed.GetValue(_model) ?? (settings.Size == StudySize.Full ? ResNet18 : SmallCnn);
-        return new(model == ResNet18
+        return new TorchRecipe(model == ResNet18
             ? TorchArchitecture.ResNet18(RgbImage.Channels, side, side, data.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
             : TorchArchitecture.SmallCnn(RgbImage.Channels, side, side, data.ClassNames.Count, [16, 32, 64]))
         {

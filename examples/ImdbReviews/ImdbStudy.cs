@@ -65,18 +65,18 @@ internal sealed class ImdbStudy : StudyExample
             reviews.Select(review => new LabelledRow { RowId = review.Id, Features = words.Encode(review.Text, Tokens(settings)), Label = review.IsPositive ? 1u : 0u }), Tokens(settings), Names.Length);
     }
 
-    public override TorchRecipe Recipe(StudySettings settings, StudyData data)
+    public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
     {
         var (vocabulary, tokens) = (_words!, Tokens(settings));
         if (IsTransformer(settings))
-            return new(TorchArchitecture.Custom($"text-encoder/1 vocabulary={vocabulary.Size} width={Width} heads={Heads}", [tokens], Names.Length, () => new TextEncoder(vocabulary.Size, tokens, Width, Heads, Names.Length)))
+            return new TorchRecipe(TorchArchitecture.Custom($"text-encoder/1 vocabulary={vocabulary.Size} width={Width} heads={Heads}", [tokens], Names.Length, () => new TextEncoder(vocabulary.Size, tokens, Width, Heads, Names.Length)))
             {
                 Epochs = 8,
                 Optimizer = OptimizerKind.AdamW,
                 LearningRate = 3e-3,
                 Device = TorchDevice.Cpu,
             };
-        return new(settings.Parsed.GetValue(_glove) is { } file
+        return new TorchRecipe(settings.Parsed.GetValue(_glove) is { } file
             ? BagOfVectors(WordVectors.Read(file, vocabulary), vocabulary.Size, tokens)
             : TorchArchitecture.BagOfTokens(tokens, vocabulary.Size, Dimensions, Names.Length, Hidden))
         {

@@ -50,7 +50,7 @@ internal static class StudyCommand
                     parsed.GetValue(rows) ?? example.Rows.Of(size),
                     example.TestRows.Of(size),
                     parsed.GetValue(trials),
-                    Find(parsed.GetValue(unlearners) ?? example.Unlearners.Of(size)),
+                    Find(parsed.GetValue(unlearners) ?? example.UnlearnersOf(parsed, size)),
                     parsed.GetValue(references),
                     parsed.GetValue(seed),
                     parsed.GetValue(workers),

@@ -32,14 +32,17 @@ public abstract class StudyExample
     /// <summary>Names of the unlearners, parted by commas.</summary>
     public virtual BySize<string> Unlearners { get; } = new(SevenUnlearners, SevenUnlearners, SevenUnlearners);
 
+    /// <summary>The unlearners of a command line that names none.</summary>
+    public virtual string UnlearnersOf(ParseResult parsed, StudySize size) => Unlearners.Of(size);
+
     /// <summary>Options of its own, beside those of every study.</summary>
     public virtual IReadOnlyList<Option> Options => [];
 
     /// <summary>Beginning of the output folder's name: one for each choice of options that changes the trials.</summary>
     public abstract string OutputName(ParseResult parsed);
 
-    /// <summary>The factors, without those of tier T3.</summary>
-    public virtual IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => FactorsOfTraining;
+    /// <summary>The factors, without those of tier T3; <see langword="null"/> for those that the target can give.</summary>
+    public virtual IReadOnlyList<IHardnessFactor>? Factors(StudySettings settings) => FactorsOfTraining;
 
     /// <summary>Reads the rows.</summary>
     /// <exception cref="IOException">The data are not there: the message says where to get them and in which format.</exception>
@@ -48,5 +51,5 @@ public abstract class StudyExample
     public abstract StudyData Load(StudySettings settings);
 
     /// <summary>How the target is trained.</summary>
-    public abstract TorchRecipe Recipe(StudySettings settings, StudyData data);
+    public abstract ITrainingRecipe Recipe(StudySettings settings, StudyData data);
 }

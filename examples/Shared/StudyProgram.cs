@@ -34,7 +34,7 @@ public static class StudyProgram
                 Title = data.Title,
                 Recipe = example.Recipe(settings, data),
                 Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, settings))],
-                Factors = settings.ReferenceModels == 0 ? example.Factors(settings) : [.. example.Factors(settings), .. HardnessFactors.All.Where(factor => factor.Tier == FactorTier.T3)],
+                Factors = example.Factors(settings) is { } factors ? [.. factors, .. HardnessFactors.All.Where(factor => settings.ReferenceModels > 0 && factor.Tier == FactorTier.T3)] : null,
                 ReferenceModels = settings.ReferenceModels,
                 ClassNames = data.ClassNames,
                 LedgerPath = Path.Combine(settings.Output, "trials.db"),

@@ -12,7 +12,7 @@ public sealed class CifarFilesTests
 
     /// <summary>Record r of a batch: its class, then planes of red, green and blue that tell record and place.</summary>
     private static byte[] Batch(int records) =>
-        [.. Enumerable.Range(0, records).SelectMany(r => Enumerable.Range(0, Record).Select(i => i == 0 ? (byte)(r % 10) : (byte)(r + (i - 1) / 1024 * 50 + (i - 1) % 7)))];
+        [.. Enumerable.Range(0, records).SelectMany(r => Enumerable.Range(0, Record).Select(i => i == 0 ? (byte)(r % 10) : (byte)(r + (i - 1) / 1024 * 50 + (i - 1) % 1024 % 7)))];
 
     private static void WriteBatches(TemporaryFolder folder)
     {

@@ -40,8 +40,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         if (names.Count == 0 || names.Distinct().Count() != names.Count)
             throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
 
-        if (FactorsOfReferences.Any() && options.ReferenceModels == 0)
-            throw new ArgumentException($"The factors {string.Join(", ", FactorsOfReferences.Select(factor => factor.Name))} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
+        if (options.ReferenceModels == 0 && options.Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
+            throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
 
         var targetSeed = Seed.Derive(options.Seed, "target");
         var plans = Plan(rows, testRows, targetSeed);
@@ -75,28 +75,26 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         };
     }
 
-    private IEnumerable<IHardnessFactor> FactorsOfReferences => options.Factors?.Where(factor => factor.Tier == FactorTier.T3) ?? [];
-
     // One for each reference model, one for fitting, one for computing.
-    private int StepsOfFactors => 2 + (FactorsOfReferences.Any() ? options.ReferenceModels : 0);
+    private int StepsOfFactors => 2 + options.ReferenceModels;
 
     private ITarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new(StudyStage.Target, 0, (options.Recipe as TorchRecipe)?.Epochs ?? 1, "training the target"));
         var epochs = new EpochProgress(progress);
         int[] all = [.. Enumerable.Range(0, rows.Count)];
-        return options.Factors?.Any(factor => factor.NeedsGradientTrace) == true && options.Recipe is TorchRecipe recipe
-            ? recipe.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
+        return options.Recipe is TorchRecipe torchRecipe && options.Factors?.Any(factor => factor.NeedsGradientTrace) == true
+            ? torchRecipe.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
             : options.Recipe.Train(rows, all, seed, epochs, cancellationToken);
     }
 
     private IReadOnlyList<FactorColumn> ComputeFactors(ITarget target, TrainingRows rows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        var chosen = options.Factors ?? HardnessFactors.DefaultFor(target);
-        var references = FactorsOfReferences.Any()
-            ? ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken)
-            : null;
+        var references = options.ReferenceModels == 0
+            ? null
+            : ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken);
         progress?.Report(new(StudyStage.Factors, StepsOfFactors - 2, StepsOfFactors, "fitting"));
+        var chosen = options.Factors ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options

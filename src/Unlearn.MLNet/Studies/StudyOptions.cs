@@ -18,14 +18,14 @@ public sealed record StudyOptions
     public required IReadOnlyList<UnlearnerPlan> Unlearners { get; init; }
 
     /// <summary>The factors. One that the target cannot give is an error.</summary>
-    /// <value>Default: those of <see cref="HardnessFactors.Default"/> that the target can give.</value>
+    /// <value>Default: those of <see cref="HardnessFactors.Default"/> that the target can give, and those of tier <see cref="FactorTier.T3"/> where <see cref="ReferenceModels"/> is not 0.</value>
     public IReadOnlyList<IHardnessFactor>? Factors { get; init; }
 
     /// <summary>
-    /// Number of reference models that are trained for factors of tier <see cref="FactorTier.T3"/>, at least 4 where there are such factors. They are never the models
+    /// Number of reference models that are trained for factors of tier <see cref="FactorTier.T3"/>, at least 4, or 0 for none. They are never the models
     /// of trials; see <see cref="Unlearn.Transforms.Targets.ReferenceModels"/>.
     /// </summary>
-    /// <value>Default 0: no factor is of that tier.</value>
+    /// <value>Default 0.</value>
     public int ReferenceModels { get; init; }
 
     /// <summary>How hardness models are trained and scored.</summary>

@@ -21,6 +21,12 @@ internal sealed partial class FactoredGradient
         return RowChunks.Sum(_rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).square().sum(dim: 0));
     }
 
+    public override torch.Tensor SquaredSum()
+    {
+        var squares = SumOfSquares(null);
+        return _hasBias ? torch.cat([squares.narrow(2, 0, Width).flatten(), squares.select(2, Width).flatten()]) : squares.flatten();
+    }
+
     public override torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis)
     {
         if (IsOuterProduct)

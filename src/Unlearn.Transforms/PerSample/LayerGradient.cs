@@ -39,6 +39,9 @@ internal abstract class LayerGradient(string name)
     /// <returns>groups × out × in with a basis, as many values as there are parameters without.</returns>
     public virtual torch.Tensor SumOfSquares(EigenBasis? basis) => Flatten().square().sum(dim: 0);
 
+    /// <summary>Σ_n g_n², element by element: one value per parameter.</summary>
+    public virtual torch.Tensor SquaredSum() => SumOfSquares(null).flatten();
+
     /// <summary>Σ_i w_i (g'_n)²_i of each row.</summary>
     /// <param name="weights">w, in the shape that <see cref="SumOfSquares"/> has.</param>
     /// <param name="basis">Basis of the coordinates, as in <see cref="SumOfSquares"/>.</param>

@@ -48,6 +48,7 @@ public abstract class LayerSamplerTests
             var direction = expected.mean([0]) + 0.1;
             var weights = expected.square().mean([0]) + 0.1;
             Close(expected.sum(dim: 0), gradient.Sum(), $"sum: {layerCase}, {gradient.Name}");
+            Close(expected.square().sum(dim: 0), gradient.SquaredSum(), $"squared sum: {layerCase}, {gradient.Name}");
             Close(expected.matmul(direction), gradient.Dot(direction), $"inner product: {layerCase}, {gradient.Name}");
             if (gradient.Covariances() is null)
             {

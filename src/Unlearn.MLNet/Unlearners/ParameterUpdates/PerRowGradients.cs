@@ -14,8 +14,8 @@ internal static class PerRowGradients
         ForEachBatch(run, positions, (pass, labels) =>
         {
             var errors = pass.Logits.detach().softmax(1) - torch.nn.functional.one_hot(labels, pass.Logits.shape[1]);
-            foreach (var (sum, gradients) in sums.Zip(OfLogits(run, pass, errors)))
-                sum.add_(gradients.square().sum(dim: 0).reshape(sum.shape));
+            foreach (var (sum, squares) in sums.Zip(OfParameters(run, pass, errors, layer => layer.SquaredSum())))
+                sum.add_((squares ?? torch.zeros_like(sum)).reshape(sum.shape));
         });
         return sums;
     }
@@ -41,19 +41,25 @@ internal static class PerRowGradients
     /// <param name="run">The run.</param>
     /// <param name="pass">A forward pass of its model.</param>
     /// <param name="logitGradients">v: rows × classes.</param>
-    public static IReadOnlyList<torch.Tensor> OfLogits(UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients)
+    public static IReadOnlyList<torch.Tensor> OfLogits(UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients) =>
+        [.. OfParameters(run, pass, logitGradients, layer => layer.Flatten()).Zip(run.Parameters, (gradients, parameter) =>
+            gradients ?? torch.zeros([logitGradients.shape[0], parameter.numel()], device: run.Model.Device))];
+
+    // What is read off a layer has its parameters, one after the other, in the last dimension; null for parameters that the logits do not depend on.
+    private static IEnumerable<torch.Tensor?> OfParameters(UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients, Func<LayerGradient, torch.Tensor> read)
     {
-        var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, layer => layer.Flatten(), StringComparer.Ordinal);
+        var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, read, StringComparer.Ordinal);
         var used = ofLayers.Keys.ToDictionary(layer => layer, _ => 0L, StringComparer.Ordinal);
-        return [.. run.Model.Module.named_parameters().Select(named =>
+        foreach (var (name, parameter) in run.Model.Module.named_parameters())
         {
-            var layer = named.name.LastIndexOf('.') is >= 0 and var dot ? named.name[..dot] : LayerSamplers.Root;
-            var count = named.parameter.numel();
-            if (!ofLayers.TryGetValue(layer, out var gradients))
-                return torch.zeros([logitGradients.shape[0], count], device: run.Model.Device);
-            var start = used[layer];
-            used[layer] += count;
-            return gradients.narrow(1, start, count);
-        })];
+            var layer = name.LastIndexOf('.') is >= 0 and var dot ? name[..dot] : LayerSamplers.Root;
+            if (!ofLayers.TryGetValue(layer, out var values))
+            {
+                yield return null;
+                continue;
+            }
+            yield return values.narrow(-1, used[layer], parameter.numel());
+            used[layer] += parameter.numel();
+        }
     }
 }
