@@ -108,8 +108,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
-        [.. options.Unlearners.Select(plan => TrialPlanner.Plan(
-            plan.Unlearner.Name, TrialContext.Of(plan.Unlearner, options.Recipe, targetSeed, rows, testRows), rows.Ids, plan.Trials, plan.ForgetShare, options.Seed))];
+        [.. options.Unlearners.Select(plan => plan.ToTrials(TrialContext.Of(plan.Unlearner, options.Recipe, targetSeed, rows, testRows), rows.Ids, options.Seed))];
 
     private async Task<List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)>> RunTrialsAsync(
         TrialSubject subject, IReadOnlyList<TrialPlan> plans, SqliteTrialLedger ledger, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)

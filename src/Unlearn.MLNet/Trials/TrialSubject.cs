@@ -37,7 +37,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
         var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
-        var recorder = request.Recorder!;
+        var recorder = Recorder(request)!;
         return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds) : null);
     }
 
@@ -48,12 +48,12 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(spec);
         var forget = Forget(spec);
         var recorder = new StepRecorder(rows, forget, time);
-        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep, Recorder = recorder };
+        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep };
     }
 
     /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
     /// <param name="spec">The trial.</param>
-    /// <param name="request">Its request, from <see cref="Request"/>.</param>
+    /// <param name="request">Its request, from <see cref="Request"/>, which has watched the steps.</param>
     /// <param name="unlearned">What its unlearner made of the request; it stays the caller's.</param>
     /// <param name="seconds">Wall-clock seconds of the unlearning: of a batch of trials, this one's part.</param>
     /// <param name="cpuSeconds">Processor seconds of the unlearning, likewise; <see langword="null"/> where unknown.</param>
@@ -86,7 +86,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
                 : TestAccuracy(unlearned.Original),
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
-            Steps = request.Recorder?.Trace,
+            Steps = Recorder(request)?.Trace,
             AllLogitConfidences = spec.Unlearner == ExactRetraining.ShortName && !isSmall ? after.LogitConfidences : null,
         };
 
@@ -102,6 +102,8 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(rows);
         return Share(ModelAnswers.Of(model, rows).IsCorrect, isCorrect => isCorrect)!.Value;
     }
+
+    private static StepRecorder? Recorder(UnlearningRequest request) => request.AfterStep?.Target as StepRecorder;
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 

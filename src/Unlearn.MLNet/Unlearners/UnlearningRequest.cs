@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Trials;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
@@ -65,9 +64,6 @@ public sealed class UnlearningRequest
     /// </summary>
     /// <value>Default <see langword="null"/>.</value>
     public Action<int, ITarget>? AfterStep { get; init; }
-
-    /// <summary>What a trial watches the steps with.</summary>
-    internal StepRecorder? Recorder { get; init; }
 
     /// <summary>Target and recipe as Torch ones, for algorithms that change parameters.</summary>
     /// <exception cref="ArgumentException">They are of another kind.</exception>
