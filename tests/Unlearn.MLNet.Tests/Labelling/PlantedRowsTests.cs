@@ -1,5 +1,6 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Labelling;
+using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
@@ -16,7 +17,7 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
     private const int Width = 8;
     private const int Classes = 3;
 
-    private static readonly TorchRecipe Recipe = new(TorchArchitecture.Mlp(Width, Classes, 48)) { Epochs = 40, BatchSize = 32, Optimizer = OptimizerKind.AdamW, LearningRate = 0.02, WeightDecay = 0, Device = TorchDevice.Cpu };
+    private static readonly TorchRecipe Recipe = new(TorchArchitecture.Mlp(Width, Classes, 64)) { Epochs = 80, BatchSize = 32, Optimizer = OptimizerKind.AdamW, LearningRate = 0.02, WeightDecay = 0, Device = TorchDevice.Cpu };
 
     [Fact]
     public void RowsWithAWrongLabelAreHarder()
@@ -45,11 +46,13 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
     }
 
     /// <summary>Two labellings of the same rows with other seeds: clean rows, mislabelled ones, and mislabelled ones with an exact copy of each.</summary>
-    public sealed class Labelling
+    public sealed class Labelling : IAsyncLifetime
     {
-        public Labelling() => Scores = [Label(1), Label(2)];
+        public IReadOnlyList<HardnessScores> Scores { get; private set; } = [];
 
-        public IReadOnlyList<HardnessScores> Scores { get; }
+        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(TorchThread.RunAsync(() => Label(1)), TorchThread.RunAsync(() => Label(2)));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
         public double Of(IEnumerable<int> rows) => rows.Average(row => Scores.Average(scores => scores.All[row]));
 
@@ -58,7 +61,7 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
             using var rows = Rows();
             using var target = Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed);
             var unlearner = new ExactRetraining();
-            var plan = TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, Recipe, seed, rows, null), rows.Ids, 30, 0.2, seed);
+            var plan = TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, Recipe, seed, rows, null), rows.Ids, 26, 0.2, seed);
             var subject = new TrialSubject(target, Recipe, rows, null, TimeProvider.System);
             return HardnessScorer.Score(rows.Ids, [(unlearner, plan, new([.. plan.Trials.Select(trial => subject.Run(unlearner, trial, default))], []))])[0];
         }
@@ -71,7 +74,7 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
             for (var row = 0; row < Clean + 2 * Mislabelled; row++)
             {
                 var right = row % Classes;
-                float[] drawn = [.. Enumerable.Range(0, Width).Select(i => (float)(random.NextDouble() * 2 - 1) + (i % Classes == right ? 1.5f : 0f))];
+                float[] drawn = [.. Enumerable.Range(0, Width).Select(i => (float)(random.NextDouble() * 2 - 1) + (i % Classes == right ? 2.5f : 0f))];
                 for (var copy = 0; copy < (row < Clean + Mislabelled ? 1 : 2); copy++)
                 {
                     features.AddRange(drawn);
