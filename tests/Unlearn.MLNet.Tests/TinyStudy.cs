@@ -26,15 +26,17 @@ internal static class TinyStudy
 
     public static TorchRecipe Recipe { get; } = new(TorchArchitecture.Mlp(Width, Classes, 12)) { Epochs = 4, BatchSize = 16, Device = TorchDevice.Cpu };
 
-    public static TrainingRows Rows(int count, int seed = 1)
+    public static TrainingRows Rows(int count, int seed = 1) => TrainingRows.FromDataView(View(new MLContext(1), count, seed));
+
+    public static IDataView View(MLContext mlContext, int count, int seed = 1)
     {
         var random = new Random(seed);
-        return TrainingRows.FromDataView(new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(row => new Row
+        return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(row => new Row
         {
             RowId = row,
             Label = (uint)(row % Classes),
             Features = [.. Enumerable.Range(0, Width).Select(i => (float)(random.NextDouble() * 3 - 1.5) + (i % Classes == row % Classes ? 1f : 0f))],
-        }).ToList()));
+        }).ToList());
     }
 
     public static HardnessStudy Create(string folder, int workers) => new(Options(folder, workers));

@@ -20,42 +20,39 @@ public static class HardnessScorer
     {
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(runs);
-        var positions = rowIds.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
-        var pool = runs.Where(run => run.Unlearner is ExactRetraining).ToList();
-        return [.. runs.Select(run => new HardnessScores(run.Unlearner.Name, Scores(run, null), [Scores(run, 0), Scores(run, 1)]))];
-
-        double[] Scores((IUnlearner Unlearner, TrialPlan Plan, TrialRun Run) run, int? half)
-        {
-            if (run.Unlearner.IsExact)
-                return Mean(run, half, (_, outcome) => outcome.ConfidenceBefore - outcome.ConfidenceAfter);
-            if (pool.Count == 0)
-                throw new InvalidOperationException($"The score of {run.Unlearner.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners.");
-            var retrained = Mean(pool[0], half, (_, outcome) => outcome.ConfidenceAfter);
-            return Mean(run, half, (row, outcome) => Math.Abs(outcome.ConfidenceAfter - retrained[row]));
-        }
-
-        double[] Mean((IUnlearner Unlearner, TrialPlan Plan, TrialRun Run) run, int? half, Func<int, RowOutcome, double> value)
-        {
-            var sums = new double[rowIds.Count];
-            var counts = new int[rowIds.Count];
-            var results = run.Run.Results.ToDictionary(result => result.TrialId, StringComparer.Ordinal);
-            foreach (var trial in run.Plan.Trials)
-            {
-                if (half is not null && trial.Half != half || !results.TryGetValue(trial.Id, out var result))
-                    continue;
-                foreach (var outcome in result.Outcomes)
-                {
-                    var row = positions[outcome.RowId];
-                    sums[row] += value(row, outcome);
-                    counts[row]++;
-                }
-            }
-            var missed = Array.IndexOf(counts, 0);
-            if (missed >= 0)
-                throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[missed]));
-            return [.. sums.Select((sum, row) => sum / counts[row])];
-        }
+        if (runs.FirstOrDefault(run => !run.Unlearner.IsExact) is { Unlearner: { } approximate } && !runs.Any(run => run.Unlearner is ExactRetraining))
+            throw new InvalidOperationException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners.");
+        int?[] halves = [null, 0, 1];
+        var scores = halves.Select(half => Scores(rowIds, runs, half)).ToList();
+        return [.. runs.Select((run, i) => new HardnessScores(run.Unlearner.Name, scores[0][i], [scores[1][i], scores[2][i]]))];
     }
+
+    /// <summary>The outcome that an unlearner's score is.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    public static Outcome ScoreOf(IUnlearner unlearner)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        return unlearner.IsExact ? Outcome.Displacement : Outcome.RetrainGap;
+    }
+
+    private static List<IReadOnlyList<double>> Scores(IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, int? half)
+    {
+        var pool = runs.FirstOrDefault(run => run.Unlearner is ExactRetraining);
+        List<IReadOnlyList<double>> scores = [];
+        foreach (var (run, table) in runs.Zip(OutcomeTable.Of(rowIds, runs, half)))
+        {
+            for (var row = 0; row < rowIds.Count; row++)
+            {
+                if (!run.Unlearner.IsExact && table.PoolCount(row) == 0)
+                    throw new InvalidOperationException(Missing(pool.Plan, pool.Run, half, rowIds[row]));
+                if (table.Coverage[row] == 0)
+                    throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[row]));
+            }
+            scores.Add(table.Column(ScoreOf(run.Unlearner)).Means);
+        }
+        return scores;
+    }
+
     private static string Missing(TrialPlan plan, TrialRun run, int? half, string rowId)
     {
         var failures = run.Of(plan).Failures;

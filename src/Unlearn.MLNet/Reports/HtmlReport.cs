@@ -37,6 +37,7 @@ public static class HtmlReport
 
         html.Raw("</div>\n");
         Gallery.Write(html, study, picture);
+        Outcomes.Write(html, study);
         TimeTable.Write(html, study.Seconds);
         Notes.Write(html, study);
         html.Raw("<footer>Made by Unlearn.MLNet. Everything here but the times is the same however many workers ran the trials.</footer>\n</main>\n</body>\n</html>\n");

@@ -19,6 +19,10 @@ internal static class StudyCheck
             Expect($"hardness scores of {unlearner.Name}", unlearner.Scores.Count, rows);
             Expect($"hardness labels of {unlearner.Name}", unlearner.Labels.Count, rows);
             Expect($"predictions of {unlearner.Name}", unlearner.Evaluation.Predictions.Count, rows);
+            foreach (var outcome in unlearner.Outcomes)
+            {
+                Expect($"values of outcome {outcome.Outcome} of {unlearner.Name}", outcome.Means.Count, rows);
+            }
         }
 
         Expect("lines of the rank correlation", study.RankCorrelation.Length, study.Unlearners.Count);

@@ -3,7 +3,7 @@ using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Reports;
 
-/// <summary>Writes what a study found into a folder: two tables, a summary for programs and a report for people.</summary>
+/// <summary>Writes what a study found into a folder: three tables, a summary for programs and a report for people.</summary>
 /// <remarks>
 /// The same study gives the same bytes, on any machine and in any culture. Tables are CSV after RFC 4180, but with <c>\n</c> as line end: UTF-8
 /// without a byte order mark, numbers in the shortest form that reads back as the same value, undefined ones as <c>NaN</c>. Each file is replaced
@@ -19,6 +19,12 @@ public static class StudyFiles
     /// <c>_Probability</c> (predicted by a model that never saw the row).
     /// </summary>
     public const string Hardness = "hardness.csv";
+
+    /// <summary>
+    /// Name of the table of outcomes: <c>RowId</c> and, for each unlearner and outcome, both names joined by <c>_</c>, the same with <c>Error</c> (standard error), and for steps to
+    /// forget with <c>Censored</c> (share of trials).
+    /// </summary>
+    public const string Outcomes = "outcomes.csv";
 
     /// <summary>Name of the summary in JSON; undefined numbers are null.</summary>
     public const string Summary = "summary.json";
@@ -40,6 +46,7 @@ public static class StudyFiles
         Directory.CreateDirectory(folder);
         AtomicFile.Write(Path.Combine(folder, Factors), stream => StudyTables.WriteFactors(stream, study));
         AtomicFile.Write(Path.Combine(folder, Hardness), stream => StudyTables.WriteHardness(stream, study));
+        AtomicFile.Write(Path.Combine(folder, Outcomes), stream => OutcomesFile.Write(stream, study));
         AtomicFile.Write(Path.Combine(folder, Report), stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Render(study, picture))));
         AtomicFile.Write(Path.Combine(folder, Summary), stream => StudySummary.Write(stream, study));
     }

@@ -61,6 +61,16 @@ internal static class StudySummary
         RetainedAccuracy = Defined(unlearner.RetainedAccuracy),
         TestAccuracy = Defined(unlearner.TestAccuracy),
         SecondsPerTrial = Defined(unlearner.SecondsPerTrial),
+        CpuSecondsPerTrial = Defined(unlearner.CpuSecondsPerTrial),
+        Outcomes = unlearner.SummarizeOutcomes().Select(o => new
+        {
+            Outcome = o.Outcome.ToString(),
+            o.Rows,
+            Mean = Defined(o.Mean),
+            MeanError = Defined(o.MeanError),
+            CensoredShare = Defined(o.CensoredShare),
+            Spearman = Defined(o.Spearman),
+        }),
         SingleFactors = unlearner.Evaluation.SingleFactors.Select(f => new { f.Factor, Auc = Defined(f.Auc), Spearman = Defined(f.Spearman) }),
     };
 

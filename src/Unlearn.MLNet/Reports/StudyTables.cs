@@ -20,7 +20,7 @@ internal static class StudyTables
     private static string[] Hardness(UnlearnerResult unlearner, int row) =>
         [Number(unlearner.Scores[row]), unlearner.Labels[row] ? "1" : "0", Number(unlearner.Evaluation.Predictions[row])];
 
-    private static void Write(Stream stream, string[] header, IEnumerable<string[]> rows)
+    internal static void Write(Stream stream, string[] header, IEnumerable<string[]> rows)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         foreach (var row in rows.Prepend(header))
@@ -31,6 +31,6 @@ internal static class StudyTables
 
     private static string Field(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
-    private static string Number<T>(T value)
+    internal static string Number<T>(T value)
         where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -124,8 +124,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
-        [.. options.Unlearners.Select(plan => TrialPlanner.Plan(
-            plan.Unlearner.Name, TrialContext.Of(plan.Unlearner, options.Recipe, targetSeed, rows, testRows), rows.Ids, plan.Trials, plan.ForgetShare, options.Seed))];
+        [.. options.Unlearners.Select(plan => plan.ToTrials(TrialContext.Of(plan.Unlearner, options.Recipe, targetSeed, rows, testRows), rows.Ids, options.Seed))];
 
     private async Task<List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)>> RunTrialsAsync(
         TrialSubject subject, IReadOnlyList<TrialPlan> plans, SqliteTrialLedger ledger, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
@@ -153,13 +152,14 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 RetainedAccuracy = run.Results.Average(result => result.RetainedAccuracy),
                 TestAccuracy = run.Results.Average(result => result.TestAccuracy ?? double.NaN),
                 SecondsPerTrial = run.Results.Average(result => result.Seconds),
+                CpuSecondsPerTrial = run.Results.Average(result => result.CpuSeconds) ?? double.NaN,
                 Scores = score.All,
                 Labels = HardnessScores.Label(score.All, options.Hardness.HardShare),
                 Evaluation = HardnessEvaluator.Evaluate(factors, score, groups, options.Hardness, options.Seed),
             });
         }
         progress?.Report(new(StudyStage.Hardness, runs.Count, runs.Count, "done"));
-        return unlearners;
+        return [.. unlearners.Zip(OutcomeTable.Of(rows.Ids, runs), (unlearner, table) => unlearner with { Outcomes = table.Columns() })];
     }
 
     private async Task<(T Result, double Seconds)> TimeAsync<T>(Func<T> work)

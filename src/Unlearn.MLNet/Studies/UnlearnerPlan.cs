@@ -1,9 +1,31 @@
+using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.MLNet.Studies;
 
 /// <summary>How many trials of an unlearner a study runs.</summary>
 /// <param name="Unlearner">The unlearner.</param>
-/// <param name="Trials">Number of trials, an even number from 2: half of them make up each half.</param>
-/// <param name="ForgetShare">Share of the rows that one trial forgets, in (0, 1).</param>
-public sealed record UnlearnerPlan(IUnlearner Unlearner, int Trials, double ForgetShare);
+/// <param name="Trials">Number of trials, an even number from 2: half of them make up each half. Of single rows, the number of trials of each row.</param>
+/// <param name="ForgetShare">Share of the rows that one trial forgets, in (0, 1); single rows do not need it.</param>
+public sealed record UnlearnerPlan(IUnlearner Unlearner, int Trials, double ForgetShare)
+{
+    /// <summary>Whether a trial forgets a group or a single row.</summary>
+    /// <value>Default <see cref="TrialMode.Group"/>.</value>
+    public TrialMode Mode { get; init; }
+
+    /// <summary>A plan that forgets one row at a time.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="trialsPerRow">How often each row is forgotten, an even number from 2: half of them in each half.</param>
+    public static UnlearnerPlan SingleRows(IUnlearner unlearner, int trialsPerRow) => new(unlearner, trialsPerRow, 0) { Mode = TrialMode.SingleRow };
+
+    /// <summary>Plans the trials.</summary>
+    /// <exception cref="ArgumentException">Number or share are outside their range.</exception>
+    internal TrialPlan ToTrials(TrialContext context, IReadOnlyList<string> ids, long seed)
+    {
+        if (Mode == TrialMode.Group)
+            return TrialPlanner.Plan(Unlearner.Name, context, ids, Trials, ForgetShare, seed);
+        if (Trials < 2 || Trials % 2 != 0)
+            throw new ArgumentException($"{Trials} trials of each row of {Unlearner.Name} were asked for: ask for an even number from 2, half of them in each half.");
+        return TrialPlanner.PlanSingleRows(Unlearner.Name, context, ids, Trials / 2, seed);
+    }
+}

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Trials;
 
@@ -25,6 +26,13 @@ public sealed record UnlearnerResult
     /// <summary>Mean wall-clock seconds of one unlearning.</summary>
     public required double SecondsPerTrial { get; init; }
 
+    /// <summary>Mean processor seconds of one unlearning; NaN where it was not measured.</summary>
+    public double CpuSecondsPerTrial { get; init; } = double.NaN;
+
+    /// <summary>Every outcome that was measured, of every row: what unlearning did. Labels come from one of them; none ever predicts.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyList<OutcomeColumn> Outcomes { get; init; } = [];
+
     /// <summary>Hardness score per row: displacement for exact unlearners, gap to retraining for approximate ones.</summary>
     public required IReadOnlyList<double> Scores { get; init; }
 
@@ -33,6 +41,9 @@ public sealed record UnlearnerResult
 
     /// <summary>The hardness model, scored on rows it never saw.</summary>
     public required HardnessEvaluation Evaluation { get; init; }
+
+    /// <summary>The outcomes over all rows, each with its correlation with the hardness score.</summary>
+    public IReadOnlyList<OutcomeSummary> SummarizeOutcomes() => [.. Outcomes.Select(column => OutcomeSummary.Of(column, Scores))];
 
     /// <summary>The failures in one line; <see langword="null"/> without any.</summary>
     public string? DescribeFailures() => Failures.Count == 0 ? null : TrialFailure.Summary(Failures, Trials + Failures.Count);

@@ -50,8 +50,11 @@ public sealed class TrialContext
         ]);
     }
 
-    /// <summary>The same context with more words.</summary>
-    internal TrialContext With(params IEnumerable<KeyValuePair<string, string>> description) => new(Hash, Description.Concat(description));
+    /// <summary>The same context with the words of one plan.</summary>
+    internal TrialContext With(params IEnumerable<KeyValuePair<string, string>> description) => new(Hash, Description.Concat(description)) { Shared = Shared };
+
+    /// <summary>The context without the words of one plan, for another one.</summary>
+    internal TrialContext Shared { get => field ?? this; private init; }
 
     private static string Describe(TrainingRows rows) => string.Create(CultureInfo.InvariantCulture, $"{rows.Count} with SHA-256 {rows.ContentHash[..ShownDigits]}…");
 }

@@ -27,9 +27,34 @@ public static class TrialPlanner
             throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2, one to forget and one to retain.", nameof(ids));
         if (trials < 2)
             throw new ArgumentException(Invariant($"{trials} trials of {unlearner} were asked for: ask for at least 2, one in each half."), nameof(trials));
-        var groupSize = GroupSize(ids.Count, forgetShare);
-        var positions = PositionsById(ids);
+        return Deal(unlearner, context, ids, trials, GroupSize(ids.Count, forgetShare), seed, new("forget share", Invariant($"{forgetShare}")));
+    }
 
+    /// <summary>
+    /// Plans trials that forget one row each, the instance-level setting: every row as often in each half, with another seed each time. Otherwise as
+    /// <see cref="Plan"/>; more repetitions extend a plan.
+    /// </summary>
+    /// <param name="unlearner">Name of the unlearner.</param>
+    /// <param name="context">What all trials of the plan share.</param>
+    /// <param name="ids">Ids of the rows to forget, at least 2, none twice: all rows, or some.</param>
+    /// <param name="repetitions">How often each half forgets each row, from 1.</param>
+    /// <param name="seed">Root seed.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range; the message names it, its value and a remedy.</exception>
+    public static TrialPlan PlanSingleRows(string unlearner, TrialContext context, IReadOnlyList<string> ids, int repetitions, long seed)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(unlearner);
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Count < 2)
+            throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2.", nameof(ids));
+        if (repetitions < 1)
+            throw new ArgumentException(Invariant($"{repetitions} repetitions of single-row trials of {unlearner} were asked for: ask for at least 1."), nameof(repetitions));
+        return Deal(unlearner, context, ids, checked(2 * repetitions * ids.Count), groupSize: 1, seed, new("forget set", "single rows"));
+    }
+
+    private static TrialPlan Deal(string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, int groupSize, long seed, KeyValuePair<string, string> forgetSets)
+    {
+        var positions = PositionsById(ids);
         var specs = new TrialSpec[trials];
         var minimumCoverage = new int[2];
         for (var half = 0; half < 2; half++)
@@ -43,7 +68,7 @@ public static class TrialPlanner
             minimumCoverage[half] = deck.MinimumCoverage;
         }
         var described = context.With(
-            new("forget share", Invariant($"{forgetShare}")),
+            forgetSets,
             new("seed", Invariant($"{seed}")),
             new("code version", Invariant($"{TrialSpec.CodeVersion}")));
         return new TrialPlan(unlearner, described, specs, minimumCoverage);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>What one trial measured.</summary>
+/// <summary>What one trial measured. What is <see langword="null"/> was not measured: it does not exist for the model, or an older version ran the trial.</summary>
 /// <param name="TrialId">Id of the trial's spec.</param>
 /// <param name="Outcomes">One outcome per forgotten row, in the order of the spec's ids.</param>
 /// <param name="RetainedAccuracy">Accuracy of the unlearned model on the retained rows, in [0, 1].</param>
@@ -10,6 +10,30 @@ namespace Unlearn.MLNet.Trials;
 /// <param name="Seconds">Wall-clock seconds of the unlearning itself.</param>
 public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outcomes, double RetainedAccuracy, double? TestAccuracy, double Seconds)
 {
+    /// <summary>Processor seconds of the thread that unlearned; threads that a trainer starts itself are not in it.</summary>
+    public double? CpuSeconds { get; init; }
+
+    /// <summary>Accuracy of the model before unlearning on the same retained rows, in [0, 1].</summary>
+    public double? RetainedAccuracyBefore { get; init; }
+
+    /// <summary>Accuracy of the model before unlearning on the same test rows, in [0, 1].</summary>
+    public double? TestAccuracyBefore { get; init; }
+
+    /// <summary>Share of the retained rows whose predicted class is no longer that of the model before unlearning, in [0, 1].</summary>
+    public double? ChangedPredictions { get; init; }
+
+    /// <summary>‖θ_u − θ_0‖₂ / ‖θ_0‖₂ over all parameters, from 0; Torch modules only.</summary>
+    public double? ParameterShift { get; init; }
+
+    /// <summary>p_y of the forgotten rows while an unlearner changed the target step by step.</summary>
+    public StepTrace? Steps { get; init; }
+
+    /// <summary>
+    /// log(p_y / (1 − p_y)) of every row of the study under the unlearned model, forgotten or not, in the order of the rows: what membership tests need
+    /// of models that saw a row. Exact retrainings that forget groups of rows have it.
+    /// </summary>
+    public IReadOnlyList<float>? AllLogitConfidences { get; init; }
+
     /// <summary>Checks that this is a result of a trial.</summary>
     /// <exception cref="ArgumentException">Other id or rows, or numbers that are not finite.</exception>
     internal void Check(TrialSpec spec)
@@ -21,8 +45,13 @@ public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outco
         if (!double.IsFinite(RetainedAccuracy) || !double.IsFinite(TestAccuracy ?? 0) || !double.IsFinite(Seconds))
             throw new ArgumentException($"Retained accuracy, test accuracy or seconds of {spec} is not a finite number.");
         foreach (var outcome in Outcomes)
-            if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter))
+            if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter) || !double.IsFinite(outcome.LogitConfidenceAfter ?? 0))
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                     $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, {outcome.ConfidenceAfter} after): the model diverged."));
+        double?[] others = [CpuSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift, .. Outcomes.Select(outcome => outcome.ChangedNeighbours)];
+        if (others.Any(value => !double.IsFinite(value ?? 0)) || AllLogitConfidences?.Any(value => !float.IsFinite(value)) == true)
+            throw new ArgumentException($"An outcome of {spec} is not a finite number: the model diverged.");
+        if (Steps is { } steps && steps.RowCount != Outcomes.Count)
+            throw new ArgumentException($"The steps of {spec} are of {steps.RowCount} rows, not of its {Outcomes.Count}: give one p_y per step and forgotten row, in the order of the spec.");
     }
 }

@@ -1,10 +1,13 @@
-using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>What all trials of a study share: target, recipe, rows. Runs trials, from several threads at once.</summary>
+/// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
+/// <remarks>
+/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 512 retained and 512 test rows, spread evenly over all,
+/// since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
+/// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
 /// <param name="rows">All rows.</param>
@@ -12,11 +15,16 @@ namespace Unlearn.MLNet.Trials;
 /// <param name="time">Source of the time.</param>
 public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
+    private const double SmallShare = 0.01;
+    private const int SampleSize = 512;
+
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
-    private readonly double[] _targetConfidences = Confidences(target, rows);
+    private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
+    private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);
+    private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows);
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
-    public IReadOnlyList<double> TargetConfidences => _targetConfidences;
+    public IReadOnlyList<double> TargetConfidences => _target.Confidences;
 
     /// <summary>Runs one trial.</summary>
     /// <param name="unlearner">The unlearner.</param>
@@ -25,23 +33,66 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     public TrialResult Run(IUnlearner unlearner, TrialSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unlearner);
-        ArgumentNullException.ThrowIfNull(spec);
-        int[] forget = [.. spec.ForgetIds.Select(id => _positions[id])];
-        var request = new UnlearningRequest(target, recipe, rows, forget, spec.Seed);
-        var start = time.GetTimestamp();
+        var request = Request(spec);
+        var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
-        var seconds = time.GetElapsedTime(start).TotalSeconds;
+        var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
+        var recorder = Recorder(request)!;
+        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds) : null);
+    }
 
-        var before = unlearned.Original is { } original ? Confidences(original, rows) : _targetConfidences;
-        using var scope = torch.NewDisposeScope();
-        var logProbabilities = torch.nn.functional.log_softmax(unlearned.Model.Logits(rows.Features), 1);
-        var after = OfLabel(logProbabilities, rows);
-        var correct = logProbabilities.argmax(1).eq(rows.Labels).data<bool>().ToArray();
+    /// <summary>What a trial asks of its unlearner. It watches the steps, for <see cref="Measure"/>.</summary>
+    /// <param name="spec">The trial.</param>
+    public UnlearningRequest Request(TrialSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var forget = Forget(spec);
+        var recorder = new StepRecorder(rows, forget, time);
+        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep };
+    }
+
+    /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
+    /// <param name="spec">The trial.</param>
+    /// <param name="request">Its request, from <see cref="Request"/>, which has watched the steps.</param>
+    /// <param name="unlearned">What its unlearner made of the request; it stays the caller's.</param>
+    /// <param name="seconds">Wall-clock seconds of the unlearning: of a batch of trials, this one's part.</param>
+    /// <param name="cpuSeconds">Processor seconds of the unlearning, likewise; <see langword="null"/> where unknown.</param>
+    public TrialResult Measure(TrialSpec spec, UnlearningRequest request, UnlearnedModel unlearned, double seconds, double? cpuSeconds = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(unlearned);
+        var forget = Forget(spec);
+        var isForgotten = forget.ToHashSet();
+        var isSmall = forget.Length < SmallShare * rows.Count;
+        int[] retained = [.. Sample(rows, isSmall).Where(position => !isForgotten.Contains(position))];
+        var at = isSmall ? Looked(forget, retained) : null;
+        var after = Answers(unlearned.Model, at);
+        var before = unlearned.Original is { } original ? Answers(original, at) : _target;
         return new(spec.Id,
-            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before[position], after[position]))],
-            request.Retained.Count(position => correct[position]) / (double)request.Retained.Count,
-            testRows is null ? null : Accuracy(unlearned.Model, testRows),
-            seconds);
+            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before.Confidences[position], after.Confidences[position])
+            {
+                LogitConfidenceAfter = after.LogitConfidences[position],
+                ChangedNeighbours = Share(_neighbours?[position].Where(neighbour => !isForgotten.Contains(neighbour)), IsChanged),
+            })],
+            Share(retained, position => after.IsCorrect[position])!.Value,
+            TestAccuracy(unlearned.Model),
+            seconds)
+        {
+            CpuSeconds = cpuSeconds,
+            RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[position]),
+            TestAccuracyBefore = unlearned.Original is null
+                ? testRows is null ? null : Share(Sample(testRows, isSmall), position => _targetOnTest!.IsCorrect[position])
+                : TestAccuracy(unlearned.Original),
+            ChangedPredictions = Share(retained, IsChanged),
+            ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
+            Steps = Recorder(request)?.Trace,
+            AllLogitConfidences = spec.Unlearner == ExactRetraining.ShortName && !isSmall ? after.LogitConfidences : null,
+        };
+
+        bool IsChanged(int position) => after.Predictions[position] != before.Predictions[position];
+
+        double? TestAccuracy(ITarget model) => testRows is null ? null : Share(ModelAnswers.Of(model, testRows, isSmall ? Sample(testRows, isSmall) : null).IsCorrect, isCorrect => isCorrect);
     }
 
     /// <summary>Share of rows that a model classifies rightly, in [0, 1].</summary>
@@ -49,16 +100,44 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rows);
-        using var scope = torch.NewDisposeScope();
-        return model.Logits(rows.Features).argmax(1).eq(rows.Labels).sum().item<long>() / (double)rows.Count;
+        return Share(ModelAnswers.Of(model, rows).IsCorrect, isCorrect => isCorrect)!.Value;
     }
 
-    private static double[] Confidences(ITarget model, TrainingRows rows)
+    private static StepRecorder? Recorder(UnlearningRequest request) => request.AfterStep?.Target as StepRecorder;
+
+    private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
+
+    private int[] Looked(int[] forget, int[] retained) => [.. forget.Concat(forget.SelectMany(position => _neighbours?[position] ?? [])).Concat(retained).Distinct().Order()];
+
+    /// <summary>What a model says of rows, at their positions; rows that it was not asked for hold zeros.</summary>
+    private ModelAnswers Answers(ITarget model, int[]? positions)
     {
-        using var scope = torch.NewDisposeScope();
-        return OfLabel(torch.nn.functional.log_softmax(model.Logits(rows.Features), 1), rows);
+        var answers = ModelAnswers.Of(model, rows, positions);
+        if (positions is null)
+            return answers;
+        return new(Spread(answers.Confidences), Spread(answers.LogitConfidences), Spread(answers.Predictions), Spread(answers.IsCorrect));
+
+        T[] Spread<T>(T[] values)
+        {
+            var all = new T[rows.Count];
+            for (var i = 0; i < positions.Length; i++)
+                all[positions[i]] = values[i];
+            return all;
+        }
     }
 
-    private static double[] OfLabel(torch.Tensor logProbabilities, TrainingRows rows) =>
-        [.. logProbabilities.gather(1, rows.Labels.unsqueeze(1)).squeeze(1).exp().data<float>().Select(value => (double)value)];
+    private static int[] Sample(TrainingRows rows, bool isSmall) => isSmall && rows.Count > SampleSize
+        ? [.. Enumerable.Range(0, SampleSize).Select(i => (int)((long)i * rows.Count / SampleSize))]
+        : [.. Enumerable.Range(0, rows.Count)];
+
+    private static double? Share<T>(IEnumerable<T>? items, Func<T, bool> isCounted)
+    {
+        var (counted, all) = (0, 0);
+        foreach (var item in items ?? [])
+        {
+            all++;
+            counted += isCounted(item) ? 1 : 0;
+        }
+        return all == 0 ? null : counted / (double)all;
+    }
 }

@@ -3,8 +3,10 @@ namespace Unlearn.MLNet.Unlearners;
 /// <summary>EU: trains a new model by the recipe on the retained rows. The reference that all other unlearners are measured against.</summary>
 public sealed class ExactRetraining : IUnlearner
 {
+    internal const string ShortName = "EU";
+
     /// <inheritdoc/>
-    public string Name => "EU";
+    public string Name => ShortName;
 
     /// <inheritdoc/>
     public string Specification => "exact-retraining/1";

@@ -103,8 +103,9 @@ internal sealed class NeighbourIndex : IFactorStatistic
         return own.where(count.gt(0), -1);
     }
 
-    // Scaled by the largest entry first, so that no square leaves the range of float32. The last coordinate makes zero vectors points of their own.
-    private static torch.Tensor UnitVectors(torch.Tensor embeddings)
+    /// <summary>Embeddings as points on the unit sphere, with one more coordinate, which makes zero vectors points of their own.</summary>
+    // Scaled by the largest entry first, so that no square leaves the range of float32.
+    internal static torch.Tensor UnitVectors(torch.Tensor embeddings)
     {
         var largest = embeddings.abs().amax([1], keepdim: true);
         var isZero = largest.eq(0);

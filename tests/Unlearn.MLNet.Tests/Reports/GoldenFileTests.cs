@@ -9,6 +9,7 @@ public sealed class GoldenFileTests
     [Theory]
     [InlineData(StudyFiles.Factors)]
     [InlineData(StudyFiles.Hardness)]
+    [InlineData(StudyFiles.Outcomes)]
     [InlineData(StudyFiles.Summary)]
     [InlineData(StudyFiles.Report)]
     public void FileIsAsRecorded(string name)

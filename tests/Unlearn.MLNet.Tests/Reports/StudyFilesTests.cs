@@ -10,7 +10,7 @@ namespace Unlearn.MLNet.Tests.Reports;
 
 public sealed class StudyFilesTests
 {
-    private static readonly string[] Names = [StudyFiles.Factors, StudyFiles.Hardness, StudyFiles.Report, StudyFiles.Summary];
+    private static readonly string[] Names = [StudyFiles.Factors, StudyFiles.Hardness, StudyFiles.Outcomes, StudyFiles.Report, StudyFiles.Summary];
 
     [Fact]
     public void WritesItsFilesAndNothingElseOverOlderOnes()

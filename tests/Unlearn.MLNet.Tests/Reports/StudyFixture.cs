@@ -1,3 +1,4 @@
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
@@ -60,6 +61,12 @@ internal static class StudyFixture
             RetainedAccuracy = 0.9,
             TestAccuracy = 0.78,
             SecondsPerTrial = 0.5 / salt,
+            CpuSecondsPerTrial = 0.25 / salt,
+            Outcomes =
+            [
+                Column(Outcome.Displacement, row => scores[row]),
+                .. salt == 2 ? new[] { Column(Outcome.StepsToForget, row => row % 4), Column(Outcome.ParameterShift, _ => 0.125) } : [],
+            ],
             Scores = scores,
             Labels = labels,
             Evaluation = new HardnessEvaluation
@@ -79,6 +86,9 @@ internal static class StudyFixture
             },
         };
     }
+
+    private static OutcomeColumn Column(Outcome outcome, Func<int, double> value) => new(
+        outcome, [.. Enumerable.Range(0, Rows).Select(value)], [.. Enumerable.Repeat(0.0625, Rows)], [.. Enumerable.Range(0, Rows).Select(row => outcome == Outcome.StepsToForget && row % 4 == 3 ? 0.5 : 0)]);
 
     // What a study reports when no label could be made.
     private static UnlearnerResult Undefined() => new()

@@ -11,10 +11,10 @@ namespace Unlearn.MLNet.Tests.Studies;
 
 public sealed class HardnessStudyTests
 {
-    private static async Task<(string Factors, string Hardness)> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
+    private static async Task<(string Factors, string Hardness, string Outcomes)> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
     {
         StudyFiles.Write(folder, await TinyStudy.RunAsync(folder, workers, progress));
-        return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)));
+        return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)));
     }
 
     [Fact]

@@ -29,6 +29,37 @@ public sealed class SqliteTrialLedgerTests : IDisposable
     }
 
     [Fact]
+    public void EverythingThatATrialMeasuresComesBackBitForBit()
+    {
+        var plan = TestTrials.Plan();
+        var path = _folder.File("ledger.db");
+        using (var ledger = new SqliteTrialLedger(path))
+            foreach (var trial in plan.Trials)
+                Assert.True(ledger.Add(trial, TestTrials.FullResult(trial)));
+
+        using var reopened = new SqliteTrialLedger(path);
+        foreach (var trial in plan.Trials)
+            TestTrials.AssertSame(TestTrials.FullResult(trial), reopened.Read(trial));
+    }
+
+    [Theory]
+    [InlineData("UPDATE trial SET cpu_seconds = cpu_seconds + 1")]
+    [InlineData("UPDATE trial SET parameter_shift = NULL")]
+    [InlineData("UPDATE trial SET steps = steps + 1")]
+    [InlineData("UPDATE trial SET step_confidences = zeroblob(length(step_confidences))")]
+    [InlineData("UPDATE trial SET all_logit_confidences = zeroblob(length(all_logit_confidences))")]
+    [InlineData("UPDATE outcome SET logit_confidence_after = 0")]
+    [InlineData("UPDATE outcome SET changed_neighbours = 0.5")]
+    public void AChangedMeasurementIsNoticed(string change)
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var spec = TestTrials.Plan().Trials[0];
+        ledger.Add(spec, TestTrials.FullResult(spec));
+        ledger.Connection.Script(change);
+        Assert.Contains("is damaged", Assert.Throws<TrialLedgerException>(() => ledger.Read([spec.Id])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EveryFiniteDoubleAndEveryTextComesBackExactly()
     {
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));

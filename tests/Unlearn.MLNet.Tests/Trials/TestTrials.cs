@@ -25,17 +25,42 @@ internal static class TestTrials
         return new TrialResult(spec.Id, outcomes, random.NextDouble(), spec.Index % 2 == 0 ? random.NextDouble() : null, seconds);
     }
 
+    /// <summary>The same with everything that a trial can measure.</summary>
+    public static TrialResult FullResult(TrialSpec spec)
+    {
+        var result = Result(spec);
+        var random = new Random((int)(spec.Seed & int.MaxValue) / 2);
+        const int Steps = 20;
+        var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
+        return result with
+        {
+            Outcomes = [.. result.Outcomes.Select((outcome, row) => outcome with { LogitConfidenceAfter = random.NextDouble() * 20 - 10, ChangedNeighbours = row % 3 == 0 ? null : random.NextDouble() })],
+            CpuSeconds = random.NextDouble(),
+            RetainedAccuracyBefore = random.NextDouble(),
+            TestAccuracyBefore = result.TestAccuracy is null ? null : random.NextDouble(),
+            ChangedPredictions = random.NextDouble(),
+            ParameterShift = random.NextDouble(),
+            Steps = new(Steps, [.. Enumerable.Range(0, measured * result.Outcomes.Count).Select(_ => random.NextSingle())]),
+            AllLogitConfidences = [.. Enumerable.Range(0, 20).Select(_ => random.NextSingle() * 20 - 10)],
+        };
+    }
+
     public static void AssertSame(TrialResult expected, TrialResult actual) => Assert.Equal(Bits(expected), Bits(actual));
 
     /// <summary>A result, every number bit for bit.</summary>
     public static IEnumerable<string> Bits(TrialResult result) =>
     [
         result.TrialId,
-        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceBefore)} {BitConverter.DoubleToInt64Bits(outcome.ConfidenceAfter)}"),
-        $"{BitConverter.DoubleToInt64Bits(result.RetainedAccuracy)}",
-        result.TestAccuracy is { } accuracy ? $"{BitConverter.DoubleToInt64Bits(accuracy)}" : "none",
-        $"{BitConverter.DoubleToInt64Bits(result.Seconds)}",
+        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {Bits(outcome.ConfidenceBefore)} {Bits(outcome.ConfidenceAfter)} {Bits(outcome.LogitConfidenceAfter)} {Bits(outcome.ChangedNeighbours)}"),
+        .. new[]
+        {
+            result.RetainedAccuracy, result.TestAccuracy, result.Seconds, result.CpuSeconds, result.RetainedAccuracyBefore,
+            result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift, result.Steps?.Count,
+        }.Select(Bits),
+        .. (result.Steps?.Confidences ?? []).Concat(result.AllLogitConfidences ?? []).Select(value => Bits(value)),
     ];
+
+    private static string Bits(double? number) => number is { } value ? $"{BitConverter.DoubleToInt64Bits(value)}" : "none";
 
     /// <summary>The trials of a plan that have a result.</summary>
     public static IReadOnlySet<string> Finished(this ITrialLedger ledger, TrialPlan plan) =>

@@ -26,7 +26,7 @@ internal sealed class TinyLabelling : IDisposable
     public IEnumerable<string> TrialIds => Plans.SelectMany(plan => plan.Trials).Select(trial => trial.Id);
 
     public TrialResult RunTrial(TrialSpec trial, CancellationToken cancellationToken) =>
-        _subject.Run(Unlearners.Single(unlearner => unlearner.Name == trial.Unlearner), trial, cancellationToken) with { Seconds = 0 };
+        _subject.Run(Unlearners.Single(unlearner => unlearner.Name == trial.Unlearner), trial, cancellationToken) with { Seconds = 0, CpuSeconds = null };
 
     public async Task<TrialRun> RunAsync(string ledgerPath, int workers, Action<TrialSpec>? begin = null, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
     {

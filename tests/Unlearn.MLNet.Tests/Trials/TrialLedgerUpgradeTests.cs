@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Sqlite;
@@ -30,7 +32,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         }
         SqliteTrialLedgerTests.AssertHoldsExactly(_path, Plan);
         using var reopened = new SqliteTrialLedger(_path);
-        Assert.Equal(2L, reopened.Connection.Script("PRAGMA user_version"));
+        Assert.Equal(3L, reopened.Connection.Script("PRAGMA user_version"));
     }
 
     [Fact]
@@ -90,8 +92,40 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
             PRAGMA user_version = 1;
             PRAGMA journal_mode = WAL;
             """);
-        var table = new TrialTable(connection);
-        foreach (var trial in trials)
-            table.Insert(trial, TestTrials.Result(trial));
+        foreach (var (spec, result) in trials.Select(trial => (trial, TestTrials.Result(trial))))
+        {
+            connection.Execute(
+                "INSERT INTO trial (id, unlearner, context, half, number, seed, forget_count, retained_accuracy, test_accuracy, seconds, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count, result.RetainedAccuracy, result.TestAccuracy, result.Seconds, Version1Checksum(result));
+            var key = connection.Number("SELECT last_insert_rowid()");
+            for (var position = 0; position < result.Outcomes.Count; position++)
+                connection.Execute(
+                    "INSERT INTO outcome (trial, position, row_id, confidence_before, confidence_after) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    key, position, result.Outcomes[position].RowId, result.Outcomes[position].ConfidenceBefore, result.Outcomes[position].ConfidenceAfter);
+        }
+    }
+
+    private static string Version1Checksum(TrialResult result)
+    {
+        List<byte> content = [];
+        Text(result.TrialId);
+        Number(result.RetainedAccuracy);
+        Number(result.TestAccuracy ?? double.NaN);
+        Number(result.Seconds);
+        foreach (var outcome in result.Outcomes)
+        {
+            Text(outcome.RowId);
+            Number(outcome.ConfidenceBefore);
+            Number(outcome.ConfidenceAfter);
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(content.ToArray()));
+
+        void Text(string text)
+        {
+            Number(text.Length);
+            content.AddRange(Encoding.ASCII.GetBytes(text));
+        }
+
+        void Number(double number) => content.AddRange(BitConverter.GetBytes(number));
     }
 }

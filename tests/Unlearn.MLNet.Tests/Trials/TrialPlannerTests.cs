@@ -74,7 +74,7 @@ public sealed class TrialPlannerTests
     {
         var last = TestTrials.Plan().Trials[^1];
         Assert.Equal("6 9 12 13 16 18", string.Join(' ', last.ForgetIds));
-        Assert.Equal("6c08c4fd46fee4b28eb717b3453343e578227c4095f1f04da2938f9fc5d0893f", last.Id);
+        Assert.Equal("1b460068cce9104a9bddc946f2d35700fa8a5b27dc18f89cc83a5ab02c0cb34e", last.Id);
     }
 
     [Fact]
@@ -125,4 +125,31 @@ public sealed class TrialPlannerTests
         Assert.Contains("'a'", Assert.Throws<ArgumentException>("ids", () => TrialPlanner.Plan("EU", TestTrials.Context(), ["a", "b", "a"], 2, 0.4, 1)).Message, StringComparison.Ordinal);
 
     private static IEnumerable<int> Positions(TrialSpec trial) => trial.ForgetIds.Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void SingleRowsAreEachForgottenAsOftenInEachHalfWithSeedsOfTheirOwn()
+    {
+        var ids = TestTrials.Ids(9);
+        var plan = TrialPlanner.PlanSingleRows("GA", TestTrials.Context(), ids, 3, seed: 5);
+        Assert.Equal(54, plan.Trials.Count);
+        Assert.Equal([3, 3], plan.MinimumCoverage);
+        Assert.All(plan.Trials, trial => Assert.Single(trial.ForgetIds));
+        Assert.Equal(54, plan.Trials.Select(trial => trial.Seed).Distinct().Count());
+        for (var half = 0; half < 2; half++)
+            Assert.All(ids, id => Assert.Equal(3, plan.Trials.Count(trial => trial.Half == half && trial.ForgetIds[0] == id)));
+        var longer = TrialPlanner.PlanSingleRows("GA", TestTrials.Context(), ids, 4, seed: 5);
+        Assert.Equal(plan.Trials.Select(trial => trial.Id), longer.Trials.Take(54).Select(trial => trial.Id));
+        Assert.Equal("single rows", plan.Context.Description["forget set"]);
+    }
+
+    [Fact]
+    public void SingleRowsAreChosenWhereTheyFitTheTime()
+    {
+        var choice = TrialModeChoice.ByCost("GA", 3000, 2, 0.01, TimeSpan.FromMinutes(1));
+        Assert.Equal(TrialMode.SingleRow, choice.Mode);
+        Assert.Equal("GA forgets single rows: 3000 rows × 2 × 0.01 s = 1 min of workers' time, 1 min allowed.", choice.Reason);
+        choice = TrialModeChoice.ByCost("EU", 3000, 2, 2, TimeSpan.FromMinutes(10));
+        Assert.Equal(TrialMode.Group, choice.Mode);
+        Assert.Equal("EU forgets groups, since single rows cost too much: 3000 rows × 2 × 2 s = 200 min of workers' time, 10 min allowed.", choice.Reason);
+    }
 }

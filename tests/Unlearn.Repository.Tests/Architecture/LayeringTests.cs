@@ -17,7 +17,7 @@ public sealed class LayeringTests
         .LoadAssemblies(typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly, typeof(OnnxTarget).Assembly).Build();
 
     /// <summary>Folders of Unlearn.MLNet from the bottom up: each knows only those before it.</summary>
-    private static readonly string[] Layers = ["Unlearners", "Trials", "GroundTruth", "Hardness", "Studies", "Reports"];
+    private static readonly string[] Layers = ["Unlearners", "Trials", "GroundTruth", "Hardness", "Studies", "Labelling", "Reports"];
 
     public static TheoryData<string, string> Lower
     {

@@ -28,6 +28,7 @@ internal sealed class LedgerStatement : IDisposable
                 long value => raw.sqlite3_bind_int64(_statement, i + 1, value),
                 double value => raw.sqlite3_bind_double(_statement, i + 1, value),
                 string value => raw.sqlite3_bind_text(_statement, i + 1, value),
+                byte[] value => raw.sqlite3_bind_blob(_statement, i + 1, value),
                 _ => throw new ArgumentException($"A ledger holds no {values[i]!.GetType().Name}.", nameof(values)),
             });
         return this;
@@ -53,6 +54,8 @@ internal sealed class LedgerStatement : IDisposable
     public double Real(int column) => raw.sqlite3_column_double(_statement, column);
 
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    public byte[] Bytes(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 

@@ -21,8 +21,37 @@ internal static class TrialChecksum
             AppendText(outcome.RowId);
             AppendNumber(outcome.ConfidenceBefore);
             AppendNumber(outcome.ConfidenceAfter);
+            AppendOptional("logit", outcome.LogitConfidenceAfter);
+            AppendOptional("neighbours", outcome.ChangedNeighbours);
         }
+        AppendOptional("cpu", result.CpuSeconds);
+        AppendOptional("retained before", result.RetainedAccuracyBefore);
+        AppendOptional("test before", result.TestAccuracyBefore);
+        AppendOptional("changed", result.ChangedPredictions);
+        AppendOptional("shift", result.ParameterShift);
+        AppendOptional("steps", result.Steps?.Count);
+        AppendAll("steps", result.Steps?.Confidences);
+        AppendAll("logits", result.AllLogitConfidences);
         return Convert.ToHexStringLower(SHA256.HashData(content.WrittenSpan));
+
+        // What is missing adds nothing: results of versions that did not measure it keep their checksum.
+        void AppendOptional(string name, double? number)
+        {
+            if (number is not { } value)
+                return;
+            AppendText(name);
+            AppendNumber(value);
+        }
+
+        void AppendAll(string name, IReadOnlyList<float>? numbers)
+        {
+            if (numbers is null)
+                return;
+            AppendText(name);
+            AppendNumber(numbers.Count);
+            foreach (var number in numbers)
+                AppendNumber(number);
+        }
 
         void AppendText(string text)
         {

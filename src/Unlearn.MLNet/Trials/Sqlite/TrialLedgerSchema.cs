@@ -62,6 +62,18 @@ internal static class TrialLedgerSchema
             session           INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE trial ADD COLUMN cpu_seconds REAL;
+        ALTER TABLE trial ADD COLUMN retained_accuracy_before REAL;
+        ALTER TABLE trial ADD COLUMN test_accuracy_before REAL;
+        ALTER TABLE trial ADD COLUMN changed_predictions REAL;
+        ALTER TABLE trial ADD COLUMN parameter_shift REAL;
+        ALTER TABLE trial ADD COLUMN steps INTEGER;
+        ALTER TABLE trial ADD COLUMN step_confidences BLOB;
+        ALTER TABLE trial ADD COLUMN all_logit_confidences BLOB;
+        ALTER TABLE outcome ADD COLUMN logit_confidence_after REAL;
+        ALTER TABLE outcome ADD COLUMN changed_neighbours REAL;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

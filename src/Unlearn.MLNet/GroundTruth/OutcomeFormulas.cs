@@ -1,0 +1,65 @@
+using Unlearn.MLNet.Trials;
+
+namespace Unlearn.MLNet.GroundTruth;
+
+/// <summary>The formulas of the outcomes, for one row in one trial.</summary>
+public static class OutcomeFormulas
+{
+    /// <summary>Least standard deviation of p_y over retrainings that is believed: that of a few saturated models comes out at about 0 by chance.</summary>
+    public const double DeviationFloor = 0.01;
+
+    /// <summary>|p_y(z; u) − p̄_R(z)|.</summary>
+    /// <param name="confidence">p_y(z; u).</param>
+    /// <param name="retrained">p̄_R(z).</param>
+    public static double RetrainGap(double confidence, double retrained) => Math.Abs(confidence - retrained);
+
+    /// <summary>The retrain gap in standard deviations of retraining.</summary>
+    /// <param name="confidence">p_y(z; u).</param>
+    /// <param name="retrained">p̄_R(z).</param>
+    /// <param name="deviation">σ_R(z).</param>
+    public static double StandardizedRetrainGap(double confidence, double retrained, double deviation) => RetrainGap(confidence, retrained) / Math.Max(deviation, DeviationFloor);
+
+    /// <summary>The first step with p_y(z; u_t) ≤ p̄_R(z) + σ_R(z).</summary>
+    /// <param name="outcome">What the trial measured for the row.</param>
+    /// <param name="steps">The trial's steps.</param>
+    /// <param name="row">Position of the row in the trial.</param>
+    /// <param name="retrained">p̄_R(z).</param>
+    /// <param name="deviation">σ_R(z).</param>
+    /// <returns>The step, 0 for none needed; where it never comes, the number of steps, which is censored.</returns>
+    public static (int Steps, bool IsCensored) StepsToForget(RowOutcome outcome, StepTrace steps, int row, double retrained, double deviation)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        var threshold = retrained + Math.Max(deviation, DeviationFloor);
+        if (outcome.ConfidenceBefore <= threshold)
+            return (0, false);
+        return steps.FirstAtMost(row, threshold) is { } first ? (first, false) : (steps.Count, outcome.ConfidenceAfter > threshold);
+    }
+
+    /// <summary>Harmonic mean of forget success and of what is left of the accuracies.</summary>
+    /// <param name="retrainGap">The retrain gap.</param>
+    /// <param name="retainedRatio">Accuracy on the retained rows, u / 0; more than 1 counts as 1.</param>
+    /// <param name="testRatio">Accuracy on the test rows, likewise.</param>
+    /// <returns>The mean, in [0, 1]; 0 where a part is 0.</returns>
+    public static double HarmonicScore(double retrainGap, double retainedRatio, double testRatio)
+    {
+        double[] parts = [1 - retrainGap, Math.Min(1, retainedRatio), Math.Min(1, testRatio)];
+        return Array.Exists(parts, part => part <= 0) ? 0 : parts.Length / parts.Sum(part => 1 / part);
+    }
+
+    /// <summary>
+    /// Probability of membership N(ψ; in) / (N(ψ; in) + N(ψ; out)), for members and others being equally likely beforehand: the likelihood ratio of LiRA as a probability.
+    /// </summary>
+    /// <param name="logitConfidence">ψ = log(p_y / (1 − p_y)) under the model that is judged.</param>
+    /// <param name="inside">Mean and standard deviation of ψ over models that were trained on the row.</param>
+    /// <param name="outside">Mean and standard deviation of ψ over models that were not.</param>
+    public static double MemberProbability(double logitConfidence, (double Mean, double Deviation) inside, (double Mean, double Deviation) outside)
+    {
+        return 1 / (1 + Math.Exp(LogDensity(outside) - LogDensity(inside)));
+
+        double LogDensity((double Mean, double Deviation) normal)
+        {
+            var z = (logitConfidence - normal.Mean) / normal.Deviation;
+            return -z * z / 2 - Math.Log(normal.Deviation);
+        }
+    }
+}

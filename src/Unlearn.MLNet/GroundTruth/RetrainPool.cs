@@ -1,0 +1,80 @@
+using Unlearn.MLNet.Trials;
+
+namespace Unlearn.MLNet.GroundTruth;
+
+/// <summary>
+/// What exact retrainings say of each row: those that never saw it (out) and those that did (in). A trial that is itself one of them is left out where it is judged.
+/// </summary>
+internal sealed class RetrainPool
+{
+    // Carlini et al. take one variance for all rows where there are few models; this goes over from it to the row's own as models come in.
+    private const double ModelsWorthOfMeanVariance = 8;
+    private const double SmallestVariance = 1e-6;
+
+    private readonly RowStatistics _confidences;
+    private readonly RowStatistics _out;
+    private readonly RowStatistics _in;
+    private readonly double _outVariance;
+    private readonly double _inVariance;
+    private readonly HashSet<string> _members = new(StringComparer.Ordinal);
+
+    /// <summary>Takes the pool from the trials of exact retraining.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="positions">Position of each row by its id.</param>
+    /// <param name="results">The trials' results.</param>
+    public RetrainPool(int rows, IReadOnlyDictionary<string, int> positions, IEnumerable<TrialResult> results)
+    {
+        (_confidences, _out, _in) = (new(rows), new(rows), new(rows));
+        foreach (var result in results)
+        {
+            _members.Add(result.TrialId);
+            foreach (var outcome in result.Outcomes)
+            {
+                var row = positions[outcome.RowId];
+                _confidences.Add(row, outcome.ConfidenceAfter);
+                if (outcome.LogitConfidenceAfter is { } logit)
+                    _out.Add(row, logit);
+            }
+            AddInside(positions, result, rows);
+        }
+        (_outVariance, _inVariance) = (_out.MeanVariance(), _in.MeanVariance());
+    }
+
+    /// <summary>Number of retrainings that never saw a row.</summary>
+    public int Count(int row) => _confidences.Count(row);
+
+    /// <summary>Squared standard error of p̄_R.</summary>
+    public double SquaredError(int row) => _confidences.SquaredError(row);
+
+    /// <summary>p̄_R and σ_R of a row as a trial is to see them; NaN where there are too few retrainings.</summary>
+    public (double Mean, double Deviation) Confidence(int row, string trialId, RowOutcome outcome)
+    {
+        var (_, mean, variance) = _confidences.Without(row, _members.Contains(trialId) ? outcome.ConfidenceAfter : null);
+        return (mean, Math.Sqrt(variance));
+    }
+
+    /// <summary>Probability that a row was trained on, judged from a trial; NaN with fewer than 2 models in or out.</summary>
+    public double MemberProbability(int row, string trialId, RowOutcome outcome)
+    {
+        if (outcome.LogitConfidenceAfter is not { } logit)
+            return double.NaN;
+        var outside = _out.Without(row, _members.Contains(trialId) ? logit : null);
+        var inside = _in.Without(row, null);
+        return outside.Count < 2 || inside.Count < 2
+            ? double.NaN
+            : OutcomeFormulas.MemberProbability(logit, Normal(inside, _inVariance), Normal(outside, _outVariance));
+    }
+
+    private static (double Mean, double Deviation) Normal((int Count, double Mean, double Variance) of, double meanVariance) => (of.Mean,
+        Math.Sqrt(Math.Max(SmallestVariance, (of.Count * of.Variance + ModelsWorthOfMeanVariance * meanVariance) / (of.Count + ModelsWorthOfMeanVariance))));
+
+    private void AddInside(IReadOnlyDictionary<string, int> positions, TrialResult result, int rows)
+    {
+        if (result.AllLogitConfidences is not { } logits || logits.Count != rows)
+            return;
+        var forgotten = result.Outcomes.Select(outcome => positions[outcome.RowId]).ToHashSet();
+        for (var row = 0; row < rows; row++)
+            if (!forgotten.Contains(row))
+                _in.Add(row, logits[row]);
+    }
+}

@@ -1,0 +1,45 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>What a model says of rows, in one pass over them.</summary>
+/// <param name="Confidences">p_y of each row, in [0, 1].</param>
+/// <param name="LogitConfidences">log(p_y / (1 − p_y)) of each row, from the log-softmax, in [−100, 100].</param>
+/// <param name="Predictions">Predicted class of each row.</param>
+/// <param name="IsCorrect">Whether it is the row's label.</param>
+internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidences, long[] Predictions, bool[] IsCorrect)
+{
+    private const int RowsAtOnce = 1024;
+
+    /// <summary>Asks a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="positions">Positions of the rows to ask for, which gives the order of the answers; <see langword="null"/> for all.</param>
+    public static ModelAnswers Of(ITarget model, TrainingRows rows, IReadOnlyList<int>? positions = null)
+    {
+        var count = positions?.Count ?? rows.Count;
+        var answers = new ModelAnswers(new double[count], new float[count], new long[count], new bool[count]);
+        for (var start = 0; start < count; start += RowsAtOnce)
+        {
+            using var scope = torch.NewDisposeScope();
+            var size = Math.Min(RowsAtOnce, count - start);
+            var (features, labels) = Slice(rows, positions, start, size);
+            var logProbabilities = torch.nn.functional.log_softmax(model.Logits(features), 1);
+            var predictions = logProbabilities.argmax(1);
+            logProbabilities.gather(1, labels.unsqueeze(1)).squeeze(1).to(torch.float64).exp().data<double>().CopyTo(answers.Confidences.AsSpan(start));
+            LogitConfidence.Of(logProbabilities, labels).to(torch.float32).data<float>().CopyTo(answers.LogitConfidences.AsSpan(start));
+            predictions.data<long>().CopyTo(answers.Predictions.AsSpan(start));
+            predictions.eq(labels).data<bool>().CopyTo(answers.IsCorrect.AsSpan(start));
+        }
+        return answers;
+    }
+
+    private static (torch.Tensor Features, torch.Tensor Labels) Slice(TrainingRows rows, IReadOnlyList<int>? positions, int start, int size)
+    {
+        if (positions is null)
+            return (rows.Features.narrow(0, start, size), rows.Labels.narrow(0, start, size));
+        var index = torch.tensor(positions.Skip(start).Take(size).Select(position => (long)position).ToArray());
+        return (rows.Features.index_select(0, index), rows.Labels.index_select(0, index));
+    }
+}

@@ -1,0 +1,45 @@
+using TorchSharp;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>The nearest other rows of each row, by cosine in a target's representation φ.</summary>
+internal static class NearestRows
+{
+    private const int RowsAtOnce = 1024;
+
+    /// <summary>Finds them.</summary>
+    /// <returns>For each row the positions of its up to 20 nearest, nearest first; <see langword="null"/> where the target has no representation.</returns>
+    public static int[][]? Find(ITarget target, TrainingRows rows)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor points;
+        try
+        {
+            points = torch.cat([.. Starts(rows).Select(start => NeighbourIndex.UnitVectors(target.Embed(Slice(rows.Features, start))))]);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+        // The search gives the labels of neighbours: with positions for labels it gives positions.
+        var positions = torch.arange(rows.Count, torch.ScalarType.Int64);
+        var state = new Dictionary<string, torch.Tensor> { [NeighbourIndex.Points] = points, [NeighbourIndex.Labels] = positions };
+        return [.. Starts(rows).SelectMany(start => Search(Slice(points, start), Slice(positions, start), state))];
+    }
+
+    private static int[][] Search(torch.Tensor queries, torch.Tensor own, Dictionary<string, torch.Tensor> state)
+    {
+        using var scope = torch.NewDisposeScope();
+        var found = NeighbourSearch.Run(queries, state, own);
+        var positions = found.NeighbourLabels.data<long>().ToArray();
+        var isThere = found.Similarities.isfinite().data<bool>().ToArray();
+        var each = (int)found.Similarities.shape[1];
+        return [.. Enumerable.Range(0, (int)queries.shape[0]).Select(row => Enumerable.Range(row * each, each).Where(i => isThere[i]).Select(i => (int)positions[i]).ToArray())];
+    }
+
+    private static IEnumerable<int> Starts(TrainingRows rows) => Enumerable.Range(0, (rows.Count + RowsAtOnce - 1) / RowsAtOnce).Select(chunk => chunk * RowsAtOnce);
+
+    private static torch.Tensor Slice(torch.Tensor tensor, int start) => tensor.narrow(0, start, Math.Min(RowsAtOnce, tensor.shape[0] - start));
+}

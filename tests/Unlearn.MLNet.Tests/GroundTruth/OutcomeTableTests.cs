@@ -1,0 +1,127 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Tests.Trials;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.GroundTruth;
+
+/// <summary>Outcomes of made-up trials, against the same worked out row by row.</summary>
+public sealed class OutcomeTableTests
+{
+    private const double Before = 0.95;
+    private const int Steps = 10;
+
+    private static readonly string[] Ids = TestTrials.Ids(12);
+    private static readonly TrialPlan Exact = TestTrials.Plan("EU", rows: 12, trials: 24);
+    private static readonly TrialPlan Tuned = TestTrials.Plan("FT", rows: 12, trials: 24, forgetShare: 0.25);
+    private static readonly (IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)[] Runs = [(new ExactRetraining(), Exact, Run(Exact, true)), (new FineTuning(), Tuned, Run(Tuned, false))];
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void ApproximateOutcomesAreMeansOverTrialsAgainstTheRetrainPoolOfTheHalf(int? half)
+    {
+        var table = OutcomeTable.Of(Ids, Runs, half)[1];
+        for (var row = 0; row < Ids.Length; row++)
+        {
+            var pool = Outcomes(0, row, half).Select(trial => trial.Outcome.ConfidenceAfter).ToArray();
+            var trials = Outcomes(1, row, half).ToArray();
+            var (mean, deviation) = (pool.Average(), Deviation(pool));
+
+            AssertColumn(Outcome.Displacement, _ => Before - mean, poolError: true);
+            AssertColumn(Outcome.RetrainGap, trial => Math.Abs(trial.Outcome.ConfidenceAfter - mean), poolError: true);
+            AssertColumn(Outcome.StandardizedRetrainGap, trial => Math.Abs(trial.Outcome.ConfidenceAfter - mean) / Math.Max(0.01, deviation));
+            AssertColumn(Outcome.PostUnlearningConfidence, trial => trial.Outcome.ConfidenceAfter);
+            AssertColumn(Outcome.HarmonicScore, trial => OutcomeFormulas.HarmonicScore(Math.Abs(trial.Outcome.ConfidenceAfter - mean), trial.Result.RetainedAccuracy / 0.8, trial.Result.TestAccuracy!.Value / 0.7));
+            AssertColumn(Outcome.UnlearningExpansion, trial => trial.Result.ChangedPredictions!.Value);
+            AssertColumn(Outcome.NeighbourExpansion, trial => trial.Outcome.ChangedNeighbours!.Value);
+            AssertColumn(Outcome.ParameterShift, trial => trial.Result.ParameterShift!.Value);
+            AssertColumn(Outcome.PerformanceShift, trial => 0.7 - trial.Result.TestAccuracy!.Value);
+            AssertColumn(Outcome.StepsToForget, trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).Steps);
+            Assert.Equal(trials.Average(trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).IsCensored ? 1.0 : 0), table.Column(Outcome.StepsToForget).CensoredShares[row], 1e-12);
+
+            void AssertColumn(Outcome outcome, Func<(TrialResult Result, RowOutcome Outcome, int Position), double> value, bool poolError = false)
+            {
+                var column = table.Column(outcome);
+                double[] values = [.. trials.Select(value)];
+                Assert.Equal(values.Average(), column.Means[row], 1e-9);
+                var error = values.Length < 2 ? double.NaN : Deviation(values) / Math.Sqrt(values.Length);
+                Assert.Equal(poolError ? Math.Sqrt(error * error + deviation * deviation / pool.Length) : error, column.StandardErrors[row], 1e-9);
+            }
+        }
+    }
+
+    [Fact]
+    public void ARetrainingIsJudgedByTheOthers()
+    {
+        var table = OutcomeTable.Of(Ids, Runs)[0];
+        for (var row = 0; row < Ids.Length; row++)
+        {
+            var confidences = Outcomes(0, row, null).Select(trial => trial.Outcome.ConfidenceAfter).ToArray();
+            var gaps = confidences.Select((confidence, i) => Math.Abs(confidence - confidences.Where((_, other) => other != i).Average()));
+            Assert.Equal(gaps.Average(), table.Column(Outcome.RetrainGap).Means[row], 1e-9);
+            Assert.Equal(confidences.Average(confidence => Before - confidence), table.Column(Outcome.Displacement).Means[row], 1e-9);
+        }
+    }
+
+    [Fact]
+    public void TheMembershipTestComparesModelsThatSawTheRowWithThoseThatDidNot()
+    {
+        var resistance = OutcomeTable.Of(Ids, Runs)[1].Column(Outcome.MembershipResistance).Means;
+        var all = Enumerable.Range(0, Ids.Length).Select(row => (Out: Out(row), In: In(row))).ToArray();
+        var (outVariance, inVariance) = (all.Average(of => Variance(of.Out)), all.Average(of => Variance(of.In)));
+        for (var row = 0; row < Ids.Length; row++)
+        {
+            var expected = Outcomes(1, row, null).Average(trial => OutcomeFormulas.MemberProbability(trial.Outcome.LogitConfidenceAfter!.Value, Normal(all[row].In, inVariance), Normal(all[row].Out, outVariance)));
+            Assert.Equal(expected, resistance[row], 1e-6);
+        }
+
+        static double[] Out(int row) => [.. Outcomes(0, row, null).Select(trial => trial.Outcome.LogitConfidenceAfter!.Value)];
+        static double[] In(int row) => [.. Runs[0].Run.Results.Where(result => result.Outcomes.All(outcome => outcome.RowId != Ids[row])).Select(result => (double)result.AllLogitConfidences![row])];
+        static (double, double) Normal(double[] values, double meanVariance) => (values.Average(), Math.Sqrt((values.Length * Variance(values) + 8 * meanVariance) / (values.Length + 8)));
+    }
+
+    [Fact]
+    public void WhatWasNotMeasuredIsMissing()
+    {
+        var old = new TrialRun([.. Exact.Trials.Select(trial => TestTrials.Result(trial))], []);
+        var outcomes = OutcomeTable.Of(Ids, [(new ExactRetraining(), Exact, old)])[0].Columns().Select(column => column.Outcome);
+        Assert.Equal([Outcome.Displacement, Outcome.RetrainGap, Outcome.StandardizedRetrainGap, Outcome.PostUnlearningConfidence], outcomes);
+        var alone = OutcomeTable.Of(Ids, [Runs[1]])[0].Columns().Select(column => column.Outcome);
+        Assert.DoesNotContain(Outcome.RetrainGap, alone);
+        Assert.Contains(Outcome.ParameterShift, alone);
+    }
+
+    private static IEnumerable<(TrialResult Result, RowOutcome Outcome, int Position)> Outcomes(int unlearner, int row, int? half) =>
+        from trial in Runs[unlearner].Plan.Trials
+        where half is null || trial.Half == half
+        let result = Runs[unlearner].Run.Results.Single(result => result.TrialId == trial.Id)
+        from position in Enumerable.Range(0, result.Outcomes.Count)
+        where result.Outcomes[position].RowId == Ids[row]
+        select (result, result.Outcomes[position], position);
+
+    private static double Deviation(double[] values) => Math.Sqrt(Variance(values));
+
+    private static double Variance(double[] values) => values.Length < 2 ? double.NaN : values.Sum(value => (value - values.Average()) * (value - values.Average())) / (values.Length - 1);
+
+    private static TrialRun Run(TrialPlan plan, bool isRetraining) => new([.. plan.Trials.Select(trial => Result(trial, isRetraining))], []);
+
+    private static TrialResult Result(TrialSpec trial, bool isRetraining)
+    {
+        var random = new Random((int)(trial.Seed & int.MaxValue));
+        RowOutcome[] outcomes = [.. trial.ForgetIds.Select(id => new RowOutcome(id, Before, random.NextDouble() * 0.9) { LogitConfidenceAfter = random.NextDouble() * 4 - 2, ChangedNeighbours = random.NextDouble() })];
+        var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
+        float[] falling = [.. Enumerable.Range(0, measured).SelectMany(step => outcomes.Select(outcome => (float)(Before + (outcome.ConfidenceAfter - Before) * (step + 1) / measured)))];
+        return new(trial.Id, outcomes, random.NextDouble(), random.NextDouble(), 1)
+        {
+            RetainedAccuracyBefore = 0.8,
+            TestAccuracyBefore = 0.7,
+            ChangedPredictions = random.NextDouble(),
+            ParameterShift = random.NextDouble(),
+            Steps = isRetraining ? null : new(Steps, falling),
+            AllLogitConfidences = isRetraining ? [.. Ids.Select(_ => (float)(random.NextDouble() * 4))] : null,
+        };
+    }
+}

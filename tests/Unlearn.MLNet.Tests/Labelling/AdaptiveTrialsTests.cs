@@ -1,0 +1,108 @@
+using Unlearn.MLNet.Labelling;
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Tests.Trials;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Labelling;
+
+/// <summary>Made-up trials whose noise is known: more of them make surer labels.</summary>
+public sealed class AdaptiveTrialsTests : IDisposable
+{
+    private static readonly string[] Ids = TestTrials.Ids(100);
+
+    private readonly TemporaryFolder _folder = new();
+    private int _trialsRun;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task TrialsAreAddedUntilTheCeilingIsReached()
+    {
+        var result = await RunAsync(new() { CeilingGoal = 0.9 });
+        Assert.Equal(StopReason.Goal, result.StoppedBy);
+        Assert.True(result.Rounds[^1].Round > 1);
+        Assert.All(result.Rounds.Where(round => round.Round == result.Rounds[^1].Round), round => Assert.True(round.Ceiling >= 0.9));
+        Assert.True(result.Rounds.Single(round => round is { Round: 1, Unlearner: "FT" }).Ceiling < 0.9);
+        Assert.Equal(Ceiling.Of(result.Scores[0], 0.2), result.Rounds[^2].Ceiling);
+        Assert.Contains("every ceiling reached the goal of 0.9", result.Describe(), StringComparison.Ordinal);
+        Assert.Equal(_trialsRun, result.Runs.Sum(run => run.Plan.Trials.Count));
+    }
+
+    [Fact]
+    public async Task TheBudgetOfTrialsIsNotExceeded()
+    {
+        var result = await RunAsync(new() { CeilingGoal = 1, MaximumTrials = 60 });
+        Assert.Equal(StopReason.Trials, result.StoppedBy);
+        Assert.InRange(_trialsRun, 40, 60);
+        Assert.Contains("more than 60 trials", result.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheTimeOfTheTrialsIsNotExceeded()
+    {
+        var result = await RunAsync(new() { CeilingGoal = 1, MaximumTime = TimeSpan.FromSeconds(75) });
+        Assert.Equal(StopReason.Time, result.StoppedBy);
+        Assert.InRange(result.Seconds, 40, 75);
+    }
+
+    [Fact]
+    public async Task AResumedRunRunsNothingAgainAndStopsAtTheSamePlace()
+    {
+        var first = await RunAsync(new() { CeilingGoal = 0.9 });
+        _trialsRun = 0;
+        var second = await RunAsync(new() { CeilingGoal = 0.9 });
+        Assert.Equal(0, _trialsRun);
+        Assert.Equal(first.Rounds, second.Rounds);
+        Assert.Equal(first.Describe(), second.Describe());
+    }
+
+    [Fact]
+    public async Task AFirstRoundThatCannotDoIsRefusedBeforeAnyTrial()
+    {
+        Assert.Contains("The first round takes 40 trials", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new() { MaximumTrials = 39 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("leave rows out", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new(), trials: 4))).Message, StringComparison.Ordinal);
+        Assert.Contains("0.5", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new() { CeilingGoal = 0.5 }))).Message, StringComparison.Ordinal);
+        Assert.Equal(0, _trialsRun);
+    }
+
+    [Fact]
+    public async Task GroupsAreCheckedAgainstSingleRows()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var runner = Runner(ledger, new() { AllowOtherPlans = true });
+        var groups = await new AdaptiveTrials(runner, Trial, new() { CeilingGoal = 0.9 }).RunAsync(Ids, Plans(20), _ => TestTrials.Context(), 1, cancellationToken: TestContext.Current.CancellationToken);
+        var check = await GroupCheck.RunAsync(runner, Trial, Ids, groups.Runs, "FT", rows: 25, repetitions: 10, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(25, check.RowIds.Count);
+        Assert.InRange(check.Spearman, 0.8, 1);
+        Assert.InRange(check.SingleRowReliability, 0.5, 1);
+
+        // Alone every row is as hard as any other: the check must see it.
+        var differs = await GroupCheck.RunAsync(runner, (unlearner, spec, token) => Trial(unlearner, spec, flat: true), Ids, groups.Runs, "EU", rows: 25, repetitions: 4, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.InRange(differs.Spearman, -0.6, 0.6);
+        Assert.True(differs.GroupReliability > 0.6);
+    }
+
+    private async Task<AdaptiveResult> RunAsync(AdaptiveOptions options, int trials = 20)
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        return await new AdaptiveTrials(Runner(ledger), Trial, options).RunAsync(Ids, Plans(trials), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private static UnlearnerPlan[] Plans(int trials) => [new(new ExactRetraining(), trials, 0.3), new(new FineTuning(), trials, 0.2)];
+
+    private static TrialRunner Runner(SqliteTrialLedger ledger, TrialRunnerOptions? options = null) => new(ledger, new InProcessTrialExecutor(2), TimeProvider.System, options);
+
+    private TrialResult Trial(IUnlearner unlearner, TrialSpec spec, CancellationToken cancellationToken) => Trial(unlearner, spec, flat: false);
+
+    /// <summary>Row i is forgotten to 1 − i / 100, half of that by fine-tuning, and every trial is off by up to 0.3.</summary>
+    private TrialResult Trial(IUnlearner unlearner, TrialSpec spec, bool flat)
+    {
+        Interlocked.Increment(ref _trialsRun);
+        var random = new Random((int)(spec.Seed & int.MaxValue));
+        return new(spec.Id, [.. spec.ForgetIds.Select(id => new RowOutcome(id, 1, After(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)) + (random.NextDouble() - 0.5) * 0.6))], 0.9, null, 1);
+
+        double After(int row) => flat ? 0.5 : unlearner.IsExact ? 1 - row / 100.0 : 1 - row / 200.0;
+    }
+}

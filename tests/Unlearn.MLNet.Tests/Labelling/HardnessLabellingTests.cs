@@ -1,0 +1,134 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labelling;
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Labelling;
+
+public sealed class HardnessLabellingTests
+{
+    private const int Rows = 80;
+
+    private static readonly AdaptiveOptions FirstRoundOnly = new() { CeilingGoal = 0.51, MaximumTrials = 400 };
+
+    private sealed class Looked
+    {
+        public int RowId { get; set; }
+
+        public float HardnessScore { get; set; }
+
+        public bool Hard { get; set; }
+
+        public bool Labelled { get; set; }
+    }
+
+    [Fact]
+    public async Task LabelsAreAViewKeyedByRowIdInItsOwnTypeAndPipelinesLookThemUp()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var data = View(mlContext, Rows);
+        List<StudyProgress> reports = [];
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, Options(), new ProgressRecorder<StudyProgress>(reports), TestContext.Current.CancellationToken);
+        Assert.Equal(NumberDataViewType.Int32, labels.Schema["RowId"].Type);
+        Assert.Equal(Rows, labels.GetRowCount());
+        Assert.Equal(16, labels.GetColumn<bool>("Hard").Count(isHard => isHard));
+        Assert.Equal(labels.GetColumn<float>("EU.Score"), labels.GetColumn<float>("HardnessScore"));
+        Assert.Equal(labels.GetColumn<float>("EU.Displacement"), labels.GetColumn<float>("HardnessScore"));
+        Assert.All(labels.GetColumn<float>("HardnessScoreError"), error => Assert.InRange(error, 0, 1));
+        foreach (var column in new[] { "EU.MembershipResistance", "FT.RetrainGap", "FT.StepsToForget", "FT.StepsToForgetCensored", "FT.HarmonicScore", "FT.ParameterShift", "FT.PerformanceShift", "FT.NeighbourExpansion", "FT.MembershipResistance" })
+            Assert.DoesNotContain(float.NaN, labels.GetColumn<float>(column));
+        Assert.StartsWith("Stopped after", reports[^1].Detail, StringComparison.Ordinal);
+
+        var scores = labels.GetColumn<int>("RowId").Zip(labels.GetColumn<float>("HardnessScore")).ToDictionary(row => row.First, row => row.Second);
+        var model = mlContext.Transforms.UnlearningHardnessLabels(labels, "RowId", "HardnessScore", "Hard", "Labelled").Fit(data);
+        var looked = mlContext.Data.CreateEnumerable<Looked>(model.Transform(data), reuseRowObject: false).ToList();
+        Assert.All(looked, row => Assert.Equal(scores[row.RowId], row.HardnessScore));
+        Assert.Equal(16, looked.Count(row => row.Hard));
+        Assert.All(looked, row => Assert.True(row.Labelled));
+        var unknown = mlContext.Data.CreateEnumerable<Looked>(model.Transform(View(mlContext, Rows + 1)), reuseRowObject: false).Last();
+        Assert.Equal((0, false, false), (unknown.HardnessScore, unknown.Hard, unknown.Labelled));
+        Assert.Equal(labels.Schema.Count + 2, mlContext.Transforms.UnlearningHardnessLabels(labels).Fit(data).GetOutputSchema(data.Schema).Count);
+        Assert.Contains("'Soft'", Assert.Throws<ArgumentOutOfRangeException>(() => mlContext.Transforms.UnlearningHardnessLabels(labels, "RowId", "Soft")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheLookUpIsForTrainingOnly()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var data = View(mlContext, Rows);
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, Options(new ExactRetraining()), cancellationToken: TestContext.Current.CancellationToken);
+        var chain = new EstimatorChain<ITransformer>()
+            .Append(mlContext.Transforms.UnlearningHardnessLabels(labels, "RowId", "Hard"), TransformerScope.Training)
+            .Append(mlContext.BinaryClassification.Trainers.FastTree(labelColumnName: "Hard", minimumExampleCountPerLeaf: 2), TransformerScope.Everything);
+        var scoring = chain.Fit(data).GetModelFor(TransformerScope.Scoring);
+        Assert.Null(scoring.GetOutputSchema(data.Schema).GetColumnOrNull("Hard"));
+        Assert.Equal(5, scoring.Transform(View(mlContext, 5)).GetColumn<float>("Score").Count());
+    }
+
+    [Fact]
+    public async Task AnUnlearnerThatIsCheapEnoughForgetsSingleRowsAndAResumedLabellingDoesToo()
+    {
+        using var folder = new TemporaryFolder();
+        var data = View(new MLContext(1), Rows);
+        var options = Options(new ExactRetraining(), new GradientAscent()) with { LedgerPath = folder.File("trials.db"), SingleRowTime = TimeSpan.FromHours(1) };
+        var first = await new HardnessLabeller(options).RunAsync(data, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([TrialMode.Group, TrialMode.SingleRow], first.Modes.Select(mode => mode.Mode));
+        Assert.Contains("80 rows × 2 ×", first.Modes[1].Reason, StringComparison.Ordinal);
+        Assert.All(first.Trials.Runs[1].Plan.Trials, trial => Assert.Single(trial.ForgetIds));
+
+        var resumed = await new HardnessLabeller(options with { SingleRowTime = TimeSpan.FromTicks(1) }).RunAsync(data, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(first.Trials.Scores[1].All, resumed.Trials.Scores[1].All);
+        Assert.Contains("as the ledger's trials do", resumed.Modes[1].Reason, StringComparison.Ordinal);
+
+        var groups = await new HardnessLabeller(options with { SingleRowTime = TimeSpan.FromTicks(1), LedgerPath = null }).RunAsync(data, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains("single rows cost too much", groups.Modes[1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BadOptionsAreRefusedBeforeAnythingIsTrained()
+    {
+        var data = View(new MLContext(1), Rows);
+        List<StudyProgress> reports = [];
+        HardnessLabellingOptions[] bad =
+        [
+            Options(new FineTuning()), Options(new ExactRetraining(), new ExactRetraining()), Options() with { FirstCoverage = 0 }, Options() with { ForgetShare = 1 },
+            Options() with { Sufficient = new() { HardShare = 0 } }, Options() with { RowIdColumnName = "Nowhere" },
+        ];
+        foreach (var options in bad)
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => new HardnessLabeller(options).RunAsync(data, new ProgressRecorder<StudyProgress>(reports), TestContext.Current.CancellationToken));
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public async Task ACancelledLabellingStops()
+    {
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new HardnessLabeller(Options()).RunAsync(View(new MLContext(1), Rows), new StopsEarly(stop), stop.Token));
+    }
+
+    private sealed class StopsEarly(CancellationTokenSource stop) : IProgress<StudyProgress>
+    {
+        public void Report(StudyProgress value)
+        {
+            if (value is { Stage: StudyStage.Trials, Finished: > 2 })
+                stop.Cancel();
+        }
+    }
+
+    private static HardnessLabellingOptions Options(params IUnlearner[] unlearners) => new()
+    {
+        Recipe = TinyStudy.Recipe,
+        Unlearners = unlearners.Length > 0 ? unlearners : [new ExactRetraining(), new FineTuning()],
+        Sufficient = FirstRoundOnly,
+        TestData = View(new MLContext(1), 30, seed: 2),
+        SingleRowTime = TimeSpan.Zero,
+        Workers = 2,
+    };
+
+    private static IDataView View(MLContext mlContext, int count, int seed = 1) => TinyStudy.View(mlContext, count, seed);
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.Labelling;
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Labelling;
+
+public sealed class LabelsPageTests
+{
+    [Fact]
+    public void TheSnippetOnThePageIsTheCodeBelow() => Assert.Contains(Snippet(), File.ReadAllText(Copied("labels.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task TheSnippetRuns()
+    {
+        using var folder = new TemporaryFolder();
+        var data = TinyStudy.View(new MLContext(1), 200);
+        var ledgerPath = folder.File("trials.db");
+        List<StudyProgress> reports = [];
+        var progress = new ProgressRecorder<StudyProgress>(reports);
+        var cancellationToken = TestContext.Current.CancellationToken;
+
+        // <snippet>
+        var mlContext = new MLContext(seed: 1);
+        var recipe = new TorchRecipe(TorchArchitecture.Mlp(8, 3, 12)) { Epochs = 4 };
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, new HardnessLabellingOptions
+        {
+            Recipe = recipe,
+            Unlearners = [new ExactRetraining(), new FineTuning()],
+            Sufficient = new() { CeilingGoal = 0.9, MaximumTrials = 300, MaximumTime = TimeSpan.FromMinutes(10) },
+            LedgerPath = ledgerPath,
+        }, progress, cancellationToken);
+
+        var chain = new EstimatorChain<ITransformer>()
+            .Append(mlContext.Transforms.UnlearningHardnessLabels(labels, "RowId", "Hard"), TransformerScope.Training)
+            .Append(mlContext.BinaryClassification.Trainers.FastTree(labelColumnName: "Hard"), TransformerScope.Everything);
+        var model = chain.Fit(data).GetModelFor(TransformerScope.Scoring);
+        // </snippet>
+
+        Assert.Equal(200, model.Transform(data).GetColumn<float>("Score").Count());
+        Assert.Contains("Ceilings: EU", reports[^1].Detail, StringComparison.Ordinal);
+        Assert.True(File.Exists(ledgerPath));
+    }
+
+    private static string Snippet()
+    {
+        var lines = File.ReadAllLines(Copied("LabelsPageTests.cs"));
+        var first = Array.FindIndex(lines, line => line.Trim() == "// <snippet>");
+        var last = Array.FindIndex(lines, line => line.Trim() == "// </snippet>");
+        var indent = lines[first].IndexOf('/', StringComparison.Ordinal);
+        return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : ""));
+    }
+
+    private static string Copied(string file) => Path.Combine(AppContext.BaseDirectory, "Labels", file);
+}

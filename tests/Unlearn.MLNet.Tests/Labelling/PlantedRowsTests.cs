@@ -1,0 +1,87 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labelling;
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Tests.Trials;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Labelling;
+
+/// <summary>Real retrainings of a network that memorises, on rows whose hardness is known: rows with a wrong label, and such rows twice over.</summary>
+public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : IClassFixture<PlantedRowsTests.Labelling>
+{
+    private const int Clean = 90;
+    private const int Mislabelled = 12;
+    private const int Width = 8;
+    private const int Classes = 3;
+
+    private static readonly TorchRecipe Recipe = new(TorchArchitecture.Mlp(Width, Classes, 64)) { Epochs = 80, BatchSize = 32, Optimizer = OptimizerKind.AdamW, LearningRate = 0.02, WeightDecay = 0, Device = TorchDevice.Cpu };
+
+    [Fact]
+    public void RowsWithAWrongLabelAreHarder()
+    {
+        var ordinary = labelling.Of(Enumerable.Range(0, Clean));
+        var wrong = labelling.Of(Enumerable.Range(Clean, Mislabelled));
+        Assert.True(wrong > ordinary + 0.3, $"{wrong} and {ordinary}");
+        var hardest = HardnessScores.Label(labelling.Scores[0].All, 0.1);
+        Assert.True(Enumerable.Range(Clean, Mislabelled).Count(row => hardest[row]) >= Mislabelled / 2);
+    }
+
+    [Fact]
+    public void RowsThatAreThereTwiceAreEasierThanTheSameKindOfRowThatIsThereOnce()
+    {
+        var once = labelling.Of(Enumerable.Range(Clean, Mislabelled));
+        var twice = labelling.Of(Enumerable.Range(Clean + Mislabelled, 2 * Mislabelled));
+        Assert.True(twice < once - 0.2, $"{twice} and {once}");
+    }
+
+    [Fact]
+    public void LabelsAreStableOverSeeds()
+    {
+        var stability = LabelStability.Of([labelling.Scores[0].All, labelling.Scores[1].All], 0.2);
+        Assert.True(stability.Spearman > 0.5, $"{stability}");
+        Assert.True(stability.Overlap > 2.5 * stability.Chance, $"{stability}");
+    }
+
+    /// <summary>Two labellings of the same rows with other seeds: clean rows, mislabelled ones, and mislabelled ones with an exact copy of each.</summary>
+    public sealed class Labelling : IAsyncLifetime
+    {
+        public IReadOnlyList<HardnessScores> Scores { get; private set; } = [];
+
+        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(TorchThread.RunAsync(() => Label(1)), TorchThread.RunAsync(() => Label(2)));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        public double Of(IEnumerable<int> rows) => rows.Average(row => Scores.Average(scores => scores.All[row]));
+
+        private static HardnessScores Label(int seed)
+        {
+            using var rows = Rows();
+            using var target = Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed);
+            var unlearner = new ExactRetraining();
+            var plan = TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, Recipe, seed, rows, null), rows.Ids, 26, 0.2, seed);
+            var subject = new TrialSubject(target, Recipe, rows, null, TimeProvider.System);
+            return HardnessScorer.Score(rows.Ids, [(unlearner, plan, new([.. plan.Trials.Select(trial => subject.Run(unlearner, trial, default))], []))])[0];
+        }
+
+        private static TrainingRows Rows()
+        {
+            var random = new Random(3);
+            List<float> features = [];
+            List<long> labels = [];
+            for (var row = 0; row < Clean + 2 * Mislabelled; row++)
+            {
+                var right = row % Classes;
+                float[] drawn = [.. Enumerable.Range(0, Width).Select(i => (float)(random.NextDouble() * 2 - 1) + (i % Classes == right ? 2.5f : 0f))];
+                for (var copy = 0; copy < (row < Clean + Mislabelled ? 1 : 2); copy++)
+                {
+                    features.AddRange(drawn);
+                    labels.Add(row < Clean ? right : (right + 1) % Classes);
+                }
+            }
+            return new(TestTrials.Ids(labels.Count), [.. features], Width, [.. labels], Classes);
+        }
+    }
+}

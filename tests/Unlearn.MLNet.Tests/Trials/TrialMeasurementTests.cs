@@ -1,0 +1,147 @@
+using TorchSharp;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Trials;
+
+/// <summary>What a trial measures, against the same worked out slowly from the models.</summary>
+public sealed class TrialMeasurementTests : IDisposable
+{
+    private static readonly int[] Forget = [7, 3, 40];
+
+    private readonly TrainingRows _rows = TinyStudy.Rows(90);
+    private readonly TrainingRows _testRows = TinyStudy.Rows(30, seed: 2);
+    private readonly TorchTarget _target;
+    private readonly TrialSubject _subject;
+    private readonly TrialSpec _spec;
+
+    public TrialMeasurementTests()
+    {
+        _target = TinyStudy.Recipe.Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 5);
+        _subject = new(_target, TinyStudy.Recipe, _rows, _testRows, TimeProvider.System);
+        _spec = Spec("FT");
+    }
+
+    public void Dispose()
+    {
+        _target.Dispose();
+        _rows.Dispose();
+        _testRows.Dispose();
+    }
+
+    [Fact]
+    public void PredictionsAccuraciesAndParametersAreComparedWithTheTarget()
+    {
+        var unlearner = new FineTuning { Epochs = 3, RelativeLearningRate = 5 };
+        using var unlearned = unlearner.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed), default);
+        var result = _subject.Run(unlearner, _spec, default);
+        var retained = Enumerable.Range(0, _rows.Count).Except(Forget).ToArray();
+        var (before, after) = (Predictions(_target, _rows), Predictions(unlearned.Model, _rows));
+
+        Assert.True(result.ChangedPredictions > 0);
+        Assert.Equal(retained.Count(row => before[row] != after[row]) / 87.0, result.ChangedPredictions!.Value, 1e-12);
+        Assert.Equal(retained.Count(row => before[row] == _rows.LabelAt(row)) / 87.0, result.RetainedAccuracyBefore!.Value, 1e-12);
+        Assert.Equal(retained.Count(row => after[row] == _rows.LabelAt(row)) / 87.0, result.RetainedAccuracy, 1e-12);
+        Assert.Equal(TrialSubject.Accuracy(_target, _testRows), result.TestAccuracyBefore);
+        Assert.Equal(TrialSubject.Accuracy(unlearned.Model, _testRows), result.TestAccuracy);
+
+        using var scope = torch.NewDisposeScope();
+        var (original, moved) = (Flat(_target), Flat((TorchTarget)unlearned.Model));
+        Assert.Equal((moved - original).norm().item<float>() / original.norm().item<float>(), result.ParameterShift!.Value, 1e-5);
+        Assert.InRange(result.CpuSeconds!.Value, 1e-6, 60);
+        Assert.Null(result.AllLogitConfidences);
+    }
+
+    [Fact]
+    public void NeighboursAreTheNearestRetainedRowsInTheTargetsRepresentation()
+    {
+        var unlearner = new FineTuning { Epochs = 3, RelativeLearningRate = 5 };
+        using var unlearned = unlearner.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed), default);
+        var result = _subject.Run(unlearner, _spec, default);
+        var (before, after) = (Predictions(_target, _rows), Predictions(unlearned.Model, _rows));
+        using var embeddings = _target.Embed(_rows.Features);
+        var width = (int)embeddings.shape[1];
+        var points = embeddings.data<float>().ToArray().Chunk(width).ToArray();
+        for (var i = 0; i < Forget.Length; i++)
+        {
+            int[] neighbours = [.. Enumerable.Range(0, _rows.Count).Where(row => row != Forget[i]).OrderByDescending(row => Cosine(points[row], points[Forget[i]])).Take(20).Except(Forget)];
+            Assert.Equal(neighbours.Count(row => before[row] != after[row]) / (double)neighbours.Length, result.Outcomes[i].ChangedNeighbours!.Value, 1e-12);
+        }
+    }
+
+    [Fact]
+    public void StepsAreThoseOfTheUnlearnerAndWatchingChangesNothing()
+    {
+        List<double[]> seen = [];
+        var unlearner = new GradientAscent { Epochs = 11 };
+        using var unlearned = unlearner.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed)
+        {
+            AfterStep = (step, model) => seen.Add([.. Forget.Select(row => Confidence(model, row))]),
+        }, default);
+        var result = _subject.Run(unlearner, Spec("GA"), default);
+        var trace = result.Steps!;
+        Assert.Equal(11, trace.Count);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 10], trace.MeasuredSteps);
+        for (var i = 0; i < trace.MeasuredSteps.Count; i++)
+            for (var row = 0; row < Forget.Length; row++)
+                Assert.Equal(seen[trace.MeasuredSteps[i] - 1][row], trace.Confidences[i * Forget.Length + row], 1e-6);
+        Assert.All(result.Outcomes.Zip(Forget), pair => Assert.Equal(Confidence(unlearned.Model, pair.Second), pair.First.ConfidenceAfter, 1e-6));
+    }
+
+    [Fact]
+    public void RetrainingKeepsTheLogitsOfAllRows()
+    {
+        var result = _subject.Run(new ExactRetraining(), Spec("EU"), default);
+        Assert.Equal(_rows.Count, result.AllLogitConfidences!.Count);
+        Assert.Null(result.Steps);
+        foreach (var (outcome, row) in result.Outcomes.Zip(Forget))
+        {
+            Assert.Equal(result.AllLogitConfidences[row], outcome.LogitConfidenceAfter);
+            Assert.Equal(Math.Log(outcome.ConfidenceAfter / (1 - outcome.ConfidenceAfter)), outcome.LogitConfidenceAfter!.Value, 1e-3);
+        }
+    }
+
+    [Fact]
+    public void AnEnsembleIsComparedWithTheEnsembleBefore()
+    {
+        var result = _subject.Run(new Sisa { Shards = 2, Slices = 1 }, Spec("SISA"), default);
+        Assert.True(result.ParameterShift > 0);
+        Assert.NotEqual(_subject.TargetConfidences[Forget[0]], result.Outcomes[0].ConfidenceBefore);
+    }
+
+    [Fact]
+    public void ATrialOfFewRowsIsMeasuredOnASampleAndOnItsNeighbours()
+    {
+        using var rows = TinyStudy.Rows(700);
+        using var target = TinyStudy.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 5);
+        var unlearner = new FineTuning { Epochs = 1, RelativeLearningRate = 5 };
+        var spec = new TrialSpec("FT", "c", 0, 0, [rows.Ids[1]], 9);
+        var result = new TrialSubject(target, TinyStudy.Recipe, rows, null, TimeProvider.System).Run(unlearner, spec, default);
+        using var unlearned = unlearner.Unlearn(new(target, TinyStudy.Recipe, rows, [1], 9), default);
+        var (before, after) = (Predictions(target, rows), Predictions(unlearned.Model, rows));
+        int[] sample = [.. Enumerable.Range(0, 512).Select(i => i * 700 / 512).Where(row => row != 1)];
+        Assert.Equal(sample.Count(row => before[row] != after[row]) / (double)sample.Length, result.ChangedPredictions!.Value, 1e-12);
+        Assert.Equal(sample.Count(row => after[row] == rows.LabelAt(row)) / (double)sample.Length, result.RetainedAccuracy, 1e-12);
+        Assert.NotNull(result.Outcomes[0].ChangedNeighbours);
+    }
+
+    private TrialSpec Spec(string unlearner) => new(unlearner, "context", 0, 0, [.. Forget.Select(row => _rows.Ids[row])], 9);
+
+    private double Confidence(ITarget model, int row)
+    {
+        using var scope = torch.NewDisposeScope();
+        return torch.nn.functional.softmax(model.Logits(_rows.Features[row..(row + 1)]).to(torch.float64), 1)[0, _rows.LabelAt(row)].item<double>();
+    }
+
+    private static long[] Predictions(ITarget model, TrainingRows rows)
+    {
+        using var scope = torch.NewDisposeScope();
+        return model.Logits(rows.Features).argmax(1).data<long>().ToArray();
+    }
+
+    private static torch.Tensor Flat(TorchTarget target) => torch.cat([.. target.Module.parameters().Select(parameter => parameter.detach().reshape(-1))]);
+
+    private static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
+}
