@@ -25,13 +25,30 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     public TrialResult Run(IUnlearner unlearner, TrialSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unlearner);
-        ArgumentNullException.ThrowIfNull(spec);
-        int[] forget = [.. spec.ForgetIds.Select(id => _positions[id])];
-        var request = new UnlearningRequest(target, recipe, rows, forget, spec.Seed);
+        var request = Request(spec);
         var start = time.GetTimestamp();
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
-        var seconds = time.GetElapsedTime(start).TotalSeconds;
+        return Measure(spec, unlearned, time.GetElapsedTime(start).TotalSeconds);
+    }
 
+    /// <summary>What a trial asks of its unlearner.</summary>
+    /// <param name="spec">The trial.</param>
+    public UnlearningRequest Request(TrialSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new(target, recipe, rows, [.. spec.ForgetIds.Select(id => _positions[id])], spec.Seed);
+    }
+
+    /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
+    /// <param name="spec">The trial.</param>
+    /// <param name="unlearned">What its unlearner made of <see cref="Request"/>; it stays the caller's.</param>
+    /// <param name="seconds">Wall-clock seconds of the unlearning: of a batch of trials, this one's part.</param>
+    public TrialResult Measure(TrialSpec spec, UnlearnedModel unlearned, double seconds)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(unlearned);
+        int[] forget = [.. spec.ForgetIds.Select(id => _positions[id])];
+        var isForgotten = forget.ToHashSet();
         var before = unlearned.Original is { } original ? Confidences(original, rows) : _targetConfidences;
         using var scope = torch.NewDisposeScope();
         var logProbabilities = torch.nn.functional.log_softmax(unlearned.Model.Logits(rows.Features), 1);
@@ -39,7 +56,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         var correct = logProbabilities.argmax(1).eq(rows.Labels).data<bool>().ToArray();
         return new(spec.Id,
             [.. forget.Select(position => new RowOutcome(rows.Ids[position], before[position], after[position]))],
-            request.Retained.Count(position => correct[position]) / (double)request.Retained.Count,
+            correct.Where((_, position) => !isForgotten.Contains(position)).Count(isCorrect => isCorrect) / (double)(rows.Count - forget.Length),
             testRows is null ? null : Accuracy(unlearned.Model, testRows),
             seconds);
     }
