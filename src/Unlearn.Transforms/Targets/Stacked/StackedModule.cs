@@ -64,6 +64,23 @@ internal sealed class StackedModule : IDisposable
             own[i].copy_(Parameters[i].reshape([Count, .. own[i].shape]).select(0, model));
     }
 
+    /// <summary>One of the models by itself.</summary>
+    /// <param name="model">Number of the model, from 0.</param>
+    /// <param name="like">A target of the architecture.</param>
+    public TorchTarget ToTarget(int model, TorchTarget like)
+    {
+        var target = like.Another();
+        CopyTo(model, target.Module);
+        return target;
+    }
+
+    /// <summary>Of each model, whether all its parameters are finite.</summary>
+    public bool[] AreFinite()
+    {
+        using var scope = torch.NewDisposeScope();
+        return torch.stack([.. Parameters.Select(parameter => parameter.detach().view(Count, -1).isfinite().all(1))]).all(0).cpu().data<bool>().ToArray();
+    }
+
     public void Dispose()
     {
         foreach (var parameter in Parameters)
