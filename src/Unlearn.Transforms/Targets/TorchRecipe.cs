@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using Unlearn.Transforms.Targets.Stacked;
 
 namespace Unlearn.Transforms.Targets;
@@ -93,7 +94,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>
-    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model where the architecture allows it: a plain sequence of linear,
+    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model on the CPU where the architecture allows it: a plain sequence of linear,
     /// convolution, ReLU and <see cref="TokenAverage"/> layers. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
@@ -146,7 +147,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>Whether models like this one are stacked.</summary>
-    internal bool Stacks(TorchTarget target) => Stack > 1 && StackedModule.Refusal(target.Module) is null;
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null;
 
     ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);

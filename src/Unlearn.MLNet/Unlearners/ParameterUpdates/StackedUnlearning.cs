@@ -47,7 +47,7 @@ internal static class StackedUnlearning
         recipe.Check(requests[0].Rows, requests[0].Forget.ToArray());
         if (StackedModule.Refusal(target.Module) is { } refusal)
             throw new ArgumentException($"{unlearner.Name} cannot serve several requests at once, since {refusal}: serve them one by one.", nameof(requests));
-        var stack = StackedModule.Create([.. Enumerable.Repeat(target.Module, requests.Count)]);
+        var stack = StackedModule.Create([.. Enumerable.Repeat(target.Module, requests.Count)], target.Architecture.InputShape);
         try
         {
             using var scope = torch.NewDisposeScope();
@@ -68,10 +68,9 @@ internal static class StackedUnlearning
     private static float[] Train(
         StackedModule stack, TorchTarget target, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
     {
-        using var grad = torch.enable_grad();
-        using var stepper = new StackedSteps(recipe, stack, target.Architecture, requests[0].Rows, target.Device) { MaximumGradientNorm = maximumGradientNorm };
+        using var stepper = new StackedSteps(recipe, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
         using var watched = requests.Any(request => request.AfterStep is not null) ? target.Another() : null;
-        var losses = torch.zeros(stack.Count, device: target.Device);
+        var losses = torch.zeros(stack.Count);
         var count = steps[0].Length;
         for (var step = 0; step < count; step++)
         {
@@ -86,7 +85,7 @@ internal static class StackedUnlearning
                     afterStep(step + 1, watched);
                 }
         }
-        return losses.cpu().data<float>().ToArray();
+        return losses.data<float>().ToArray();
     }
 
     // Models × places: the last batch of a pass may leave places free, with weight 0.

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.Transforms.Targets.Stacked;
 
 /// <summary>Optimizer steps of stacked models, each of which minimises a weighted sum of the cross-entropies of rows of its own.</summary>
-internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, TorchArchitecture architecture, TrainingRows rows, torch.Device device) : IDisposable
+internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, TrainingRows rows) : IDisposable
 {
     private readonly torch.optim.Optimizer _optimizer = TrainingLoop.CreateOptimizer(recipe, module.Parameters);
 
@@ -20,18 +20,18 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tor
     public torch.Tensor Step(torch.Tensor index, torch.Tensor weights, int step, int steps)
     {
         using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
         TrainingLoop.SetLearningRate(_optimizer, recipe, step, steps);
         var (models, places) = (index.shape[0], index.shape[1]);
         var at = index.flatten();
-        var features = rows.Features.index_select(0, at).to(device).reshape([models, places, .. architecture.InputShape]);
-        var labels = rows.Labels.index_select(0, at).to(device).reshape(models, 1, places);
-        var ofRows = weights.to(device).unsqueeze(1);
+        var features = rows.Features.index_select(0, at).view(models, places, -1);
+        var labels = rows.Labels.index_select(0, at).view(models, 1, places);
+        var ofRows = weights.unsqueeze(1);
         var logits = module.Forward(features);
-        var logProbabilities = functional.log_softmax(logits.detach(), 1);
-        // ∂loss/∂logits is known: p − onehot(y), and saves a backward pass through the loss.
+        var logProbabilities = functional.log_softmax(logits, 1);
+        // ∂loss/∂logits is known: p − onehot(y), and starts the backward pass.
         var gradient = logProbabilities.exp().scatter_add(1, labels, torch.full_like(labels, -1, dtype: torch.ScalarType.Float32)) * ofRows;
-        _optimizer.zero_grad();
-        logits.backward([gradient]);
+        module.Backward(gradient);
         if (double.IsFinite(MaximumGradientNorm))
             ShortenGradients();
         _optimizer.step();
@@ -43,7 +43,6 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tor
     // As torch.nn.utils.clip_grad_norm_ does, for each model by itself.
     private void ShortenGradients()
     {
-        using var noGrad = torch.no_grad();
         torch.Tensor[] gradients = [.. module.Parameters.Select(parameter => parameter.grad!.view(module.Count, -1))];
         var norms = torch.stack([.. gradients.Select(gradient => gradient.norm(1, false, 2f))]).norm(0, false, 2f);
         var factors = (MaximumGradientNorm / (norms + 1e-6)).clamp_max(1).unsqueeze(1);

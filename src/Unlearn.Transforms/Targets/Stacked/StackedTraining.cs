@@ -17,9 +17,8 @@ internal static class StackedTraining
     public static TrainingDivergedException?[] Run(TorchRecipe recipe, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<ReadOnlyMemory<int>> positions, IReadOnlyList<long> seeds, CancellationToken cancellationToken)
     {
         using var scope = torch.NewDisposeScope();
-        using var grad = torch.enable_grad();
-        using var module = StackedModule.Create([.. targets.Select(target => target.Module)]);
-        using var stepper = new StackedSteps(recipe, module, targets[0].Architecture, rows, targets[0].Device);
+        using var module = StackedModule.Create([.. targets.Select(target => target.Module)], targets[0].Architecture.InputShape);
+        using var stepper = new StackedSteps(recipe, module, rows);
         var orders = targets.Select((_, model) => new BatchOrder(seeds[model], positions[model].Length)).ToArray();
         var steps = Steps(positions[0].Length, recipe.BatchSize);
         var diverged = new TrainingDivergedException?[targets.Count];
@@ -27,7 +26,7 @@ internal static class StackedTraining
         {
             var (index, weights) = Epoch(orders, positions, recipe.BatchSize, steps);
             using var epochScope = torch.NewDisposeScope();
-            var loss = torch.zeros(targets.Count, device: targets[0].Device);
+            var loss = torch.zeros(targets.Count);
             for (var step = 0; step < steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -35,7 +34,7 @@ internal static class StackedTraining
                 var start = step * recipe.BatchSize;
                 loss.add_(stepper.Step(index.narrow(1, start, recipe.BatchSize), weights.narrow(1, start, recipe.BatchSize), epoch * steps + step, recipe.Epochs * steps));
             }
-            var losses = loss.cpu().data<float>().ToArray();
+            var losses = loss.data<float>().ToArray();
             for (var model = 0; model < losses.Length; model++)
                 if (!float.IsFinite(losses[model]))
                     diverged[model] ??= TrainingDivergedException.AtEpoch(epoch + 1, losses[model]);
