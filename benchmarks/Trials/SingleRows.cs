@@ -13,28 +13,44 @@ internal sealed class SingleRows : IDisposable
     private readonly TorchRecipe _steps;
     private readonly TorchTarget _target;
 
-    public SingleRows()
+    private SingleRows()
     {
         _steps = _recipe.Recipe with { BatchSize = 32, Stack = Stack };
         _target = _steps.Train(_recipe.Rows, Enumerable.Range(0, _recipe.Rows.Count).ToArray(), seed: 1);
     }
 
-    public static (string Name, IBatchUnlearner Unlearner, bool IsStacked, int Rows)[] Cases =>
+    private static (string Name, IUnlearner Unlearner, bool IsStacked, int Rows)[] Cases =>
     [
         ($"NegGrad+, {Steps} steps of 1 + 32 rows", new NegGradPlus { MaximumSteps = Steps }, false, 32),
         ($"NegGrad+, {Steps} steps of 1 + 32 rows, stacked", new NegGradPlus { MaximumSteps = Steps }, true, 32),
         ("gradient ascent", new GradientAscent(), false, 128),
         ("gradient ascent, stacked", new GradientAscent(), true, 512),
+        ("last layer left out exactly, one Newton step", new LastLayerRemoval(), false, 128),
     ];
 
-    public void Run(IBatchUnlearner unlearner, bool isStacked, int rows)
+    /// <summary>Measures all cases, in turn.</summary>
+    public static IReadOnlyList<SingleRowFigures> Measure(int repeats)
+    {
+        using var rows = new SingleRows();
+        var cases = Cases.Select(test => (test, Seconds: new Sample())).ToList();
+        for (var repeat = -1; repeat < repeats; repeat++)
+            foreach (var ((_, unlearner, isStacked, count), sample) in cases)
+            {
+                var seconds = Clock.Seconds(() => rows.Run(unlearner, isStacked, count));
+                if (repeat >= 0)
+                    sample.Add(seconds / count);
+            }
+        return [.. cases.Select(item => new SingleRowFigures(item.test.Name, 60 / item.Seconds.Median, 60 / item.Seconds.High, 60 / item.Seconds.Low))];
+    }
+
+    private void Run(IUnlearner unlearner, bool isStacked, int rows)
     {
         foreach (var chunk in Enumerable.Range(0, rows).Chunk(isStacked ? Stack : 1))
         {
             UnlearningRequest[] requests = [.. chunk.Select(row => new UnlearningRequest(_target, _steps, _recipe.Rows, [row], row))];
             if (isStacked)
             {
-                using var batch = unlearner.UnlearnMany(requests, CancellationToken.None);
+                using var batch = ((IBatchUnlearner)unlearner).UnlearnMany(requests, CancellationToken.None);
                 for (var i = 0; i < batch.Count; i++)
                     Look(requests[i], batch.Take(i));
             }

@@ -10,7 +10,7 @@ public sealed class KnownUnlearnersTests
     [Fact]
     public void All_that_come_along_are_known_by_their_short_names() =>
         Assert.Equal(
-            ["EU", "FT", "SISA", "GA", "NegGrad+", "RL", "SalUn", "SCRUB", "BadT", "SSD", "L1-FT", "IR", "MSG", "CT"],
+            ["EU", "FT", "SISA", "GA", "NegGrad+", "RL", "SalUn", "SCRUB", "BadT", "SSD", "L1-FT", "IR", "MSG", "CT", "LLR"],
             KnownUnlearners.All.Select(unlearner => unlearner.Name).Take(14));
 
     [Fact]
