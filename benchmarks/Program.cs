@@ -19,6 +19,11 @@ Command factors = new("factors", "What each hardness factor costs, as a ratio to
 factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
 Command memory = new("memory", "Peak memory while rows stream through the factors, for more and more rows.");
 memory.SetAction(_ => StreamingBenchmark.Run());
-Command trials = new("trials", "Trainings and trials a minute.") { json, repeats };
-trials.SetAction(parsed => TrialBenchmark.Run(parsed.GetValue(repeats), parsed.GetValue(json)));
+Option<bool> processorTime = new("--processor-time") { Description = "Counts the process's processor time instead of the wall clock's: for a busy machine. Two workers then gain nothing." };
+Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, processorTime };
+trials.SetAction(parsed =>
+{
+    Clock.CountsProcessorTime = parsed.GetValue(processorTime);
+    return TrialBenchmark.Run(parsed.GetValue(repeats), parsed.GetValue(json));
+});
 return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials }.Parse(args).InvokeAsync();

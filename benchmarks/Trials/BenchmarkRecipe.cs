@@ -1,50 +1,85 @@
 using Microsoft.ML;
 using Unlearn.Benchmarks.Factors;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Benchmarks.Trials;
 
-/// <summary>A recipe with random rows: what a training costs does not depend on what it learns.</summary>
+/// <summary>Retraining trials of a recipe on random rows: what a training costs does not depend on what it learns.</summary>
 internal sealed class BenchmarkRecipe : IDisposable
 {
     private const int Classes = 10;
+    private const int RowCount = 2000;
+    private readonly TorchTarget _target;
+    private readonly TrialSubject _subject;
+    private readonly UnlearningTrials _stacks;
 
-    private BenchmarkRecipe(string name, TorchArchitecture architecture, int rows, int stack, int tokens = 0)
+    private BenchmarkRecipe(string name, TorchArchitecture architecture, int stack, int tokens = 0)
     {
         Name = name;
         Recipe = new TorchRecipe(architecture) { Epochs = 2, Device = TorchDevice.Cpu };
-        Stack = stack;
-        Rows = TrainingRows.FromDataView(RandomRows.View(new MLContext(1), rows, architecture.FeatureCount, Classes, seed: 1, tokens));
+        Rows = TrainingRows.FromDataView(RandomRows.View(new MLContext(1), RowCount, architecture.FeatureCount, Classes, seed: 1, tokens));
+        _target = Recipe.Train(Rows, Enumerable.Range(0, RowCount).ToArray(), seed: 1);
+        _subject = new(_target, Recipe, Rows, testRows: null, TimeProvider.System);
+        _stacks = new(new(_target, Recipe with { Stack = stack }, Rows, testRows: null, TimeProvider.System), Unlearner);
+        Plan = TrialPlanner.Plan(Unlearner.Name, TrialContext.Of(Unlearner, Recipe, 1, Rows, null), Rows.Ids, 2 * stack, 0.3, seed: 1);
     }
 
     public static string[] Names => ["cnn", "mlp", "linear", "text"];
 
     public static BenchmarkRecipe Create(string name) => name switch
     {
-        "cnn" => new(name, TorchArchitecture.SmallCnn(1, 28, 28, Classes), rows: 2000, stack: 16),
-        "mlp" => new(name, TorchArchitecture.Mlp(64, Classes, 64, 32), rows: 2000, stack: 32),
-        "linear" => new(name, TorchArchitecture.Mlp(100, Classes), rows: 2000, stack: 64),
-        _ => new(name, TorchArchitecture.BagOfTokens(64, vocabularySize: 2000, dimensions: 32, Classes), rows: 2000, stack: 8, tokens: 2000),
+        "cnn" => new(name, TorchArchitecture.SmallCnn(1, 28, 28, Classes), stack: 8),
+        "mlp" => new(name, TorchArchitecture.Mlp(64, Classes, 64, 32), stack: 32),
+        "linear" => new(name, TorchArchitecture.Mlp(100, Classes), stack: 64),
+        _ => new(name, TorchArchitecture.BagOfTokens(64, vocabularySize: 2000, dimensions: 32, Classes), stack: 8, tokens: 2000),
     };
 
     public string Name { get; }
 
     public TorchRecipe Recipe { get; }
 
-    /// <summary>Models in a stack.</summary>
-    public int Stack { get; }
-
     public TrainingRows Rows { get; }
 
-    /// <summary>Trains as many models as are in a stack, each without 30 % of the rows.</summary>
-    /// <param name="stack">Models at once.</param>
-    public void Train(int stack)
+    /// <summary>As many retrainings, each without 30 % of the rows, as two stacks hold.</summary>
+    public TrialPlan Plan { get; }
+
+    private static ExactRetraining Unlearner { get; } = new();
+
+    /// <summary>Runs the plan by the engine, with a new ledger in a file.</summary>
+    public void RunByEngine(int workers)
     {
-        var retained = Rows.Count * 7 / 10;
-        var trainings = Enumerable.Range(0, Stack).Select(model => ((ReadOnlyMemory<int>)Enumerable.Range(model, retained).ToArray(), (long)model)).ToList();
-        foreach (var target in (Recipe with { Stack = stack }).TrainMany(Rows, trainings))
-            target.Dispose();
+        var folder = Directory.CreateTempSubdirectory("unlearn-benchmark-");
+        try
+        {
+            using var ledger = new SqliteTrialLedger(Path.Combine(folder.FullName, "trials.db"));
+            new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System)
+                .RunAsync([Plan], (trial, token) => _subject.Run(Unlearner, trial, token), progress: null, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
-    public void Dispose() => Rows.Dispose();
+    /// <summary>Runs the plan in a loop, one trial after the other.</summary>
+    public void RunOneByOne()
+    {
+        foreach (var trial in Plan.Trials)
+            _subject.Run(Unlearner, trial, CancellationToken.None);
+    }
+
+    /// <summary>Runs the plan in a loop, one stack after the other.</summary>
+    public void RunInStacks()
+    {
+        foreach (var half in Plan.Trials.GroupBy(trial => trial.Half))
+            _stacks.Run([.. half], CancellationToken.None);
+    }
+
+    public void Dispose()
+    {
+        _target.Dispose();
+        Rows.Dispose();
+    }
 }

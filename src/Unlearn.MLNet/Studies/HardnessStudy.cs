@@ -131,7 +131,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     {
         var unlearners = options.Unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
-        var run = await runner.RunAsync(plans, (spec, token) => subject.Run(unlearners[spec.Unlearner], spec, token), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
+        var run = await runner.RunAsync(plans, new UnlearningTrials(subject, unlearners.Values), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
         return [.. plans.Select(plan => (unlearners[plan.Unlearner], plan, run.Of(plan)))];
     }
 

@@ -30,22 +30,38 @@ public sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, Ti
     /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
     /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
-    public async Task<TrialRun> RunAsync(
+    public Task<TrialRun> RunAsync(
         IReadOnlyList<TrialPlan> plans, Func<TrialSpec, CancellationToken, TrialResult> run, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(run);
+        return RunAsync(plans, new SeparateTrials(run), progress, cancellationToken);
+    }
+
+    /// <summary>Runs what is missing, in batches where the procedure asks for them; otherwise as the other overload.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <param name="procedure">Carries out trials. The executor is given the first trial of each batch.</param>
+    /// <param name="progress">Told once before any trial runs, then after each; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>What came of all trials, in the order of the plans and of the trials in them.</returns>
+    /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
+    /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
+    public async Task<TrialRun> RunAsync(IReadOnlyList<TrialPlan> plans, ITrialProcedure procedure, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        ArgumentNullException.ThrowIfNull(procedure);
         foreach (var plan in plans)
             _ledger.Register(plan, _options.AllowOtherPlans);
         var trials = InTurn(plans);
         DropFailuresToRetry(trials);
         var states = _ledger.States(Ids(trials));
-        var work = new TrialWork(_ledger, _options, _time, run, new TrialTally([.. trials.Zip(states)], _time, progress));
+        var work = new TrialWork(_ledger, _options, _time, procedure, new TrialTally([.. trials.Zip(states)], _time, progress));
 
         IReadOnlyList<TrialSpec> open = Open(trials, states);
         while (open.Count > 0)
         {
-            await _executor.RunAsync(open, work.Run, cancellationToken).ConfigureAwait(false);
+            var batches = new TrialBatches(open, procedure);
+            await _executor.RunAsync(batches.First, (first, token) => work.Run(batches.Of(first), token), cancellationToken).ConfigureAwait(false);
             open = await work.WaitForOthersAsync(cancellationToken).ConfigureAwait(false);
             if (open.Count == 0)
                 open = Open(trials, _ledger.States(Ids(trials))); // another run may be trying a failure again

@@ -41,6 +41,45 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds) : null);
     }
 
+    /// <summary>How many trials of an unlearner to run at once.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    public int BatchSize(IBatchUnlearner unlearner)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        return unlearner.BatchSize(target, recipe);
+    }
+
+    /// <summary>
+    /// Runs several trials at once, each at its place in a batch: its number modulo the batch's size. Places without a trial are filled with copies of the
+    /// first, so that a trial's result depends neither on which others there are nor on what they ask for.
+    /// </summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="specs">The trials: at least one, with as many rows to forget in each, and no two for one place.</param>
+    /// <param name="size">Size of the batch.</param>
+    /// <param name="cancellationToken">Stops them.</param>
+    /// <returns>What came of each, in order. A trial's seconds are its part of the whole batch's. Nobody watches the steps of a batch: its trials have none.</returns>
+    public IReadOnlyList<TrialAttempt> RunMany(IBatchUnlearner unlearner, IReadOnlyList<TrialSpec> specs, int size, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        ArgumentNullException.ThrowIfNull(specs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var filling = Request(specs[0]);
+        UnlearningRequest[] requests = [.. Enumerable.Repeat(filling, size)];
+        foreach (var spec in specs.Skip(1))
+            requests[spec.Index % size] = ReferenceEquals(requests[spec.Index % size], filling) && spec.Index % size != specs[0].Index % size
+                ? Request(spec)
+                : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
+        var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
+        using var batch = unlearner.UnlearnMany(requests, cancellationToken);
+        var seconds = time.GetElapsedTime(start).TotalSeconds / specs.Count;
+        var cpuSeconds = (ThreadCpuTime.Seconds - cpuStart) / specs.Count;
+        return [.. specs.Select(spec => TrialAttempt.Of(() =>
+        {
+            using var unlearned = batch.Take(spec.Index % size);
+            return Measure(spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
+        }, cancellationToken))];
+    }
+
     /// <summary>What a trial asks of its unlearner. It watches the steps, for <see cref="Measure"/>.</summary>
     /// <param name="spec">The trial.</param>
     public UnlearningRequest Request(TrialSpec spec)

@@ -1,33 +1,31 @@
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>What the workers of a run do: claim a trial, run it until it is settled, keep what came of it. Trials that others have claimed are noted.</summary>
-internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options, TimeProvider time, Func<TrialSpec, CancellationToken, TrialResult> run, TrialTally tally)
+/// <summary>What the workers of a run do: claim the trials of a batch, run them until they are settled, keep what came of them. Trials that others have claimed are noted.</summary>
+internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options, TimeProvider time, ITrialProcedure procedure, TrialTally tally)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(0.2);
 
     private readonly Lock _gate = new();
     private readonly List<TrialSpec> _elsewhere = [];
 
-    /// <summary>Runs one trial, unless somebody else does.</summary>
-    public void Run(TrialSpec trial, CancellationToken cancellationToken)
+    /// <summary>Runs a batch of trials, but for those that somebody else runs.</summary>
+    public void Run(IReadOnlyList<TrialSpec> batch, CancellationToken cancellationToken)
     {
-        using var claim = ledger.Claim(trial);
-        if (claim is null)
-        {
-            lock (_gate)
-                _elsewhere.Add(trial);
+        var (claimed, claims) = Claim(batch);
+        if (claimed.Count == 0)
             return;
-        }
-        var (result, failure) = TryToTheEnd(trial, cancellationToken);
-        if (result is not null)
+        try
         {
-            ledger.Add(trial, result);
-            tally.Finish(trial, result.Seconds);
+            for (var attempt = 1; claimed.Count > 0; attempt++)
+            {
+                claimed = Try(claimed, attempt, cancellationToken);
+                if (claimed.Count > 0 && cancellationToken.WaitHandle.WaitOne(options.RetryDelay * Math.Pow(2, attempt - 1)))
+                    cancellationToken.ThrowIfCancellationRequested();
+            }
         }
-        else if (failure is not null)
+        finally
         {
-            ledger.Add(trial, failure);
-            tally.Fail(trial);
+            claims.ForEach(claim => claim.Dispose());
         }
         CountElsewhere();
     }
@@ -49,24 +47,75 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         return undone;
     }
 
-    private (TrialResult? Result, TrialFailure? Failure) TryToTheEnd(TrialSpec trial, CancellationToken cancellationToken)
+    // Whoever has a batch's first trial has the batch, unless a run that was killed left half of it: so that two do not run half a batch each.
+    private (List<TrialSpec> Trials, List<IDisposable> Claims) Claim(IReadOnlyList<TrialSpec> batch)
     {
-        for (var attempt = 1; ; attempt++)
+        List<TrialSpec> claimed = [];
+        List<IDisposable> claims = [];
+        foreach (var trial in batch)
         {
-            try
+            if (claims.Count == 0 && trial != batch[0] || ledger.Claim(trial) is not { } claim)
             {
-                var result = run(trial, cancellationToken);
-                result.Check(trial);
-                return (result, null);
+                lock (_gate)
+                    _elsewhere.Add(trial);
+                continue;
             }
-            catch (Exception cause) when (!(cause is OperationCanceledException && cancellationToken.IsCancellationRequested))
+            claimed.Add(trial);
+            claims.Add(claim);
+        }
+        return (claimed, claims);
+    }
+
+    /// <returns>Trials to try again.</returns>
+    private List<TrialSpec> Try(IReadOnlyList<TrialSpec> trials, int attempt, CancellationToken cancellationToken)
+    {
+        List<TrialSpec> again = [];
+        foreach (var (trial, outcome) in trials.Zip(Attempts(trials, cancellationToken)))
+        {
+            if (outcome.Result is { } result)
             {
-                var failure = TrialFailure.Of(trial, cause, attempt);
-                if (!failure.IsTransient || attempt > options.Retries)
-                    return (null, failure);
+                ledger.Add(trial, result);
+                tally.Finish(trial, result.Seconds);
+                continue;
             }
-            if (cancellationToken.WaitHandle.WaitOne(options.RetryDelay * Math.Pow(2, attempt - 1)))
-                cancellationToken.ThrowIfCancellationRequested();
+            var failure = TrialFailure.Of(trial, outcome.Cause!, attempt);
+            if (failure.IsTransient && attempt <= options.Retries)
+            {
+                again.Add(trial);
+                continue;
+            }
+            ledger.Add(trial, failure);
+            tally.Fail(trial);
+        }
+        return again;
+    }
+
+    private IReadOnlyList<TrialAttempt> Attempts(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TrialAttempt> attempts;
+        try
+        {
+            attempts = procedure.Run(trials, cancellationToken);
+        }
+        catch (Exception cause) when (!TrialAttempt.IsCancellation(cause, cancellationToken))
+        {
+            return [.. trials.Select(_ => TrialAttempt.Failure(cause))];
+        }
+        if (attempts.Count != trials.Count)
+            throw new InvalidOperationException($"{procedure.GetType().Name} gave {attempts.Count} attempts for {trials.Count} trials: give one for each, in order.");
+        return [.. trials.Zip(attempts, Checked)];
+    }
+
+    private static TrialAttempt Checked(TrialSpec trial, TrialAttempt attempt)
+    {
+        try
+        {
+            attempt.Result?.Check(trial);
+            return attempt;
+        }
+        catch (ArgumentException cause)
+        {
+            return TrialAttempt.Failure(cause);
         }
     }
 

@@ -1,7 +1,10 @@
+using Unlearn.MLNet.Unlearners.ParameterUpdates;
+using Unlearn.Transforms.Targets;
+
 namespace Unlearn.MLNet.Unlearners;
 
 /// <summary>EU: trains a new model by the recipe on the retained rows. The reference that all other unlearners are measured against.</summary>
-public sealed class ExactRetraining : IUnlearner
+public sealed class ExactRetraining : IBatchUnlearner
 {
     internal const string ShortName = "EU";
 
@@ -19,5 +22,26 @@ public sealed class ExactRetraining : IUnlearner
     {
         ArgumentNullException.ThrowIfNull(request);
         return new(request.Recipe.Train(request.Rows, request.Retained.ToArray(), request.Seed, cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => ((ReadOnlyMemory<int>)request.Retained.ToArray(), request.Seed))], cancellationToken);
+        var left = targets.ToList<TorchTarget?>();
+        return new(requests.Count, Take, () => left.ForEach(target => target?.Dispose()));
+
+        UnlearnedModel Take(int index)
+        {
+            if (diverged[index] is { } failure)
+                throw failure;
+            var target = left[index] ?? throw new InvalidOperationException($"Model {index} was taken before.");
+            left[index] = null;
+            return new(target);
+        }
     }
 }

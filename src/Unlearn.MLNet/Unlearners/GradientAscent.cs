@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unlearn.MLNet.Unlearners.ParameterUpdates;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
 
@@ -7,7 +8,7 @@ namespace Unlearn.MLNet.Unlearners;
 /// GA: steps up the loss of the rows to forget, −ℓ(forgotten), and looks at no other row (Golatkar et al., arXiv 1911.04933; Thudi et al., arXiv 2109.13398).
 /// The cheapest unlearner. Nothing holds the other rows' predictions, so it is stopped early: few epochs, a low learning rate, short gradients.
 /// </summary>
-public sealed class GradientAscent : IUnlearner
+public sealed class GradientAscent : IBatchUnlearner
 {
     /// <summary>Passes over the rows to forget, from 1: the number of steps where they fit one batch.</summary>
     /// <value>Default 5.</value>
@@ -36,5 +37,22 @@ public sealed class GradientAscent : IUnlearner
         using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
         run.Train(RelativeLearningRate, new Pass(run.Forgotten(), forgotten => -forgotten.CrossEntropy()).Times(Epochs));
         return run.Finish();
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        return StackedUnlearning.Run(this, requests, RelativeLearningRate, MaximumGradientNorm, Steps, cancellationToken);
+
+        IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
+        {
+            var forgotten = new RowOrder(request.Forget, recipe.BatchSize, Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder));
+            for (var step = 0; step < Epochs * forgotten.Count; step++)
+                yield return [.. WeightedRow.Mean(forgotten.Next(), -1)];
+        }
     }
 }

@@ -8,7 +8,7 @@ public static class KnownUnlearners
     private static readonly IUnlearner[] BuiltIn =
     [
         new ExactRetraining(), new FineTuning(), new Sisa(), new GradientAscent(), new NegGradPlus(), new RandomLabels(), new SalUn(), new Scrub(), new BadTeacher(),
-        new SelectiveSynapticDampening(), new L1SparseFineTuning(), new InfluenceRemoval(), new MaskedSmallGradients(), new ConvolutionTranspose(),
+        new SelectiveSynapticDampening(), new L1SparseFineTuning(), new InfluenceRemoval(), new MaskedSmallGradients(), new ConvolutionTranspose(), new LastLayerRemoval(),
     ];
 
     private static readonly ConcurrentDictionary<string, IUnlearner> ByName = new(BuiltIn.ToDictionary(unlearner => unlearner.Name), StringComparer.OrdinalIgnoreCase);

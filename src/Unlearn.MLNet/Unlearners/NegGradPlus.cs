@@ -1,6 +1,6 @@
 using System.Globalization;
-using TorchSharp;
 using Unlearn.MLNet.Unlearners.ParameterUpdates;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
 
@@ -8,7 +8,7 @@ namespace Unlearn.MLNet.Unlearners;
 /// NegGrad+: steps down the loss of the retained rows and up that of the forgotten ones at once, α·ℓ(retained) − (1 − α)·ℓ(forgotten)
 /// (Kurmanji et al., arXiv 2302.09880, section 4). With α = 1 it is <see cref="FineTuning"/>.
 /// </summary>
-public sealed class NegGradPlus : IUnlearner
+public sealed class NegGradPlus : IBatchUnlearner
 {
     /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
     /// <value>Default 0.95.</value>
@@ -46,5 +46,27 @@ public sealed class NegGradPlus : IUnlearner
         using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
         run.Train(RelativeLearningRate, run.Balanced(RetainWeight, retained => retained.CrossEntropy(), forgotten => -forgotten.CrossEntropy()).Times(Epochs), MaximumSteps);
         return run.Finish();
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        return StackedUnlearning.Run(this, requests, RelativeLearningRate, MaximumGradientNorm, Steps, cancellationToken);
+
+        IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
+        {
+            var retained = new RowOrder(request.Retained, recipe.BatchSize, request.Seed);
+            var forgotten = new RowOrder(request.Forget, UnlearningRun.ForgottenPerStep(request.Forget.Count, retained.Count), Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder));
+            for (var step = 0L; step < Math.Min((long)Epochs * retained.Count, MaximumSteps); step++)
+                yield return
+                [
+                    .. RetainWeight > 0 ? WeightedRow.Mean(retained.Next(), RetainWeight) : [],
+                    .. RetainWeight < 1 ? WeightedRow.Mean(forgotten.Next(), RetainWeight - 1) : [],
+                ];
+        }
     }
 }

@@ -5,7 +5,9 @@ namespace Unlearn.MLNet.Unlearners;
 /// <summary>What is to be unlearned, and from what.</summary>
 public sealed class UnlearningRequest
 {
-    /// <summary>Creates a request and works out the retained rows.</summary>
+    private readonly Lazy<int[]> _retained;
+
+    /// <summary>Creates a request.</summary>
     /// <param name="target">The model that was trained on all rows.</param>
     /// <param name="recipe">How the target was trained.</param>
     /// <param name="rows">All rows that the target was trained on.</param>
@@ -36,7 +38,7 @@ public sealed class UnlearningRequest
         Recipe = recipe;
         Rows = rows;
         Forget = [.. forget.Order()];
-        Retained = [.. Enumerable.Range(0, rows.Count).Where(position => !isForgotten[position])];
+        _retained = new(() => [.. Enumerable.Range(0, rows.Count).Where(position => !isForgotten[position])]);
         Seed = seed;
     }
 
@@ -53,7 +55,7 @@ public sealed class UnlearningRequest
     public IReadOnlyList<int> Forget { get; }
 
     /// <summary>Positions of all other rows, ascending.</summary>
-    public IReadOnlyList<int> Retained { get; }
+    public IReadOnlyList<int> Retained => _retained.Value;
 
     /// <summary>Seed of every random draw of the algorithm.</summary>
     public long Seed { get; }

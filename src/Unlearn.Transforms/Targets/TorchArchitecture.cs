@@ -144,14 +144,27 @@ public sealed class TorchArchitecture
     internal Module<torch.Tensor, torch.Tensor> CreateModule(long seed)
     {
         var module = SeededInitialization.Create(_factory, seed);
-        foreach (var tensor in module.parameters().Cast<torch.Tensor>().Concat(module.buffers()))
-            tensor.DetachFromDisposeScope();
+        DetachFromDisposeScope(module);
         if (module.named_modules().FirstOrDefault(child => child.module.GetType() is { Namespace: "TorchSharp.Modules" } type && type.Name.Contains("Dropout", StringComparison.Ordinal)) is { module: not null } dropout)
             throw new ArgumentException(
                 $"Layer '{dropout.name}' of architecture '{Name}' is TorchSharp's {dropout.module.GetType().Name}, which draws from a generator that the whole process shares, so trials could not be repeated: use {nameof(SeededDropout)}.");
         CheckOutput(module);
         ConvolutionKernels.Check(module);
         return module;
+    }
+
+    /// <summary>Creates a module whose parameters are about to be overwritten, where one of this architecture has been created and checked before.</summary>
+    internal Module<torch.Tensor, torch.Tensor> CreateAnother()
+    {
+        var module = SeededInitialization.Create(_factory, seed: 0);
+        DetachFromDisposeScope(module);
+        return module;
+    }
+
+    private static void DetachFromDisposeScope(Module<torch.Tensor, torch.Tensor> module)
+    {
+        foreach (var tensor in module.parameters().Cast<torch.Tensor>().Concat(module.buffers()))
+            tensor.DetachFromDisposeScope();
     }
 
     private void CheckOutput(Module<torch.Tensor, torch.Tensor> module)

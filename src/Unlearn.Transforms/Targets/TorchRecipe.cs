@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchSharp;
 using Unlearn.Transforms.Targets.Stacked;
 
 namespace Unlearn.Transforms.Targets;
@@ -93,7 +94,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>
-    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model where the architecture allows it: a plain sequence of linear,
+    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model on the CPU where the architecture allows it: a plain sequence of linear,
     /// convolution, ReLU and <see cref="TokenAverage"/> layers. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
@@ -104,23 +105,39 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
     public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken = default)
     {
+        var (targets, diverged) = TrainAll(rows, trainings, cancellationToken);
+        if (Array.Find(diverged, failure => failure is not null) is not { } failure)
+            return targets;
+        foreach (var target in targets)
+            target.Dispose();
+        throw failure;
+    }
+
+    /// <summary>As <see cref="TrainMany"/>; with how each target diverged, or <see langword="null"/> where it did not.</summary>
+    internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(trainings);
         foreach (var (positions, _) in trainings)
             Check(rows, positions);
         List<TorchTarget> targets = [];
+        var diverged = new TrainingDivergedException?[trainings.Count];
         try
         {
-            foreach (var (positions, seed) in trainings)
+            foreach (var (_, seed) in trainings)
                 targets.Add(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")));
-            var isStacked = Stack > 1 && targets.Count > 0 && StackedModule.Refusal(targets[0].Module) is null;
+            var isStacked = targets.Count > 0 && Stacks(targets[0]);
             foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(isStacked ? Stack : 1)))
             {
                 if (isStacked)
-                    StackedTraining.Run(this, [.. group.Select(i => targets[i])], rows, [.. group.Select(i => trainings[i].Positions)], [.. group.Select(i => trainings[i].Seed)], cancellationToken);
+                {
+                    var ofGroup = StackedTraining.Run(this, [.. group.Select(i => targets[i])], rows, [.. group.Select(i => trainings[i].Positions)], [.. group.Select(i => trainings[i].Seed)], cancellationToken);
+                    foreach (var (i, failure) in group.Zip(ofGroup))
+                        diverged[i] = failure;
+                }
                 else
                     targets[group[0]].Trace = TrainingLoop.Run(this, targets[group[0]], rows, trainings[group[0]].Positions.ToArray(), trainings[group[0]].Seed, checkpoints: 0, null, cancellationToken);
             }
-            return targets;
+            return (targets, diverged);
         }
         catch
         {
@@ -128,6 +145,9 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
             throw;
         }
     }
+
+    /// <summary>Whether models like this one are stacked.</summary>
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null;
 
     ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);

@@ -77,11 +77,14 @@ public sealed class TorchTarget : ITarget
     /// <summary>A copy with parameters of its own.</summary>
     public TorchTarget Clone()
     {
-        var clone = Untrained(Architecture, RequestedDevice, seed: 0);
+        var clone = Another();
         clone.SetState(Module.state_dict());
         clone.Trace = Trace;
         return clone;
     }
+
+    /// <summary>A target of the same architecture whose parameters are about to be overwritten.</summary>
+    internal TorchTarget Another() => new(Architecture, RequestedDevice, Architecture.CreateAnother());
 
     /// <summary>
     /// A copy of the module with parameters of its own that ask for gradients, in evaluation mode: for an unlearner of one's own, which changes it and makes a target

@@ -8,7 +8,7 @@ namespace Unlearn.MLNet.Tests.Trials;
 
 /// <summary>
 /// Another process that labels: this test program again, which runs the trials of a <see cref="TinyLabelling"/> in place of tests and writes down
-/// each as it begins, in a file beside the ledger.
+/// each batch as it begins, in a file beside the ledger.
 /// </summary>
 internal sealed class LabellingProcess : IDisposable
 {
@@ -18,6 +18,9 @@ internal sealed class LabellingProcess : IDisposable
 
     // Trials of a few milliseconds would be over before anybody could interfere.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Retrainings at once.</summary>
+    public const int Stack = 4;
 
     private readonly Process _process;
     private readonly string _diary;
@@ -48,8 +51,8 @@ internal sealed class LabellingProcess : IDisposable
     }
 
     /// <summary>Kills the process as <c>kill -9</c> does.</summary>
-    /// <returns>The trials that it had begun; the last may not have been kept.</returns>
-    public async Task<IReadOnlyList<string>> KillAsync()
+    /// <returns>The trials that it had begun, batch by batch; those of the last may not have been kept.</returns>
+    public async Task<IReadOnlyList<string[]>> KillAsync()
     {
         Assert.False(_process.HasExited, "The process had nothing left to do: plan more trials.");
         _process.Kill();
@@ -57,11 +60,11 @@ internal sealed class LabellingProcess : IDisposable
     }
 
     /// <summary>Waits until the process is done.</summary>
-    /// <returns>The trials that it ran.</returns>
-    public async Task<IReadOnlyList<string>> EndAsync()
+    /// <returns>The trials that it ran, batch by batch.</returns>
+    public async Task<IReadOnlyList<string[]>> EndAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return await File.ReadAllLinesAsync(_diary, TestContext.Current.CancellationToken);
+        return [.. (await File.ReadAllLinesAsync(_diary, TestContext.Current.CancellationToken)).Select(batch => batch.Split(' '))];
     }
 
     public void Dispose()
@@ -83,12 +86,12 @@ internal sealed class LabellingProcess : IDisposable
     private static void Label(string ledgerPath, string diaryPath, int trials)
     {
         FileStream? diary = null;
-        using var labelling = new TinyLabelling(trials);
-        labelling.RunAsync(ledgerPath, workers: 1, trial =>
+        using var labelling = new TinyLabelling(trials, stack: Stack);
+        labelling.RunAsync(ledgerPath, workers: 1, batch =>
         {
             // Without a buffer: what is written is there whatever happens to the process. The console would be shared with the runner.
             diary ??= new FileStream(diaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            diary.Write(Encoding.UTF8.GetBytes($"{trial.Id}\n"));
+            diary.Write(Encoding.UTF8.GetBytes($"{string.Join(' ', batch.Select(trial => trial.Id))}\n"));
             Thread.Sleep(Pause);
         }).GetAwaiter().GetResult();
         diary?.Dispose();

@@ -13,9 +13,9 @@ internal sealed class TinyLabelling : IDisposable
     private readonly TorchTarget _target;
     private readonly TrialSubject _subject;
 
-    public TinyLabelling(int trials, int epochs = 2)
+    public TinyLabelling(int trials, int epochs = 2, int stack = 1)
     {
-        var recipe = TinyStudy.Recipe with { Epochs = epochs };
+        var recipe = TinyStudy.Recipe with { Epochs = epochs, Stack = stack };
         _target = (recipe with { Epochs = 2 }).Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 3);
         _subject = new TrialSubject(_target, recipe, _rows, testRows: null, TimeProvider.System);
         Plans = [.. Unlearners.Select(unlearner => TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, recipe, 3, _rows, null), _rows.Ids, trials / Unlearners.Length, 0.25, seed: 1))];
@@ -25,17 +25,26 @@ internal sealed class TinyLabelling : IDisposable
 
     public IEnumerable<string> TrialIds => Plans.SelectMany(plan => plan.Trials).Select(trial => trial.Id);
 
-    public TrialResult RunTrial(TrialSpec trial, CancellationToken cancellationToken) =>
-        _subject.Run(Unlearners.Single(unlearner => unlearner.Name == trial.Unlearner), trial, cancellationToken) with { Seconds = 0, CpuSeconds = null };
-
-    public async Task<TrialRun> RunAsync(string ledgerPath, int workers, Action<TrialSpec>? begin = null, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
+    /// <param name="ledgerPath">File of the ledger.</param>
+    /// <param name="workers">Trials at once.</param>
+    /// <param name="begin">Told of the trials of each batch before they run.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    public async Task<TrialRun> RunAsync(string ledgerPath, int workers, Action<IReadOnlyList<TrialSpec>>? begin = null, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using var ledger = new SqliteTrialLedger(ledgerPath);
-        return await new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System).RunAsync(Plans, (trial, token) =>
+        return await new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System).RunAsync(Plans, new Announced(new UnlearningTrials(_subject, Unlearners), begin), progress, cancellationToken);
+    }
+
+    private sealed class Announced(ITrialProcedure procedure, Action<IReadOnlyList<TrialSpec>>? begin) : ITrialProcedure
+    {
+        public int BatchSize(string unlearner) => procedure.BatchSize(unlearner);
+
+        public IReadOnlyList<TrialAttempt> Run(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken)
         {
-            begin?.Invoke(trial);
-            return RunTrial(trial, token);
-        }, progress, cancellationToken);
+            begin?.Invoke(trials);
+            return [.. procedure.Run(trials, cancellationToken).Select(attempt => attempt.Result is { } result ? TrialAttempt.Success(result with { Seconds = 0, CpuSeconds = null }) : attempt)];
+        }
     }
 
     // Not from a data view: loading ML.NET would take a process longer than all else.

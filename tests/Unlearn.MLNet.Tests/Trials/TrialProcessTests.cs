@@ -12,31 +12,31 @@ public sealed class TrialProcessTests : IDisposable
     [Fact]
     public async Task AfterManyKillsTheResultsAreThoseOfAnUninterruptedRunAndNoFinishedTrialRanAgain()
     {
-        const int Trials = 400, Kills = 26;
+        const int Trials = 600, Kills = 26;
         var path = _folder.File("killed.db");
-        using var labelling = new TinyLabelling(Trials);
+        using var labelling = new TinyLabelling(Trials, stack: LabellingProcess.Stack);
         var whole = await labelling.RunAsync(_folder.File("whole.db"), workers: 2);
 
         // Two processes share the ledger all the time, each killed at a random moment.
         var lanes = await Task.WhenAll(Enumerable.Range(0, 2).Select(KillAgainAndAgain));
-        List<string> last = [];
+        List<string[]> last = [];
         var killed = lanes.SelectMany(lives => lives).ToList();
-        var resumed = await labelling.RunAsync(path, workers: 2, trial =>
+        var resumed = await labelling.RunAsync(path, workers: 2, batch =>
         {
             lock (last)
-                last.Add(trial.Id);
+                last.Add([.. batch.Select(trial => trial.Id)]);
         });
 
         Assert.Equal(Bits(whole), Bits(resumed));
-        var begun = killed.Append(last).SelectMany(ids => ids).CountBy(id => id).ToDictionary();
-        var interrupted = killed.CountBy(ids => ids[^1]).ToDictionary();
+        var begun = killed.Append(last).SelectMany(batches => batches).SelectMany(ids => ids).CountBy(id => id).ToDictionary();
+        var interrupted = killed.SelectMany(batches => batches[^1]).CountBy(id => id).ToDictionary();
         Assert.Equal(Trials, begun.Count);
         Assert.All(begun, trial => Assert.InRange(trial.Value, 1, 1 + interrupted.GetValueOrDefault(trial.Key)));
 
-        async Task<List<IReadOnlyList<string>>> KillAgainAndAgain(int lane)
+        async Task<List<IReadOnlyList<string[]>>> KillAgainAndAgain(int lane)
         {
             var random = new Random(lane);
-            List<IReadOnlyList<string>> lives = [];
+            List<IReadOnlyList<string[]>> lives = [];
             for (var kill = 0; kill < Kills / 2; kill++)
             {
                 using var process = new LabellingProcess(path, $"{lane}-{kill}", Trials);
@@ -53,16 +53,16 @@ public sealed class TrialProcessTests : IDisposable
     {
         const int Trials = 80;
         var path = _folder.File("shared.db");
-        using var labelling = new TinyLabelling(Trials);
+        using var labelling = new TinyLabelling(Trials, stack: LabellingProcess.Stack);
         using var other = new LabellingProcess(path, "other", Trials);
         await other.FirstTrialAsync();
         List<string> here = [];
-        var run = await labelling.RunAsync(path, workers: 1, trial =>
+        var run = await labelling.RunAsync(path, workers: 1, batch =>
         {
-            here.Add(trial.Id);
+            here.AddRange(batch.Select(trial => trial.Id));
             Thread.Sleep(10);
         });
-        var there = await other.EndAsync();
+        var there = (await other.EndAsync()).SelectMany(batch => batch).ToList();
 
         Assert.Equal(Trials, run.Results.Count);
         Assert.NotEmpty(here);

@@ -13,10 +13,12 @@ public sealed class TrialResourceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task AThousandTrialsLeaveNothingBehind()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public async Task AThousandTrialsLeaveNothingBehind(int stack)
     {
-        using var labelling = new TinyLabelling(trials: 1_000);
+        using var labelling = new TinyLabelling(trials: 1_000, stack: stack);
         var samples = new Samples();
         await labelling.RunAsync(_folder.File("ledger.db"), workers: 1, progress: samples, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -35,9 +37,9 @@ public sealed class TrialResourceTests : IDisposable
         List<TrialProgress> reports = [];
         using var cancellation = new CancellationTokenSource();
         using var training = new SemaphoreSlim(0);
-        var running = labelling.RunAsync(path, workers: 2, trial =>
+        var running = labelling.RunAsync(path, workers: 2, batch =>
         {
-            if (trial.Unlearner == "EU")
+            if (batch[0].Unlearner == "EU")
                 training.Release();
         }, new ProgressRecorder<TrialProgress>(reports), cancellation.Token);
         for (var worker = 0; worker < 2; worker++)

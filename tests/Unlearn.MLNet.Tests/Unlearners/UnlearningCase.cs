@@ -26,7 +26,13 @@ public sealed class UnlearningCase : IDisposable
     public static UnlearningCase Mlp() => new(TinyStudy.Recipe, TinyStudy.Rows(90));
 
     /// <summary>A network of two convolutions on 60 images of 8 × 8 pixels.</summary>
-    public static UnlearningCase Cnn() => new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 10, BatchSize = 16, Device = TorchDevice.Cpu }, Images(60));
+    public static UnlearningCase Cnn(int stack = 1) => new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 10, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Images(60));
+
+    /// <summary>Few epochs on 60 rows of 8 features.</summary>
+    public static UnlearningCase Small(TorchArchitecture architecture, int stack) => new(new(architecture) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, TinyStudy.Rows(60));
+
+    /// <summary>A bag of tokens on 60 rows of 12 tokens, padding among them.</summary>
+    public static UnlearningCase Text(int stack) => new(new(TorchArchitecture.BagOfTokens(12, 20, 4, 3, 5)) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Tokens(60));
 
     /// <summary>The same with batch normalisation and dropout.</summary>
     public static UnlearningCase Normalized() => new(
@@ -42,6 +48,8 @@ public sealed class UnlearningCase : IDisposable
         TinyStudy.Rows(60));
 
     public UnlearningRequest Request(params int[] forget) => new(Target, Recipe, Rows, forget, seed: 11);
+
+    public UnlearningRequest Request(long seed, int forget) => new(Target, Recipe, Rows, [forget], seed);
 
     public TorchTarget Unlearn(IUnlearner unlearner, params int[] forget) => (TorchTarget)unlearner.Unlearn(Request(forget), CancellationToken.None).Model;
 
@@ -87,6 +95,13 @@ public sealed class UnlearningCase : IDisposable
     {
         Target.Dispose();
         Rows.Dispose();
+    }
+
+    private static TrainingRows Tokens(int count)
+    {
+        var random = new Random(1);
+        float[] tokens = [.. Enumerable.Range(0, count * 12).Select(_ => (float)random.Next(20))];
+        return new([.. Enumerable.Range(0, count).Select(row => row.ToString(System.Globalization.CultureInfo.InvariantCulture))], tokens, 12, [.. Enumerable.Range(0, count).Select(row => (long)(row % 3))], 3);
     }
 
     private static TrainingRows Images(int count)

@@ -22,7 +22,7 @@ internal sealed class UnlearningRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         (Target, Recipe) = request.Torch(unlearner.Name);
-        Recipe.Check(request.Rows, request.Retained.ToArray());
+        Recipe.Check(request.Rows, request.Forget.ToArray());
         cancellationToken.ThrowIfCancellationRequested();
         Unlearner = unlearner.Name;
         CancellationToken = cancellationToken;
@@ -31,7 +31,7 @@ internal sealed class UnlearningRun : IDisposable
         Model = Target.Clone();
         Parameters = [.. Model.Module.parameters()];
         _original = [.. Target.Module.parameters()];
-        Retained = new(request.Retained, Recipe.BatchSize, request.Seed, positions => Read(positions, keepsStatistics: false));
+        Retained = new(new(request.Retained, Recipe.BatchSize, request.Seed), positions => Read(positions, keepsStatistics: false));
     }
 
     /// <summary>Name of the unlearner.</summary>
@@ -81,7 +81,7 @@ internal sealed class UnlearningRun : IDisposable
     /// <param name="forgottenLoss">Loss of the forgotten rows.</param>
     public Pass Balanced(double retainWeight, Func<RowBatch, torch.Tensor> retainedLoss, Func<RowBatch, torch.Tensor> forgottenLoss)
     {
-        var forgotten = Forgotten((Request.Forget.Count + Retained.Count - 1) / Retained.Count);
+        var forgotten = Forgotten(ForgottenPerStep(Request.Forget.Count, Retained.Count));
         return new(Retained, retained => retainWeight switch
         {
             1 => retainedLoss(retained),
@@ -114,7 +114,8 @@ internal sealed class UnlearningRun : IDisposable
         using var dropout = new torch.Generator((ulong)Seed.Derive(Request.Seed, "dropout"));
         SeededDropout.Use(dropout);
         Model.SetTrainable(true);
-        using var optimizer = TrainingLoop.CreateOptimizer(recipe, Parameters);
+        using var flat = new FlatParameters(Model.Module);
+        using var optimizer = TrainingLoop.CreateOptimizer(recipe, flat.Flat);
         Model.Module.train();
         try
         {
@@ -123,7 +124,7 @@ internal sealed class UnlearningRun : IDisposable
                 CancellationToken.ThrowIfCancellationRequested();
                 Progress = _step / (double)steps.Count;
                 TrainingLoop.SetLearningRate(optimizer, recipe, _step, steps.Count);
-                Step(steps[_step], optimizer);
+                Step(steps[_step], flat, optimizer);
                 if (Request.AfterStep is { } afterStep)
                 {
                     Model.Module.eval();
@@ -194,26 +195,32 @@ internal sealed class UnlearningRun : IDisposable
             Model.Dispose();
     }
 
-    private const string Remedy = "Lower its relative learning rate or the recipe's, or check the features' scale.";
+    /// <summary>What the seed of the forgotten rows' order is derived with.</summary>
+    internal const string ForgottenOrder = "forgotten";
+
+    internal const string Remedy = "Lower its relative learning rate or the recipe's, or check the features' scale.";
+
+    /// <summary>How many of the rows to forget are taken beside each of so many batches of retained rows.</summary>
+    internal static int ForgottenPerStep(int forget, int batches) => (forget + batches - 1) / batches;
 
     private RowBatches Forgotten(int batchSize) =>
-        new(Request.Forget, batchSize, Seed.Derive(Request.Seed, "forgotten"), positions => Read(positions, keepsStatistics: true));
+        new(new(Request.Forget, batchSize, Seed.Derive(Request.Seed, ForgottenOrder)), positions => Read(positions, keepsStatistics: true));
 
     private RowBatch Read(int[] positions, bool keepsStatistics) => new(Model, Request.Rows, positions, keepsStatistics);
 
-    private void Step(Pass pass, torch.optim.Optimizer optimizer)
+    private void Step(Pass pass, FlatParameters flat, torch.optim.Optimizer optimizer)
     {
         using var scope = torch.NewDisposeScope();
         var loss = pass.Loss(pass.Rows.Next());
         if (loss.item<float>() is var value && !float.IsFinite(value))
             throw new TrainingDivergedException(string.Create(CultureInfo.InvariantCulture, $"{Unlearner} diverged: the loss of step {_step + 1} is {value}. {Remedy}"));
-        optimizer.zero_grad();
+        flat.ClearGradients();
         loss.backward();
         using var noGrad = torch.no_grad();
         for (var i = 0; i < GradientScales?.Count; i++)
             Parameters[i].grad?.mul_(GradientScales[i]);
         if (double.IsFinite(MaximumGradientNorm))
-            torch.nn.utils.clip_grad_norm_(Parameters, MaximumGradientNorm);
+            torch.nn.utils.clip_grad_norm_(flat.Flat, MaximumGradientNorm);
         optimizer.step();
         for (var i = 0; i < Movable?.Count; i++)
             Parameters[i].copy_(torch.where(Movable[i], Parameters[i], _original[i]));

@@ -11,13 +11,11 @@ namespace Unlearn.Transforms.Targets.Stacked;
 internal sealed class StackedModule : IDisposable
 {
     private readonly IReadOnlyList<StackedLayer> _layers;
-    private readonly bool _takesVectors;
 
     private StackedModule(int count, IReadOnlyList<StackedLayer> layers)
     {
         Count = count;
         _layers = layers;
-        _takesVectors = layers[0].TakesVectors;
         Parameters = [.. layers.SelectMany(layer => layer.Parameters)];
     }
 
@@ -34,22 +32,31 @@ internal sealed class StackedModule : IDisposable
             : null;
 
     /// <summary>Stacks copies of the modules' parameters.</summary>
-    /// <param name="modules">Modules of one architecture.</param>
-    public static StackedModule Create(IReadOnlyList<Module<torch.Tensor, torch.Tensor>> modules)
+    /// <param name="modules">Modules of one architecture, on the CPU.</param>
+    /// <param name="inputShape">Shape of one row.</param>
+    public static StackedModule Create(IReadOnlyList<Module<torch.Tensor, torch.Tensor>> modules, IReadOnlyList<long> inputShape)
     {
         var layers = modules.Select(module => Layers(module) ?? throw new ArgumentException(Refusal(module))).ToList();
-        return new(modules.Count, [.. Enumerable.Range(0, layers[0].Count).Select(layer => StackedLayer.Create([.. layers.Select(ofModel => ofModel[layer])]))]);
+        return new(modules.Count, [.. Enumerable.Range(0, layers[0].Count).Select(layer => StackedLayer.Create([.. layers.Select(ofModel => ofModel[layer])], ref inputShape))]);
     }
 
     /// <summary>Logits of every model for rows of its own.</summary>
-    /// <param name="features">K × rows × input shape.</param>
+    /// <param name="features">K × rows × values.</param>
     /// <returns>K × classes × rows.</returns>
     public torch.Tensor Forward(torch.Tensor features)
     {
-        var hidden = _takesVectors ? features.transpose(1, 2) : features;
+        var hidden = features.transpose(1, 2);
         foreach (var layer in _layers)
             hidden = layer.Forward(hidden);
         return hidden;
+    }
+
+    /// <summary>Sets the gradients of all parameters.</summary>
+    /// <param name="gradient">Gradient of the logits of the last forward pass; it is overwritten.</param>
+    public void Backward(torch.Tensor gradient)
+    {
+        for (var layer = _layers.Count - 1; layer >= 0; layer--)
+            gradient = _layers[layer].Backward(gradient, withInput: layer > 0);
     }
 
     /// <summary>Writes the parameters of one model into a module.</summary>
@@ -62,6 +69,23 @@ internal sealed class StackedModule : IDisposable
         var own = Layers(module)!.SelectMany(StackedLayer.ParametersOf).ToList();
         for (var i = 0; i < own.Count; i++)
             own[i].copy_(Parameters[i].reshape([Count, .. own[i].shape]).select(0, model));
+    }
+
+    /// <summary>One of the models by itself.</summary>
+    /// <param name="model">Number of the model, from 0.</param>
+    /// <param name="like">A target of the architecture.</param>
+    public TorchTarget ToTarget(int model, TorchTarget like)
+    {
+        var target = like.Another();
+        CopyTo(model, target.Module);
+        return target;
+    }
+
+    /// <summary>Of each model, whether all its parameters are finite.</summary>
+    public bool[] AreFinite()
+    {
+        using var scope = torch.NewDisposeScope();
+        return torch.stack([.. Parameters.Select(parameter => parameter.detach().view(Count, -1).isfinite().all(1))]).all(0).cpu().data<bool>().ToArray();
     }
 
     public void Dispose()

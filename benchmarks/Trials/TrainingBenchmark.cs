@@ -1,0 +1,35 @@
+namespace Unlearn.Benchmarks.Trials;
+
+/// <summary>Times retraining trials: by the engine with one and two workers, in a bare loop, and in stacks; all in turn, so that they share what else the machine does.</summary>
+internal static class TrainingBenchmark
+{
+    public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked, IReadOnlyDictionary<string, Sample> EngineOverhead) Run(int repeats)
+    {
+        List<TrainingFigures> figures = [];
+        var twoWorkers = new Sample();
+        Dictionary<string, Sample> stacked = [], overhead = [];
+        foreach (var name in BenchmarkRecipe.Names)
+        {
+            using var recipe = BenchmarkRecipe.Create(name);
+            (string Mode, Action Run, Sample Seconds)[] modes =
+            [
+                ("workers1", () => recipe.RunByEngine(1), new()), ("workers2", () => recipe.RunByEngine(2), new()), ("single", recipe.RunOneByOne, new()), ("stacked", recipe.RunInStacks, new()),
+            ];
+            (stacked[name], overhead[name]) = (new(), new());
+            for (var repeat = -1; repeat < repeats; repeat++)
+            {
+                double[] seconds = [.. modes.Select(mode => Clock.Seconds(mode.Run))];
+                if (repeat < 0)
+                    continue; // warms up
+                foreach (var (mode, value) in modes.Zip(seconds))
+                    mode.Seconds.Add(value);
+                twoWorkers.Add(seconds[0] / seconds[1]);
+                overhead[name].Add(1 - seconds[2] / seconds[0]);
+                stacked[name].Add(seconds[2] / seconds[3]);
+            }
+            var trials = recipe.Plan.Trials.Count;
+            figures.AddRange(modes.Select(mode => new TrainingFigures(name, mode.Mode, 60 * trials / mode.Seconds.Median, 60 * trials / mode.Seconds.High, 60 * trials / mode.Seconds.Low)));
+        }
+        return (figures, twoWorkers, stacked, overhead);
+    }
+}

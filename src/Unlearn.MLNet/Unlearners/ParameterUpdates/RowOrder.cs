@@ -1,0 +1,27 @@
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
+
+/// <summary>Positions of rows in batches: every row once in a seeded order, then again in another, without end.</summary>
+/// <param name="positions">Positions of the rows.</param>
+/// <param name="batchSize">Rows of a batch, from 1; the last of a pass may have fewer.</param>
+/// <param name="seed">Seed of the order.</param>
+internal sealed class RowOrder(IReadOnlyList<int> positions, int batchSize, long seed)
+{
+    private readonly BatchOrder _passes = new(seed, positions.Count);
+    private int[] _order = [];
+    private int _next;
+
+    /// <summary>Batches of one pass.</summary>
+    public int Count => (positions.Count + batchSize - 1) / batchSize;
+
+    /// <summary>Positions of the next batch.</summary>
+    public int[] Next()
+    {
+        if (_next == 0)
+            _order = [.. _passes.NextEpoch()];
+        var rows = _order.AsSpan(_next * batchSize, Math.Min(batchSize, _order.Length - _next * batchSize)).ToArray();
+        _next = (_next + 1) % Count;
+        return Array.ConvertAll(rows, row => positions[row]);
+    }
+}

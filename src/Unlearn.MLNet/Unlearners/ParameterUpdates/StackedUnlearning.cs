@@ -1,0 +1,102 @@
+using System.Globalization;
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Targets.Stacked;
+
+namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
+
+/// <summary>
+/// The training of <see cref="UnlearningRun"/> for several requests at once, on stacked copies of the target, where the loss of a step is a weighted sum of
+/// the rows' cross-entropies. Each model takes its own rows in its own order: those that it would take alone.
+/// </summary>
+internal static class StackedUnlearning
+{
+    /// <summary>The recipe's stack where models like the target are stacked, else 1.</summary>
+    public static int BatchSize(ITarget target, ITrainingRecipe recipe) =>
+        target is TorchTarget torchTarget && recipe is TorchRecipe torchRecipe && torchRecipe.Stacks(torchTarget) ? torchRecipe.Stack : 1;
+
+    /// <summary>Checks that requests go together.</summary>
+    /// <exception cref="ArgumentException">There is none, or they differ in more than forgotten rows and seed.</exception>
+    public static (TorchTarget Target, TorchRecipe Recipe) Check(string unlearner, IReadOnlyList<UnlearningRequest> requests)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        if (requests.Count == 0)
+            throw new ArgumentException("The batch is empty: name at least one request.", nameof(requests));
+        foreach (var request in requests)
+        {
+            if (!ReferenceEquals(request.Target, requests[0].Target) || !request.Recipe.Equals(requests[0].Recipe) || !ReferenceEquals(request.Rows, requests[0].Rows))
+                throw new ArgumentException($"The requests of a batch of {unlearner} have different targets, recipes or rows: serve them in batches of one each.", nameof(requests));
+            if (request.Forget.Count != requests[0].Forget.Count)
+                throw new ArgumentException($"The requests of a batch of {unlearner} forget {requests[0].Forget.Count} and {request.Forget.Count} rows: serve them in batches of as many rows.", nameof(requests));
+        }
+        return requests[0].Torch(unlearner);
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="requests">The requests.</param>
+    /// <param name="relativeLearningRate">Learning rate as a multiple of the recipe's.</param>
+    /// <param name="maximumGradientNorm">Norm that a step's gradient of one model is shortened to.</param>
+    /// <param name="stepsOf">The rows of each step and the weights of their losses; as many steps for each request.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public static UnlearnedBatch Run(
+        IUnlearner unlearner, IReadOnlyList<UnlearningRequest> requests, double relativeLearningRate, double maximumGradientNorm,
+        Func<UnlearningRequest, IEnumerable<WeightedRow[]>> stepsOf, CancellationToken cancellationToken)
+    {
+        var (target, recipe) = Check(unlearner.Name, requests);
+        recipe.Check(requests[0].Rows, requests[0].Forget.ToArray());
+        if (StackedModule.Refusal(target.Module) is { } refusal)
+            throw new ArgumentException($"{unlearner.Name} cannot serve several requests at once, since {refusal}: serve them one by one.", nameof(requests));
+        var stack = StackedModule.Create([.. Enumerable.Repeat(target.Module, requests.Count)], target.Architecture.InputShape);
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            var losses = Train(stack, target, recipe with { LearningRate = recipe.LearningRate * relativeLearningRate }, requests, maximumGradientNorm, [.. requests.Select(request => stepsOf(request).ToArray())], cancellationToken);
+            var isFinite = stack.AreFinite();
+            return new(requests.Count, index => isFinite[index] && float.IsFinite(losses[index]) ? new(stack.ToTarget(index, target)) : throw Diverged(index), stack.Dispose);
+
+            TrainingDivergedException Diverged(int index) => new(string.Create(CultureInfo.InvariantCulture,
+                $"{unlearner.Name} diverged: {(float.IsFinite(losses[index]) ? "a parameter is no longer finite" : $"the sum of its losses is {losses[index]}")}. {UnlearningRun.Remedy}"));
+        }
+        catch
+        {
+            stack.Dispose();
+            throw;
+        }
+    }
+
+    private static float[] Train(
+        StackedModule stack, TorchTarget target, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
+    {
+        using var stepper = new StackedSteps(recipe, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
+        using var watched = requests.Any(request => request.AfterStep is not null) ? target.Another() : null;
+        var losses = torch.zeros(stack.Count);
+        var count = steps[0].Length;
+        for (var step = 0; step < count; step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = torch.NewDisposeScope();
+            var (index, weights) = Rows([.. steps.Select(ofModel => ofModel[step])]);
+            losses.add_(stepper.Step(index, weights, step, count));
+            for (var model = 0; model < requests.Count; model++)
+                if (requests[model].AfterStep is { } afterStep)
+                {
+                    stack.CopyTo(model, watched!.Module);
+                    afterStep(step + 1, watched);
+                }
+        }
+        return losses.data<float>().ToArray();
+    }
+
+    // Models × places: the last batch of a pass may leave places free, with weight 0.
+    private static (torch.Tensor Index, torch.Tensor Weights) Rows(WeightedRow[][] ofModels)
+    {
+        var places = ofModels.Max(rows => rows.Length);
+        var index = new long[ofModels.Length * places];
+        var weights = new float[index.Length];
+        for (var model = 0; model < ofModels.Length; model++)
+            for (var i = 0; i < ofModels[model].Length; i++)
+                (index[model * places + i], weights[model * places + i]) = (ofModels[model][i].Position, ofModels[model][i].Weight);
+        return (torch.tensor(index, [ofModels.Length, places]), torch.tensor(weights, [ofModels.Length, places]));
+    }
+}
