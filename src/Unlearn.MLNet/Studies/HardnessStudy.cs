@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Hardness.Transfer;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
@@ -53,7 +54,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var runs = await RunTrialsAsync(subject, plans, ledger, progress, cancellationToken).ConfigureAwait(false);
         var trialSeconds = _time.GetElapsedTime(trialsStarted).TotalSeconds;
 
-        var (unlearners, hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
+        var ((unlearners, agreement), hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
         return new()
         {
             Title = options.Title,
@@ -65,6 +66,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             Factors = factors,
             Unlearners = unlearners,
+            Agreement = agreement,
             RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
             Seconds = new(_time.GetElapsedTime(started).TotalSeconds, targetSeconds, factorSeconds, trialSeconds, hardnessSeconds),
         };
@@ -104,7 +106,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 columns[i].Add(values.GetValues()[i]);
         }
         progress?.Report(new(StudyStage.Factors, 2, 2, "computed"));
-        return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
+        return [.. options.Factors.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]) { Family = factor.Family })];
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
@@ -120,30 +122,26 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         return [.. plans.Select(plan => (unlearners[plan.Unlearner], plan, run.Of(plan)))];
     }
 
-    private List<UnlearnerResult> Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
+        progress?.Report(new(StudyStage.Hardness, 0, 2, "looking for near-duplicates"));
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
         var scores = HardnessScorer.Score(rows.Ids, runs);
-        List<UnlearnerResult> unlearners = [];
-        foreach (var ((_, _, run), score) in runs.Zip(scores))
+        progress?.Report(new(StudyStage.Hardness, 1, 2, "training hardness models"));
+        var comparison = HardnessEvaluator.Compare(factors, scores, groups, options.Hardness with { Workers = options.Workers }, options.Seed, cancellationToken);
+        progress?.Report(new(StudyStage.Hardness, 2, 2, "done"));
+        return ([.. runs.Zip(comparison.Evaluations, (run, evaluation) => new UnlearnerResult
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            progress?.Report(new(StudyStage.Hardness, unlearners.Count, runs.Count, score.Unlearner));
-            unlearners.Add(new()
-            {
-                Name = score.Unlearner,
-                Trials = run.Results.Count,
-                Failures = run.Failures,
-                RetainedAccuracy = run.Results.Average(result => result.RetainedAccuracy),
-                TestAccuracy = run.Results.Average(result => result.TestAccuracy ?? double.NaN),
-                SecondsPerTrial = run.Results.Average(result => result.Seconds),
-                Scores = score.All,
-                Labels = HardnessScores.Label(score.All, options.Hardness.HardShare),
-                Evaluation = HardnessEvaluator.Evaluate(factors, score, groups, options.Hardness, options.Seed),
-            });
-        }
-        progress?.Report(new(StudyStage.Hardness, runs.Count, runs.Count, "done"));
-        return unlearners;
+            Name = run.Unlearner.Name,
+            Trials = run.Run.Results.Count,
+            Failures = run.Run.Failures,
+            RetainedAccuracy = run.Run.Results.Average(result => result.RetainedAccuracy),
+            TestAccuracy = run.Run.Results.Average(result => result.TestAccuracy ?? double.NaN),
+            SecondsPerTrial = run.Run.Results.Average(result => result.Seconds),
+            Scores = evaluation.Scores,
+            Labels = evaluation.Labels,
+            Evaluation = evaluation,
+        })], comparison.Agreement);
     }
 
     private async Task<(T Result, double Seconds)> TimeAsync<T>(Func<T> work)
