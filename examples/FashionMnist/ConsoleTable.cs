@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Studies;
 
 namespace Unlearn.Examples.FashionMnist;
@@ -26,6 +27,10 @@ internal static class ConsoleTable
         AnsiConsole.Write(table);
         foreach (var failures in result.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
             Console.WriteLine($"Left out: {failures} Try them again by --retry-failed.");
+        foreach (var unlearner in result.Unlearners)
+            Console.WriteLine($"{unlearner.Name}: {string.Join(", ", unlearner.Evaluation.Subsets.Where(subset => subset.Subset.Kind is SubsetKind.Core or SubsetKind.Tier).Select(subset => Text($"{subset.Subset.Name} {subset.Auc.Value:0.000}")))}; {string.Join("; ", unlearner.Evaluation.Verdicts)}.");
+        if (result.Agreement is { } agreement)
+            Console.WriteLine(Text($"Trained on the other unlearners: {string.Join(", ", agreement.LeaveOneOut.Select(left => Text($"{left.Unlearner} {left.Auc.Value:0.000}")))}. Kendall's W {agreement.Concordance.W:0.00}."));
         Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}, {result.Target.Parameters:N0} parameters."));
         Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));
         Console.WriteLine(Text($"{result.Seconds.Total:0} s: target {result.Seconds.Target:0.0}, factors {result.Seconds.Factors:0.0}, trials {result.Seconds.Trials:0.0}, hardness {result.Seconds.Hardness:0.0}."));

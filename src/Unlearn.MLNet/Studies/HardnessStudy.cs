@@ -54,7 +54,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var runs = await RunTrialsAsync(subject, plans, ledger, progress, cancellationToken).ConfigureAwait(false);
         var trialSeconds = _time.GetElapsedTime(trialsStarted).TotalSeconds;
 
-        var ((unlearners, agreement), hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
+        var ((unlearners, agreement, groups), hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
         return new()
         {
             Title = options.Title,
@@ -67,6 +67,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Factors = factors,
             Unlearners = unlearners,
             Agreement = agreement,
+            Groups = groups,
             RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
             Seconds = new(_time.GetElapsedTime(started).TotalSeconds, targetSeconds, factorSeconds, trialSeconds, hardnessSeconds),
         };
@@ -122,7 +123,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         return [.. plans.Select(plan => (unlearners[plan.Unlearner], plan, run.Of(plan)))];
     }
 
-    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new(StudyStage.Hardness, 0, 2, "looking for near-duplicates"));
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
@@ -141,7 +142,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Scores = evaluation.Scores,
             Labels = evaluation.Labels,
             Evaluation = evaluation,
-        })], comparison.Agreement);
+        })], comparison.Agreement, groups);
     }
 
     private async Task<(T Result, double Seconds)> TimeAsync<T>(Func<T> work)

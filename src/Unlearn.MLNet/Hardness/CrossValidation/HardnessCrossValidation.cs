@@ -63,16 +63,7 @@ internal sealed class HardnessCrossValidation
                from fold in Enumerable.Range(0, _folds.Count)
                select (unlearner, subset, fold),
         ];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Workers, CancellationToken = cancellationToken };
-        try
-        {
-            Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(jobs, loadBalance: true), parallel, job => Run(job.Unlearner, job.Subset, job.Fold));
-        }
-        catch (AggregateException failures)
-        {
-            // Which of several failures came first depends on the threads; any of them tells what is wrong.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
-        }
+        WorkerLoop.Run(jobs, _options.Workers, job => Run(job.Unlearner, job.Subset, job.Fold), cancellationToken);
     }
 
     private void Run(int unlearner, int subset, int fold)

@@ -14,21 +14,28 @@ internal static class HardnessInputs
         if (scores.Count == 0)
             throw new ArgumentException("There are no hardness scores to predict.");
         foreach (var factor in factors)
-            Finite($"factor {factor.Name}", factor.Values.Count, row => factor.Values[row]);
+            Defined($"factor {factor.Name}", factor.Values.Count, row => factor.Values[row], groups.Count);
         foreach (var score in scores)
         {
-            Finite($"the score of {score.Unlearner}", score.All.Count, row => score.All[row]);
+            Defined($"the score of {score.Unlearner}", score.All.Count, row => score.All[row], groups.Count);
             foreach (var half in score.Halves)
-                Finite($"a half's score of {score.Unlearner}", half.Count, row => half[row]);
+                Defined($"a half's score of {score.Unlearner}", half.Count, row => half[row], groups.Count);
         }
+    }
 
-        void Finite(string what, int count, Func<int, double> value)
-        {
-            if (count != groups.Count)
-                throw new ArgumentException($"There are {count} values of {what} but {groups.Count} groups: both are one per row.");
-            for (var row = 0; row < count; row++)
-                if (double.IsNaN(value(row)))
-                    throw new ArgumentException($"Row {row} of {what} is NaN: leave the row out or fill the value in.");
-        }
+    public static void Check(IReadOnlyList<FactorColumn> factors, IReadOnlyList<bool> labels, IReadOnlyList<int> groups, string name)
+    {
+        foreach (var factor in factors)
+            Defined($"factor {factor.Name} of {name}", factor.Values.Count, row => factor.Values[row], groups.Count);
+        Defined($"the label of {name}", labels.Count, _ => 0, groups.Count);
+    }
+
+    private static void Defined(string what, int count, Func<int, double> value, int expected)
+    {
+        if (count != expected)
+            throw new ArgumentException($"There are {count} values of {what} but {expected} groups: both are one per row.");
+        for (var row = 0; row < count; row++)
+            if (double.IsNaN(value(row)))
+                throw new ArgumentException($"Row {row} of {what} is NaN: leave the row out or fill the value in.");
     }
 }
