@@ -43,8 +43,8 @@ internal static class Targets
 
         html.Raw("""
             </tbody></table></div>
-            <p class="note">Of what label noise leaves to be predicted, (AUC − 0.5) / (ceiling − 0.5) is reached. The last column is the AUC of a hardness model that learned from the
-            pooled labels of all other unlearners and never saw this one.</p>
+            <p class="note">The share of what label noise leaves to be predicted is (AUC − 0.5) / (ceiling − 0.5). Far above 100 % it says that half of the trials are too few for a
+            ceiling, not that the prediction is good. The last column is the AUC of a hardness model that learned from the pooled labels of all other unlearners and never saw this one.</p>
 
             """);
     }
