@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Studies;
 
 namespace Unlearn.Examples;
@@ -31,6 +32,10 @@ internal static class ConsoleTable
         AnsiConsole.Write(table);
         foreach (var failures in result.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
             Console.WriteLine($"Left out: {failures} Try them again by --retry-failed.");
+        foreach (var unlearner in result.Unlearners)
+            Console.WriteLine($"{unlearner.Name}: {string.Join(", ", unlearner.Evaluation.Subsets.Where(subset => subset.Subset.Kind is SubsetKind.Core or SubsetKind.Tier).Select(subset => Text($"{subset.Subset.Name} {subset.Auc.Value:0.000}")))}; {string.Join("; ", unlearner.Evaluation.Verdicts)}.");
+        if (result.Agreement is { } agreement)
+            Console.WriteLine(Text($"Trained on the other unlearners: {string.Join(", ", agreement.LeaveOneOut.Select(left => Text($"{left.Unlearner} {left.Auc.Value:0.000}")))}. Kendall's W {agreement.Concordance.W:0.00}."));
         Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}, {result.Target.Parameters:N0} parameters."));
         if (result.Unlearners.Count > 1)
             Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));

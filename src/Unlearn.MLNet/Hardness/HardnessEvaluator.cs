@@ -1,101 +1,126 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Trainers.FastTree;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.MLNet.Hardness.Statistics;
+using Unlearn.MLNet.Hardness.Transfer;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Hardness;
 
-/// <summary>Trains hardness models on factor columns and scores them on rows they never saw.</summary>
+/// <summary>Trains hardness models on factor columns, through ordinary ML.NET pipelines, and scores them on rows they never saw.</summary>
+/// <remarks>
+/// One set of folds, stratified by all labels and with near-duplicates together, serves everything that is compared: all factors, tiers, families,
+/// ablations, transfer. Nothing is chosen on the rows that a figure is reported on; see <see cref="Trainers.HardnessSearch"/>.
+/// </remarks>
 public static class HardnessEvaluator
 {
-    private sealed class Row
-    {
-        public int Index { get; set; }
-
-        public string Group { get; set; } = "";
-
-        public bool Label { get; set; }
-
-        public float[] Features { get; set; } = [];
-    }
-
-    private sealed class Prediction
-    {
-        public int Index { get; set; }
-
-        public float Probability { get; set; }
-    }
-
-    /// <summary>
-    /// Cross-validates FastTree on the factors, through an ordinary ML.NET pipeline, with near-duplicates in one fold.
-    /// </summary>
+    /// <summary>Evaluates hardness models of one unlearner.</summary>
     /// <param name="factors">The factor columns.</param>
-    /// <param name="scores">Hardness scores of one unlearner.</param>
+    /// <param name="scores">Hardness scores of the unlearner.</param>
     /// <param name="groups">Group of each row; a group never straddles two folds.</param>
     /// <param name="options">Options.</param>
-    /// <param name="seed">Seed of folds and trees.</param>
-    /// <exception cref="ArgumentException">A fold holds rows of one label only: fewer folds or more rows are needed.</exception>
-    public static HardnessEvaluation Evaluate(IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+    /// <param name="seed">Seed of folds and models.</param>
+    /// <param name="cancellationToken">Stops between two models.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no factor or two of the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// </exception>
+    public static HardnessEvaluation Evaluate(
+        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        return Compare(factors, [scores], groups, options, seed, cancellationToken).Evaluations[0];
+    }
+
+    /// <summary>Evaluates hardness models of several unlearners, and how far hardness is the same for all of them.</summary>
+    /// <param name="factors">The factor columns.</param>
+    /// <param name="scores">Hardness scores of each unlearner.</param>
+    /// <param name="groups">Group of each row; a group never straddles two folds.</param>
+    /// <param name="options">Options.</param>
+    /// <param name="seed">Seed of folds and models.</param>
+    /// <param name="cancellationToken">Stops between two models.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// </exception>
+    public static HardnessComparison Compare(
+        IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(factors);
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(options);
-        var labels = HardnessScores.Label(scores.All, options.HardShare);
+        HardnessInputs.Check(factors, scores, groups);
+        IReadOnlyList<bool>[] labels = [.. scores.Select(score => HardnessScores.Label(score.All, options.HardShare))];
+        var folds = GroupedFolds.Split(labels, groups, options.Folds, seed);
+        var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();
+        var places = subsets.Select(subset => Places(factors, subset)).ToList();
+        int[][] distinct = [.. places.DistinctBy(Key)];
+
+        var validation = new HardnessCrossValidation(factors, labels, groups, folds, distinct, options, seed);
+        validation.Run(cancellationToken);
+        HardnessEvaluation[] evaluations =
+        [
+            .. scores.Select((score, unlearner) => Evaluate(unlearner, score, labels[unlearner]) with { Folds = folds.Folds, Trainers = validation.Trainers[unlearner] }),
+        ];
+        return new(evaluations, scores.Count == 1 ? null : Agree(scores, evaluations, validation.LeaveOneOut, options, seed));
+
+        HardnessEvaluation Evaluate(int unlearner, HardnessScores score, IReadOnlyList<bool> hard)
+        {
+            var predictions = validation.Predictions[unlearner];
+            var evaluation = Score(factors, score, hard, predictions[0], groups, options, seed);
+            return evaluation with
+            {
+                Subsets =
+                [
+                    .. subsets.Zip(places).Skip(1).Select(subset =>
+                    {
+                        var own = predictions[Array.FindIndex(distinct, columns => Key(columns) == Key(subset.Second))];
+                        return new SubsetAuc(subset.First, RankStatistics.AucWithInterval(own, hard), AucDifference.Of(own, predictions[0], hard),
+                            RankStatistics.AveragePrecision(own, hard), RankStatistics.Spearman(own, score.All));
+                    }),
+                ],
+                Importance = [.. validation.Shuffles.Select((shuffle, place) => shuffle.Importance(evaluation.Auc.Value, validation.Shuffled[unlearner][place], hard))],
+            };
+        }
+    }
+
+    private static HardnessEvaluation Score(
+        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<bool> labels, double[] predictions, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+    {
         var halves = scores.Halves.Select(half => HardnessScores.Label(half, options.HardShare)).ToList();
-        var predictions = PredictOutOfFold(factors, labels, groups, options, seed);
         var singles = factors.Select(factor => Single(factor, scores.All, labels)).ToList();
-        return new()
+        HardnessEvaluation evaluation = new()
         {
             Auc = RankStatistics.AucWithInterval(predictions, labels),
+            BootstrapAuc = GroupBootstrap.Auc(predictions, labels, groups, seed),
             Ceiling = (RankStatistics.Auc(scores.Halves[0], halves[1]) + RankStatistics.Auc(scores.Halves[1], halves[0])) / 2,
             AveragePrecision = RankStatistics.AveragePrecision(predictions, labels),
             Spearman = RankStatistics.Spearman(predictions, scores.All),
             Predictions = predictions,
+            Scores = scores.All,
+            Labels = labels,
             Roc = RankStatistics.Roc(predictions, labels, maxPoints: 200),
+            Calibration = Calibration.Of(predictions, labels),
             LossAuc = singles.FirstOrDefault(single => single.Factor == "Loss")?.Auc ?? double.NaN,
             BestSingle = singles.MaxBy(single => single.Auc)!,
             SingleFactors = singles,
         };
+        return evaluation with
+        {
+            Verdicts = [new(VerdictCriterion.AucInterval, evaluation.Auc.Low, options.AucTarget), new(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget)],
+        };
     }
 
-    private static double[] PredictOutOfFold(IReadOnlyList<FactorColumn> factors, IReadOnlyList<bool> labels, IReadOnlyList<int> groups, HardnessOptions options, int seed)
-    {
-        var context = new MLContext(seed);
-        var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, factors.Count);
-        var data = context.Data.LoadFromEnumerable(labels.Select((label, row) => new Row
-        {
-            Index = row,
-            Group = groups[row].ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Label = label,
-            Features = [.. factors.Select(factor => factor.Values[row])],
-        }).ToList(), schema);
-        var trainer = context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
-        {
-            NumberOfTrees = options.Trees,
-            NumberOfLeaves = options.Leaves,
-            LearningRate = options.LearningRate,
-            MinimumExampleCountPerLeaf = options.MinimumRowsPerLeaf,
-            NumberOfThreads = 1,
-            Seed = seed,
-            FeatureSelectionSeed = seed,
-        });
-        IReadOnlyList<TrainCatalogBase.CrossValidationResult<CalibratedBinaryClassificationMetrics>> folds;
-        try
-        {
-            folds = context.BinaryClassification.CrossValidate(data, trainer, options.Folds, samplingKeyColumnName: nameof(Row.Group), seed: seed);
-        }
-        catch (ArgumentOutOfRangeException cause) when (cause.Message.Contains("AUC is not defined", StringComparison.Ordinal))
-        {
-            throw new ArgumentException($"One of {options.Folds} folds over {labels.Count} rows holds rows of one label only, so its AUC is undefined: use fewer folds or more rows.", cause);
-        }
-        var predictions = new double[labels.Count];
-        Array.Fill(predictions, double.NaN);
-        foreach (var prediction in folds.SelectMany(fold => context.Data.CreateEnumerable<Prediction>(fold.ScoredHoldOutSet, reuseRowObject: true).Select(row => (row.Index, row.Probability))))
-            predictions[prediction.Index] = prediction.Probability;
-        return predictions;
-    }
+    private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed) => new(
+        new TransferMatrix(
+            [.. scores.Select(score => score.Unlearner)],
+            [.. evaluations.Select(trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())]),
+        [
+            .. leaveOneOut.Select((predictions, unlearner) =>
+            {
+                var auc = RankStatistics.AucWithInterval(predictions, evaluations[unlearner].Labels);
+                return new LeaveOneOutAuc(scores[unlearner].Unlearner, auc, new(VerdictCriterion.LeaveOneOut, auc.Value, options.LeaveOneOutTarget));
+            }),
+        ],
+        KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement")));
 
     private static SingleFactorAuc Single(FactorColumn factor, IReadOnlyList<double> scores, IReadOnlyList<bool> labels)
     {
@@ -103,4 +128,9 @@ public static class HardnessEvaluator
         var auc = RankStatistics.Auc(values, labels);
         return new(factor.Name, Math.Max(auc, 1 - auc), RankStatistics.Spearman(values, scores));
     }
+
+    private static int[] Places(IReadOnlyList<FactorColumn> factors, FactorSubset subset) =>
+        [.. Enumerable.Range(0, factors.Count).Where(place => subset.Factors.Contains(factors[place].Name))];
+
+    private static string Key(int[] places) => string.Join(' ', places);
 }

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Hardness.Trainers;
+
 namespace Unlearn.MLNet.Hardness;
 
 /// <summary>How hardness models are trained and scored.</summary>
@@ -11,19 +13,51 @@ public sealed record HardnessOptions
     /// <value>Default 5.</value>
     public int Folds { get; init; } = 5;
 
-    /// <summary>Trees of the hardness model.</summary>
+    /// <summary>Trees of the hardness model, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 120.</value>
     public int Trees { get; init; } = 120;
 
-    /// <summary>Leaves of a tree.</summary>
+    /// <summary>Leaves of a tree, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 8.</value>
     public int Leaves { get; init; } = 8;
 
-    /// <summary>Learning rate of the boosting.</summary>
+    /// <summary>Learning rate of the boosting, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 0.05.</value>
     public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>Fewest rows in a leaf.</summary>
+    /// <summary>Fewest rows in a leaf, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 20.</value>
     public int MinimumRowsPerLeaf { get; init; } = 20;
+
+    /// <summary>What trains the hardness models.</summary>
+    /// <value>Default <see langword="null"/>: FastTree with the settings above.</value>
+    public HardnessTrainer? Trainer { get; init; }
+
+    /// <summary>Search of the trainer within the training rows of each fold, in place of <see cref="Trainer"/>. It multiplies the time by candidates times inner folds.</summary>
+    /// <value>Default <see langword="null"/>: no search.</value>
+    public HardnessSearch? Search { get; init; }
+
+    /// <summary>Whether to evaluate the core factors, each tier and each family, and all factors without one family, on the same folds.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    public bool Subsets { get; init; } = true;
+
+    /// <summary>Permutations of each factor and family on the rows of each held-out fold, for their importance; 0 for none.</summary>
+    /// <value>Default 5.</value>
+    public int Permutations { get; init; } = 5;
+
+    /// <summary>What the lower end of the AUC's interval should be above.</summary>
+    /// <value>Default 0.82.</value>
+    public double AucTarget { get; init; } = 0.82;
+
+    /// <summary>What share of the ceiling's excess over 0.5 the AUC's should be at least.</summary>
+    /// <value>Default 0.95.</value>
+    public double CeilingShareTarget { get; init; } = 0.95;
+
+    /// <summary>What the AUC of a model that was trained on the other unlearners' labels should be at least.</summary>
+    /// <value>Default 0.85.</value>
+    public double LeaveOneOutTarget { get; init; } = 0.85;
+
+    /// <summary>Models to train at once, a core each. It changes the time, never the results.</summary>
+    /// <value>Default: the number of processors.</value>
+    public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Hardness.Statistics;
+
 namespace Unlearn.MLNet.Hardness;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Unlearn.MLNet.Hardness;
 public static class RankStatistics
 {
     // The 97.5 % quantile of the standard normal distribution.
-    private const double Z = 1.959963984540054;
+    internal const double Z = 1.959963984540054;
 
     /// <summary>Area under the ROC curve: the probability that a random positive scores above a random negative, ties counting half.</summary>
     /// <param name="scores">One score per row; infinite values are allowed, NaN is not.</param>
@@ -35,6 +37,7 @@ public static class RankStatistics
     /// O(n log n) as in Sun and Xu (2014), on the logit scale, which keeps the interval inside [0, 1] and its coverage near an AUC of 1.
     /// </summary>
     /// <remarks>
+    /// Rows are taken to be independent; where they come in groups, see <see cref="GroupBootstrap"/>.
     /// At an AUC of exactly 1 or 0 that variance is zero and says nothing. The open end is then the Clopper-Pearson limit of min(positives,
     /// negatives) independent pairs that were all ordered the same way.
     /// </remarks>
@@ -58,7 +61,7 @@ public static class RankStatistics
         }
 
         var logit = Math.Log(auc / (1 - auc));
-        var margin = Z * Math.Sqrt(DeLongVariance(scores, labels, positives, negatives)) / (auc * (1 - auc));
+        var margin = Z * Math.Sqrt(new DeLong(scores, labels).Variance) / (auc * (1 - auc));
         return new AucEstimate(auc, Logistic(logit - margin), Logistic(logit + margin));
     }
 
@@ -160,23 +163,6 @@ public static class RankStatistics
         }
 
         return ranks;
-    }
-
-    // V10 of a positive is the share of negatives below it, V01 of a negative the share of positives above it; the variance of the
-    // AUC is the sum of the variances of their means. Ranks among all rows minus ranks within the class count the other class.
-    private static double DeLongVariance(IReadOnlyList<double> scores, IReadOnlyList<bool> labels, int positives, int negatives)
-    {
-        var all = Ranks(scores);
-        return VarianceOfMean(true, negatives) + VarianceOfMean(false, positives);
-
-        double VarianceOfMean(bool label, int others)
-        {
-            var rows = Enumerable.Range(0, all.Length).Where(i => labels[i] == label).ToArray();
-            var within = Ranks([.. rows.Select(i => scores[i])]);
-            var shares = rows.Select((row, i) => (all[row] - within[i]) / others).ToArray();
-            var mean = shares.Average();
-            return shares.Sum(v => (v - mean) * (v - mean)) / (shares.Length - 1) / shares.Length;
-        }
     }
 
     // For each distinct score from high to low: how many rows, and how many positives, score at least that.

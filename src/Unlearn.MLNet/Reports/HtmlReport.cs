@@ -24,12 +24,18 @@ public static class HtmlReport
         html.Raw($"<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n");
         Introduction.Write(html, study);
         AucTable.Write(html, study);
+        Targets.Write(html, study);
         html.Raw("<div class=\"pair\">\n<section>\n<h2>ROC curves</h2>\n<p class=\"note\">Hard rows found against easy rows flagged by mistake, as the threshold on the predicted hardness falls.</p>\n");
         RocChart.Write(html, study);
         Correlations.WriteUnlearners(html, study);
         html.Raw("</section>\n<section>\n");
         Correlations.WriteFactors(html, study);
-        html.Raw("</section>\n</div>\n<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labelled hard stand out.</p>\n<div class=\"charts\">\n");
+        html.Raw("</section>\n</div>\n");
+        SubsetTable.Write(html, study);
+        Importance.Write(html, study);
+        Agreement.Write(html, study);
+        ReliabilityChart.WriteAll(html, study);
+        html.Raw("<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labelled hard stand out.</p>\n<div class=\"charts\">\n");
         foreach (var unlearner in study.Unlearners)
         {
             Histogram.Write(html, unlearner);

@@ -65,6 +65,10 @@ internal static class ReportStyle
         .positive { fill: #b35806; } .negative { fill: #2166ac; }
         .easy { fill: var(--easy); } .hard { fill: var(--hard); }
         .threshold { stroke: var(--ink); stroke-width: 1.5; }
+        .pass { color: var(--c2); } .fail { color: var(--c1); }
+        .point { fill-opacity: .75; stroke: var(--paper); }
+        .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }
+        tbody.part th[colspan] { padding-top: 1.1rem; font-weight: 500; color: var(--muted); }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); gap: 1.5rem 2rem; align-items: start; }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 0 3rem; align-items: start; }
         .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); gap: .9rem .6rem; }

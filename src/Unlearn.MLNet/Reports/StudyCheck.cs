@@ -25,6 +25,12 @@ internal static class StudyCheck
             }
         }
 
+        if (study.Agreement is { } agreement)
+        {
+            Expect("lines of the transfer matrix", agreement.Transfer.Auc.Count, agreement.Transfer.Names.Count);
+            Expect("unlearners left out in turn", agreement.LeaveOneOut.Count, agreement.Transfer.Names.Count);
+        }
+
         Expect("lines of the rank correlation", study.RankCorrelation.Length, study.Unlearners.Count);
         foreach (var line in study.RankCorrelation)
         {

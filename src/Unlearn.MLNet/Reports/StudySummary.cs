@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Hardness.Transfer;
 using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Reports;
@@ -30,9 +32,10 @@ internal static class StudySummary
         },
         AuditedRows = study.RowIds.Count,
         study.ClassNames,
-        Factors = study.Factors.Select(f => new { f.Name, f.Tier }),
+        Factors = study.Factors.Select(f => new { f.Name, f.Tier, f.Family }),
         Unlearners = study.Unlearners.Select(Content),
         RankCorrelation = study.RankCorrelation.Select(line => line.Select(Defined)),
+        Agreement = study.Agreement is { } agreement ? Content(agreement) : null,
         Seconds = new
         {
             Total = Defined(study.Seconds.Total),
@@ -72,7 +75,44 @@ internal static class StudySummary
             Spearman = Defined(o.Spearman),
         }),
         SingleFactors = unlearner.Evaluation.SingleFactors.Select(f => new { f.Factor, Auc = Defined(f.Auc), Spearman = Defined(f.Spearman) }),
+        BootstrapAuc = unlearner.Evaluation.BootstrapAuc is { } auc ? Content(auc) : null,
+        CeilingShare = Defined(unlearner.Evaluation.CeilingShare),
+        Verdicts = unlearner.Evaluation.Verdicts.Select(Content),
+        Trainers = unlearner.Evaluation.Trainers.Distinct(),
+        Subsets = unlearner.Evaluation.Subsets.Select(s => new
+        {
+            Kind = s.Subset.Kind.ToString(),
+            s.Subset.Name,
+            s.Subset.Factors,
+            Auc = Defined(s.Auc.Value),
+            AucLow = Defined(s.Auc.Low),
+            AucHigh = Defined(s.Auc.High),
+            Difference = Defined(s.Difference.Value),
+            DifferenceLow = Defined(s.Difference.Low),
+            DifferenceHigh = Defined(s.Difference.High),
+            AveragePrecision = Defined(s.AveragePrecision),
+            Spearman = Defined(s.Spearman),
+        }),
+        Importance = unlearner.Evaluation.Importance.Select(f => new { f.Name, f.IsFamily, Loss = Defined(f.Loss), Deviation = Defined(f.Deviation) }),
+        Calibration = unlearner.Evaluation.Calibration is { } calibration ? new
+        {
+            Brier = Defined(calibration.Brier),
+            BrierSkill = Defined(calibration.BrierSkill),
+            ExpectedCalibrationError = Defined(calibration.ExpectedCalibrationError),
+            Bins = calibration.Bins.Select(b => new { b.Low, b.High, b.Rows, Predicted = Defined(b.Predicted), Observed = Defined(b.Observed) }),
+        } : null,
     };
+
+    private static object Content(UnlearnerAgreement agreement) => new
+    {
+        Transfer = new { agreement.Transfer.Names, Auc = agreement.Transfer.Auc.Select(line => line.Select(Content)) },
+        LeaveOneOut = agreement.LeaveOneOut.Select(left => new { left.Unlearner, Auc = Content(left.Auc), Verdict = Content(left.Verdict) }),
+        KendallsW = new { W = Defined(agreement.Concordance.W), PValue = Defined(agreement.Concordance.PValue), agreement.Concordance.Rankings, agreement.Concordance.Rows },
+    };
+
+    private static object Content(AucEstimate auc) => new { Value = Defined(auc.Value), Low = Defined(auc.Low), High = Defined(auc.High) };
+
+    private static object Content(Verdict verdict) => new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed };
 
     private static double? Defined(double value) => double.IsFinite(value) ? value : null;
 }

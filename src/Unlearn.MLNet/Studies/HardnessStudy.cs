@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Hardness.Transfer;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
@@ -58,7 +59,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var runs = await RunTrialsAsync(subject, plans, ledger, progress, cancellationToken).ConfigureAwait(false);
         var trialSeconds = _time.GetElapsedTime(trialsStarted).TotalSeconds;
 
-        var (unlearners, hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
+        var ((unlearners, agreement, groups), hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
         return new()
         {
             Title = options.Title,
@@ -70,6 +71,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             Factors = factors,
             Unlearners = unlearners,
+            Agreement = agreement,
+            Groups = groups,
             RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
             Seconds = new(_time.GetElapsedTime(started).TotalSeconds, targetSeconds, factorSeconds, trialSeconds, hardnessSeconds),
         };
@@ -120,7 +123,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 columns[i].Add(values.GetValues()[i]);
         }
         progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
-        return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]))];
+        return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]) { Family = factor.Family })];
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
@@ -135,31 +138,28 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         return [.. plans.Select(plan => (unlearners[plan.Unlearner], plan, run.Of(plan)))];
     }
 
-    private List<UnlearnerResult> Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
+        progress?.Report(new(StudyStage.Hardness, 0, 2, "looking for near-duplicates"));
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
         var scores = HardnessScorer.Score(rows.Ids, runs);
-        List<UnlearnerResult> unlearners = [];
-        foreach (var ((_, _, run), score) in runs.Zip(scores))
+        progress?.Report(new(StudyStage.Hardness, 1, 2, "training hardness models"));
+        var comparison = HardnessEvaluator.Compare(factors, scores, groups, options.Hardness with { Workers = options.Workers }, options.Seed, cancellationToken);
+        progress?.Report(new(StudyStage.Hardness, 2, 2, "done"));
+        return ([.. runs.Zip(comparison.Evaluations, OutcomeTable.Of(rows.Ids, runs)).Select(of => new UnlearnerResult
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            progress?.Report(new(StudyStage.Hardness, unlearners.Count, runs.Count, score.Unlearner));
-            unlearners.Add(new()
-            {
-                Name = score.Unlearner,
-                Trials = run.Results.Count,
-                Failures = run.Failures,
-                RetainedAccuracy = run.Results.Average(result => result.RetainedAccuracy),
-                TestAccuracy = run.Results.Average(result => result.TestAccuracy ?? double.NaN),
-                SecondsPerTrial = run.Results.Average(result => result.Seconds),
-                CpuSecondsPerTrial = run.Results.Average(result => result.CpuSeconds) ?? double.NaN,
-                Scores = score.All,
-                Labels = HardnessScores.Label(score.All, options.Hardness.HardShare),
-                Evaluation = HardnessEvaluator.Evaluate(factors, score, groups, options.Hardness, options.Seed),
-            });
-        }
-        progress?.Report(new(StudyStage.Hardness, runs.Count, runs.Count, "done"));
-        return [.. unlearners.Zip(OutcomeTable.Of(rows.Ids, runs), (unlearner, table) => unlearner with { Outcomes = table.Columns() })];
+            Name = of.First.Unlearner.Name,
+            Trials = of.First.Run.Results.Count,
+            Failures = of.First.Run.Failures,
+            RetainedAccuracy = of.First.Run.Results.Average(result => result.RetainedAccuracy),
+            TestAccuracy = of.First.Run.Results.Average(result => result.TestAccuracy ?? double.NaN),
+            SecondsPerTrial = of.First.Run.Results.Average(result => result.Seconds),
+            CpuSecondsPerTrial = of.First.Run.Results.Average(result => result.CpuSeconds) ?? double.NaN,
+            Outcomes = of.Third.Columns(),
+            Scores = of.Second.Scores,
+            Labels = of.Second.Labels,
+            Evaluation = of.Second,
+        })], comparison.Agreement, groups);
     }
 
     private async Task<(T Result, double Seconds)> TimeAsync<T>(Func<T> work)

@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Hardness.Transfer;
 
 namespace Unlearn.MLNet.Studies;
 
@@ -34,6 +35,12 @@ public sealed record StudyResult
 
     /// <summary>Spearman correlation of the hardness scores, unlearner × unlearner, in the order of <see cref="Unlearners"/>.</summary>
     public required double[][] RankCorrelation { get; init; }
+
+    /// <summary>Near-duplicate group of each row; empty where it is not known.</summary>
+    public IReadOnlyList<int> Groups { get; init; } = [];
+
+    /// <summary>Transfer of hardness models between the unlearners, and Kendall's W of their scores; <see langword="null"/> for a single unlearner.</summary>
+    public UnlearnerAgreement? Agreement { get; init; }
 
     /// <summary>Where the time went.</summary>
     public required StudySeconds Seconds { get; init; }

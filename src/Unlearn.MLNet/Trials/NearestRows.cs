@@ -25,11 +25,11 @@ internal static class NearestRows
         }
         // The search gives the labels of neighbours: with positions for labels it gives positions.
         var positions = torch.arange(rows.Count, torch.ScalarType.Int64);
-        var state = new Dictionary<string, torch.Tensor> { [NeighbourIndex.Points] = points, [NeighbourIndex.Labels] = positions };
+        var state = NeighbourIndex.Of(points, positions);
         return [.. Starts(rows).SelectMany(start => Search(Slice(points, start), Slice(positions, start), state))];
     }
 
-    private static int[][] Search(torch.Tensor queries, torch.Tensor own, Dictionary<string, torch.Tensor> state)
+    private static int[][] Search(torch.Tensor queries, torch.Tensor own, IReadOnlyDictionary<string, torch.Tensor> state)
     {
         using var scope = torch.NewDisposeScope();
         var found = NeighbourSearch.Run(queries, state, own);

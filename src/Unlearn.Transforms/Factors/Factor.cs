@@ -10,6 +10,8 @@ internal sealed record Factor(string Name, FactorTier Tier, string Formula, Func
 
     public string Source { get; init; } = "";
 
+    public string Family { get => field ?? Name; init; }
+
     public TargetCapabilities Requires { get; init; } = TargetCapabilities.Logits;
 
     public bool NeedsLabel { get; init; } = true;

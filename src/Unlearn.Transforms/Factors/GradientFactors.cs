@@ -7,11 +7,14 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>Factors of the row's gradients: with respect to the parameters and to the features.</summary>
 internal static class GradientFactors
 {
+    private const string Family = "gradient sensitivity";
+
     public static readonly IHardnessFactor GradientNorm = new Factor(nameof(GradientNorm), FactorTier.T1, "‖∇_θ ℓ‖₂ over all parameters, in [0, ∞)", Norm)
     {
         Requires = TargetCapabilities.ParameterGradients,
         Cost = "1 forward, 1 backward",
         Source = "GraNd: Paul, Ganguli and Dziugaite, arXiv 2107.07075",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor InputGradientNorm = new Factor(nameof(InputGradientNorm), FactorTier.T1, "‖∇_x log p_y‖₂, in [0, ∞)",
@@ -20,6 +23,7 @@ internal static class GradientFactors
         Requires = TargetCapabilities.InputGradients,
         Cost = "1 forward, 1 backward",
         Source = "saliency: Simonyan, Vedaldi and Zisserman, arXiv 1312.6034; here of log p_y instead of the score",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor GradientAlignment = new Factor(nameof(GradientAlignment), FactorTier.T1,
@@ -29,6 +33,7 @@ internal static class GradientFactors
         Statistic = MeanGradient.Instance,
         Cost = "1 forward, 1 backward; fit: the same",
         Source = "gradient coherence: Chatterjee, arXiv 2002.10657; the cosine with the mean is our definition",
+        Family = Family,
     };
 
     // Below it, the squares of the norm leave the range of float32.

@@ -24,6 +24,9 @@ public interface IHardnessFactor
     /// <summary>Where it comes from, in text: a paper, or that it is our own definition.</summary>
     string Source { get; }
 
+    /// <summary>What kind of factor it is, in text: factors of a family measure nearly the same, and are evaluated together. Its own name if not said otherwise.</summary>
+    string Family => Name;
+
     /// <summary>What the target must be able to do.</summary>
     TargetCapabilities Requires { get; }
 

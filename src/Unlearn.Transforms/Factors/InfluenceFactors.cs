@@ -7,6 +7,8 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>Factors of what the target would be without the row, by curvature.</summary>
 internal static class InfluenceFactors
 {
+    private const string Family = "influence";
+
     public static readonly IHardnessFactor Leverage = new Factor(nameof(Leverage), FactorTier.T1,
         "gᵀ(H + λI)⁻¹g with g = ∇ℓ of the output layer alone, H its exact Gauss-Newton matrix up to 6,000 parameters and the blocks of one class each beyond, λ = 0.1 of the mean eigenvalue; in [0, ∞)",
         batch => LastLayerCurvature.Instance.Leverages(batch, batch.LossLogitGradients))
@@ -15,6 +17,7 @@ internal static class InfluenceFactors
         Statistic = LastLayerCurvature.Instance,
         Cost = "1 forward, (classes × (dimensions of φ + 1))² multiplications; fit: the same, and one Cholesky factorisation",
         Source = "Koh and Liang, arXiv 1703.04730; Gauss-Newton matrix: Schraudolph 2002; restricted to the output layer",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor SelfInfluence = new Factor(nameof(SelfInfluence), FactorTier.T1,
@@ -24,6 +27,7 @@ internal static class InfluenceFactors
         Statistic = EkfacCurvature.Instance,
         Cost = "1 forward, 1 backward, 2 rotations of each layer's gradient; fit: 2 of each",
         Source = "Grosse et al., arXiv 2308.03296; EK-FAC: George et al., arXiv 1806.03884",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor LeafInfluence = new Factor(nameof(LeafInfluence), FactorTier.T1,

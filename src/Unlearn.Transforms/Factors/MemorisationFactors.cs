@@ -6,6 +6,7 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>Factors of what models say of the row that were trained with it and without it: NaN for rows that the reference models do not know.</summary>
 internal static class MemorisationFactors
 {
+    private const string Family = "memorisation";
     private const string OutMean = nameof(OutMean);
     private const string OutDeviation = nameof(OutDeviation);
 
@@ -20,6 +21,7 @@ internal static class MemorisationFactors
     {
         Cost = "a look-up; the training of the reference models",
         Source = "Feldman and Zhang, arXiv 2008.03703, with the probability of the label in place of that of predicting it",
+        Family = Family,
         NeedsLabel = false,
         NeedsRowId = true,
         Statistic = References,
@@ -30,6 +32,7 @@ internal static class MemorisationFactors
     {
         Cost = "1 forward; the training of the reference models",
         Source = "LiRA: Carlini et al., arXiv 2112.03570, as a z-score against the models without the row",
+        Family = Family,
         NeedsRowId = true,
         Statistic = References,
     };

@@ -75,6 +75,11 @@ internal sealed class NeighbourIndex : IFactorStatistic
         };
     }
 
+    /// <summary>As much of a state as <see cref="NeighbourSearch"/> needs.</summary>
+    /// <param name="vectors">Points, as <see cref="UnitVectors"/> makes them.</param>
+    /// <param name="labels">What the search is to give of the neighbours.</param>
+    public static IReadOnlyDictionary<string, torch.Tensor> Of(torch.Tensor vectors, torch.Tensor labels) => new Dictionary<string, torch.Tensor> { [Vectors] = vectors, [Labels] = labels };
+
     /// <summary>The nearest training rows of each row of a batch.</summary>
     public static NeighbourSearch Search(FactorBatch batch) => NeighbourSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
 

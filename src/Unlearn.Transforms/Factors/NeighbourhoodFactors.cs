@@ -5,6 +5,7 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>Factors of where the row lies among the training rows, by the cosine of embeddings φ. The row itself is left out.</summary>
 internal static class NeighbourhoodFactors
 {
+    private const string Family = "neighbourhood";
     private const string SearchCost = "1 forward, training rows × dimensions of φ multiplications";
     private const string CentroidCost = "1 forward, classes × dimensions of φ multiplications";
 
@@ -17,6 +18,7 @@ internal static class NeighbourhoodFactors
         Statistic = NeighbourIndex.Instance,
         Cost = SearchCost,
         Source = "k-nearest-neighbour distance: Ramaswamy, Rastogi and Shim 2000; on φ as in Sun et al., arXiv 2204.06507",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor NeighbourDisagreement = new Factor(nameof(NeighbourDisagreement), FactorTier.T1,
@@ -27,6 +29,7 @@ internal static class NeighbourhoodFactors
         Statistic = NeighbourIndex.Instance,
         Cost = SearchCost,
         Source = "k-disagreeing neighbours: Smith, Martinez and Giraud-Carrier 2014",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor NearDuplicates = new Factor(nameof(NearDuplicates), FactorTier.T1,
@@ -38,6 +41,7 @@ internal static class NeighbourhoodFactors
         Statistic = NeighbourIndex.Instance,
         Cost = SearchCost,
         Source = "semantic duplicates: Abbas et al., arXiv 2303.09540",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor CentroidDistance = new Factor(nameof(CentroidDistance), FactorTier.T1,
@@ -48,6 +52,7 @@ internal static class NeighbourhoodFactors
         Statistic = NeighbourIndex.Instance,
         Cost = CentroidCost,
         Source = "prototypicality: Sorscher et al., arXiv 2206.14486; to the class mean instead of a cluster's",
+        Family = Family,
     };
 
     public static readonly IHardnessFactor Entanglement = new Factor(nameof(Entanglement), FactorTier.T1,
@@ -58,5 +63,6 @@ internal static class NeighbourhoodFactors
         Statistic = NeighbourIndex.Instance,
         Cost = CentroidCost,
         Source = "our definition, per row; of whole forget sets: Zhao et al., arXiv 2406.01257",
+        Family = Family,
     };
 }

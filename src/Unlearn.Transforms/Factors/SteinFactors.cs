@@ -9,6 +9,7 @@ namespace Unlearn.Transforms.Factors;
 /// </summary>
 internal static class SteinFactors
 {
+    private const string Family = "Stein discrepancy";
     private const string Paper = "kernelised Stein discrepancy: Liu, Lee and Jordan, arXiv 1602.03253; its use: arXiv 2410.03043; this form is our own";
 
     public static readonly IHardnessFactor SteinScoreNorm = new Factor(nameof(SteinScoreNorm), FactorTier.T1,
@@ -18,6 +19,7 @@ internal static class SteinFactors
         Requires = TargetCapabilities.InputGradients,
         Cost = "1 forward, 1 backward",
         Source = Paper,
+        Family = Family,
     };
 
     public static readonly IHardnessFactor SteinMarginal = new Factor(nameof(SteinMarginal), FactorTier.T1,
@@ -28,5 +30,6 @@ internal static class SteinFactors
         Statistic = SteinMoments.Instance,
         Cost = "1 forward, 1 backward, (features + classes)² multiplications; fit: the same",
         Source = Paper,
+        Family = Family,
     };
 }

@@ -6,6 +6,8 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>Factors of how the target learned the row while it trained: NaN for rows that it was not trained on. E epochs, t one of them.</summary>
 internal static class TraceFactors
 {
+    private const string Family = "training dynamics";
+
     private static readonly RowTable Trace = new(nameof(Trace), TraceColumns);
 
     private static readonly RowTable Gradients = new("GradientTrace", GradientColumns);
@@ -34,6 +36,7 @@ internal static class TraceFactors
     {
         Cost = table == Trace ? "a look-up; nothing while the target trains" : "a look-up; 1 forward, 2 backward for each checkpoint while the target trains",
         Source = source,
+        Family = Family,
         NeedsLabel = false,
         NeedsRowId = true,
         NeedsGradientTrace = table == Gradients,

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Xunit;
@@ -21,12 +22,41 @@ public sealed class HtmlReportTests
             ClassNames = [Attack, Attack, Attack],
             Target = study.Target with { Description = Attack },
             Factors = [.. study.Factors.Select(f => f with { Name = f.Name + Attack, Tier = Attack })],
-            Unlearners = [.. study.Unlearners.Select(u => u with { Name = u.Name + Attack, Evaluation = u.Evaluation with { BestSingle = new(Attack, 0.7, 0.5) } })],
+            Unlearners = [.. study.Unlearners.Select(u => u with { Name = u.Name + Attack, Evaluation = Attacked(u.Evaluation) })],
+            Agreement = study.Agreement! with { Transfer = study.Agreement.Transfer with { Names = [Attack, Attack, Attack] } },
         });
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("\"onload", html, StringComparison.Ordinal);
         Assert.Single(Regex.Matches(html[..html.IndexOf("<body", StringComparison.Ordinal)], "</title>"));
         Assert.Contains("&lt;/title&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;onload=&quot;&amp;", html, StringComparison.Ordinal);
+    }
+
+    private static HardnessEvaluation Attacked(HardnessEvaluation evaluation) => evaluation with
+    {
+        BestSingle = new(Attack, 0.7, 0.5),
+        Trainers = [Attack],
+        Subsets = [.. evaluation.Subsets.Select(s => s with { Subset = s.Subset with { Name = Attack } })],
+        Importance = [.. evaluation.Importance.Select(f => f with { Name = Attack })],
+    };
+
+    [Fact]
+    public void TargetsAreMetOrMissedInWords()
+    {
+        var html = HtmlReport.Render(StudyFixture.Study());
+        Assert.Equal(3, Regex.Count(html, "<b class=\"pass\">PASS</b>"));
+        Assert.Equal(2, Regex.Count(html, "<b class=\"fail\">FAIL</b>"));
+    }
+
+    [Fact]
+    public void AStudyWithoutTheFurtherEvaluationStillHasAReport()
+    {
+        var study = StudyFixture.Study();
+        var bare = study with
+        {
+            Agreement = null,
+            Unlearners = [.. study.Unlearners.Select(u => u with { Evaluation = u.Evaluation with { Subsets = [], Importance = [], Calibration = null, Verdicts = [] } })],
+        };
+        Assert.DoesNotMatch("Against the targets|worth|What the models use|Transfer between|Calibration<", HtmlReport.Render(bare));
     }
 
     [Fact]
@@ -41,7 +71,7 @@ public sealed class HtmlReportTests
     public void ChartsAreWellFormedAndDescribed()
     {
         var charts = Regex.Matches(HtmlReport.Render(StudyFixture.Study()), "<svg viewBox.*?</svg>", RegexOptions.Singleline).Select(m => XElement.Parse(m.Value)).ToArray();
-        Assert.Equal(1 + 3 + 1 + 2 + 3, charts.Length);
+        Assert.Equal(1 + 3 + 1 + 2 + 3 + 1 + 2, charts.Length);
         Assert.All(charts, chart =>
         {
             Assert.NotEmpty(chart.Element("title")!.Value);

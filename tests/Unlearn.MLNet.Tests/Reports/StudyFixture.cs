@@ -1,5 +1,7 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Hardness.Statistics;
+using Unlearn.MLNet.Hardness.Transfer;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
@@ -26,16 +28,17 @@ internal static class StudyFixture
             Factors =
             [
                 new FactorColumn("Loss", "T0", [.. Enumerable.Range(0, Rows).Select(row => Share(row, 1) / 3)]),
-                new FactorColumn("BoundaryDistance", "T1", [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))]),
+                new FactorColumn("BoundaryDistance", "T1", [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))]) { Family = "boundary proximity" },
                 new FactorColumn("Constant", "T1", [.. Enumerable.Repeat(1f, Rows)]),
             ],
             Unlearners =
             [
                 Unlearner("EU", 12, 1),
                 Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")] },
-                Undefined(),
+                Unlabelled(),
             ],
             RankCorrelation = [[1, 0.5, double.NaN], [0.5, 1, double.NaN], [double.NaN, double.NaN, double.NaN]],
+            Agreement = Agreement(),
             Seconds = new StudySeconds(12.5, 1.25, 0.5, 9, 1),
         };
     }
@@ -76,6 +79,15 @@ internal static class StudyFixture
                 AveragePrecision = 0.7,
                 Spearman = 0.8,
                 Predictions = predictions,
+                BootstrapAuc = new AucEstimate(0.875 + (salt / 64.0), 0.74, 0.94),
+                Scores = scores,
+                Labels = labels,
+                Folds = [.. Enumerable.Range(0, Rows).Select(row => row % 5)],
+                Trainers = [.. Enumerable.Repeat("FastTree <small>", 5)],
+                Subsets = salt == 1 ? Subsets() : [],
+                Importance = [new FactorImportance("Loss", false, 0.125, 0.01), new FactorImportance("Constant", false, 0, double.NaN), new FactorImportance("boundary proximity", true, -0.002, 0.003)],
+                Calibration = Calibration.Of(predictions, labels),
+                Verdicts = [new Verdict(VerdictCriterion.AucInterval, 0.75, salt == 1 ? 0.7 : 0.82), new Verdict(VerdictCriterion.CeilingShare, salt == 1 ? 0.96 : double.NaN, 0.95)],
                 Roc = RankStatistics.Roc(predictions, labels),
                 LossAuc = 0.81,
                 BestSingle = new SingleFactorAuc("Loss", 0.81, 0.5),
@@ -90,8 +102,30 @@ internal static class StudyFixture
     private static OutcomeColumn Column(Outcome outcome, Func<int, double> value) => new(
         outcome, [.. Enumerable.Range(0, Rows).Select(value)], [.. Enumerable.Repeat(0.0625, Rows)], [.. Enumerable.Range(0, Rows).Select(row => outcome == Outcome.StepsToForget && row % 4 == 3 ? 0.5 : 0)]);
 
+    private static SubsetAuc[] Subsets() =>
+    [
+        Subset(SubsetKind.Tier, "T0", 0.81, -0.08), Subset(SubsetKind.Tier, "T0–T1", 0.89, 0),
+        Subset(SubsetKind.Family, "Loss", 0.81, -0.08), Subset(SubsetKind.Family, "boundary proximity", 0.7, double.NaN),
+        Subset(SubsetKind.Without, "Loss", 0.7, -0.19), Subset(SubsetKind.Without, "boundary proximity", 0.9, 0.01),
+    ];
+
+    private static SubsetAuc Subset(SubsetKind kind, string name, double auc, double difference) => new(
+        new FactorSubset(kind, name, ["Loss"]), new AucEstimate(auc, auc - 0.0625, auc + 0.0625), new AucDifference(difference, difference - 0.03125, difference + 0.03125), 0.5, 0.25);
+
+    private static UnlearnerAgreement Agreement()
+    {
+        string[] names = ["EU", "FT", "None"];
+        var auc = names.Select((_, a) => names.Select((_, b) => a == 2 || b == 2 ? Undefined : new AucEstimate(0.9 - (0.1 * Math.Abs(a - b)), 0.7, 0.95)).ToArray()).ToArray();
+        return new UnlearnerAgreement(
+            new TransferMatrix(names, auc),
+            [.. names.Select((name, i) => new LeaveOneOutAuc(name, auc[i][0], new Verdict(VerdictCriterion.LeaveOneOut, auc[i][0].Value, 0.85)))],
+            new KendallsW(0.71, 0.001, 3, Rows));
+    }
+
+    private static AucEstimate Undefined => new(double.NaN, double.NaN, double.NaN);
+
     // What a study reports when no label could be made.
-    private static UnlearnerResult Undefined() => new()
+    private static UnlearnerResult Unlabelled() => new()
     {
         Name = "None",
         Trials = 0,

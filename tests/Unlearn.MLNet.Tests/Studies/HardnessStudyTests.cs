@@ -11,10 +11,24 @@ namespace Unlearn.MLNet.Tests.Studies;
 
 public sealed class HardnessStudyTests
 {
-    private static async Task<(string Factors, string Hardness, string Outcomes)> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
+    private static async Task<(string Factors, string Hardness, string Outcomes, string Summary)> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
     {
         StudyFiles.Write(folder, await TinyStudy.RunAsync(folder, workers, progress));
-        return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)));
+        return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)), await UntimedSummaryAsync(folder));
+    }
+
+    // The summary without what may differ between two runs of the same study.
+    private static async Task<string> UntimedSummaryAsync(string folder)
+    {
+        var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Summary)))!.AsObject();
+        Assert.Equal(3, summary["agreement"]!["transfer"]!["auc"]!.AsArray().Count);
+        foreach (var unlearner in summary["unlearners"]!.AsArray())
+        {
+            Assert.Equal(1 + 2 + 6 + 6, unlearner!["subsets"]!.AsArray().Count);
+            foreach (var time in new[] { "secondsPerTrial", "cpuSecondsPerTrial" })
+                Assert.True(unlearner.AsObject().Remove(time));
+        }
+        return summary.Remove("workers") && summary.Remove("seconds") ? summary.ToJsonString() : throw new InvalidOperationException("The summary has lost its times.");
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet.Reports.Charts;
 
-/// <summary>A table of correlations as coloured cells: orange is positive, blue negative, strength is opacity, the value is printed.</summary>
+/// <summary>A table of figures as coloured cells: orange is above the scale's centre, blue below, strength is opacity, the value is printed.</summary>
 internal static class HeatMap
 {
     private const double CellWidth = 72, CellHeight = 28, Gap = 2, Top = 30, Bottom = 40;
@@ -13,13 +13,14 @@ internal static class HeatMap
     /// <param name="title">Title for screen readers.</param>
     /// <param name="rows">Name of each row, and a note in a quieter colour.</param>
     /// <param name="columns">Name of each column.</param>
-    /// <param name="value">Correlation by row and column; NaN where undefined.</param>
-    public static void Write(HtmlWriter html, string title, IReadOnlyList<(string Name, string Note)> rows, IReadOnlyList<string> columns, Func<int, int, double> value)
+    /// <param name="value">Figure by row and column; NaN where undefined.</param>
+    /// <param name="scale">What the colours stand for.</param>
+    public static void Write(HtmlWriter html, string title, IReadOnlyList<(string Name, string Note)> rows, IReadOnlyList<string> columns, Func<int, int, double> value, HeatScale scale)
     {
         var left = 18 + (8 * rows.Select(r => r.Name.Length + r.Note.Length).DefaultIfEmpty(0).Max());
         var (width, bottom) = (left + Math.Max(columns.Count * CellWidth, 120), Top + (rows.Count * CellHeight));
         html.Raw("<div class=\"scroll\">\n");
-        using (new Svg(html, width, bottom + Bottom, title, $"{rows.Count} rows by {columns.Count} columns of Spearman correlations; each value is printed in its cell.", 0.65))
+        using (new Svg(html, width, bottom + Bottom, title, $"{rows.Count} rows by {columns.Count} columns of {scale.Figures}; each value is printed in its cell.", 0.65))
         {
             for (var c = 0; c < columns.Count; c++)
             {
@@ -31,11 +32,11 @@ internal static class HeatMap
                 html.Line($"""<text class="label end" x="{left - 10}" y="{Middle(r) + 4}">{rows[r].Name} <tspan class="tick">{rows[r].Note}</tspan></text>""");
                 for (var c = 0; c < columns.Count; c++)
                 {
-                    WriteCell(html, left + (c * CellWidth), Top + (r * CellHeight), value(r, c));
+                    WriteCell(html, left + (c * CellWidth), Top + (r * CellHeight), value(r, c), scale);
                 }
             }
 
-            WriteScale(html, left, bottom + 14);
+            WriteScale(html, left, bottom + 14, scale);
         }
 
         html.Raw("</div>\n");
@@ -43,15 +44,15 @@ internal static class HeatMap
 
     private static double Middle(int row) => Top + ((row + 0.5) * CellHeight);
 
-    private static void WriteCell(HtmlWriter html, double x, double y, double value)
+    private static void WriteCell(HtmlWriter html, double x, double y, double value, HeatScale scale)
     {
-        var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value));
+        var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value - scale.Centre) / scale.Range);
         var text = strength >= WhiteTextFrom ? "on" : "label";
-        html.Line($"""<rect class="{(value < 0 ? "negative" : "positive")}" x="{x}" y="{y}" width="{CellWidth - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
-        html.Line($"""<text class="{text} middle" x="{x + ((CellWidth - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{value:0.00}</text>""");
+        html.Line($"""<rect class="{(value < scale.Centre ? "negative" : "positive")}" x="{x}" y="{y}" width="{CellWidth - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
+        html.Line($"""<text class="{text} middle" x="{x + ((CellWidth - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{Figures.Format(value, scale.Format)}</text>""");
     }
 
-    private static void WriteScale(HtmlWriter html, double left, double y)
+    private static void WriteScale(HtmlWriter html, double left, double y, HeatScale scale)
     {
         const int Steps = 11;
         for (var i = 0; i < Steps; i++)
@@ -60,6 +61,6 @@ internal static class HeatMap
             html.Line($"""<rect class="{(value < 0 ? "negative" : "positive")}" x="{left + (i * 10)}" y="{y}" width="10" height="8" fill-opacity="{Math.Abs(value)}"/>""");
         }
 
-        html.Line($"""<text class="tick" x="{left}" y="{y + 22}">−1</text><text class="tick middle" x="{left + (Steps * 5)}" y="{y + 22}">0</text><text class="tick end" x="{left + (Steps * 10)}" y="{y + 22}">+1</text>""");
+        html.Line($"""<text class="tick" x="{left}" y="{y + 22}">{scale.Low}</text><text class="tick middle" x="{left + (Steps * 5)}" y="{y + 22}">{scale.Middle}</text><text class="tick end" x="{left + (Steps * 10)}" y="{y + 22}">{scale.High}</text>""");
     }
 }

@@ -19,7 +19,8 @@ internal static class Correlations
             "Factors against hardness",
             [.. study.Factors.Select(f => (f.Name, f.Tier))],
             [.. study.Unlearners.Select(u => u.Name)],
-            (row, column) => factors[column][study.Factors[row].Name].DefaultIfEmpty(double.NaN).First());
+            (row, column) => factors[column][study.Factors[row].Name].DefaultIfEmpty(double.NaN).First(),
+            HeatScale.Correlation);
     }
 
     public static void WriteUnlearners(HtmlWriter html, StudyResult study)
@@ -30,6 +31,6 @@ internal static class Correlations
 
             """);
         string[] names = [.. study.Unlearners.Select(u => u.Name)];
-        HeatMap.Write(html, "Unlearners against each other", [.. names.Select(name => (name, string.Empty))], names, (row, column) => study.RankCorrelation[row][column]);
+        HeatMap.Write(html, "Unlearners against each other", [.. names.Select(name => (name, string.Empty))], names, (row, column) => study.RankCorrelation[row][column], HeatScale.Correlation);
     }
 }

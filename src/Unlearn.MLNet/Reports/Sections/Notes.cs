@@ -17,6 +17,8 @@ internal static class Notes
             exceed it a little.</li>
             <li><b>Intervals cover the choice of rows,</b> which they take to be independent; not another target, data set or seed.</li>
             <li><b>The best single factor</b> and the direction of every single factor, the loss among them, were chosen on the same rows, which flatters them slightly.</li>
+            <li><b>Folds are the same for everything that is compared:</b> tiers, families, ablations, unlearners. Near-duplicates never straddle two of them. Unless a search
+            within the training folds is asked for, no setting is chosen by looking at these rows.</li>
             <li><b>An under-trained target makes every row look easy.</b>
             """);
         html.Line($" This one reaches {study.Target.TrainAccuracy:0.0 %} on its training rows and {study.Target.TestAccuracy:0.0 %} on test rows.</li>");

@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.Hardness.Trainers;
+
+namespace Unlearn.MLNet.Hardness.CrossValidation;
+
+/// <summary>A hardness model of one fold: which factors it reads, and what trained it.</summary>
+internal sealed record FoldModel(MLContext Context, ITransformer Transformer, string Trainer, FactorTable Table, int[] Columns)
+{
+    /// <summary>Trains a model on rows and their labels; with a search, on the trainer that inner folds of these very rows choose.</summary>
+    public static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+    {
+        var trainer = options.Search is null
+            ? options.Trainer ?? HardnessTrainers.FastTree(new(options.Trees, options.Leaves, options.LearningRate, options.MinimumRowsPerLeaf))
+            : Choose(table, columns, rows, groups, options.Search, seed);
+        return Fit(table, columns, rows, trainer, seed);
+    }
+
+    /// <summary>Predicted probability of each row to be hard.</summary>
+    public float[] Predict(IReadOnlyList<int> rows) => Predict(Table.ToDataView(Context, Columns, [.. rows.Select(row => (row, false))]));
+
+    /// <summary>Predicted probability of each row of a view to be hard.</summary>
+    public float[] Predict(IDataView rows)
+    {
+        float[] probabilities = [.. Transformer.Transform(rows).GetColumn<float>("Probability")];
+        return Array.FindIndex(probabilities, float.IsNaN) is >= 0 and var bad
+            ? throw new InvalidOperationException($"{Trainer} predicts NaN for held-out row {bad}: give it a trainer that can deal with the factors' values, or normalise them in front of it.")
+            : probabilities;
+    }
+
+    private static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed)
+    {
+        var context = new MLContext(seed);
+        return new(context, trainer.Fit(context, table.ToDataView(context, columns, rows), seed), trainer.Name, table, columns);
+    }
+
+    private static HardnessTrainer Choose(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessSearch search, int seed)
+    {
+        bool[] labels = [.. rows.Select(row => row.Label)];
+        var folds = GroupedFolds.Split([labels], [.. rows.Select(row => groups[row.Row])], search.InnerFolds, seed);
+        return search.Candidates.MaxBy(candidate =>
+        {
+            var predictions = new double[rows.Count];
+            for (var fold = 0; fold < folds.Count; fold++)
+            {
+                var heldOut = folds.HeldOut(fold);
+                var predicted = Fit(table, columns, [.. folds.Training(fold).Select(i => rows[i])], candidate, seed).Predict([.. heldOut.Select(i => rows[i].Row)]);
+                for (var i = 0; i < heldOut.Length; i++)
+                    predictions[heldOut[i]] = predicted[i];
+            }
+            return RankStatistics.Auc(predictions, labels);
+        }) ?? throw new ArgumentException("A search needs at least one candidate.");
+    }
+}

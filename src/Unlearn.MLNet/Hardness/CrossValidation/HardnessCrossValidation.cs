@@ -1,0 +1,95 @@
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Hardness.CrossValidation;
+
+/// <summary>
+/// Trains all models of an evaluation, a fold at a time and several at once: per unlearner those of every factor subset, and one on the pooled labels of
+/// all other unlearners. Every seed depends on the root seed and the fold only, so neither the order nor the number of workers matters.
+/// </summary>
+internal sealed class HardnessCrossValidation
+{
+    private readonly FactorTable _table;
+    private readonly IReadOnlyList<IReadOnlyList<bool>> _labels;
+    private readonly IReadOnlyList<int> _groups;
+    private readonly GroupedFolds _folds;
+    private readonly HardnessOptions _options;
+    private readonly int _seed;
+    private readonly int[][] _columns;
+    private readonly Shuffle[] _shuffles;
+
+    /// <summary>Prepares the models; the inputs are checked already.</summary>
+    /// <param name="factors">The factors.</param>
+    /// <param name="labels">Labels of the rows, per unlearner.</param>
+    /// <param name="groups">Group of each row.</param>
+    /// <param name="folds">The folds.</param>
+    /// <param name="columns">Places of the factors of each subset, all factors first; no two subsets alike.</param>
+    /// <param name="options">Options.</param>
+    /// <param name="seed">Root seed.</param>
+    public HardnessCrossValidation(
+        IReadOnlyList<FactorColumn> factors, IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, GroupedFolds folds, int[][] columns, HardnessOptions options, int seed)
+    {
+        (_table, _labels, _groups, _folds, _columns, _options, _seed) = (new FactorTable(factors), labels, groups, folds, columns, options, seed);
+        _shuffles = options.Permutations > 0 ? Shuffle.Of(factors) : [];
+        var rows = groups.Count;
+        Predictions = [.. labels.Select(_ => columns.Select(_ => new double[rows]).ToArray())];
+        LeaveOneOut = labels.Count > 1 ? [.. labels.Select(_ => new double[rows])] : [];
+        Trainers = [.. labels.Select(_ => new string[folds.Count])];
+        Shuffled = [.. labels.Select(_ => _shuffles.Select(_ => Enumerable.Range(0, options.Permutations).Select(_ => new double[rows]).ToArray()).ToArray())];
+    }
+
+    /// <summary>Predictions of each row by a model that was trained without its fold: by unlearner and subset.</summary>
+    public double[][][] Predictions { get; }
+
+    /// <summary>The same of models trained on the labels of all other unlearners; empty for a single unlearner.</summary>
+    public double[][] LeaveOneOut { get; }
+
+    /// <summary>Name of the trainer of each fold's model of all factors, by unlearner.</summary>
+    public string[][] Trainers { get; }
+
+    /// <summary>What is shuffled for permutation importance; nothing without permutations.</summary>
+    public IReadOnlyList<Shuffle> Shuffles => _shuffles;
+
+    /// <summary>Predictions with shuffled factors: by unlearner, shuffle and repetition.</summary>
+    public double[][][][] Shuffled { get; }
+
+    /// <summary>Trains and predicts.</summary>
+    public void Run(CancellationToken cancellationToken)
+    {
+        // The longest first: models of many factors, and of many rows.
+        List<(int Unlearner, int Subset, int Fold)> jobs =
+        [
+            .. from subset in Enumerable.Range(LeaveOneOut.Length > 0 ? -1 : 0, _columns.Length + (LeaveOneOut.Length > 0 ? 1 : 0))
+               from unlearner in Enumerable.Range(0, _labels.Count)
+               from fold in Enumerable.Range(0, _folds.Count)
+               select (unlearner, subset, fold),
+        ];
+        WorkerLoop.Run(jobs, _options.Workers, job => Run(job.Unlearner, job.Subset, job.Fold), cancellationToken);
+    }
+
+    private void Run(int unlearner, int subset, int fold)
+    {
+        var heldOut = _folds.HeldOut(fold);
+        int[] others = subset >= 0 ? [unlearner] : [.. Enumerable.Range(0, _labels.Count).Where(other => other != unlearner)];
+        List<(int, bool)> training = [.. others.SelectMany(other => _folds.Training(fold).Select(row => (row, _labels[other][row])))];
+        var model = FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue));
+        Scatter(model.Predict(heldOut), subset >= 0 ? Predictions[unlearner][subset] : LeaveOneOut[unlearner]);
+        if (subset != 0)
+            return;
+
+        Trainers[unlearner][fold] = model.Trainer;
+        if (_shuffles.Length == 0)
+            return;
+        var copies = model.Predict(_table.Shuffled(model.Context, heldOut,
+            from place in Enumerable.Range(0, _shuffles.Length)
+            from repetition in Enumerable.Range(0, _options.Permutations)
+            select (_shuffles[place].Columns, Shuffle.Permute(heldOut, _seed, fold, place, repetition))));
+        for (var copy = 0; copy < copies.Length / heldOut.Length; copy++)
+            Scatter(copies.AsSpan(copy * heldOut.Length, heldOut.Length), Shuffled[unlearner][copy / _options.Permutations][copy % _options.Permutations]);
+
+        void Scatter(ReadOnlySpan<float> values, double[] rows)
+        {
+            for (var i = 0; i < heldOut.Length; i++)
+                rows[heldOut[i]] = values[i];
+        }
+    }
+}

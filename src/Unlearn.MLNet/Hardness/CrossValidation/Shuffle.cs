@@ -1,0 +1,35 @@
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Hardness.CrossValidation;
+
+/// <summary>What permutation importance shuffles together: one factor, or all of a family.</summary>
+internal sealed record Shuffle(string Name, bool IsFamily, int[] Columns)
+{
+    /// <summary>Each factor, and each family that has several factors but not all.</summary>
+    public static Shuffle[] Of(IReadOnlyList<FactorColumn> factors)
+    {
+        var places = factors.Select((factor, place) => (factor, place)).ToList();
+        return
+        [
+            .. places.Select(factor => new Shuffle(factor.factor.Name, false, [factor.place])),
+            .. places.GroupBy(factor => factor.factor.Family, factor => factor.place)
+                .Where(family => family.Count() > 1 && family.Count() < factors.Count).Select(family => new Shuffle(family.Key, true, [.. family])),
+        ];
+    }
+
+    /// <summary>For each row, the row of the same fold to take the values from.</summary>
+    public static int[] Permute(int[] rows, long seed, int fold, int place, int repetition)
+    {
+        int[] permuted = [.. rows];
+        new Random((int)(Seed.Derive(seed, "permutation importance", fold, place, repetition) & int.MaxValue)).Shuffle(permuted);
+        return permuted;
+    }
+
+    /// <summary>The loss of AUC by the shuffled predictions of each repetition.</summary>
+    public FactorImportance Importance(double auc, IEnumerable<double[]> repetitions, IReadOnlyList<bool> labels)
+    {
+        double[] losses = [.. repetitions.Select(predictions => auc - RankStatistics.Auc(predictions, labels))];
+        var mean = losses.Average();
+        return new(Name, IsFamily, mean, losses.Length < 2 ? double.NaN : Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1)));
+    }
+}

@@ -1,0 +1,37 @@
+using Unlearn.Transforms.Targets;
+
+namespace Unlearn.MLNet.Hardness.Trainers;
+
+/// <summary>
+/// A nested search of the trainer: within the training rows of each fold, grouped inner folds choose the candidate with the highest AUC, which then
+/// trains on all of them. The rows that a figure is reported on take no part in the choice.
+/// </summary>
+/// <param name="Candidates">Trainers to choose from, at least one; ties go to the earlier.</param>
+public sealed record HardnessSearch(IReadOnlyList<HardnessTrainer> Candidates)
+{
+    private static readonly int[] Trees = [60, 120, 240];
+    private static readonly int[] Leaves = [4, 8, 16];
+    private static readonly double[] LearningRates = [0.025, 0.05, 0.1];
+    private static readonly int[] MinimumRows = [10, 20, 40];
+
+    /// <summary>Inner folds, from 2.</summary>
+    /// <value>Default 3.</value>
+    public int InnerFolds { get; init; } = 3;
+
+    /// <summary>A random search: different settings of FastTree and LightGBM in turn, the default settings first.</summary>
+    /// <param name="candidates">Number of candidates, from 1 to 162.</param>
+    /// <param name="seed">Seed of the choice.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="candidates"/> is out of range.</exception>
+    public static HardnessSearch Random(int candidates, long seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
+        TreeSettings[] settings =
+        [
+            .. from trees in Trees from leaves in Leaves from rate in LearningRates from rows in MinimumRows select new TreeSettings(trees, leaves, rate, rows),
+        ];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(candidates, 2 * settings.Length);
+        new Random((int)(Seed.Derive(seed, "search") & int.MaxValue)).Shuffle(settings);
+        var ordered = settings.OrderByDescending(setting => setting == new TreeSettings()).ToArray();
+        return new([.. Enumerable.Range(0, candidates).Select(i => i % 2 == 0 ? HardnessTrainers.FastTree(ordered[i / 2]) : HardnessTrainers.LightGbm(ordered[i / 2]))]);
+    }
+}

@@ -1,0 +1,33 @@
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports.Sections;
+
+/// <summary>Whether hardness belongs to the row or to the algorithm: transfer between unlearners, and Kendall's W.</summary>
+internal static class Agreement
+{
+    public static void Write(HtmlWriter html, StudyResult study)
+    {
+        if (study.Agreement is not { } agreement)
+        {
+            return;
+        }
+
+        html.Raw("""
+            <h2>Transfer between unlearners</h2>
+            <p class="note">AUC of hardness models that learned from one unlearner's labels (rows) against the labels of another (columns), on rows that they never saw. Last: models
+            that learned from the pooled labels of all unlearners but the one tested.</p>
+
+            """);
+        var (names, matrix) = (agreement.Transfer.Names, agreement.Transfer.Auc);
+        HeatMap.Write(
+            html,
+            "AUC of transfer between unlearners",
+            [.. names.Select(name => (name, string.Empty)), ("all others", string.Empty)],
+            names,
+            (row, column) => row < names.Count ? matrix[row][column].Value : agreement.LeaveOneOut[column].Auc.Value,
+            HeatScale.Auc);
+        var (w, concordance) = (agreement.Concordance.W, agreement.Concordance);
+        html.Line($"""<p><b>Kendall's W {w:0.000}</b> over {Figures.Count(concordance.Rankings)} unlearners and {Figures.Count(concordance.Rows)} rows (p = {concordance.PValue:0.000#} by permutation): 0 would be no agreement on which rows are hard, 1 the same order for all.</p>""");
+    }
+}

@@ -1,0 +1,51 @@
+using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Studies;
+
+namespace Unlearn.MLNet.Reports.Sections;
+
+/// <summary>Whether the results meet their targets, one line per unlearner.</summary>
+internal static class Targets
+{
+    public static void Write(HtmlWriter html, StudyResult study)
+    {
+        if (!study.Unlearners.Any(unlearner => unlearner.Evaluation.Verdicts.Count > 0))
+        {
+            return;
+        }
+
+        html.Raw("""
+            <h2>Against the targets</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label="Targets by unlearner"><table>
+            <thead><tr><th scope="col">Unlearner</th><th scope="col">AUC interval's<br>lower end</th><th scope="col">Share of the<br>ceiling's excess</th><th scope="col">Trained on<br>the others</th></tr></thead>
+            <tbody>
+
+            """);
+        foreach (var unlearner in study.Unlearners)
+        {
+            var verdicts = unlearner.Evaluation.Verdicts.Concat(study.Agreement?.LeaveOneOut.Where(left => left.Unlearner == unlearner.Name).Select(left => left.Verdict) ?? []).ToArray();
+            html.Line($"""<tr><th scope="row">{unlearner.Name}</th>""");
+            WriteCell(VerdictCriterion.AucInterval, "0.000", "above");
+            WriteCell(VerdictCriterion.CeilingShare, "0.0 %", "at least");
+            WriteCell(VerdictCriterion.LeaveOneOut, "0.000", "at least");
+            html.Raw("</tr>\n");
+
+            void WriteCell(VerdictCriterion criterion, string format, string relation)
+            {
+                if (verdicts.FirstOrDefault(verdict => verdict.Criterion == criterion) is not { Passed: { } passed } found)
+                {
+                    html.Line($"<td>{Figures.Undefined}</td>");
+                    return;
+                }
+
+                html.Line($"""<td><b class="{(passed ? "pass" : "fail")}">{(passed ? "PASS" : "FAIL")}</b> {Figures.Format(found.Value, format)}<small>{relation} {Figures.Format(found.Target, format)}</small></td>""");
+            }
+        }
+
+        html.Raw("""
+            </tbody></table></div>
+            <p class="note">The share of what label noise leaves to be predicted is (AUC − 0.5) / (ceiling − 0.5). Far above 100 % it says that half of the trials are too few for a
+            ceiling, not that the prediction is good. The last column is the AUC of a hardness model that learned from the pooled labels of all other unlearners and never saw this one.</p>
+
+            """);
+    }
+}
