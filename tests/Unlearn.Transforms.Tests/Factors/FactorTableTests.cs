@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Tests.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;
@@ -20,12 +21,15 @@ public sealed class FactorTableTests
         using var torch = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5), rows);
         using var linear = Trained(rows, context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
         using var blackBox = Trained(rows, context => context.MulticlassClassification.Trainers.NaiveBayes());
+        var context = new MLContext(1);
+        using var trees = TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", context, TinyTrees.View(context, TinyTrees.Create(60))));
         Check("targets", string.Concat(
             "| target | T0 | T1 | T2 | T3 |\n| --- | --- | --- | --- | --- |\n",
             TargetRow("a Torch module, trained by a `TorchRecipe`", torch, hasTrace: true),
             TargetRow("a Torch module that was trained elsewhere: `TorchTarget.FromModule`", torch, hasTrace: false),
             TargetRow("a linear model of ML.NET: `MLNetTarget.FromTransformer`", linear, hasTrace: false),
-            TargetRow("any other classifier of ML.NET: `MLNetTarget.FromTransformer`", blackBox, hasTrace: false)));
+            TargetRow("a binary FastTree, FastForest or LightGBM of ML.NET: `TreeEnsembleTarget.FromModel`, `MLNetTarget.FromTransformer`", trees, hasTrace: false),
+            TargetRow("any other classifier of ML.NET: `MLNetTarget.FromTransformer`; an ONNX model: `OnnxTarget` of `Unlearn.Onnx`", blackBox, hasTrace: false)));
     }
 
     private static ITarget Trained(TrainingRows rows, Func<MLContext, IEstimator<ITransformer>> estimator) =>
@@ -34,7 +38,7 @@ public sealed class FactorTableTests
     private static string TargetRow(string name, ITarget target, bool hasTrace) => $"| {string.Join(" | ", Enum.GetValues<FactorTier>().Select(tier =>
     {
         var all = HardnessFactors.All.Where(factor => factor.Tier == tier).ToList();
-        var given = all.Where(factor => (factor.Requires & ~target.Capabilities) == 0 && (hasTrace || tier != FactorTier.T2)).ToList();
+        var given = all.Concat(tier == FactorTier.T1 ? [HardnessFactors.LeafInfluence] : []).Where(factor => (factor.Requires & ~target.Capabilities) == 0 && (hasTrace || tier != FactorTier.T2)).ToList();
         return given.Count == all.Count ? "all" : given.Count == 0 ? "none" : string.Join(", ", given.Select(factor => $"`{factor.Name}`"));
     }).Prepend(name))} |\n";
 
