@@ -10,10 +10,9 @@ namespace Unlearn.MLNet.Labelling;
 /// half as many trials again in the next round; so does exact retraining where an unlearner is that is scored against it. What is in the ledger is not run again,
 /// and a resumed run takes the same decisions.
 /// </summary>
-/// <param name="runner">Runs the trials.</param>
-/// <param name="run">Runs one trial of an unlearner, such as <see cref="TrialSubject.Run"/>.</param>
+/// <param name="run">Runs plans, as <see cref="TrialRunner"/> does: what the ledger has, not again.</param>
 /// <param name="options">How sure, at what cost.</param>
-public sealed class AdaptiveTrials(TrialRunner runner, Func<IUnlearner, TrialSpec, CancellationToken, TrialResult> run, AdaptiveOptions options)
+public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options)
 {
     /// <summary>Runs the rounds.</summary>
     /// <param name="rowIds">Ids of all rows.</param>
@@ -37,7 +36,7 @@ public sealed class AdaptiveTrials(TrialRunner runner, Func<IUnlearner, TrialSpe
         List<AdaptiveRound> rounds = [];
         for (var round = 1; ; round++)
         {
-            var results = await runner.RunAsync(plans, (spec, token) => run(names[spec.Unlearner], spec, token), progress, cancellationToken).ConfigureAwait(false);
+            var results = await run(plans, progress, cancellationToken).ConfigureAwait(false);
             List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs = [.. plans.Select(plan => (names[plan.Unlearner], plan, results.Of(plan)))];
             var scores = HardnessScorer.Score(rowIds, runs);
             double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];

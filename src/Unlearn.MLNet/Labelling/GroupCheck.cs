@@ -17,8 +17,7 @@ public sealed record GroupCheck(
     string Unlearner, IReadOnlyList<string> RowIds, IReadOnlyList<double> GroupScores, IReadOnlyList<double> SingleRowScores, double Spearman, double GroupReliability, double SingleRowReliability)
 {
     /// <summary>Runs single-row trials of some of the rows, spread evenly from the easiest to the hardest, and compares.</summary>
-    /// <param name="runner">Runs them. Its ledger has the group trials of the same unlearner, so its options must allow other plans, if it is the same.</param>
-    /// <param name="run">Runs one trial of an unlearner, such as <see cref="TrialSubject.Run"/>.</param>
+    /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. A ledger that has the unlearner's group trials takes those of single rows only where other plans are allowed.</param>
     /// <param name="rowIds">Ids of all rows.</param>
     /// <param name="groups">The unlearners' group trials and what came of them, exact retraining among them where the unlearner is approximate.</param>
     /// <param name="unlearner">Name of the unlearner to check.</param>
@@ -29,10 +28,9 @@ public sealed record GroupCheck(
     /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentException">No such unlearner, or too few or more rows than there are.</exception>
     public static async Task<GroupCheck> RunAsync(
-        TrialRunner runner, Func<IUnlearner, TrialSpec, CancellationToken, TrialResult> run, IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> groups,
+        Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> groups,
         string unlearner, int rows, int repetitions, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(runner);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(groups);
@@ -47,7 +45,7 @@ public sealed record GroupCheck(
         int[] byScore = [.. Enumerable.Range(0, rowIds.Count).OrderBy(row => ofGroups.All[row])];
         int[] chosen = [.. Enumerable.Range(0, rows).Select(i => byScore[(int)((i + 0.5) * rowIds.Count / rows)]).Order()];
         var plan = TrialPlanner.PlanSingleRows(unlearner, group.Plan.Context.Shared, [.. chosen.Select(row => rowIds[row])], repetitions, seed);
-        var results = await runner.RunAsync([plan], (spec, token) => run(group.Unlearner, spec, token), progress, cancellationToken).ConfigureAwait(false);
+        var results = await run([plan], progress, cancellationToken).ConfigureAwait(false);
 
         var (single, halves) = (Single(null), new[] { Single(0), Single(1) });
         var ofChosen = Of(ofGroups.All);

@@ -21,9 +21,11 @@ internal sealed class StepRecorder(TrainingRows rows, int[] forget, TimeProvider
     /// <summary>What was seen; <see langword="null"/> where the unlearner went no steps.</summary>
     public StepTrace? Trace => _count == 0 ? null : new(_count, _confidences);
 
-    /// <summary>Takes note of a step.</summary>
+    /// <summary>Takes note of a step, once: a batch may have the same request in several places.</summary>
     public void AfterStep(int step, ITarget model)
     {
+        if (step <= _count)
+            return;
         _count = step;
         if (!StepTrace.IsMeasured(step))
             return;

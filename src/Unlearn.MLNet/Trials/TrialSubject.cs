@@ -5,7 +5,7 @@ namespace Unlearn.MLNet.Trials;
 
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
 /// <remarks>
-/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 512 retained and 512 test rows, spread evenly over all,
+/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, spread evenly over all,
 /// since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
 /// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
@@ -16,7 +16,7 @@ namespace Unlearn.MLNet.Trials;
 public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
     private const double SmallShare = 0.01;
-    private const int SampleSize = 512;
+    private const int SampleSize = 256;
 
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbours = NearestRows.Find(target, rows);

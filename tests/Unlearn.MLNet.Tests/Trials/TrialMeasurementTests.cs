@@ -121,7 +121,7 @@ public sealed class TrialMeasurementTests : IDisposable
         var result = new TrialSubject(target, TinyStudy.Recipe, rows, null, TimeProvider.System).Run(unlearner, spec, default);
         using var unlearned = unlearner.Unlearn(new(target, TinyStudy.Recipe, rows, [1], 9), default);
         var (before, after) = (Predictions(target, rows), Predictions(unlearned.Model, rows));
-        int[] sample = [.. Enumerable.Range(0, 512).Select(i => i * 700 / 512).Where(row => row != 1)];
+        int[] sample = [.. Enumerable.Range(0, 256).Select(i => i * 700 / 256).Where(row => row != 1)];
         Assert.Equal(sample.Count(row => before[row] != after[row]) / (double)sample.Length, result.ChangedPredictions!.Value, 1e-12);
         Assert.Equal(sample.Count(row => after[row] == rows.LabelAt(row)) / (double)sample.Length, result.RetainedAccuracy, 1e-12);
         Assert.NotNull(result.Outcomes[0].ChangedNeighbours);
