@@ -63,10 +63,11 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(unlearner);
         ArgumentNullException.ThrowIfNull(specs);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        var filling = Request(specs[0]);
+        var first = Request(specs[0]);
+        var filling = new UnlearningRequest(target, recipe, rows, first.Forget, first.Seed);
         UnlearningRequest[] requests = [.. Enumerable.Repeat(filling, size)];
-        foreach (var spec in specs.Skip(1))
-            requests[spec.Index % size] = ReferenceEquals(requests[spec.Index % size], filling) && spec.Index % size != specs[0].Index % size
+        foreach (var spec in specs)
+            requests[spec.Index % size] = requests[spec.Index % size] == filling
                 ? Request(spec)
                 : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);

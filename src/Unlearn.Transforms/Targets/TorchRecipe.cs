@@ -36,7 +36,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 5e-4.</value>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Models that <see cref="TrainMany"/> trains at once, from 1: small networks train several times faster in stacks of 8 to 32.</summary>
+    /// <summary>Models that <see cref="TrainMany"/> trains, and unlearners change, at once, from 1: small networks train several times faster in stacks of 8 to 64.</summary>
     /// <value>Default 1: one after the other.</value>
     public int Stack { get; init; } = 1;
 
