@@ -157,7 +157,7 @@ public sealed class MLNetTarget : ITarget
     internal ScoreColumns Score { get; }
 
     private float[] Scores(float[] features) =>
-        features.Length == 0 ? [] : Score.Read(Transformer.Transform(new FeatureRows(InputSchema, _feature, features, FeatureCount)), features.Length / FeatureCount);
+        Score.Read(Transformer.GetRowToRowMapper(InputSchema), new FeatureRows(InputSchema, _feature, features, FeatureCount));
 
     private float[] Values(torch.Tensor features)
     {

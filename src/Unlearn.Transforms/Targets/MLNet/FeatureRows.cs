@@ -14,7 +14,9 @@ internal sealed class FeatureRows(DataViewSchema schema, DataViewSchema.Column f
 
     public DataViewSchema Schema => schema;
 
-    public long? GetRowCount() => values.Length / width;
+    public int Count => values.Length / width;
+
+    public long? GetRowCount() => Count;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this);
 
@@ -42,7 +44,7 @@ internal sealed class FeatureRows(DataViewSchema schema, DataViewSchema.Column f
 
         public override bool MoveNext()
         {
-            if (_next >= rows.GetRowCount())
+            if (_next >= rows.Count)
             {
                 _position = -1;
                 return false;

@@ -59,30 +59,27 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
             $"The classes of score column '{score.Name}' are [{string.Join(", ", actual)}], but those of label column '{label.Name}' are [{string.Join(", ", expected)}], which differ from class {first + 1} on: map the labels with the MapValueToKey transformer that the model was trained with");
     }
 
-    /// <summary>Reads the numbers of all rows, row-major.</summary>
-    /// <exception cref="InvalidOperationException">A number is NaN, or there are more or fewer rows.</exception>
-    public float[] Read(IDataView scored, int rows)
+    /// <summary>Reads the numbers of all rows, row-major. One mapped row follows the cursor: reading a transformed data view would hand batches from thread to thread.</summary>
+    /// <param name="mapper">The model.</param>
+    /// <param name="rows">The rows.</param>
+    /// <exception cref="InvalidOperationException">A number is NaN.</exception>
+    public float[] Read(IRowToRowMapper mapper, FeatureRows rows)
     {
-        var all = new float[rows * Width];
-        var column = scored.Schema[Name];
-        using var cursor = scored.GetRowCursor([column]);
-        var copy = Width == 1 ? ScalarReader(cursor, column) : VectorReader(cursor, column);
-        var row = 0;
-        for (; cursor.MoveNext(); row++)
+        var all = new float[rows.Count * Width];
+        var column = mapper.OutputSchema[Name];
+        using var cursor = rows.GetRowCursor([]);
+        using var mapped = mapper.GetRow(cursor, [column]);
+        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader(mapped, column);
+        while (cursor.MoveNext())
         {
-            if (row == rows)
-                throw WrongRows(rows);
-            var values = all.AsSpan(row * Width, Width);
+            var values = all.AsSpan((int)cursor.Position * Width, Width);
             copy(values);
             foreach (var value in values)
                 if (float.IsNaN(value))
-                    throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The model gives NaN in column '{Name}' for row {row}: it cannot be a target."));
+                    throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The model gives NaN in column '{Name}' for row {cursor.Position}: it cannot be a target."));
         }
-        return row == rows ? all : throw WrongRows(rows);
+        return all;
     }
-
-    private static InvalidOperationException WrongRows(int rows) =>
-        new($"The model gives more or fewer rows than the {rows} it was given: a target's pipeline must neither filter nor repeat rows.");
 
     private delegate void CopyTo(Span<float> destination);
 
