@@ -44,7 +44,7 @@ internal static class TinyStudy
         Title = "tiny",
         Recipe = Recipe,
         Unlearners = [new(new ExactRetraining(), 12, 0.3), new(new FineTuning(), 20, 0.2), new(new Sisa(), 12, 0.3)],
-        Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 20 },
+        Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 10, Permutations = 1 },
         LedgerPath = Path.Combine(folder, "trials.db"),
         Workers = workers,
     };
