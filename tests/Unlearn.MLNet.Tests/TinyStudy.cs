@@ -39,22 +39,22 @@ internal static class TinyStudy
         }).ToList());
     }
 
-    public static HardnessStudy Create(string folder, int workers) => new(Options(folder, workers));
+    public static HardnessStudy Create(string folder, int workers, bool subsets = false) => new(Options(folder, workers, subsets));
 
-    public static StudyOptions Options(string folder, int workers) => new()
+    public static StudyOptions Options(string folder, int workers, bool subsets = false) => new()
     {
         Title = "tiny",
         Recipe = Recipe,
         Unlearners = [new(new ExactRetraining(), 12, 0.3), new(new FineTuning(), 20, 0.2), new(new Sisa(), 12, 0.3)],
-        Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 20 },
+        Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 10, Subsets = subsets, Permutations = subsets ? 1 : 0 },
         LedgerPath = Path.Combine(folder, "trials.db"),
         Workers = workers,
     };
 
-    public static async Task<StudyResult> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null)
+    public static async Task<StudyResult> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null, bool subsets = false)
     {
         using var rows = Rows(240);
         using var testRows = Rows(60, seed: 2);
-        return await Create(folder, workers).RunAsync(rows, testRows, progress);
+        return await Create(folder, workers, subsets).RunAsync(rows, testRows, progress);
     }
 }

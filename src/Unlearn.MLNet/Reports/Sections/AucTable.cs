@@ -26,7 +26,13 @@ internal static class AucTable
             var unlearner = study.Unlearners[i];
             var evaluation = unlearner.Evaluation;
             html.Line($"""<tr><th scope="row">{unlearner.Name}</th><td>{Figures.Count(unlearner.Trials)}</td>""");
-            html.Line($"""<td><b>{evaluation.Auc.Value:0.000}</b><small>[{evaluation.Auc.Low:0.000}, {evaluation.Auc.High:0.000}]</small></td><td class="bar">""");
+            html.Line($"""<td><b>{evaluation.Auc.Value:0.000}</b><small>[{evaluation.Auc.Low:0.000}, {evaluation.Auc.High:0.000}]</small>""");
+            if (evaluation.BootstrapAuc is { } bootstrap)
+            {
+                html.Line($"""<small>by groups [{bootstrap.Low:0.000}, {bootstrap.High:0.000}]</small>""");
+            }
+
+            html.Raw("</td><td class=\"bar\">\n");
             bar.Write(html, evaluation, i);
             html.Line($"""</td><td>{evaluation.Ceiling:0.000}</td><td>{evaluation.LossAuc:0.000}</td><td>{evaluation.BestSingle.Auc:0.000}<small>{evaluation.BestSingle.Factor}</small></td>""");
             html.Line($"""<td>{evaluation.AveragePrecision:0.000}</td><td>{evaluation.Spearman:0.00}</td><td>{unlearner.RetainedAccuracy:0.0 %}</td>""");

@@ -15,7 +15,8 @@ internal static class Notes
             <li><b>Scores are averages over trials,</b> each with its own random forget set and seed, so they carry sampling noise. More trials mean less of it and a higher ceiling.</li>
             <li><b>The ceiling is an estimate, not a wall.</b> Each of its halves has only half of the trials, while the hardness model learns from labels made by all of them and may
             exceed it a little.</li>
-            <li><b>Intervals cover the choice of rows,</b> which they take to be independent; not another target, data set or seed.</li>
+            <li><b>Intervals cover the choice of rows,</b> which the first takes to be independent (DeLong) and the second, by groups, resamples with all their near-duplicates
+            (bootstrap); not another target, data set or seed.</li>
             <li><b>The best single factor</b> and the direction of every single factor, the loss among them, were chosen on the same rows, which flatters them slightly.</li>
             <li><b>Folds are the same for everything that is compared:</b> tiers, families, ablations, unlearners. Near-duplicates never straddle two of them. Unless a search
             within the training folds is asked for, no setting is chosen by looking at these rows.</li>
