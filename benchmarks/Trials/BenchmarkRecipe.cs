@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using TorchSharp;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
@@ -10,7 +11,7 @@ namespace Unlearn.Benchmarks.Trials;
 internal sealed class BenchmarkRecipe : IDisposable
 {
     private const int Classes = 10;
-    private const int RowCount = 2000;
+    private const int RowCount = 1000;
     private readonly TorchTarget _target;
     private readonly TrialSubject _subject;
     private readonly UnlearningTrials _stacks;
@@ -64,17 +65,30 @@ internal sealed class BenchmarkRecipe : IDisposable
     }
 
     /// <summary>Runs the plan in a loop, one trial after the other.</summary>
-    public void RunOneByOne()
+    public void RunOneByOne() => OnOwnThread(() =>
     {
         foreach (var trial in Plan.Trials)
             _subject.Run(Unlearner, trial, CancellationToken.None);
-    }
+    });
 
     /// <summary>Runs the plan in a loop, one stack after the other.</summary>
-    public void RunInStacks()
+    public void RunInStacks() => OnOwnThread(() =>
     {
         foreach (var half in Plan.Trials.GroupBy(trial => trial.Half))
             _stacks.Run([.. half], CancellationToken.None);
+    });
+
+    // As the engine's workers do: the main thread's memory is managed in another way.
+    private static void OnOwnThread(Action work)
+    {
+        var thread = new Thread(() =>
+        {
+            torch.set_num_threads(1);
+            using var scope = torch.NewDisposeScope();
+            work();
+        });
+        thread.Start();
+        thread.Join();
     }
 
     public void Dispose()

@@ -37,6 +37,7 @@ internal sealed class SingleRows : IDisposable
             foreach (var ((_, unlearner, isStacked, count), sample) in cases)
             {
                 var seconds = Clock.Seconds(() => rows.Run(unlearner, isStacked, count));
+                Console.Error.WriteLine($"{unlearner.Name} {(isStacked ? "stacked" : "single")}: {60 * count / seconds:0}");
                 if (repeat >= 0)
                     sample.Add(seconds / count);
             }

@@ -27,6 +27,7 @@ internal static class TrainingBenchmark
                 overhead[name].Add(1 - seconds[2] / seconds[0]);
                 stacked[name].Add(seconds[2] / seconds[3]);
             }
+            Console.Error.WriteLine($"{name}: two workers to one {twoWorkers.Median:0.00}, stacked to single {stacked[name].Median:0.00}, engine {overhead[name].Median:0.000}");
             var trials = recipe.Plan.Trials.Count;
             figures.AddRange(modes.Select(mode => new TrainingFigures(name, mode.Mode, 60 * trials / mode.Seconds.Median, 60 * trials / mode.Seconds.High, 60 * trials / mode.Seconds.Low)));
         }

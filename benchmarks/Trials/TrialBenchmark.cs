@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using TorchSharp;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Benchmarks.Trials;
 
@@ -12,6 +13,7 @@ internal static class TrialBenchmark
 
     public static int Run(int repeats, FileInfo? json)
     {
+        TorchRuntime.KeepFreedMemory();
         torch.set_num_threads(1);
         var (trainings, twoWorkers, stacked, overhead) = TrainingBenchmark.Run(repeats);
         Show("Retraining trials a minute", ["recipe", "mode", "median", "range"], trainings.Select(figures => new[] { figures.Recipe, figures.Mode, Text($"{figures.TrialsPerMinute:0}"), Text($"{figures.Low:0}–{figures.High:0}") }));

@@ -85,8 +85,12 @@ internal static class TrainingLoop
     {
         if (recipe.Schedule == LearningRateSchedule.Constant)
             return;
-        var rate = recipe.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+        var rate = LearningRate(recipe, step, steps);
         foreach (var group in optimizer.ParamGroups)
             group.LearningRate = rate;
     }
+
+    public static double LearningRate(TorchRecipe recipe, int step, int steps) => recipe.Schedule == LearningRateSchedule.Constant
+        ? recipe.LearningRate
+        : recipe.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 }

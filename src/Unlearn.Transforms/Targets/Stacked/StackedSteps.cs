@@ -6,7 +6,8 @@ namespace Unlearn.Transforms.Targets.Stacked;
 /// <summary>Optimizer steps of stacked models, each of which minimises a weighted sum of the cross-entropies of rows of its own.</summary>
 internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, TrainingRows rows) : IDisposable
 {
-    private readonly torch.optim.Optimizer _optimizer = TrainingLoop.CreateOptimizer(recipe, module.Parameters);
+    private readonly StackedSgd? _sgd = recipe.Optimizer == OptimizerKind.Sgd ? new(module.Parameters, recipe.Momentum, recipe.WeightDecay) : null;
+    private readonly torch.optim.Optimizer? _other = recipe.Optimizer == OptimizerKind.Sgd ? null : TrainingLoop.CreateOptimizer(recipe, module.Parameters);
 
     /// <summary>The largest norm of one model's gradient over all its parameters: longer ones are shortened to it.</summary>
     public double MaximumGradientNorm { get; init; } = double.PositiveInfinity;
@@ -21,7 +22,6 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        TrainingLoop.SetLearningRate(_optimizer, recipe, step, steps);
         var (models, places) = (index.shape[0], index.shape[1]);
         var at = index.flatten();
         var features = rows.Features.index_select(0, at).view(models, places, -1);
@@ -34,11 +34,17 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
         module.Backward(gradient);
         if (double.IsFinite(MaximumGradientNorm))
             ShortenGradients();
-        _optimizer.step();
+        if (_other is null)
+            _sgd!.Step(TrainingLoop.LearningRate(recipe, step, steps));
+        else
+        {
+            TrainingLoop.SetLearningRate(_other, recipe, step, steps);
+            _other.step();
+        }
         return (logProbabilities.gather(1, labels) * ofRows).sum([1, 2]).neg().MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose() => _other?.Dispose();
 
     // As torch.nn.utils.clip_grad_norm_ does, for each model by itself.
     private void ShortenGradients()

@@ -1,0 +1,42 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace Unlearn.Transforms.Targets.Stacked;
+
+/// <summary>
+/// Stochastic gradient descent with momentum and weight decay as <c>torch.optim.SGD</c> does it, v ← momentum·v + g + decay·w, w ← w − rate·v, in one pass over the memory:
+/// the step of many small models costs little else.
+/// </summary>
+internal sealed class StackedSgd(IReadOnlyList<Parameter> parameters, double momentum, double decay)
+{
+    private readonly float[][] _velocities = [.. parameters.Select(parameter => new float[parameter.numel()])];
+
+    public void Step(double rate)
+    {
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            using var gradient = parameters[i].grad!;
+            Step(MemoryMarshal.Cast<byte, float>(parameters[i].bytes), MemoryMarshal.Cast<byte, float>(gradient.bytes), _velocities[i], (float)rate);
+        }
+    }
+
+    private void Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> velocity, float rate)
+    {
+        var (m, d) = ((float)momentum, (float)decay);
+        var i = 0;
+        for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var w = new Vector<float>(weights[i..]);
+            var v = m * new Vector<float>(velocity[i..]) + new Vector<float>(gradient[i..]) + d * w;
+            v.CopyTo(velocity[i..]);
+            (w - rate * v).CopyTo(weights[i..]);
+        }
+        for (; i < weights.Length; i++)
+        {
+            velocity[i] = m * velocity[i] + gradient[i] + d * weights[i];
+            weights[i] -= rate * velocity[i];
+        }
+    }
+}
