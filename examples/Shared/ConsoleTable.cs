@@ -31,7 +31,7 @@ internal static class ConsoleTable
         AnsiConsole.Write(table);
         foreach (var failures in result.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
             Console.WriteLine($"Left out: {failures} Try them again by --retry-failed.");
-        Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}, {result.Target.Parameters:N0} parameters."));
+        Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}{(result.Target.Parameters is { } parameters ? Text($", {parameters:N0} parameters") : "")}."));
         if (result.Unlearners.Count > 1)
             Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));
         Console.WriteLine(Text($"{result.Seconds.Total:0} s: target {result.Seconds.Target:0.0}, factors {result.Seconds.Factors:0.0}, trials {result.Seconds.Trials:0.0}, hardness {result.Seconds.Hardness:0.0}."));
