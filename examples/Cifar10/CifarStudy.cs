@@ -30,9 +30,11 @@ internal sealed class CifarStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(1000, 2500, 20000);
+    public override BySize<int> Rows { get; } = new(800, 2500, 20000);
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
+
+    public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
 
     public override IReadOnlyList<Option> Options { get; }
 

@@ -10,8 +10,6 @@ namespace Unlearn.Examples.FashionMnist;
 /// <summary>A small CNN on Fashion-MNIST.</summary>
 internal sealed class FashionMnistStudy : StudyExample
 {
-    private const string ThreeUnlearners = "EU,FT,SISA";
-
     public override string Description => "Predicts how hard Fashion-MNIST's training rows are to unlearn, and checks it by really unlearning them.";
 
     public override string DataDescription => "Folder of Fashion-MNIST's idx files, if not the subset that comes along.";

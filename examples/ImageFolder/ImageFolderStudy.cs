@@ -16,14 +16,14 @@ internal sealed class ImageFolderStudy : StudyExample
     // Mean and standard deviation of ImageNet's training pixels, as is usual.
     private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
     private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
-    private static readonly BySize<int> Sides = new(32, 64, 224);
+    private static readonly BySize<int> Sides = new(32, 48, 224);
     private static readonly BySize<int> MostClasses = new(10, 10, int.MaxValue);
 
     private readonly Option<string?> _model = new("--model") { Description = $"{SmallCnn} or {ResNet18}. Default {SmallCnn}, full {ResNet18}." };
     private readonly Option<int> _width = new("--width") { Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.", DefaultValueFactory = _ => 64 };
     private readonly Option<int?> _side = new("--size") { Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {Sides}" };
     private readonly Option<int?> _classes = new("--classes") { Description = "Classes, the first by name. Default and short 10, full all." };
-    private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 15 };
+    private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
 
     public ImageFolderStudy()
     {
@@ -43,9 +43,11 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "imagenet");
 
-    public override BySize<int> Rows { get; } = new(500, 1500, 4000);
+    public override BySize<int> Rows { get; } = new(500, 1000, 4000);
 
     public override BySize<int> TestRows { get; } = new(250, 500, 1000);
+
+    public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
 
     public override IReadOnlyList<Option> Options { get; }
 

@@ -36,7 +36,7 @@ internal static class ConsoleTable
             Console.WriteLine($"{unlearner.Name}: {string.Join(", ", unlearner.Evaluation.Subsets.Where(subset => subset.Subset.Kind is SubsetKind.Core or SubsetKind.Tier).Select(subset => Text($"{subset.Subset.Name} {subset.Auc.Value:0.000}")))}; {string.Join("; ", unlearner.Evaluation.Verdicts)}.");
         if (result.Agreement is { } agreement)
             Console.WriteLine(Text($"Trained on the other unlearners: {string.Join(", ", agreement.LeaveOneOut.Select(left => Text($"{left.Unlearner} {left.Auc.Value:0.000}")))}. Kendall's W {agreement.Concordance.W:0.00}."));
-        Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}, {result.Target.Parameters:N0} parameters."));
+        Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}{(result.Target.Parameters is { } parameters ? Text($", {parameters:N0} parameters") : "")}."));
         if (result.Unlearners.Count > 1)
             Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));
         Console.WriteLine(Text($"{result.Seconds.Total:0} s: target {result.Seconds.Target:0.0}, factors {result.Seconds.Factors:0.0}, trials {result.Seconds.Trials:0.0}, hardness {result.Seconds.Hardness:0.0}."));

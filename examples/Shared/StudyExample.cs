@@ -10,6 +10,9 @@ public abstract class StudyExample
     /// <summary>Unlearners of the studies that say nothing else.</summary>
     protected const string SevenUnlearners = "EU,FT,SISA,NegGrad+,SalUn,SCRUB,SSD";
 
+    /// <summary>The three that the others are measured against.</summary>
+    protected const string ThreeUnlearners = "EU,FT,SISA";
+
     /// <summary>Every factor of the tiers T0 to T2, but the one that costs as much as all others.</summary>
     protected static IReadOnlyList<IHardnessFactor> FactorsOfTraining { get; } =
         [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3 && factor != HardnessFactors.DeepFoolDistance)];
