@@ -34,6 +34,7 @@ internal static class InfluenceFactors
         "by how much the log-odds of y fall when the value of every leaf that the row falls into is refitted without it: Σ over trees of −(2y − 1) η (g + θh) / (H − h + λ) with η the learning rate, θ = −G / (H + λ), G and H the leaf's sums of g = p − y and h = p(1 − p) before the tree (g = 1 − 2y and h = 1 in a forest), λ = 0.001; any real number",
         LeafSums.Instance.SelfInfluences)
     {
+        Family = Family,
         Requires = TargetCapabilities.LeafValues,
         NeedsRowId = true,
         Statistic = LeafSums.Instance,
