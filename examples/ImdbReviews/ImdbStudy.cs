@@ -50,7 +50,7 @@ internal sealed class ImdbStudy : StudyExample
     public override string OutputName(ParseResult parsed) =>
         parsed.GetValue(_model) == Transformer ? "imdb-transformer" : parsed.GetValue(_glove) is null ? "imdb" : "imdb-glove";
 
-    // Words have no gradients, which SteinMarginal would multiply them by.
+    // SteinMarginal keeps a square matrix over all embeddings of a review, tokens × dimensions on a side.
     public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => [.. FactorsOfTraining.Where(factor => factor != HardnessFactors.SteinMarginal)];
 
     public override StudyData Load(StudySettings settings)

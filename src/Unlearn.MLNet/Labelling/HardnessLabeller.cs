@@ -57,7 +57,7 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
 
         var unlearners = options.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
-        var trials = await new AdaptiveTrials((round, told, stop) => runner.RunAsync(round, (spec, token) => subject.Run(unlearners[spec.Unlearner], spec, token), told, stop), options.Sufficient)
+        var trials = await new AdaptiveTrials((round, told, stop) => runner.RunAsync(round, new UnlearningTrials(subject, unlearners.Values), told, stop), options.Sufficient)
             .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
         var count = trials.Runs.Sum(run => run.Plan.Trials.Count);
         progress?.Report(new(StudyStage.Trials, count, count, trials.Describe(), TimeSpan.Zero));

@@ -57,7 +57,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     /// <param name="specs">The trials: at least one, with as many rows to forget in each, and no two for one place.</param>
     /// <param name="size">Size of the batch.</param>
     /// <param name="cancellationToken">Stops them.</param>
-    /// <returns>What came of each, in order. A trial's seconds are its part of the whole batch's. Nobody watches the steps of a batch: its trials have none.</returns>
+    /// <returns>What came of each, in order. A trial's seconds are its part of the whole batch's.</returns>
     public IReadOnlyList<TrialAttempt> RunMany(IBatchUnlearner unlearner, IReadOnlyList<TrialSpec> specs, int size, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unlearner);
@@ -72,8 +72,9 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
                 : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var batch = unlearner.UnlearnMany(requests, cancellationToken);
-        var seconds = time.GetElapsedTime(start).TotalSeconds / specs.Count;
-        var cpuSeconds = (ThreadCpuTime.Seconds - cpuStart) / specs.Count;
+        var watching = requests.Distinct().Select(request => Recorder(request)!).ToList();
+        var seconds = Math.Max(0, time.GetElapsedTime(start).TotalSeconds - watching.Sum(recorder => recorder.Seconds)) / specs.Count;
+        var cpuSeconds = ThreadCpuTime.Seconds - cpuStart is { } cpu ? Math.Max(0, cpu - watching.Sum(recorder => recorder.CpuSeconds)) / specs.Count : (double?)null;
         return [.. specs.Select(spec => TrialAttempt.Of(() =>
         {
             using var unlearned = batch.Take(spec.Index % size);

@@ -28,8 +28,6 @@ internal sealed class SteinMoments : IFactorStatistic
         torch.Tensor? sum = null;
         foreach (var batch in training.Batches)
         {
-            if (batch.LossInputGradients.shape[1] != training.Target.FeatureCount)
-                throw new NotSupportedException("SteinMarginal multiplies features by their gradients, but the target makes tokens of its features, which have no gradients: leave SteinMarginal out of the factors; SteinScoreNorm takes the gradients of the embeddings.");
             using var noGrad = torch.no_grad();
             var scores = Scores(batch);
             RequireWidth(scores.shape[1]);

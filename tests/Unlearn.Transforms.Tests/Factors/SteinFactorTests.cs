@@ -64,14 +64,6 @@ public sealed class SteinFactorTests
         Assert.Contains("SteinScoreNorm", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_target_of_tokens_is_refused()
-    {
-        using var target = TorchTarget.Untrained(TorchArchitecture.BagOfTokens(tokenCount: 3, vocabularySize: 5, dimensions: 4, classCount: 2), TorchDevice.Cpu, seed: 1);
-        var failure = Assert.Throws<NotSupportedException>(() => FittedFactors.Fit(target, new FactorRows([1, 2, 3, 4, 0, 0], [0, 1], null), HardnessFactors.SteinMarginal));
-        Assert.Contains("leave SteinMarginal out", failure.Message, StringComparison.Ordinal);
-    }
-
     private static double[] Data(TrainingRows rows, int row) =>
         [.. rows.FeaturesAt(row).ToArray(), .. Enumerable.Range(0, TinyRows.Classes).Select(k => k == rows.LabelAt(row) ? 1.0 : 0)];
 
