@@ -14,7 +14,7 @@ internal sealed class BenchmarkRecipe : IDisposable
     private const int RowCount = 1000;
     private readonly TorchTarget _target;
     private readonly TrialSubject _subject;
-    private readonly UnlearningTrials _stacks;
+    private readonly int _stack;
 
     private BenchmarkRecipe(string name, TorchArchitecture architecture, int stack, int tokens = 0)
     {
@@ -23,7 +23,7 @@ internal sealed class BenchmarkRecipe : IDisposable
         Rows = TrainingRows.FromDataView(RandomRows.View(new MLContext(1), RowCount, architecture.FeatureCount, Classes, seed: 1, tokens));
         _target = Recipe.Train(Rows, Enumerable.Range(0, RowCount).ToArray(), seed: 1);
         _subject = new(_target, Recipe, Rows, testRows: null, TimeProvider.System);
-        _stacks = new(new(_target, Recipe with { Stack = stack }, Rows, testRows: null, TimeProvider.System), Unlearner);
+        _stack = stack;
         Plan = TrialPlanner.Plan(Unlearner.Name, TrialContext.Of(Unlearner, Recipe, 1, Rows, null), Rows.Ids, 2 * stack, 0.3, seed: 1);
     }
 
@@ -71,11 +71,14 @@ internal sealed class BenchmarkRecipe : IDisposable
             _subject.Run(Unlearner, trial, CancellationToken.None);
     });
 
-    /// <summary>Runs the plan in a loop, one stack after the other.</summary>
-    public void RunInStacks() => OnOwnThread(() =>
+    /// <summary>Trains as many models as the plan has trials, without measuring them.</summary>
+    /// <param name="inStacks">Whether to train them in stacks.</param>
+    public void Train(bool inStacks) => OnOwnThread(() =>
     {
-        foreach (var half in Plan.Trials.GroupBy(trial => trial.Half))
-            _stacks.Run([.. half], CancellationToken.None);
+        var retained = Enumerable.Range(0, RowCount * 7 / 10).ToArray();
+        var trainings = Plan.Trials.Select(trial => ((ReadOnlyMemory<int>)retained, trial.Seed)).ToList();
+        foreach (var target in (Recipe with { Stack = inStacks ? _stack : 1 }).TrainMany(Rows, trainings))
+            target.Dispose();
     });
 
     // As the engine's workers do: the main thread's memory is managed in another way.

@@ -1,6 +1,6 @@
 namespace Unlearn.Benchmarks.Trials;
 
-/// <summary>Times retraining trials: by the engine with one and two workers, in a bare loop, and in stacks; all in turn, so that they share what else the machine does.</summary>
+/// <summary>Times retraining trials by the engine with one and two workers and in a bare loop, and the trainings alone, one by one and in stacks; all in turn, so that they share what else the machine does.</summary>
 internal static class TrainingBenchmark
 {
     public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked, IReadOnlyDictionary<string, Sample> EngineOverhead) Run(int repeats)
@@ -13,7 +13,8 @@ internal static class TrainingBenchmark
             using var recipe = BenchmarkRecipe.Create(name);
             (string Mode, Action Run, Sample Seconds)[] modes =
             [
-                ("workers1", () => recipe.RunByEngine(1), new()), ("workers2", () => recipe.RunByEngine(2), new()), ("single", recipe.RunOneByOne, new()), ("stacked", recipe.RunInStacks, new()),
+                ("workers1", () => recipe.RunByEngine(1), new()), ("workers2", () => recipe.RunByEngine(2), new()), ("loop", recipe.RunOneByOne, new()),
+                ("single", () => recipe.Train(inStacks: false), new()), ("stacked", () => recipe.Train(inStacks: true), new()),
             ];
             (stacked[name], overhead[name]) = (new(), new());
             for (var repeat = -1; repeat < repeats; repeat++)
@@ -25,7 +26,7 @@ internal static class TrainingBenchmark
                     mode.Seconds.Add(value);
                 twoWorkers.Add(seconds[0] / seconds[1]);
                 overhead[name].Add(1 - seconds[2] / seconds[0]);
-                stacked[name].Add(seconds[2] / seconds[3]);
+                stacked[name].Add(seconds[3] / seconds[4]);
             }
             Console.Error.WriteLine($"{name}: two workers to one {twoWorkers.Median:0.00}, stacked to single {stacked[name].Median:0.00}, engine {overhead[name].Median:0.000}");
             var trials = recipe.Plan.Trials.Count;
