@@ -72,7 +72,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
                 : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var batch = unlearner.UnlearnMany(requests, cancellationToken);
-        var watching = requests.Distinct().Select(request => Recorder(request)!).ToList();
+        var watching = requests.Select(Recorder).OfType<StepRecorder>().ToList();
         var seconds = Math.Max(0, time.GetElapsedTime(start).TotalSeconds - watching.Sum(recorder => recorder.Seconds)) / specs.Count;
         var cpuSeconds = ThreadCpuTime.Seconds - cpuStart is { } cpu ? Math.Max(0, cpu - watching.Sum(recorder => recorder.CpuSeconds)) / specs.Count : (double?)null;
         return [.. specs.Select(spec => TrialAttempt.Of(() =>

@@ -12,6 +12,8 @@ namespace Unlearn.MLNet.Unlearners;
 /// </summary>
 public sealed class LastLayerRemoval : IUnlearner
 {
+    internal const string ShortName = "LLR";
+
     /// <summary>Newton steps, from 1. The curvature stays that of the target; every further step is a pass over all rows' inputs of the layer.</summary>
     /// <value>Default 1.</value>
     public int Steps { get; init => field = Option.AtLeast(1, value); } = 1;
@@ -21,7 +23,7 @@ public sealed class LastLayerRemoval : IUnlearner
     public double RelativeDamping { get; init => field = Option.NotNegative(value); }
 
     /// <inheritdoc/>
-    public string Name => "LLR";
+    public string Name => ShortName;
 
     /// <inheritdoc/>
     public string Specification => string.Create(CultureInfo.InvariantCulture, $"last-layer-removal/1 steps={Steps} damping={RelativeDamping:R}");

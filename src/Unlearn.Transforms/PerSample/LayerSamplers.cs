@@ -28,6 +28,9 @@ internal static class LayerSamplers
     /// <summary>Kinds of layers that can be sampled.</summary>
     public static IReadOnlyCollection<Type> Kinds => Factories.Keys;
 
+    /// <summary>The layer that owns a parameter, by the parameter's name in the module.</summary>
+    public static string LayerOf(string parameter) => parameter.LastIndexOf('.') is >= 0 and var dot ? parameter[..dot] : Root;
+
     /// <summary>All layers of a module that own parameters, each with its sampler, or with the reason why there is none.</summary>
     public static IReadOnlyList<ObservedLayer> Of(Module module)
     {

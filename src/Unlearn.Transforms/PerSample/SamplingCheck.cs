@@ -32,7 +32,7 @@ internal sealed record SamplingCheck(IReadOnlyList<UnsupportedLayer> Unsupported
         var expected = new Dictionary<(string Layer, int Row), double>();
         RowByRowGradients.ForEach(target, features, logitGradients, (row, gradients) =>
         {
-            foreach (var layer in gradients.GroupBy(gradient => LayerOf(gradient.Parameter)))
+            foreach (var layer in gradients.GroupBy(gradient => LayerSamplers.LayerOf(gradient.Parameter)))
                 expected[(layer.Key, row)] = layer.Sum(gradient => RowByRowGradients.SquaredNorm(gradient.Gradient));
         });
 
@@ -56,6 +56,4 @@ internal sealed record SamplingCheck(IReadOnlyList<UnsupportedLayer> Unsupported
 
     private static bool Differ(double squaredNorm, double expected) =>
         Math.Abs(Math.Sqrt(squaredNorm) - Math.Sqrt(expected)) > RelativeTolerance * Math.Sqrt(expected) + float.Epsilon;
-
-    private static string LayerOf(string parameter) => parameter.LastIndexOf('.') is >= 0 and var dot ? parameter[..dot] : LayerSamplers.Root;
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -54,10 +56,17 @@ public static class TorchRuntime
         return $"Torch's native library cannot be loaded: {cause} [{FirstLine(failure)}]";
     }
 
-    private static Exception? Load()
+    // libtorch reads them while it is loaded, which a program may cause before it asks anything of this class.
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "Nothing else comes early enough.")]
+    internal static void SetVariables()
     {
         SetVariable("TORCH_CPP_LOG_LEVEL", "ERROR");
         ConvolutionKernels.Restrict(SetVariable);
+    }
+
+    private static Exception? Load()
+    {
         try
         {
             LoadLibraryToLearnItsError();

@@ -1,8 +1,76 @@
 using TorchSharp;
+using Unlearn.Transforms.PerSample;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
 
+/// <summary>
+/// The Gauss-Newton matrix of the mean cross-entropy over the retained rows as EK-FAC has it (George et al., arXiv 1806.03884; Grosse et al., arXiv 2308.03296): no terms
+/// between layers, and of each layer Q Λ Qᵀ in the eigenbasis Q of its Kronecker factors, with labels drawn from the model. Layers without such factors have their diagonal.
+/// </summary>
 internal static class EkfacPreconditioner
 {
-    public static IReadOnlyList<torch.Tensor> Solve(UnlearningRun run, IReadOnlyList<torch.Tensor> gradient, double relativeDamping, double decay) => throw new NotSupportedException();
+    private const string DrawnLabels = "drawn labels";
+
+    /// <summary>Solves (H + (λ + decay)·I)·x = gradient.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="gradient">One tensor per parameter.</param>
+    /// <param name="relativeDamping">λ of a layer as a multiple of its mean eigenvalue.</param>
+    /// <param name="decay">Weight decay.</param>
+    /// <returns>x: one tensor per parameter; 0 for parameters that the logits do not depend on.</returns>
+    /// <exception cref="ArgumentException">A layer has no per-row gradients, or its matrix is singular.</exception>
+    public static IReadOnlyList<torch.Tensor> Solve(UnlearningRun run, IReadOnlyList<torch.Tensor> gradient, double relativeDamping, double decay)
+    {
+        var bases = Bases(run);
+        var eigenvalues = Sum(run, layer => layer.SumOfSquares(bases.GetValueOrDefault(layer.Name)));
+        var moves = gradient.Select(part => torch.zeros_like(part)).ToArray();
+        var parameters = run.Model.Module.named_parameters().Select((parameter, number) => (Layer: LayerSamplers.LayerOf(parameter.name), Number: number));
+        foreach (var ofLayer in parameters.Where(parameter => eigenvalues.ContainsKey(parameter.Layer)).GroupBy(parameter => parameter.Layer, parameter => parameter.Number))
+        {
+            var curvature = eigenvalues[ofLayer.Key] / run.Request.Retained.Count;
+            var damped = curvature + (relativeDamping * curvature.mean().item<float>() + decay);
+            if (damped.min().item<float>() <= 0)
+                throw new ArgumentException($"{run.Unlearner} cannot invert the curvature of the target's layer '{ofLayer.Key}', which is singular without damping: set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");
+            int[] numbers = [.. ofLayer];
+            var solved = bases.TryGetValue(ofLayer.Key, out var basis)
+                ? SolveInBasis([.. numbers.Select(number => gradient[number])], damped, basis)
+                : [.. (torch.cat([.. numbers.Select(number => gradient[number].flatten())]) / damped.flatten()).split([.. numbers.Select(number => gradient[number].numel())])];
+            foreach (var (number, move) in numbers.Zip(solved))
+                moves[number] = move.reshape(gradient[number].shape);
+        }
+        return moves;
+    }
+
+    // The weight's gradient as groups × out × in, and behind it the bias's, as that of a constant input.
+    private static torch.Tensor[] SolveInBasis(torch.Tensor[] gradients, torch.Tensor damped, EigenBasis basis)
+    {
+        var (groups, outputs) = (damped.shape[0], damped.shape[1]);
+        var matrices = torch.cat([.. gradients.Select(gradient => gradient.reshape(groups, outputs, -1))], 2);
+        var solved = basis.Outputs.matmul(basis.Outputs.t().matmul(matrices).matmul(basis.Inputs) / damped).matmul(basis.Inputs.t());
+        return solved.split([.. gradients.Select(gradient => gradient.numel() / (groups * outputs))], 2);
+    }
+
+    private static Dictionary<string, EigenBasis> Bases(UnlearningRun run)
+    {
+        Dictionary<string, torch.Tensor> inputs = Sum(run, layer => layer.Covariances()?.Inputs), outputs = Sum(run, layer => layer.Covariances()?.Outputs);
+        return inputs.ToDictionary(layer => layer.Key, layer => new EigenBasis(Eigenvectors(layer.Value), Eigenvectors(outputs[layer.Key])), StringComparer.Ordinal);
+    }
+
+    private static Dictionary<string, torch.Tensor> Sum(UnlearningRun run, Func<LayerGradient, torch.Tensor?> read)
+    {
+        Dictionary<string, torch.Tensor> sums = new(StringComparer.Ordinal);
+        using var generator = new torch.Generator((ulong)Seed.Derive(run.Request.Seed, DrawnLabels));
+        PerRowGradients.ForEachBatch(run, run.Request.Retained, (pass, _) =>
+        {
+            var logProbabilities = pass.Logits.detach().log_softmax(1);
+            var drawn = torch.multinomial(logProbabilities.exp().cpu(), 1, generator: generator).squeeze(1).to(logProbabilities.device);
+            foreach (var layer in pass.ParameterGradients(LogitGradients.OfLoss(logProbabilities, drawn)))
+                if (read(layer) is { } summand)
+                    sums[layer.Name] = (sums.TryGetValue(layer.Name, out var sum) ? sum.add_(summand) : summand.clone()).MoveToOuterDisposeScope();
+        });
+        return sums;
+    }
+
+    private static torch.Tensor Eigenvectors(torch.Tensor covariance) =>
+        torch.linalg.eigh(covariance.to(torch.ScalarType.Float64)).Item2.to(torch.ScalarType.Float32);
 }

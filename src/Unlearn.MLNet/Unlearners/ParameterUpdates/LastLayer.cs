@@ -35,6 +35,8 @@ internal sealed class LastLayer
         _inputs = (_hasBias ? torch.cat([embeddings, torch.ones(rows.Count, 1, torch.ScalarType.Float64)], 1) : embeddings).DetachFromDisposeScope();
         Weight = (_hasBias ? torch.cat([layer.weight!, layer.bias!.unsqueeze(1)], 1) : layer.weight!).cpu().to(torch.ScalarType.Float64).DetachFromDisposeScope();
         var sample = target.Logits(ofRows[0]);
+        if (!sample.isfinite().all().item<bool>())
+            throw new TrainingDivergedException($"{LastLayerRemoval.ShortName} cannot unlearn from a target whose logits are not finite. {UnlearningRun.Remedy}");
         if (_inputs.shape[1] != Weight.shape[1] || !Logits(Weight, _inputs.narrow(0, 0, sample.shape[0])).to(torch.ScalarType.Float32).allclose(sample, 1e-3, 1e-4))
             throw Refusal("its logits are not what its last linear layer gives");
         _sumOfGradients = Gradient(Weight, _inputs, rows.Labels).DetachFromDisposeScope();
@@ -116,5 +118,5 @@ internal sealed class LastLayer
 
     private static Linear? Find(TorchTarget target) => target.Module.modules().OfType<Linear>().LastOrDefault(layer => layer.out_features == target.ClassCount);
 
-    private static ArgumentException Refusal(string reason) => new($"LLR unlearns from the last layer of a target, but {reason}: use IR or NegGrad+.");
+    private static ArgumentException Refusal(string reason) => new($"{LastLayerRemoval.ShortName} unlearns from the last layer of a target, but {reason}: use IR or NegGrad+.");
 }

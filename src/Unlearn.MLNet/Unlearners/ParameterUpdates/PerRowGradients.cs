@@ -52,7 +52,7 @@ internal static class PerRowGradients
         var used = ofLayers.Keys.ToDictionary(layer => layer, _ => 0L, StringComparer.Ordinal);
         foreach (var (name, parameter) in run.Model.Module.named_parameters())
         {
-            var layer = name.LastIndexOf('.') is >= 0 and var dot ? name[..dot] : LayerSamplers.Root;
+            var layer = LayerSamplers.LayerOf(name);
             if (!ofLayers.TryGetValue(layer, out var values))
             {
                 yield return null;
