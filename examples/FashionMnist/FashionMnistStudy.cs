@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using Unlearn.MLNet.Reports;
-using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Examples.FashionMnist;
@@ -23,8 +22,6 @@ internal sealed class FashionMnistStudy : StudyExample
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, ThreeUnlearners, SevenUnlearners);
 
     public override string OutputName(ParseResult parsed) => "fashion-mnist";
-
-    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => settings.Size == StudySize.Full ? FactorsOfTraining : HardnessFactors.Default;
 
     public override StudyData Load(StudySettings settings)
     {

@@ -19,7 +19,7 @@ internal sealed class ImdbStudy : StudyExample
 
     private readonly Option<string> _model = new("--model") { Description = $"{Bag} of words, or {Transformer}.", DefaultValueFactory = _ => Bag };
     private readonly Option<int?> _tokens = new("--tokens") { Description = $"First words of a review that are read. Default 200, {Transformer} 64." };
-    private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Words that are told apart: the most frequent ones.", DefaultValueFactory = _ => 5000 };
+    private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Distinct words that are kept: the most frequent ones.", DefaultValueFactory = _ => 5000 };
     private readonly Option<string?> _glove = new("--glove") { Description = $"Word vectors in GloVe's text form, gzipped or not, that a {Bag} of words begins with." };
     private Vocabulary? _words;
 

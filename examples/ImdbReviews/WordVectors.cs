@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 
 namespace Unlearn.Examples.ImdbReviews;
 
-/// <summary>Vectors of a vocabulary's words, from a file in GloVe's text form: a word and its numbers on each line, parted by blanks.</summary>
+/// <summary>Vectors of a vocabulary's words, from a file in GloVe's text form: a word and its numbers on each line, separated by spaces.</summary>
 /// <param name="Dimensions">Length of a vector.</param>
 /// <param name="Tokens">Numbers of the words that have a vector.</param>
 /// <param name="Values">Their vectors, one after the other.</param>

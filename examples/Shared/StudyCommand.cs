@@ -17,7 +17,7 @@ internal static class StudyCommand
         var workers = new Option<int>("--workers") { Description = "Trials at once, a core each. It changes the time, never the results.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var isShort = new Option<bool>("--short") { Description = "A small run of less than a minute." };
         var isFull = new Option<bool>("--full") { Description = "A large run of hours; after a stop, the same command goes on." };
-        var unlearners = new Option<string?>("--unlearners") { Description = $"Unlearners, parted by commas, of {string.Join(", ", KnownUnlearners.All.Select(unlearner => unlearner.Name))}. {example.Unlearners}" };
+        var unlearners = new Option<string?>("--unlearners") { Description = $"Unlearners, separated by commas, of {string.Join(", ", KnownUnlearners.All.Select(unlearner => unlearner.Name))}. {example.Unlearners}" };
         var references = new Option<int>("--reference-models") { Description = $"Models trained on half of the rows each, at least {FewestReferenceModels}, that add the factors of tier T3. Default none." };
         var retryFailed = new Option<bool>("--retry-failed") { Description = "Tries trials again that failed in an earlier run." };
         var output = new Option<string?>("--out") { Description = "Output folder; finished trials are kept there, of one study only. Default named after the study and its size." };

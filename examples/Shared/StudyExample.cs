@@ -32,7 +32,7 @@ public abstract class StudyExample
     /// <summary>Test rows.</summary>
     public abstract BySize<int> TestRows { get; }
 
-    /// <summary>Names of the unlearners, parted by commas.</summary>
+    /// <summary>Names of the unlearners, separated by commas.</summary>
     public virtual BySize<string> Unlearners { get; } = new(SevenUnlearners, SevenUnlearners, SevenUnlearners);
 
     /// <summary>The unlearners of a command line that names none.</summary>

@@ -19,10 +19,12 @@ public sealed class OnnxTarget : ITarget
     private const float SmallestComplement = 1f / (1 << 25);
 
     private const double ProbabilityTolerance = 1e-3;
+    private const int ProbeRows = 16;
 
     private readonly byte[] _model;
     private readonly OnnxTargetOptions _options;
     private readonly OnnxSession _session;
+    private readonly ScoreKind _outputKind;
 
     private OnnxTarget(byte[] model, OnnxTargetOptions options)
     {
@@ -30,18 +32,19 @@ public sealed class OnnxTarget : ITarget
         _model = model;
         _options = options;
         _session = new(model, options);
+        _outputKind = options.OutputKind ?? Guess();
     }
 
     /// <summary>Makes a target of a model file.</summary>
     /// <param name="path">Path of the file. External weight files are not read.</param>
     /// <param name="options">How to read it as a classifier; the defaults do for a model with one input, one output and known sizes.</param>
-    /// <exception cref="ArgumentException">The model is none of ONNX, has no such input or output, or sizes that it leaves open are not given.</exception>
+    /// <exception cref="ArgumentException">The bytes are no valid ONNX model, or it has no such input or output, or sizes that it leaves open are not given.</exception>
     public static OnnxTarget FromFile(string path, OnnxTargetOptions? options = null) => FromModel(File.ReadAllBytes(path), options);
 
     /// <summary>Makes a target of a model.</summary>
     /// <param name="model">Content of an ONNX file.</param>
     /// <param name="options">How to read it as a classifier; the defaults do for a model with one input, one output and known sizes.</param>
-    /// <exception cref="ArgumentException">The model is none of ONNX, has no such input or output, or sizes that it leaves open are not given.</exception>
+    /// <exception cref="ArgumentException">The bytes are no valid ONNX model, or it has no such input or output, or sizes that it leaves open are not given.</exception>
     public static OnnxTarget FromModel(ReadOnlySpan<byte> model, OnnxTargetOptions? options = null)
     {
         options ??= new();
@@ -85,14 +88,25 @@ public sealed class OnnxTarget : ITarget
         var values = features.to(torch.CPU).to(torch.float32).contiguous();
         if (values.shape is not [_, var width] || width != FeatureCount)
             throw new ArgumentException($"The model takes rows × {FeatureCount} features, got [{string.Join(" × ", features.shape)}].", nameof(features));
-        var scores = torch.tensor(_session.Run(MemoryMarshal.Cast<byte, float>(values.bytes)), [values.shape[0], _session.OutputWidth]);
-        if (_options.OutputKind == ScoreKind.Logits)
+        var scores = Scores(values);
+        if (_outputKind == ScoreKind.Logits)
             return (_session.OutputWidth == 1 ? torch.cat([torch.zeros_like(scores), scores], 1) : scores).MoveToOuterDisposeScope();
         if (scores.numel() > 0 && (scores.min().item<float>() < 0 || scores.max().item<float>() > 1 + ProbabilityTolerance))
             throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTargetOptions)}.{nameof(OnnxTargetOptions.OutputKind)} to what it is.");
         return (_session.OutputWidth == 1
             ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), scores.clamp_min(SmallestProbability).log()], 1)
             : scores.clamp_min(SmallestProbability).log()).MoveToOuterDisposeScope();
+    }
+
+    private torch.Tensor Scores(torch.Tensor values) => torch.tensor(_session.Run(MemoryMarshal.Cast<byte, float>(values.bytes)), [values.shape[0], _session.OutputWidth]);
+
+    private ScoreKind Guess()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var generator = new torch.Generator(1);
+        var scores = Scores(torch.randn([ProbeRows, FeatureCount], generator: generator));
+        var isBetween = scores.min().item<float>() >= 0 && scores.max().item<float>() <= 1 + ProbabilityTolerance;
+        return isBetween && (_session.OutputWidth == 1 || (scores.sum(1) - 1).abs().max().item<float>() < ProbabilityTolerance) ? ScoreKind.Probabilities : ScoreKind.Logits;
     }
 
     /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>

@@ -16,8 +16,8 @@ public sealed record OnnxTargetOptions
     /// <summary>Name of the output with one number per class, or a binary model's single number. Default: the model's only output of <see cref="float"/>.</summary>
     public string? OutputName { get; init; }
 
-    /// <summary>What the numbers of the output are. Default <see cref="ScoreKind.Logits"/>.</summary>
-    public ScoreKind OutputKind { get; init; } = ScoreKind.Logits;
+    /// <summary>What the numbers of the output are. Default: found out on made-up rows. Of a binary model's single number only values outside [0, 1] tell that it is a logit.</summary>
+    public ScoreKind? OutputKind { get; init; }
 
     /// <summary>Rows that go through ONNX Runtime at once, from 1. Default 256. A model whose batch size is fixed gets batches of that size, the last one filled up with zeros.</summary>
     public int BatchSize { get; init; } = 256;

@@ -105,7 +105,7 @@ public static class HardnessEvaluator
         };
         return evaluation with
         {
-            Verdicts = [new(VerdictCriterion.AucInterval, evaluation.Auc.Low, options.AucTarget), new(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget)],
+            Verdicts = [new(VerdictCriterion.AucInterval, Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var low } && !double.IsNaN(low) ? low : double.PositiveInfinity), options.AucTarget), new(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget)],
         };
     }
 

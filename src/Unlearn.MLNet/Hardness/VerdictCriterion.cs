@@ -3,7 +3,7 @@ namespace Unlearn.MLNet.Hardness;
 /// <summary>What a result is held against.</summary>
 public enum VerdictCriterion
 {
-    /// <summary>The lower end of the AUC's 95 % interval is above the target.</summary>
+    /// <summary>The lower end of the AUC's 95 % interval, DeLong's or the bootstrap's, whichever is lower, is above the target.</summary>
     AucInterval,
 
     /// <summary>(AUC − 0.5) / (ceiling − 0.5) is at least the target.</summary>

@@ -70,7 +70,6 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
     {
         if (plans.Sum(plan => plan.Trials.Count) is var trials && trials > options.MaximumTrials)
             throw new ArgumentException($"The first round takes {trials} trials, more than the {options.MaximumTrials} allowed: allow more, or begin with fewer.");
-        if (Array.Find(plans, plan => plan.MinimumCoverage.Contains(0)) is { } thin)
-            throw new ArgumentException($"The first {thin.Trials.Count} trials of {thin.Unlearner} leave rows out in one of their halves: begin with more trials or larger forget sets.");
+        PlanCheck.Coverage(plans);
     }
 }

@@ -33,6 +33,7 @@ internal sealed class ColumnDataView(int rowCount) : IDataView
     private sealed class Cursor(ColumnDataView view, IEnumerable<DataViewSchema.Column> columnsNeeded) : DataViewRowCursor
     {
         private readonly HashSet<int> _active = [.. columnsNeeded.Select(column => column.Index)];
+        private long _next;
         private long _position = -1;
 
         public override DataViewSchema Schema => view.Schema;
@@ -45,13 +46,8 @@ internal sealed class ColumnDataView(int rowCount) : IDataView
 
         public override bool MoveNext()
         {
-            if (_position + 1 < view.GetRowCount())
-            {
-                _position++;
-                return true;
-            }
-            _position = -1;
-            return false;
+            _position = _next < view.GetRowCount() ? _next++ : -1;
+            return _position >= 0;
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)_position, 0);

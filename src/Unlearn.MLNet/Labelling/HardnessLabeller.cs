@@ -52,8 +52,14 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         progress?.Report(new(StudyStage.Target, 1, 1, "trained"));
 
         List<(UnlearnerPlan Plan, TrialModeChoice Mode)> plans = [];
-        foreach (var unlearner in options.Unlearners)
-            plans.Add(await TorchThread.RunAsync(() => Plan(unlearner, rows, subject, ledger, Context, cancellationToken)).ConfigureAwait(false));
+        var groups = options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count)).ToList();
+        var room = options.Sufficient.MaximumTrials - groups.Sum(plan => plan.Trials);
+        foreach (var plan in groups)
+        {
+            plans.Add(await TorchThread.RunAsync(() => Plan(plan, room, rows, subject, ledger, Context, cancellationToken)).ConfigureAwait(false));
+            if (plans[^1].Mode.Mode == TrialMode.SingleRow)
+                room -= TrialsPerRow * rows.Count - plan.Trials;
+        }
 
         var unlearners = options.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
@@ -74,19 +80,25 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         TrialContext Context(IUnlearner unlearner) => TrialContext.Of(unlearner, options.Recipe, targetSeed, rows, testRows);
     }
 
-    /// <summary>The first round of an unlearner. A ledger that has trials of either kind has made the choice.</summary>
-    private (UnlearnerPlan Plan, TrialModeChoice Mode) Plan(
-        IUnlearner unlearner, TrainingRows rows, TrialSubject subject, SqliteTrialLedger ledger, Func<IUnlearner, TrialContext> context, CancellationToken cancellationToken)
+    private UnlearnerPlan Groups(IUnlearner unlearner, int rows)
     {
         var share = unlearner.IsExact ? options.ExactForgetShare : options.ForgetShare;
-        var group = Math.Max(1, (int)Math.Round(share * rows.Count, MidpointRounding.AwayFromZero));
-        var groups = new UnlearnerPlan(unlearner, 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows.Count / group), share);
+        var group = Math.Max(1, (int)Math.Round(share * rows, MidpointRounding.AwayFromZero));
+        return new(unlearner, 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), share);
+    }
+
+    /// <summary>The first round of an unlearner. A ledger that has trials of either kind has made the choice.</summary>
+    // room: trials that may be added to those of the groups of all unlearners.
+    private (UnlearnerPlan Plan, TrialModeChoice Mode) Plan(
+        UnlearnerPlan groups, int room, TrainingRows rows, TrialSubject subject, SqliteTrialLedger ledger, Func<IUnlearner, TrialContext> context, CancellationToken cancellationToken)
+    {
+        var unlearner = groups.Unlearner;
         if (unlearner is ExactRetraining)
             return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: it is the retrain pool."));
         if (options.SingleRowTime <= TimeSpan.Zero)
             return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: single rows were ruled out."));
-        if (TrialsPerRow * rows.Count > options.Sufficient.MaximumTrials)
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since {rows.Count} single rows take more than {options.Sufficient.MaximumTrials} trials."));
+        if (TrialsPerRow * rows.Count - groups.Trials > room)
+            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since {rows.Count} single rows take more than is left of {options.Sufficient.MaximumTrials} trials."));
 
         var singleRows = UnlearnerPlan.SingleRows(unlearner, TrialsPerRow);
         var trials = singleRows.ToTrials(context(unlearner), rows.Ids, options.Seed);
@@ -95,10 +107,14 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         if (HasBegun(groups.ToTrials(context(unlearner), rows.Ids, options.Seed)))
             return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, as the ledger's trials do."));
 
-        subject.Run(unlearner, trials.Trials[0], cancellationToken); // the first one also warms up
+        var procedure = new UnlearningTrials(subject, unlearner);
+        TrialSpec[] batch = [.. trials.Trials.Where(trial => trial.Half == 0).Take(procedure.BatchSize(unlearner.Name))];
+        procedure.Run(batch, cancellationToken); // the first one warms up
         var start = _time.GetTimestamp();
-        subject.Run(unlearner, trials.Trials[1], cancellationToken);
-        var choice = TrialModeChoice.ByCost(unlearner.Name, rows.Count, TrialsPerRow, _time.GetElapsedTime(start).TotalSeconds, options.SingleRowTime);
+        var attempts = procedure.Run(batch, cancellationToken);
+        if (attempts.FirstOrDefault(attempt => attempt.Cause is not null) is { Cause: { } cause })
+            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}"));
+        var choice = TrialModeChoice.ByCost(unlearner.Name, rows.Count, TrialsPerRow, _time.GetElapsedTime(start).TotalSeconds / batch.Length, options.SingleRowTime);
         return (choice.Mode == TrialMode.SingleRow ? singleRows : groups, choice);
 
         bool HasBegun(TrialPlan plan) => ledger.States([.. plan.Trials.Select(trial => trial.Id)]).Any(state => state is TrialState.Finished or TrialState.Failed);

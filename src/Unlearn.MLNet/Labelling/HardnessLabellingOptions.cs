@@ -74,10 +74,7 @@ public sealed record HardnessLabellingOptions
 
     internal void Check()
     {
-        if (Unlearners.Count == 0 || Unlearners.DistinctBy(unlearner => unlearner.Name).Count() != Unlearners.Count)
-            throw new ArgumentException("Labelling needs at least one unlearner, each with a name of its own.");
-        if (Unlearners.FirstOrDefault(unlearner => !unlearner.IsExact) is { } approximate && !Unlearners.Any(unlearner => unlearner is ExactRetraining))
-            throw new ArgumentException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners.");
+        PlanCheck.Unlearners(Unlearners);
         if (FirstCoverage < 1)
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
         if (!(ExactForgetShare is > 0 and < 1 && ForgetShare is > 0 and < 1))

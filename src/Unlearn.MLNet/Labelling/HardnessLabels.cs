@@ -28,7 +28,7 @@ public sealed record HardnessLabels
     public required DataViewType RowIdType { get; init; }
 
     /// <summary>
-    /// The labels as a data view, a row per row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
+    /// The labels as a data view, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
     /// <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for
     /// <see cref="Outcome.StepsToForget"/> also the censored share of its trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
     /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. <c>Labelled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.

@@ -37,15 +37,12 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(testRows);
         var started = _time.GetTimestamp();
-        var names = options.Unlearners.Select(plan => plan.Unlearner.Name).ToList();
-        if (names.Count == 0 || names.Distinct().Count() != names.Count)
-            throw new ArgumentException("A study needs at least one unlearner, each with a name of its own.");
-
         if (options.ReferenceModels == 0 && options.Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
             throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
 
         var targetSeed = Seed.Derive(options.Seed, "target");
         var plans = Plan(rows, testRows, targetSeed);
+        PlanCheck.Check(options.Unlearners.Select(plan => plan.Unlearner), plans);
         using var ledger = new SqliteTrialLedger(options.LedgerPath, _time);
         foreach (var plan in plans)
             ledger.Register(plan, options.Trials.AllowOtherPlans);

@@ -56,6 +56,7 @@ public sealed class InfluenceRemoval : IUnlearner
                 : EkfacPreconditioner.Solve(run, gradient, RelativeDamping, decay);
             foreach (var (parameter, move) in run.Parameters.Zip(moves))
                 parameter.sub_(move);
+            run.EndStep();
         }
         return run.Finish();
     }

@@ -23,7 +23,7 @@ public sealed class SelectiveSynapticDampening : IUnlearner
     public string Name => "SSD";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"selective-synaptic-dampening/1 threshold={SelectionThreshold:R} dampening={Dampening:R}");
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"selective-synaptic-dampening/2 threshold={SelectionThreshold:R} dampening={Dampening:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

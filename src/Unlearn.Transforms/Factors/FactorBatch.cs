@@ -90,7 +90,7 @@ public sealed class FactorBatch
     /// <summary>The module with hooks; <see langword="null"/> where the target shows no gradients.</summary>
     internal PerSampleModule? PerSample => _model.PerSample;
 
-    /// <summary>The leaf that each tree sends each row to: rows × trees, numbered over all trees; <see langword="null"/> where the target is none of trees.</summary>
+    /// <summary>The leaf that each tree sends each row to: rows × trees, numbered over all trees; <see langword="null"/> where the target is no tree ensemble.</summary>
     internal torch.Tensor? Leaves => _leaves ??= (_model.Target as TreeEnsembleTarget)?.Leaves(Features);
 
     /// <summary>Throws where a layer has no sampler.</summary>

@@ -20,7 +20,7 @@ internal static class ConvolutionKernels
     /// <summary>Whether this processor hides its cache sizes.</summary>
     public static bool AreSuspect { get; } = X86Base.IsSupported && HidesCacheSizes();
 
-    /// <summary>The kernels that the user has asked for by oneDNN's environment variable; <see langword="null"/> if he has not.</summary>
+    /// <summary>The kernels that the user has asked for by oneDNN's environment variable; <see langword="null"/> if they have not.</summary>
     public static string? Chosen { get; } = Environment.GetEnvironmentVariable(Variable) ?? Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA");
 
     /// <summary>Restricts oneDNN to kernels that are right, where the user has not chosen. It must not have computed anything yet.</summary>

@@ -14,6 +14,15 @@ public sealed class KnownUnlearnersTests
             KnownUnlearners.All.Select(unlearner => unlearner.Name).Take(15));
 
     [Fact]
+    public void The_page_on_unlearners_lists_them_all_in_order()
+    {
+        var lines = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Documents", "unlearners.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        Assert.Equal(
+            KnownUnlearners.All.Take(15).Select(unlearner => $"| `{unlearner.Name}` | `{unlearner.GetType().Name}` | {(unlearner.IsExact ? "exact: " : "")}"),
+            lines.Zip(KnownUnlearners.All, (line, unlearner) => string.Join(" | ", line.Split(" | ").Take(2)) + " | " + (line.Contains("| exact: ", StringComparison.Ordinal) ? "exact: " : "")));
+    }
+
+    [Fact]
     public void A_name_is_found_in_any_case() => Assert.IsType<Scrub>(KnownUnlearners.Find("scrub"));
 
     [Fact]

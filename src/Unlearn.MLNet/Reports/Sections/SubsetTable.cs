@@ -3,7 +3,7 @@ using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Reports.Sections;
 
-/// <summary>How well parts of the factors predict: what a user gets for what he pays.</summary>
+/// <summary>How well parts of the factors predict: what users get for what they pay.</summary>
 internal static class SubsetTable
 {
     private static readonly (SubsetKind Kind, string Heading)[] Parts =

@@ -13,7 +13,7 @@ internal static class PerRowGradients
         var sums = run.Parameters.Select(parameter => torch.zeros_like(parameter, requires_grad: false)).ToList();
         ForEachBatch(run, positions, (pass, labels) =>
         {
-            var errors = pass.Logits.detach().softmax(1) - torch.nn.functional.one_hot(labels, pass.Logits.shape[1]);
+            var errors = LogitGradients.OfLoss(pass.Logits.detach().log_softmax(1), labels);
             foreach (var (sum, squares) in sums.Zip(OfParameters(run, pass, errors, layer => layer.SquaredSum())))
                 sum.add_((squares ?? torch.zeros_like(sum)).reshape(sum.shape));
         });

@@ -172,6 +172,9 @@ internal sealed class UnlearningRun : IDisposable
         }
     }
 
+    /// <summary>Tells who watches that a step is done which did not train.</summary>
+    public void EndStep() => Request.AfterStep?.Invoke(++_step, Model);
+
     /// <summary>Hands the changed copy over.</summary>
     /// <exception cref="TrainingDivergedException">A parameter is NaN or infinite.</exception>
     public UnlearnedModel Finish()

@@ -10,7 +10,7 @@ internal static class TreeModelReader
 {
     private const string Supported = "a binary FastTree or LightGBM, or a FastForest with its Platt calibrator";
 
-    /// <exception cref="NotSupportedException">The model is none of trees, or its probabilities cannot be had exactly.</exception>
+    /// <exception cref="NotSupportedException">The model is no tree ensemble, or its probabilities cannot be had exactly.</exception>
     public static TreeEnsembleTarget Read(ITransformer model)
     {
         var (trees, platt, refusal) = Find(model);
