@@ -49,6 +49,8 @@ public sealed class OnnxTargetTests
         using var probabilities = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true), new() { OutputKind = ScoreKind.Probabilities });
         var features = torch.tensor(Features(10), [10, Width]);
         Assert.True(probabilities.Logits(features).allclose(logits.Logits(features).log_softmax(1), 1e-5, 1e-5));
+        using var foundOut = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true));
+        Assert.True(foundOut.Logits(features).equal(probabilities.Logits(features)).all().item<bool>());
     }
 
     [Fact]

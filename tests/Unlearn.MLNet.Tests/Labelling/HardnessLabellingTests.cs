@@ -36,6 +36,11 @@ public sealed class HardnessLabellingTests
         var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, Options(), new ProgressRecorder<StudyProgress>(reports), TestContext.Current.CancellationToken);
         Assert.Equal(NumberDataViewType.Int32, labels.Schema["RowId"].Type);
         Assert.Equal(Rows, labels.GetRowCount());
+        using (var cursor = labels.GetRowCursor(labels.Schema))
+        {
+            Assert.Equal(Rows, Enumerable.Range(0, Rows + 3).Count(_ => cursor.MoveNext()));
+            Assert.Equal(-1, cursor.Position);
+        }
         Assert.Equal(16, labels.GetColumn<bool>("Hard").Count(isHard => isHard));
         Assert.Equal(labels.GetColumn<float>("EU.Score"), labels.GetColumn<float>("HardnessScore"));
         Assert.Equal(labels.GetColumn<float>("EU.Displacement"), labels.GetColumn<float>("HardnessScore"));
@@ -87,6 +92,15 @@ public sealed class HardnessLabellingTests
 
         var groups = await new HardnessLabeller(options with { SingleRowTime = TimeSpan.FromTicks(1), LedgerPath = null }).RunAsync(data, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Contains("single rows cost too much", groups.Modes[1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SingleRowsThatAllTrialsTogetherHaveNoRoomForGiveWayToGroups()
+    {
+        var options = Options(new ExactRetraining(), new GradientAscent()) with { SingleRowTime = TimeSpan.FromHours(1), Sufficient = FirstRoundOnly with { MaximumTrials = (2 * Rows) + 10 } };
+        var labels = await new HardnessLabeller(options).RunAsync(View(new MLContext(seed: 1), Rows), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.All(labels.Modes, mode => Assert.Equal(TrialMode.Group, mode.Mode));
+        Assert.Contains("than is left of 170 trials", labels.Modes[1].Reason, StringComparison.Ordinal);
     }
 
     [Fact]

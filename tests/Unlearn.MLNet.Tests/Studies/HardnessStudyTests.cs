@@ -133,6 +133,18 @@ public sealed class HardnessStudyTests
         Assert.Contains("Memorisation, MembershipZ need reference models", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_approximate_unlearner_without_a_retrain_pool_is_refused_before_anything_is_trained()
+    {
+        using TemporaryFolder folder = new();
+        using var rows = TinyStudy.Rows(60);
+        var options = TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new(new FineTuning(), 4, 0.5)] };
+        var recorder = new List<StudyProgress>();
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
+        Assert.Contains("add ExactRetraining", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(recorder);
+    }
+
     /// <summary>Retrains, but diverges in about one of six trials, always the same ones.</summary>
     private sealed class NowAndThenDiverging : IUnlearner
     {
