@@ -18,7 +18,7 @@ internal static class ReportStyle
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
           font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%; }
-        main { max-width: 74rem; margin: 0 auto; padding: 3rem 1.5rem 4rem; }
+        main { max-width: 78rem; margin: 0 auto; padding: 3rem 1.5rem 4rem; }
         h1 { font-size: 2rem; line-height: 1.2; font-weight: 650; letter-spacing: -.015em; margin: 0 0 1rem; overflow-wrap: anywhere; }
         h2 { font-size: 1.25rem; font-weight: 650; margin: 3.5rem 0 .5rem; }
         h3 { font-size: 1rem; font-weight: 650; margin: 2rem 0 .5rem; }
@@ -36,7 +36,7 @@ internal static class ReportStyle
         .cards .figure { font-size: 1.625rem; font-weight: 600; line-height: 1.3; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-size: .875rem; margin-bottom: .75rem; }
-        th, td { padding: .45rem .55rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); vertical-align: middle; }
+        th, td { padding: .45rem .5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); vertical-align: middle; }
         thead th { font-weight: 500; color: var(--muted); vertical-align: bottom; line-height: 1.3; }
         tbody th { font-weight: 650; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; position: sticky; left: 0; background: var(--paper); }
