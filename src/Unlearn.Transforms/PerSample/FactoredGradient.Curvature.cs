@@ -58,8 +58,11 @@ internal sealed partial class FactoredGradient
     private (torch.Tensor Inputs, torch.Tensor Gradients) Rotated(FactoredCall call, long start, long count, EigenBasis? basis)
     {
         var (inputs, gradients) = (Inputs(call, start, count), OutputGradients(call, start, count));
-        return basis is null ? (inputs, gradients) : (basis.Inputs.t().matmul(inputs), basis.Outputs.t().matmul(gradients));
+        return basis is null ? (inputs, gradients) : (Rotate(inputs, basis.Inputs), Rotate(gradients, basis.Outputs));
     }
+
+    // Qᵀv of every position in one product: with the matrix on the left, Torch reads it once for each row.
+    private static torch.Tensor Rotate(torch.Tensor vectors, torch.Tensor basis) => vectors.transpose(1, 2).matmul(basis).transpose(1, 2);
 
     private torch.Tensor Inputs(FactoredCall call, long start, long count)
     {
