@@ -85,13 +85,12 @@ public static class HardnessEvaluator
     private static HardnessEvaluation Score(
         IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<bool> labels, double[] predictions, IReadOnlyList<int> groups, HardnessOptions options, int seed)
     {
-        var halves = scores.Halves.Select(half => HardnessScores.Label(half, options.HardShare)).ToList();
         var singles = factors.Select(factor => Single(factor, scores.All, labels)).ToList();
         HardnessEvaluation evaluation = new()
         {
             Auc = RankStatistics.AucWithInterval(predictions, labels),
             BootstrapAuc = GroupBootstrap.Auc(predictions, labels, groups, seed),
-            Ceiling = (RankStatistics.Auc(scores.Halves[0], halves[1]) + RankStatistics.Auc(scores.Halves[1], halves[0])) / 2,
+            Ceiling = Hardness.Ceiling.Of(scores, options.HardShare),
             AveragePrecision = RankStatistics.AveragePrecision(predictions, labels),
             Spearman = RankStatistics.Spearman(predictions, scores.All),
             Predictions = predictions,

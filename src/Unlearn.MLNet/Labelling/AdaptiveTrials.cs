@@ -1,4 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Labelling;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Tests.Trials;

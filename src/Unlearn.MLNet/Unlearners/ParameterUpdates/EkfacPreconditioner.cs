@@ -22,12 +22,12 @@ internal static class EkfacPreconditioner
     public static IReadOnlyList<torch.Tensor> Solve(UnlearningRun run, IReadOnlyList<torch.Tensor> gradient, double relativeDamping, double decay)
     {
         var bases = Bases(run);
-        var eigenvalues = Sum(run, layer => layer.SumOfSquares(bases.GetValueOrDefault(layer.Name)));
+        var eigenvalues = Sum(run, layer => [layer.SumOfSquares(bases.GetValueOrDefault(layer.Name))]);
         var moves = gradient.Select(part => torch.zeros_like(part)).ToArray();
         var parameters = run.Model.Module.named_parameters().Select((parameter, number) => (Layer: LayerSamplers.LayerOf(parameter.name), Number: number));
         foreach (var ofLayer in parameters.Where(parameter => eigenvalues.ContainsKey(parameter.Layer)).GroupBy(parameter => parameter.Layer, parameter => parameter.Number))
         {
-            var curvature = eigenvalues[ofLayer.Key] / run.Request.Retained.Count;
+            var curvature = eigenvalues[ofLayer.Key][0] / run.Request.Retained.Count;
             var damped = curvature + (relativeDamping * curvature.mean().item<float>() + decay);
             if (damped.min().item<float>() <= 0)
                 throw new ArgumentException($"{run.Unlearner} cannot invert the curvature of the target's layer '{ofLayer.Key}', which is singular without damping: set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");
@@ -52,21 +52,23 @@ internal static class EkfacPreconditioner
 
     private static Dictionary<string, EigenBasis> Bases(UnlearningRun run)
     {
-        Dictionary<string, torch.Tensor> inputs = Sum(run, layer => layer.Covariances()?.Inputs), outputs = Sum(run, layer => layer.Covariances()?.Outputs);
-        return inputs.ToDictionary(layer => layer.Key, layer => new EigenBasis(Eigenvectors(layer.Value), Eigenvectors(outputs[layer.Key])), StringComparer.Ordinal);
+        var sums = Sum(run, layer => layer.Covariances() is var (inputs, outputs) ? [inputs, outputs] : null);
+        return sums.ToDictionary(layer => layer.Key, layer => new EigenBasis(Eigenvectors(layer.Value[0]), Eigenvectors(layer.Value[1])), StringComparer.Ordinal);
     }
 
-    private static Dictionary<string, torch.Tensor> Sum(UnlearningRun run, Func<LayerGradient, torch.Tensor?> read)
+    private static Dictionary<string, torch.Tensor[]> Sum(UnlearningRun run, Func<LayerGradient, torch.Tensor[]?> read)
     {
-        Dictionary<string, torch.Tensor> sums = new(StringComparer.Ordinal);
+        Dictionary<string, torch.Tensor[]> sums = new(StringComparer.Ordinal);
         using var generator = new torch.Generator((ulong)Seed.Derive(run.Request.Seed, DrawnLabels));
         PerRowGradients.ForEachBatch(run, run.Request.Retained, (pass, _) =>
         {
             var logProbabilities = pass.Logits.detach().log_softmax(1);
             var drawn = torch.multinomial(logProbabilities.exp().cpu(), 1, generator: generator).squeeze(1).to(logProbabilities.device);
             foreach (var layer in pass.ParameterGradients(LogitGradients.OfLoss(logProbabilities, drawn)))
-                if (read(layer) is { } summand)
-                    sums[layer.Name] = (sums.TryGetValue(layer.Name, out var sum) ? sum.add_(summand) : summand.clone()).MoveToOuterDisposeScope();
+                if (read(layer) is { } summands)
+                    sums[layer.Name] = sums.TryGetValue(layer.Name, out var sum)
+                        ? [.. sum.Zip(summands, (total, summand) => total.add_(summand))]
+                        : [.. summands.Select(summand => summand.clone().MoveToOuterDisposeScope())];
         });
         return sums;
     }

@@ -1,7 +1,6 @@
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
 
-namespace Unlearn.MLNet.Labelling;
+namespace Unlearn.MLNet.Hardness;
 
 /// <summary>How far the two halves of the trials, which share nothing, not even the retrain pool, agree on which rows are hard.</summary>
 internal static class Ceiling
