@@ -7,6 +7,7 @@ using Spectre.Console;
 using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Benchmarks.Factors;
 
@@ -19,6 +20,7 @@ internal static class FactorBenchmark
     public static int Run(IReadOnlyList<string> models, int batchSize, int repeats, FileInfo? json)
     {
         torch.set_num_threads(1);
+        TorchRuntime.KeepFreedMemory();
         var table = new Table().Title($"Cost of hardness factors in forward + backward passes over the same rows: batches of {batchSize}, one core, median of {repeats}").Border(TableBorder.Simple);
         table.AddColumns("model", "factor", "ratio", "range", "rows/s", "peak MB");
         List<FactorFigures> figures = [];

@@ -20,6 +20,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     private readonly long[] _positions;
     private readonly long[] _batches;
     private readonly DataViewRowId[] _ids;
+    private float[] _features = [];
     private int _capacity = 1;
     private int _count;
     private int _row = -1;
@@ -87,7 +88,9 @@ internal sealed class FactorCursor : DataViewRowCursor
         var capacity = Math.Min(_capacity, _positions.Length);
         _capacity = Math.Min(_capacity * 8, _positions.Length);
         var width = _bindings.Inputs.FeatureCount;
-        var features = _values is null ? [] : new float[capacity * width];
+        // Reused: fresh ones are large enough to have the collector run every few batches.
+        if (_values is not null && _features.Length != capacity * width)
+            _features = new float[capacity * width];
         var labels = _values is null ? [] : new long[capacity];
         var keys = _input?.Key is null ? null : new long[capacity];
         for (_count = 0; _count < capacity && _source.MoveNext(); _count++)
@@ -98,12 +101,12 @@ internal sealed class FactorCursor : DataViewRowCursor
                 buffer?.Store(_count);
             if (_input is null)
                 continue;
-            _input.Features(features.AsSpan(_count * width, width));
+            _input.Features(_features.AsSpan(_count * width, width));
             labels[_count] = _input.Label();
             if (keys is not null)
                 keys[_count] = _input.Key!();
         }
-        var rows = new FactorRows(features, labels, keys);
+        var rows = new FactorRows(_features, labels, keys);
         _values?.Load(_count == capacity ? rows : rows.Slice(0, _count));
         return _count > 0;
     }

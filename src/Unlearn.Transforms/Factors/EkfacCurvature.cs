@@ -3,10 +3,7 @@ using Unlearn.Transforms.PerSample;
 
 namespace Unlearn.Transforms.Factors;
 
-/// <summary>
-/// The target's Fisher matrix, layer by layer, in the eigenbasis of its Kronecker factors (EK-FAC: George et al., arXiv 1806.03884).
-/// Labels are drawn from the target's own predictions, so that it is the true Fisher matrix, not the empirical one.
-/// </summary>
+/// <summary>The target's Fisher matrix as <see cref="EkfacFit"/> learns it, damped and inverted.</summary>
 internal sealed class EkfacCurvature : IFactorStatistic
 {
     /// <summary>λ, relative to the mean eigenvalue of a layer.</summary>
@@ -37,54 +34,24 @@ internal sealed class EkfacCurvature : IFactorStatistic
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
-        Dictionary<string, torch.Tensor> inputs = [], outputs = [], eigenvalues = [], state = [];
-        ForEachLayer(training, layer =>
+        Dictionary<string, torch.Tensor> state = [];
+        foreach (var (name, layer) in EkfacFit.Run(ForEachPass, training.Seed))
         {
-            if (layer.Covariances() is not { } covariances)
-                return;
-            Add(inputs, layer.Name, covariances.Inputs);
-            Add(outputs, layer.Name, covariances.Outputs);
-        });
-        foreach (var name in inputs.Keys)
-        {
-            state[InputBasis(name)] = Eigenvectors(inputs[name]);
-            state[OutputBasis(name)] = Eigenvectors(outputs[name]);
-        }
-        var rows = ForEachLayer(training, layer =>
-            Add(eigenvalues, layer.Name, layer.SumOfSquares(Basis(layer, state))));
-        foreach (var (name, sum) in eigenvalues)
-        {
-            var mean = sum / rows;
-            var damping = mean.mean() * RelativeDamping + SmallestDamping;
-            state[InverseEigenvalues(name)] = (mean + damping).reciprocal().cpu();
+            var damping = layer.Eigenvalues.mean() * RelativeDamping + SmallestDamping;
+            state[InverseEigenvalues(name)] = (layer.Eigenvalues + damping).reciprocal().cpu();
+            if (layer.Basis is { } basis)
+                (state[InputBasis(name)], state[OutputBasis(name)]) = (basis.Inputs.cpu(), basis.Outputs.cpu());
         }
         return state;
-    }
 
-    private static long ForEachLayer(FactorTraining training, Action<LayerGradient> visit)
-    {
-        using var generator = new torch.Generator((ulong)training.Seed);
-        long rows = 0;
-        foreach (var batch in training.Batches)
+        void ForEachPass(Action<PerSamplePass> visit)
         {
-            batch.DemandSamplers(nameof(HardnessFactors.SelfInfluence));
-            using var noGrad = torch.no_grad();
-            var drawn = torch.multinomial(batch.LogProbabilities.exp().cpu(), 1, generator: generator).squeeze(1).to(batch.Labels.device);
-            foreach (var gradient in batch.Pass.ParameterGradients(batch.LogitGradients(drawn)))
-                visit(gradient);
-            rows += batch.Count;
+            foreach (var batch in training.Batches)
+            {
+                batch.DemandSamplers(nameof(HardnessFactors.SelfInfluence));
+                using var noGrad = torch.no_grad();
+                visit(batch.Pass);
+            }
         }
-        return rows;
-    }
-
-    private static torch.Tensor Eigenvectors(torch.Tensor covariance) =>
-        torch.linalg.eigh(covariance.to(torch.ScalarType.Float64).cpu()).Item2.to(torch.ScalarType.Float32);
-
-    private static void Add(Dictionary<string, torch.Tensor> sums, string name, torch.Tensor summand)
-    {
-        if (sums.TryGetValue(name, out var sum))
-            sum.add_(summand);
-        else
-            sums[name] = summand.DetachFromDisposeScope();
     }
 }

@@ -29,7 +29,7 @@ public sealed class FactorBatch
         _model = model;
         _rows = rows;
         _withGradients = withGradients;
-        Features = torch.tensor(rows.Features, [rows.Count, model.Target.FeatureCount]);
+        Features = rows.Count == 0 ? torch.zeros([0, model.Target.FeatureCount]) : torch.from_array(rows.Features).reshape(rows.Count, model.Target.FeatureCount);
         Labels = rows.Count == 0 ? torch.zeros([0], torch.ScalarType.Int64) : torch.tensor(rows.Labels);
         if (model.UnknownLabels == UnknownLabelHandling.Predicted && Array.Exists(rows.Labels, label => label < 0))
             Labels = Labels.where(Labels.ge(0), Logits.argmax(1));

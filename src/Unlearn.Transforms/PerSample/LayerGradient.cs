@@ -29,13 +29,17 @@ internal abstract class LayerGradient(string name)
     public virtual torch.Tensor Dot(torch.Tensor direction) => Flatten().matmul(direction);
 
     /// <summary>
-    /// The Kronecker factors of the layer's curvature, summed over rows and positions: Σ aaᵀ over its inputs a, with a last 1 where it has a bias, and Σ ggᵀ
-    /// over its output gradients g. <see langword="null"/> for layers whose curvature has no such structure (normalisation, embeddings): they keep their natural basis.
+    /// Zeros to sum the layer's Kronecker factors in. <see langword="null"/> for layers whose curvature has no such structure (normalisation, embeddings): they keep
+    /// their natural basis.
     /// </summary>
-    public virtual (torch.Tensor Inputs, torch.Tensor Outputs)? Covariances() => null;
+    public virtual KroneckerFactors? CreateCovariances() => null;
+
+    /// <summary>Adds this batch's Kronecker factors.</summary>
+    /// <param name="sums">What <see cref="CreateCovariances"/> gave.</param>
+    public virtual void AddCovariances(KroneckerFactors sums) { }
 
     /// <summary>Σ_n (g'_n)², the sum over the rows of the squared coordinates.</summary>
-    /// <param name="basis">Basis of the coordinates, for layers that have <see cref="Covariances"/>; <see langword="null"/> for the natural one.</param>
+    /// <param name="basis">Basis of the coordinates, for layers that have Kronecker factors; <see langword="null"/> for the natural one.</param>
     /// <returns>groups × out × in with a basis, as many values as there are parameters without.</returns>
     public virtual torch.Tensor SumOfSquares(EigenBasis? basis) => Flatten().square().sum(dim: 0);
 

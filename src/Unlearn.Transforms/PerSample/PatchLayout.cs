@@ -31,6 +31,14 @@ internal sealed record PatchLayout(long Channels, long KernelWidth, IReadOnlyLis
     /// <summary>The columns of a tap: rows × (channels · kernel width) × positions.</summary>
     public torch.Tensor Columns(IReadOnlyList<torch.Tensor> blocks, Tap tap) => blocks[tap.Block].narrow(2, tap.Offset, Positions);
 
+    /// <summary>Values that <see cref="AllColumns"/> copies for a row, and those of its blocks.</summary>
+    public long ColumnCopies => Taps.Count == 1 && KernelWidth == 1 ? 1 : BlockValues + Width * Positions;
+
+    /// <summary>a_t of all rows and positions: in × (rows · positions).</summary>
+    public torch.Tensor AllColumns(IReadOnlyList<torch.Tensor> blocks) => Taps.Count == 1
+        ? Columns(blocks, Taps[0]).transpose(0, 1).flatten(1)
+        : torch.stack(Taps.Select(tap => Columns(blocks, tap).reshape(-1, Channels, KernelWidth, Positions).permute(1, 2, 0, 3)), 1).reshape(Width, -1);
+
     /// <summary>Puts what was computed for each tap, rows × (channels · kernel width) × any, in the order in which the layer's weight has its inputs: rows × in × any.</summary>
     public torch.Tensor Join(IEnumerable<torch.Tensor> taps) => Taps.Count == 1
         ? taps.Single()

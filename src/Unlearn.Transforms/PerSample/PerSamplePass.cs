@@ -22,6 +22,9 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     /// <summary>What the last <see cref="InputGradients"/> are gradients with respect to: the features, or what stands for them; rows × anything, without a graph.</summary>
     public torch.Tensor Inputs => (_standsForFeatures?.Output ?? features).detach();
 
+    /// <summary>Whether the last <see cref="InputGradients"/> are with respect to the features themselves.</summary>
+    public bool IsDifferentiableInFeatures => _standsForFeatures is null;
+
     /// <summary>Whether the logits are what the last linear layer gave, up to a constant per row.</summary>
     public bool EndsInLinear => LastLinear?.Output.detach() is { } output && output.shape.SequenceEqual(logits.shape)
         && output.log_softmax(1).allclose(logits.detach().log_softmax(1), 1e-4, 1e-5);

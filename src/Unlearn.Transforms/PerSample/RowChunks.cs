@@ -16,7 +16,7 @@ internal static class RowChunks
     /// <param name="compute">Computes some rows, from the number of the first and their count.</param>
     public static torch.Tensor PerRow(long rows, long valuesPerRow, Func<long, long, torch.Tensor> compute)
     {
-        var parts = ForEach(rows, valuesPerRow, compute).ToList();
+        var parts = Chunks(rows, valuesPerRow, compute).ToList();
         return parts.Count == 1 ? parts[0] : torch.cat(parts);
     }
 
@@ -27,7 +27,7 @@ internal static class RowChunks
     public static torch.Tensor Sum(long rows, long valuesPerRow, Func<long, long, torch.Tensor> compute)
     {
         torch.Tensor? sum = null;
-        foreach (var part in ForEach(rows, valuesPerRow, compute))
+        foreach (var part in Chunks(rows, valuesPerRow, compute))
         {
             if (sum is null)
             {
@@ -40,10 +40,26 @@ internal static class RowChunks
         return sum!;
     }
 
-    // At least one chunk, so that no rows give an empty result of the right shape.
-    private static IEnumerable<torch.Tensor> ForEach(long rows, long valuesPerRow, Func<long, long, torch.Tensor> compute)
+    /// <summary>Anything that keeps its result itself.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="valuesPerRow">Size of the intermediate values of a row.</param>
+    /// <param name="visit">Sees some rows: the number of the first and their count.</param>
+    public static void ForEach(long rows, long valuesPerRow, Action<long, long> visit)
     {
-        var size = Math.Max(1, Values / Math.Max(1, valuesPerRow));
+        var size = Size(valuesPerRow);
+        for (long start = 0; start < rows; start += size)
+        {
+            using var scope = torch.NewDisposeScope();
+            visit(start, Math.Min(size, rows - start));
+        }
+    }
+
+    private static long Size(long valuesPerRow) => Math.Max(1, Values / Math.Max(1, valuesPerRow));
+
+    // At least one chunk, so that no rows give an empty result of the right shape.
+    private static IEnumerable<torch.Tensor> Chunks(long rows, long valuesPerRow, Func<long, long, torch.Tensor> compute)
+    {
+        var size = Size(valuesPerRow);
         for (long start = 0; start == 0 || start < rows; start += size)
         {
             using var scope = torch.NewDisposeScope();

@@ -10,6 +10,10 @@ namespace Unlearn.Transforms.Tests.PerSample;
 internal sealed class LayerCase
 {
     public const int Classes = 3;
+
+    /// <summary>Name of the layer under test in the module of <see cref="OfLayer"/>.</summary>
+    public const string LayerName = "layer";
+
     private readonly Func<Module<Tensor, Tensor>> _create;
 
     private LayerCase(string name, long[] inputShape, long? tokens, Func<Module<Tensor, Tensor>> create)
@@ -24,7 +28,7 @@ internal sealed class LayerCase
     public static LayerCase OfLayer(string name, long[] inputShape, Func<Module<Tensor, Tensor>> createLayer) => new(name, inputShape, null, () =>
     {
         var layer = createLayer();
-        return Sequential(("layer", layer), ("tanh", Tanh()), ("flatten", Flatten()), ("output", Linear(OutputCount(layer, inputShape), Classes)));
+        return Sequential((LayerName, layer), ("tanh", Tanh()), ("flatten", Flatten()), ("output", Linear(OutputCount(layer, inputShape), Classes)));
     });
 
     /// <summary>A whole module, with random numbers for features, or with token ids below <paramref name="tokens"/>.</summary>

@@ -50,7 +50,7 @@ public abstract class LayerSamplerTests
             Close(expected.sum(dim: 0), gradient.Sum(), $"sum: {layerCase}, {gradient.Name}");
             Close(expected.square().sum(dim: 0), gradient.SquaredSum(), $"squared sum: {layerCase}, {gradient.Name}");
             Close(expected.matmul(direction), gradient.Dot(direction), $"inner product: {layerCase}, {gradient.Name}");
-            if (gradient.Covariances() is null)
+            if (gradient.CreateCovariances() is null)
             {
                 Close(expected.square().sum(dim: 0), gradient.SumOfSquares(null), $"sum of squares: {layerCase}, {gradient.Name}");
                 Close(expected.square().matmul(weights), gradient.WeightedSquaredNorms(weights, null), $"weighted norms: {layerCase}, {gradient.Name}");
@@ -63,9 +63,10 @@ public abstract class LayerSamplerTests
     {
         foreach (var (gradient, expected) in Compare(layerCase, target, Rows))
         {
-            if (gradient.Covariances() is not { } covariances)
+            if (gradient.CreateCovariances() is not { } covariances)
                 continue;
-            var basis = new EigenBasis(linalg.eigh(covariances.Inputs).Item2, linalg.eigh(covariances.Outputs).Item2);
+            gradient.AddCovariances(covariances);
+            var basis = covariances.Decompose();
             var shape = gradient.SumOfSquares(basis).shape;
             var hasBias = target.Module.named_parameters().Any(parameter => parameter.name == gradient.Name + ".bias");
             var rotated = basis.Outputs.t().matmul(Matrices(expected, shape, hasBias)).matmul(basis.Inputs);
@@ -74,6 +75,31 @@ public abstract class LayerSamplerTests
             Close((rotated.square() * weights).flatten(1).sum(dim: 1), gradient.WeightedSquaredNorms(weights, basis), $"weighted norms: {layerCase}, {gradient.Name}");
             Close(gradient.SquaredNorms(), gradient.WeightedSquaredNorms(ones_like(weights), null), $"natural basis: {layerCase}, {gradient.Name}");
         }
+    });
+
+    // Σ_t ‖D a_t‖² = tr(D A Dᵀ) is what the layer gives with parameters D, squared; the gradients g come from autograd.
+    [Fact]
+    public void Kronecker_factors_equal_sums_over_rows_and_positions() => ForEachCase((layerCase, target) =>
+    {
+        var features = layerCase.Features(Rows).reshape([Rows, .. layerCase.InputShape]);
+        var gradient = Compare(layerCase, target, Rows).Select(pair => pair.Gradient).FirstOrDefault(gradient => gradient.Name == LayerCase.LayerName);
+        if (gradient?.CreateCovariances() is not { } covariances || target.Module.named_children().First(child => child.name == LayerCase.LayerName).module is not nn.Module<Tensor, Tensor> layer)
+            return;
+        gradient.AddCovariances(covariances);
+
+        var output = layer.call(features).detach().requires_grad_(true);
+        var logits = target.Module.children().Skip(1).Cast<nn.Module<Tensor, Tensor>>().Aggregate(output, (value, next) => next.call(value));
+        var ofOutput = autograd.grad([logits], [output], [LayerCase.LogitGradients(Rows)])[0];
+        var (inputs, outputs) = (covariances.Inputs.shape[0], covariances.Outputs.shape[0]);
+        var perPosition = (layer is TorchSharp.Modules.Linear ? ofOutput : ofOutput.flatten(2).transpose(1, 2)).reshape(-1, outputs);
+        Close(perPosition.t().mm(perPosition), covariances.Outputs, $"output gradients: {layerCase}");
+
+        using var generator = new Generator(6);
+        var direction = randn([outputs, inputs], ScalarType.Float64, generator: generator);
+        foreach (var (name, parameter) in layer.named_parameters())
+            parameter.copy_((name == "bias" ? direction.select(1, inputs - 1) : direction.narrow(1, 0, parameter.numel() / parameter.shape[0]))
+                .repeat([parameter.shape[0] / outputs, .. Enumerable.Repeat(1L, name == "bias" ? 0 : 1)]).reshape(parameter.shape));
+        Close(layer.call(features).square().sum(), direction.mm(covariances.Inputs).mul(direction).sum(), $"inputs: {layerCase}");
     });
 
     [Fact]

@@ -21,18 +21,17 @@ internal static class EkfacPreconditioner
     /// <exception cref="ArgumentException">A layer has no per-row gradients, or its matrix is singular.</exception>
     public static IReadOnlyList<torch.Tensor> Solve(UnlearningRun run, IReadOnlyList<torch.Tensor> gradient, double relativeDamping, double decay)
     {
-        var bases = Bases(run);
-        var eigenvalues = Sum(run, layer => [layer.SumOfSquares(bases.GetValueOrDefault(layer.Name))]);
+        var curvatures = EkfacFit.Run(visit => PerRowGradients.ForEachBatch(run, run.Request.Retained, (pass, _) => visit(pass)), Seed.Derive(run.Request.Seed, DrawnLabels));
         var moves = gradient.Select(part => torch.zeros_like(part)).ToArray();
         var parameters = run.Model.Module.named_parameters().Select((parameter, number) => (Layer: LayerSamplers.LayerOf(parameter.name), Number: number));
-        foreach (var ofLayer in parameters.Where(parameter => eigenvalues.ContainsKey(parameter.Layer)).GroupBy(parameter => parameter.Layer, parameter => parameter.Number))
+        foreach (var ofLayer in parameters.Where(parameter => curvatures.ContainsKey(parameter.Layer)).GroupBy(parameter => parameter.Layer, parameter => parameter.Number))
         {
-            var curvature = eigenvalues[ofLayer.Key][0] / run.Request.Retained.Count;
+            var (basis, curvature) = curvatures[ofLayer.Key];
             var damped = curvature + (relativeDamping * curvature.mean().item<float>() + decay);
             if (damped.min().item<float>() <= 0)
                 throw new ArgumentException($"{run.Unlearner} cannot invert the curvature of the target's layer '{ofLayer.Key}', which is singular without damping: set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");
             int[] numbers = [.. ofLayer];
-            var solved = bases.TryGetValue(ofLayer.Key, out var basis)
+            var solved = basis is not null
                 ? SolveInBasis([.. numbers.Select(number => gradient[number])], damped, basis)
                 : [.. (torch.cat([.. numbers.Select(number => gradient[number].flatten())]) / damped.flatten()).split([.. numbers.Select(number => gradient[number].numel())])];
             foreach (var (number, move) in numbers.Zip(solved))
@@ -49,30 +48,4 @@ internal static class EkfacPreconditioner
         var solved = basis.Outputs.matmul(basis.Outputs.t().matmul(matrices).matmul(basis.Inputs) / damped).matmul(basis.Inputs.t());
         return solved.split([.. gradients.Select(gradient => gradient.numel() / (groups * outputs))], 2);
     }
-
-    private static Dictionary<string, EigenBasis> Bases(UnlearningRun run)
-    {
-        var sums = Sum(run, layer => layer.Covariances() is var (inputs, outputs) ? [inputs, outputs] : null);
-        return sums.ToDictionary(layer => layer.Key, layer => new EigenBasis(Eigenvectors(layer.Value[0]), Eigenvectors(layer.Value[1])), StringComparer.Ordinal);
-    }
-
-    private static Dictionary<string, torch.Tensor[]> Sum(UnlearningRun run, Func<LayerGradient, torch.Tensor[]?> read)
-    {
-        Dictionary<string, torch.Tensor[]> sums = new(StringComparer.Ordinal);
-        using var generator = new torch.Generator((ulong)Seed.Derive(run.Request.Seed, DrawnLabels));
-        PerRowGradients.ForEachBatch(run, run.Request.Retained, (pass, _) =>
-        {
-            var logProbabilities = pass.Logits.detach().log_softmax(1);
-            var drawn = torch.multinomial(logProbabilities.exp().cpu(), 1, generator: generator).squeeze(1).to(logProbabilities.device);
-            foreach (var layer in pass.ParameterGradients(LogitGradients.OfLoss(logProbabilities, drawn)))
-                if (read(layer) is { } summands)
-                    sums[layer.Name] = sums.TryGetValue(layer.Name, out var sum)
-                        ? [.. sum.Zip(summands, (total, summand) => total.add_(summand))]
-                        : [.. summands.Select(summand => summand.clone().MoveToOuterDisposeScope())];
-        });
-        return sums;
-    }
-
-    private static torch.Tensor Eigenvectors(torch.Tensor covariance) =>
-        torch.linalg.eigh(covariance.to(torch.ScalarType.Float64)).Item2.to(torch.ScalarType.Float32);
 }

@@ -1,0 +1,14 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.PerSample;
+
+/// <summary>The Kronecker factors of a layer's curvature, summed over rows and positions.</summary>
+/// <param name="Inputs">Σ aaᵀ over the layer's inputs a, with a last 1 where it has a bias: in × in.</param>
+/// <param name="Outputs">Σ ggᵀ over its output gradients g: out × out.</param>
+internal sealed record KroneckerFactors(torch.Tensor Inputs, torch.Tensor Outputs)
+{
+    /// <summary>The eigenvectors of both.</summary>
+    public EigenBasis Decompose() => new(Eigenvectors(Inputs), Eigenvectors(Outputs));
+
+    private static torch.Tensor Eigenvectors(torch.Tensor covariance) => torch.linalg.eigh(covariance.cpu()).Item2.to(covariance.device);
+}
