@@ -6,8 +6,10 @@ using Unlearn.Benchmarks.Trials;
 Option<FileInfo?> json = new("--json") { Description = "Writes the figures to this file as well." };
 Option<int> repeats = new("--repeats") { Description = "How often everything is measured, from 1; medians are reported.", DefaultValueFactory = _ => 7 };
 Option<string[]> models = new("--models") { Description = $"Models to measure: {string.Join(", ", BenchmarkModel.Names)}.", DefaultValueFactory = _ => BenchmarkModel.Names, AllowMultipleArgumentsPerToken = true };
+Option<string[]> subjects = new("--factors") { Description = $"What to measure: {string.Join(", ", FactorBenchmark.Subjects)}.", DefaultValueFactory = _ => FactorBenchmark.Subjects, AllowMultipleArgumentsPerToken = true };
 Option<int> batchSize = new("--batch-size") { Description = "Rows that are computed at once, from 1.", DefaultValueFactory = _ => 256 };
 models.AcceptOnlyFromAmong(BenchmarkModel.Names);
+subjects.AcceptOnlyFromAmong(FactorBenchmark.Subjects);
 foreach (var count in new[] { repeats, batchSize })
     count.Validators.Add(result =>
     {
@@ -15,8 +17,8 @@ foreach (var count in new[] { repeats, batchSize })
             result.AddError($"{count.Name} must be a whole number from 1, got '{token.Value}'.");
     });
 
-Command factors = new("factors", "What each hardness factor costs, as a ratio to forward + backward over the same rows, on one core.") { json, repeats, models, batchSize };
-factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
+Command factors = new("factors", "What each hardness factor costs, as a ratio to forward + backward over the same rows, on one core.") { json, repeats, models, subjects, batchSize };
+factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(subjects)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
 Command memory = new("memory", "Peak memory while rows stream through the factors, for more and more rows.");
 memory.SetAction(_ => StreamingBenchmark.Run());
 Option<bool> processorTime = new("--processor-time") { Description = "Counts the process's processor time instead of the wall clock's: for a busy machine. Two workers then gain nothing." };

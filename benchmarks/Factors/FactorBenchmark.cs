@@ -14,71 +14,94 @@ namespace Unlearn.Benchmarks.Factors;
 /// <summary>Times each factor as a user meets it: by reading its column of a transformed data view.</summary>
 internal static class FactorBenchmark
 {
-    private const string CurvatureFit = "EkfacFit";
+    public const string CurvatureFit = "EkfacFit";
+    public const string TierT0 = "T0";
+
+    // What takes longer is not repeated any more.
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(1.5);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static int Run(IReadOnlyList<string> models, int batchSize, int repeats, FileInfo? json)
+    /// <summary>All that can be measured.</summary>
+    public static string[] Subjects { get; } = [CurvatureFit, TierT0, .. HardnessFactors.Default.Select(factor => factor.Name)];
+
+    public static int Run(IReadOnlyList<string> models, IReadOnlyList<string> subjects, int batchSize, int repeats, FileInfo? json)
     {
         torch.set_num_threads(1);
         TorchRuntime.KeepFreedMemory();
-        var table = new Table().Title($"Cost of hardness factors in forward + backward passes over the same rows: batches of {batchSize}, one core, median of {repeats}").Border(TableBorder.Simple);
-        table.AddColumns("model", "factor", "ratio", "range", "rows/s", "peak MB");
         List<FactorFigures> figures = [];
         foreach (var name in models)
         {
             using var model = BenchmarkModel.Create(name);
-            AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {model.Rows.Count} rows, {model.Target.ParameterCount:N0} parameters"));
-            figures.AddRange(Measure(model, batchSize, repeats));
+            var table = new Table().Border(TableBorder.Simple).AddColumns("factor", "ratio", "range", "rows/s", "peak MB")
+                .Title(string.Create(CultureInfo.InvariantCulture, $"{name}, {model.Target.ParameterCount:N0} parameters: cost in forward + backward passes over the same {model.Rows.Count} rows; batches of {batchSize}, one core, median of {repeats}"));
+            foreach (var figure in Measure(model, subjects, batchSize, repeats))
+            {
+                figures.Add(figure);
+                table.AddRow(figure.Factor, Text($"{figure.Ratio:0.00}"), Text($"{figure.RatioLow:0.00}–{figure.RatioHigh:0.00}"), Text($"{figure.RowsPerSecond:0}"), Text($"{figure.PeakMegabytes:0}"));
+            }
+            AnsiConsole.Write(table);
+            if (json is not null)
+                File.WriteAllText(json.FullName, JsonSerializer.Serialize(figures, Json));
         }
-        foreach (var figure in figures)
-            table.AddRow(figure.Model, figure.Factor, Text($"{figure.Ratio:0.00}"), Text($"{figure.RatioLow:0.00}–{figure.RatioHigh:0.00}"), Text($"{figure.RowsPerSecond:0}"), Text($"{figure.PeakMegabytes:0}"));
-        AnsiConsole.Write(table);
-        if (json is not null)
-            File.WriteAllText(json.FullName, JsonSerializer.Serialize(figures, Json));
         return 0;
     }
 
-    private static IEnumerable<FactorFigures> Measure(BenchmarkModel model, int batchSize, int repeats)
+    private static List<FactorFigures> Measure(BenchmarkModel model, IReadOnlyList<string> subjects, int batchSize, int repeats)
     {
-        var mlContext = new MLContext(1);
-        List<(string Name, Action Work)> subjects = [(CurvatureFit, () => Fit([HardnessFactors.SelfInfluence]))];
-        foreach (var factor in HardnessFactors.Default)
-        {
-            var output = Fit([factor]).Transform(model.Data);
-            subjects.Add((factor.Name, () => ReadAll(output, factor.Name)));
-        }
-        var tier = Fit([.. HardnessFactors.Default.Where(factor => factor.Tier == FactorTier.T0)]).Transform(model.Data);
-        subjects.Add(("T0", () => ReadAll(tier, "UnlearnFactors")));
-
         model.ForwardAndBackward(batchSize);
-        var ratios = subjects.ToDictionary(subject => subject.Name, _ => new Sample());
-        var seconds = subjects.ToDictionary(subject => subject.Name, _ => new Sample());
-        var peaks = subjects.ToDictionary(subject => subject.Name, _ => new Sample());
-        for (var repeat = 0; repeat < repeats; repeat++)
+        List<FactorFigures> figures = [];
+        foreach (var subject in subjects)
         {
-            var before = Seconds(() => model.ForwardAndBackward(batchSize));
-            foreach (var (name, work) in subjects)
-            {
-                GC.Collect();
-                PeakMemory.Reset();
-                var time = Seconds(work);
-                peaks[name].Add(PeakMemory.Megabytes);
-                var after = Seconds(() => model.ForwardAndBackward(batchSize));
-                ratios[name].Add(time / ((before + after) / 2));
-                seconds[name].Add(time);
-                before = after;
-            }
+            Console.Error.Write($"{model.Name} {subject}: ");
+            var figure = Measure(model, subject, batchSize, repeats);
+            Console.Error.WriteLine(Text($"{figure.Ratio:0.00}"));
+            figures.Add(figure);
         }
-        return subjects.Select(subject => new FactorFigures(model.Name, subject.Name, ratios[subject.Name].Median, ratios[subject.Name].Low, ratios[subject.Name].High,
-            model.Rows.Count / seconds[subject.Name].Median, peaks[subject.Name].Median));
+        return figures;
+    }
 
-        UnlearnFactorsTransformer Fit(IReadOnlyList<IHardnessFactor> factors) => mlContext.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+    // Each time is measured between two yardsticks.
+    private static FactorFigures Measure(BenchmarkModel model, string subject, int batchSize, int repeats)
+    {
+        Sample ratios = new(), seconds = new(), peaks = new();
+        var work = Work(model, subject, batchSize);
+        var before = Seconds(() => model.ForwardAndBackward(batchSize));
+        var start = Stopwatch.GetTimestamp();
+        for (var repeat = 0; repeat < repeats && (repeat == 0 || Stopwatch.GetElapsedTime(start) < LongEnough); repeat++)
+        {
+            GC.Collect();
+            PeakMemory.Reset();
+            var time = Seconds(work);
+            peaks.Add(PeakMemory.Megabytes);
+            var after = Seconds(() => model.ForwardAndBackward(batchSize));
+            ratios.Add(time / ((before + after) / 2));
+            seconds.Add(time);
+            before = after;
+        }
+        return new(model.Name, subject, ratios.Median, ratios.Low, ratios.High, model.Rows.Count / seconds.Median, peaks.Median);
+    }
+
+    private static Action Work(BenchmarkModel model, string subject, int batchSize)
+    {
+        if (subject == CurvatureFit)
+            return () => Fit([HardnessFactors.SelfInfluence]);
+        if (subject != TierT0)
+            return Reading(Fit([HardnessFactors.Find(subject)]).Transform(model.Data), subject);
+        return Reading(Fit([.. HardnessFactors.Default.Where(factor => factor.Tier == FactorTier.T0)]).Transform(model.Data), "UnlearnFactors");
+
+        UnlearnFactorsTransformer Fit(IReadOnlyList<IHardnessFactor> factors) => new MLContext(1).Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             Target = model.Target,
             Factors = factors,
             BatchSize = batchSize,
             Seed = 1,
         }).Fit(model.Data);
+
+        static Action Reading(IDataView output, string column)
+        {
+            ReadAll(output, column);
+            return () => ReadAll(output, column);
+        }
     }
 
     private static void ReadAll(IDataView data, string column)

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Unlearn.Transforms.Interop;
 
 namespace Unlearn.MLNet.Trials;
 
@@ -47,11 +48,8 @@ public sealed record TrialFailure(string TrialId, string Unlearner, string Reaso
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => true,
         DbException { IsTransient: true } => true,
         // All that libtorch tells apart is the text.
-        ExternalException => cause.Message.Contains("memory", StringComparison.OrdinalIgnoreCase) || IsCollectedTooEarly(cause),
+        ExternalException => cause.Message.Contains("memory", StringComparison.OrdinalIgnoreCase) || EarlyCollection.Explains(cause),
         AggregateException several => several.InnerExceptions.All(CanPass),
         _ => cause.InnerException is { } inner && CanPass(inner),
     };
-
-    // TorchSharp lets go of a number before the native call has read it: see eng/Test.props.
-    private static bool IsCollectedTooEarly(Exception cause) => cause.Message.Contains("c10/core/Scalar.h", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.PerSample;
 using Unlearn.Transforms.Targets;
 
@@ -45,20 +46,26 @@ internal sealed class FactorModel
         var model = new FactorModel(target, factors, states, unknownLabels);
         foreach (var statistic in factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct())
         {
-            using var scope = torch.NewDisposeScope();
-            var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name)));
-            foreach (var tensor in state.Values)
-                tensor.DetachFromDisposeScope();
-            states[statistic.Name] = state;
+            states[statistic.Name] = EarlyCollection.Retry(() =>
+            {
+                using var scope = torch.NewDisposeScope();
+                var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name)));
+                foreach (var tensor in state.Values)
+                    tensor.DetachFromDisposeScope();
+                return state;
+            });
         }
         return model;
 
         IEnumerable<FactorBatch> Batches()
         {
+            float[]? features = null;
             for (var start = 0; start < rows.Count; start += batchSize)
             {
                 using var scope = torch.NewDisposeScope();
-                yield return new FactorBatch(model, rows.Slice(start, Math.Min(start + batchSize, rows.Count)), withGradients: true);
+                var slice = rows.Slice(start, Math.Min(start + batchSize, rows.Count), features);
+                features = slice.Features;
+                yield return new FactorBatch(model, slice, withGradients: true);
                 afterBatch();
             }
         }
@@ -76,16 +83,23 @@ internal sealed class FactorModel
                 values[factor] = [];
             return;
         }
+        foreach (var (factor, column) in asked.Zip(EarlyCollection.Retry(() => Columns(asked, rows))))
+            values[factor] = column;
+    }
+
+    private float[][] Columns(IReadOnlyList<int> asked, FactorRows rows)
+    {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         var batch = new FactorBatch(this, rows, withGradients: asked.Any(factor => (Factors[factor].Requires & (TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients)) != 0));
-        foreach (var factor in asked)
+        return [.. asked.Select(factor =>
         {
-            var column = values[factor] = Factors[factor].Compute(batch).to(torch.ScalarType.Float32).cpu().data<float>().ToArray();
+            var column = Factors[factor].Compute(batch).to(torch.ScalarType.Float32).cpu().data<float>().ToArray();
             if (Factors[factor].NeedsLabel && UnknownLabels == UnknownLabelHandling.Missing)
                 for (var row = 0; row < column.Length; row++)
                     if (rows.Labels[row] < 0)
                         column[row] = float.NaN;
-        }
+            return column;
+        })];
     }
 }

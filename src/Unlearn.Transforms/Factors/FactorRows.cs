@@ -14,10 +14,16 @@ internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
     public static FactorRows Of(TrainingRows rows) => new(rows.FeatureValues, rows.LabelValues, [.. rows.Ids.Select(RowKey.OfId)]);
 
     /// <summary>The rows from <paramref name="start"/> to <paramref name="end"/>, without the latter.</summary>
-    public FactorRows Slice(int start, int end)
+    /// <param name="start">Position of the first.</param>
+    /// <param name="end">Position after the last.</param>
+    /// <param name="features">Receives the features, if it has just the size for them: a fresh array is large enough to have the collector run every few batches.</param>
+    public FactorRows Slice(int start, int end, float[]? features = null)
     {
         var width = Count == 0 ? 0 : Features.Length / Count;
-        return new(Features[(start * width)..(end * width)], Labels[start..end], Keys?[start..end]);
+        if (features?.Length != (end - start) * width)
+            features = new float[(end - start) * width];
+        Features.AsSpan(start * width, features.Length).CopyTo(features);
+        return new(features, Labels[start..end], Keys?[start..end]);
     }
 
     /// <summary>The rows in the order of their keys, so that nothing that is learned from them depends on the order in which they were read.</summary>

@@ -101,9 +101,22 @@ internal sealed partial class FactoredGradient
             return;
         var total = columns.sum(dim: 1);
         sum.select(0, Width).narrow(0, 0, Width).add_(total);
-        sum.select(1, Width).narrow(0, 0, Width).add_(total);
         sum.select(0, Width).select(0, Width).add_(columns.shape[1]);
     }
 
-    private static void AddProducts(torch.Tensor sum, torch.Tensor columns) => sum.addmm_(columns, columns.t());
+    // The lower triangle, and what blocks hold beside it.
+    private static void AddProducts(torch.Tensor sum, torch.Tensor columns)
+    {
+        const long SmallEnough = 128;
+        var size = columns.shape[0];
+        if (size <= SmallEnough)
+        {
+            sum.addmm_(columns, columns.t());
+            return;
+        }
+        var (half, rest) = (size / 2, size - size / 2);
+        AddProducts(sum.narrow(0, 0, half).narrow(1, 0, half), columns.narrow(0, 0, half));
+        AddProducts(sum.narrow(0, half, rest).narrow(1, half, rest), columns.narrow(0, half, rest));
+        sum.narrow(0, half, rest).narrow(1, 0, half).addmm_(columns.narrow(0, half, rest), columns.narrow(0, 0, half).t());
+    }
 }

@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.PerSample;
 
-/// <summary>The Kronecker factors of a layer's curvature, summed over rows and positions.</summary>
+/// <summary>The Kronecker factors of a layer's curvature, summed over rows and positions. They are symmetric: only their lower triangles count.</summary>
 /// <param name="Inputs">Σ aaᵀ over the layer's inputs a, with a last 1 where it has a bias: in × in.</param>
 /// <param name="Outputs">Σ ggᵀ over its output gradients g: out × out.</param>
 internal sealed record KroneckerFactors(torch.Tensor Inputs, torch.Tensor Outputs)
@@ -10,5 +10,5 @@ internal sealed record KroneckerFactors(torch.Tensor Inputs, torch.Tensor Output
     /// <summary>The eigenvectors of both.</summary>
     public EigenBasis Decompose() => new(Eigenvectors(Inputs), Eigenvectors(Outputs));
 
-    private static torch.Tensor Eigenvectors(torch.Tensor covariance) => torch.linalg.eigh(covariance.cpu()).Item2.to(covariance.device);
+    private static torch.Tensor Eigenvectors(torch.Tensor covariance) => torch.linalg.eigh(covariance.cpu(), UPLO: 'L').Item2.to(covariance.device);
 }

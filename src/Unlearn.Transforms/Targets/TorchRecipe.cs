@@ -1,5 +1,6 @@
 using System.Globalization;
 using TorchSharp;
+using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Targets.Stacked;
 
 namespace Unlearn.Transforms.Targets;
@@ -90,7 +91,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     {
         ArgumentNullException.ThrowIfNull(target);
         Check(rows, positions);
-        return TrainOrDispose(target.Clone(), rows, positions, seed, checkpoints: 0, progress, cancellationToken);
+        return EarlyCollection.Retry(() => TrainOrDispose(target.Clone(), rows, positions, seed, checkpoints: 0, progress, cancellationToken));
     }
 
     /// <summary>
@@ -155,7 +156,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     private TorchTarget TrainFromSeed(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         Check(rows, positions);
-        return TrainOrDispose(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")), rows, positions, seed, checkpoints, progress, cancellationToken);
+        return EarlyCollection.Retry(() => TrainOrDispose(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")), rows, positions, seed, checkpoints, progress, cancellationToken));
     }
 
     private TorchTarget TrainOrDispose(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)

@@ -92,6 +92,15 @@ public sealed class BoundaryFactorTests
         }).MinBy(plane => plane.distance);
     }
 
+    [Fact]
+    public void DeepFool_has_no_steps_between_tokens()
+    {
+        using var target = TorchTarget.Untrained(TorchArchitecture.BagOfTokens(4, 9, 3, 2), TorchDevice.Cpu, seed: 1);
+        var rows = new FactorRows([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], null);
+        var error = Assert.Throws<NotSupportedException>(() => FittedFactors.Fit(target, rows, HardnessFactors.DeepFoolDistance).Compute(rows));
+        Assert.Contains(nameof(HardnessFactors.BoundaryDistance), error.Message);
+    }
+
     private static double PlainDeepFool(DoubleTarget target, double[] x, int label)
     {
         var isRight = IsRight(x);
