@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Trials;
 

@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.PerSample;
 using Unlearn.Transforms.Targets;
 

@@ -38,7 +38,7 @@ public static class HardnessFactors
     public static IHardnessFactor SelfInfluence => InfluenceFactors.SelfInfluence;
 
     /// <summary>
-    /// By how much the log-odds of y fall when the leaf values of a tree ensemble are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after Sharchilev et al.,
+    /// By how much the scores of a tree ensemble move against y when its leaf values are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after Sharchilev et al.,
     /// arXiv 1802.06640). The structure of the trees stays, and so do the gradients of the other rows.
     /// </summary>
     public static IHardnessFactor LeafInfluence => InfluenceFactors.LeafInfluence;

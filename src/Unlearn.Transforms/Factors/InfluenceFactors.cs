@@ -31,7 +31,7 @@ internal static class InfluenceFactors
     };
 
     public static readonly IHardnessFactor LeafInfluence = new Factor(nameof(LeafInfluence), FactorTier.T1,
-        "by how much the log-odds of y fall when the value of every leaf that the row falls into is refitted without it: Σ over trees of −(2y − 1) η (g + θh) / (H − h + λ) with η the learning rate, θ = −G / (H + λ), G and H the leaf's sums of g = p − y and h = p(1 − p) before the tree (g = 1 − 2y and h = 1 in a forest), λ = 0.001; any real number",
+        "by how much the scores move against y when the value of every leaf that the row falls into is refitted without it: Σ over trees of −(2y − 1) η (g + θh) / (H − h + λ) with y whether the row is of the tree's class, η the learning rate, θ = −G / (H + λ), G and H the leaf's sums of g = p − y and h = p(1 − p) before the tree (g = 1 − 2y and h = 1 in a forest), λ = 0.001; any real number",
         LeafSums.Instance.SelfInfluences)
     {
         Family = Family,

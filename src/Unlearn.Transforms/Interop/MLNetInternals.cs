@@ -3,11 +3,14 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Targets.Trees;
 
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Data")]
+[assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.StandardTrainers")]
 [assembly: LoadableClass(typeof(ITransformer), typeof(UnlearnFactorsTransformer), null, typeof(SignatureLoadModel), "Unlearning hardness factors", MLNetInternals.LoaderSignature)]
 
 namespace Unlearn.Transforms.Interop;
@@ -36,6 +39,17 @@ internal static class MLNetInternals
 
     /// <summary>Loads a model that ML.NET itself saved, into an environment that is there already, with what is registered in it.</summary>
     public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) => new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
+
+    /// <summary>The models of a one-versus-all model's classes, in their order.</summary>
+    public static IReadOnlyList<object> ModelsOfClasses(OneVersusAllModelParameters model) => model.SubModelParameters;
+
+    /// <summary>How a one-versus-all model makes probabilities of its classes' scores; <see langword="null"/> if it makes none.</summary>
+    public static TreeLink? LinkOf(OneVersusAllModelParameters model) => model._impl.OutputFormula switch
+    {
+        OneVersusAllModelParameters.OutputFormula.ProbabilityNormalization => TreeLink.OneVersusAll,
+        OneVersusAllModelParameters.OutputFormula.Softmax => TreeLink.Softmax,
+        _ => null,
+    };
 
     /// <summary>Tells all that an ML context runs to stop.</summary>
     public static void Cancel(MLContext context) => context.CancelExecution();

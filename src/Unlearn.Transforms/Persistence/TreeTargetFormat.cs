@@ -9,7 +9,7 @@ namespace Unlearn.Transforms.Persistence;
 internal sealed class TreeTargetFormat : ITargetFormat
 {
     private const string TreesEntry = "trees.safetensors";
-    private const string Sizes = "feature-count-and-is-boosted";
+    private const string Sizes = "feature-count-is-boosted-and-link";
 
     public string Kind => "trees";
 
@@ -23,8 +23,9 @@ internal sealed class TreeTargetFormat : ITargetFormat
         {
             [TreesEntry] = SafeTensors.Write(new Dictionary<string, torch.Tensor>
             {
-                [Sizes] = Integers([target.FeatureCount, trees.IsBoosted ? 1 : 0]),
-                [nameof(trees.Start)] = torch.tensor(new[] { trees.Start }),
+                [Sizes] = Integers([target.FeatureCount, trees.IsBoosted ? 1 : 0, (int)trees.Link]),
+                [nameof(trees.Starts)] = torch.tensor(trees.Starts),
+                [nameof(trees.Scores)] = Integers(trees.Scores),
                 [nameof(trees.Roots)] = Integers(trees.Roots),
                 [nameof(trees.Left)] = Integers(trees.Left),
                 [nameof(trees.Right)] = Integers(trees.Right),
@@ -47,7 +48,9 @@ internal sealed class TreeTargetFormat : ITargetFormat
         var trees = new TreeEnsemble
         {
             IsBoosted = sizes[1] == 1,
-            Start = Numbers(nameof(TreeEnsemble.Start))[0],
+            Link = (TreeLink)sizes[2],
+            Starts = Numbers(nameof(TreeEnsemble.Starts)),
+            Scores = Integers(nameof(TreeEnsemble.Scores)),
             Roots = Integers(nameof(TreeEnsemble.Roots)),
             Left = Integers(nameof(TreeEnsemble.Left)),
             Right = Integers(nameof(TreeEnsemble.Right)),

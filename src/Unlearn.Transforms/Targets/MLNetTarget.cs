@@ -34,7 +34,7 @@ public sealed class MLNetTarget : ITarget
 
     /// <summary>
     /// Makes a target of any trained classifier: of a linear model whose features no step of the pipeline changes, a Torch module with one linear layer that gives the same
-    /// probabilities, and every factor exactly; of binary trees, a <see cref="TreeEnsembleTarget"/>; of any other, a black box.
+    /// probabilities, and every factor exactly; of trees, a <see cref="TreeEnsembleTarget"/>; of any other, a black box.
     /// </summary>
     /// <remarks>
     /// The target's features are a column of the data. If the transformer is a pipeline that takes this column as it is in the data and no other, then the rows of

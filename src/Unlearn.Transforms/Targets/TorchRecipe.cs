@@ -1,6 +1,5 @@
 using System.Globalization;
 using TorchSharp;
-using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Targets.Stacked;
 
 namespace Unlearn.Transforms.Targets;

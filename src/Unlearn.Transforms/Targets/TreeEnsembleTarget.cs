@@ -5,7 +5,7 @@ using Unlearn.Transforms.Targets.Trees;
 namespace Unlearn.Transforms.Targets;
 
 /// <summary>
-/// Trees of ML.NET as a target: FastTree, FastForest or LightGBM, binary. φ is the leaf that each tree sends the row to, so that the cosine of two rows is the
+/// Trees of ML.NET as a target: FastTree, FastForest or LightGBM, of two or more classes. φ is the leaf that each tree sends the row to, so that the cosine of two rows is the
 /// share of the trees in which they fall into the same leaf.
 /// </summary>
 public sealed class TreeEnsembleTarget : ITarget
@@ -18,8 +18,8 @@ public sealed class TreeEnsembleTarget : ITarget
 
     /// <summary>Makes a target of a trained model.</summary>
     /// <param name="model">
-    /// What a trainer of trees made: a binary FastTree or LightGBM, or a FastForest and the Platt calibrator that was appended to it, as one chain. The target's features are those that the
-    /// trainer read: transform the data before.
+    /// What a trainer of trees made: a FastTree or LightGBM, also of several classes or under <c>OneVersusAll</c>, or a binary FastForest and the Platt calibrator that was appended to it, as one
+    /// chain. The target's features are those that the trainer read: transform the data before.
     /// </param>
     /// <exception cref="NotSupportedException">The model holds something else, its scores are not calibrated by a Platt calibrator, or no tree splits.</exception>
     public static TreeEnsembleTarget FromModel(ITransformer model)
@@ -29,7 +29,7 @@ public sealed class TreeEnsembleTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public int ClassCount => 2;
+    public int ClassCount => Ensemble.ClassCount;
 
     /// <inheritdoc/>
     public int FeatureCount { get; }
@@ -50,8 +50,7 @@ public sealed class TreeEnsembleTarget : ITarget
     public torch.Tensor Logits(torch.Tensor features)
     {
         using var scope = torch.NewDisposeScope();
-        var logOdds = Ensemble.LogOdds(Leaves(features)).to(torch.float32);
-        return torch.stack([torch.zeros_like(logOdds), logOdds], 1).MoveToOuterDisposeScope();
+        return Ensemble.Logits(Leaves(features)).to(torch.float32).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

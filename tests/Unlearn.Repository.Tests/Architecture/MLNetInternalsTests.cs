@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
+using Microsoft.ML.Trainers;
 using Unlearn.Conformance;
 using Unlearn.MLNet.Studies;
 using Unlearn.Onnx;
@@ -47,6 +48,11 @@ public sealed class MLNetInternalsTests
         "Microsoft.ML.Runtime.Contracts.CheckAlive",
         "Microsoft.ML.SchemaShape+Column..ctor",
         "Microsoft.ML.SchemaShape.Create",
+        "Microsoft.ML.Trainers.OneVersusAllModelParameters+ImplBase",
+        "Microsoft.ML.Trainers.OneVersusAllModelParameters+ImplBase.OutputFormula",
+        "Microsoft.ML.Trainers.OneVersusAllModelParameters+OutputFormula",
+        "Microsoft.ML.Trainers.OneVersusAllModelParameters._impl",
+        "Microsoft.ML.Trainers.OneVersusAllModelParameters.get_SubModelParameters",
         "Microsoft.ML.VersionInfo",
         "Microsoft.ML.VersionInfo..ctor",
     ];
@@ -68,7 +74,7 @@ public sealed class MLNetInternalsTests
     [MemberData(nameof(Known))]
     public void Each_is_still_there(string name)
     {
-        var assemblies = new[] { typeof(MLContext).Assembly, typeof(ITransformer).Assembly };
+        var assemblies = new[] { typeof(MLContext).Assembly, typeof(ITransformer).Assembly, typeof(OneVersusAllModelParameters).Assembly };
         var type = assemblies.Select(assembly => assembly.GetType(name) ?? assembly.GetType(TypeOf(name))).FirstOrDefault(found => found is not null);
         Assert.True(type is not null, $"Microsoft.ML no longer has the type of {name}.");
         const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;

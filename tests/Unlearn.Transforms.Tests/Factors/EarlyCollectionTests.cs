@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Targets;
 using Xunit;
 

@@ -41,7 +41,7 @@ internal sealed class LeafRefit
     // Log-odds of a row after all leaf values were refitted without another.
     private double Refit(int row, int without)
     {
-        double[] scores = [.. Enumerable.Repeat(_target.Ensemble.Start + Start, _y.Length)];
+        double[] scores = [.. Enumerable.Repeat(_target.Ensemble.Starts[0] + Start, _y.Length)];
         for (var tree = 0; tree < _target.TreeCount; tree++)
         {
             var before = (double[])scores.Clone();
@@ -53,7 +53,7 @@ internal sealed class LeafRefit
 
     // The model's own log-odds before a tree.
     private double[] Scores(int tree) =>
-        [.. Enumerable.Range(0, _y.Length).Select(row => _target.Ensemble.Start + (tree == 0 ? Start : 0) + Enumerable.Range(0, tree).Sum(before => (double)_target.Ensemble.LeafValues[_leaves[row, before]]))];
+        [.. Enumerable.Range(0, _y.Length).Select(row => _target.Ensemble.Starts[0] + (tree == 0 ? Start : 0) + Enumerable.Range(0, tree).Sum(before => (double)_target.Ensemble.LeafValues[_leaves[row, before]]))];
 
     private double Step(int tree, long leaf, double[] scores, int without)
     {

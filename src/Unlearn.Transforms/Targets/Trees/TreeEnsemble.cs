@@ -4,15 +4,21 @@ using TorchSharp;
 namespace Unlearn.Transforms.Targets.Trees;
 
 /// <summary>
-/// The trees of one binary classifier as flat arrays. A child from 0 is a node, a negative one is the complement of a leaf; nodes and leaves are numbered over all trees.
+/// The trees of one classifier as flat arrays, those of one score after those of another, and those of a score in the order in which they were fitted. A child from 0 is a node, a negative one is the complement of a leaf; nodes and leaves are numbered over all trees.
 /// </summary>
 internal sealed class TreeEnsemble
 {
     /// <summary>Whether each tree was fitted to the gradients that the trees before it left, and not to the labels.</summary>
     public required bool IsBoosted { get; init; }
 
-    /// <summary>Log-odds before the first tree.</summary>
-    public required float Start { get; init; }
+    /// <summary>How scores become probabilities.</summary>
+    public required TreeLink Link { get; init; }
+
+    /// <summary>Each score before its first tree.</summary>
+    public required float[] Starts { get; init; }
+
+    /// <summary>The score that each tree adds to.</summary>
+    public required int[] Scores { get; init; }
 
     /// <summary>First node of each tree.</summary>
     public required int[] Roots { get; init; }
@@ -35,15 +41,23 @@ internal sealed class TreeEnsemble
     /// <summary>Features of which one above 0 leads to the right.</summary>
     public required int[] Categories { get; init; }
 
-    /// <summary>What each leaf adds to the log-odds.</summary>
+    /// <summary>What each leaf adds to the score of its tree.</summary>
     public required float[] LeafValues { get; init; }
 
     public int TreeCount => Roots.Length;
 
-    /// <summary>Leaves of the first tree, which are numbered first.</summary>
-    public int FirstTreeLeafCount => TreeCount > 1 ? Roots[1] + 1 : LeafCount;
-
     public int LeafCount => LeafValues.Length;
+
+    public int ClassCount => Link == TreeLink.LogOdds ? 2 : Starts.Length;
+
+    /// <summary>The class that each tree speaks for.</summary>
+    public int[] Classes => Link == TreeLink.LogOdds ? Array.ConvertAll(Scores, _ => 1) : Scores;
+
+    /// <summary>Number of the trees before each that add to the same score.</summary>
+    public int[] Rounds => [.. Scores.Select((score, tree) => tree - Array.IndexOf(Scores, score))];
+
+    /// <summary>The tree of each leaf. A tree has one leaf more than it has nodes.</summary>
+    public int[] TreeOfLeaf => [.. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1))];
 
     /// <summary>The leaf that each tree sends each row to: rows × trees, <c>int64</c>, numbered over all trees.</summary>
     /// <param name="features">Rows × features, on the CPU.</param>
@@ -60,11 +74,35 @@ internal sealed class TreeEnsemble
         return leaves.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Log-odds of rows: one <c>float64</c> each.</summary>
+    /// <summary>Logits of rows: rows × classes, <c>float64</c>.</summary>
     /// <param name="leaves">Their leaves.</param>
-    public torch.Tensor LogOdds(torch.Tensor leaves) => Values(leaves).sum(1) + Start;
+    public torch.Tensor Logits(torch.Tensor leaves)
+    {
+        var starts = torch.tensor(Starts, torch.float64).expand(leaves.shape[0], Starts.Length);
+        var scores = starts.index_add(1, torch.tensor(Scores).to(torch.int64), Values(leaves), 1);
+        return Link switch
+        {
+            TreeLink.LogOdds => torch.cat([torch.zeros_like(scores), scores], 1),
+            TreeLink.OneVersusAll => torch.nn.functional.logsigmoid(scores),
+            _ => scores,
+        };
+    }
 
-    /// <summary>What each leaf that a row falls into adds to its log-odds: rows × trees, <c>float64</c>.</summary>
+    /// <summary>The probability of its class that each tree meets in each row, by the trees before it: rows × trees, <c>float64</c>.</summary>
+    /// <param name="leaves">Leaves of the rows.</param>
+    /// <param name="hiddenStarts">What the leaves of each score's first tree hold of its start: one for each score.</param>
+    public torch.Tensor ProbabilitiesBefore(torch.Tensor leaves, torch.Tensor hiddenStarts)
+    {
+        var rounds = Rounds;
+        var count = rounds.Max() + 1;
+        var places = torch.tensor(Scores.Zip(rounds, (score, round) => (long)score * count + round).ToArray());
+        var values = torch.zeros([leaves.shape[0], Starts.Length * count], torch.float64).index_copy(1, places, Values(leaves)).view(leaves.shape[0], Starts.Length, count);
+        var before = values.cumsum(2) - values + torch.tensor(Starts, torch.float64).unsqueeze(1);
+        before.select(2, 0).add_(hiddenStarts);
+        return (Link == TreeLink.Softmax ? before.softmax(1) : before.sigmoid()).flatten(1).index_select(1, places);
+    }
+
+    /// <summary>What each leaf that a row falls into adds to the scores: rows × trees, <c>float64</c>.</summary>
     /// <param name="leaves">The leaves.</param>
     public torch.Tensor Values(torch.Tensor leaves) => torch.tensor(LeafValues, torch.float64).index_select(0, leaves.flatten()).view_as(leaves);
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Unlearn.Transforms.Interop;
+namespace Unlearn.Transforms.Targets;
 
 /// <summary>
 /// Runs work again that fell to a mistake of TorchSharp 0.107: its operators make numbers into objects that optimised code lets go of before the native call has read
