@@ -12,13 +12,6 @@ namespace Unlearn.Onnx;
 /// </summary>
 public sealed class OnnxTarget : ITarget
 {
-    // Only a probability of exactly 0 becomes this.
-    private const float SmallestProbability = 1e-30f;
-
-    // What is left of a binary model's probability that was rounded to 1.
-    private const float SmallestComplement = 1f / (1 << 25);
-
-    private const double ProbabilityTolerance = 1e-3;
     private const int ProbeRows = 16;
 
     private readonly byte[] _model;
@@ -88,14 +81,14 @@ public sealed class OnnxTarget : ITarget
         var values = features.to(torch.CPU).to(torch.float32).contiguous();
         if (values.shape is not [_, var width] || width != FeatureCount)
             throw new ArgumentException($"The model takes rows × {FeatureCount} features, got [{string.Join(" × ", features.shape)}].", nameof(features));
-        var scores = Scores(values);
-        if (_outputKind == ScoreKind.Logits)
-            return (_session.OutputWidth == 1 ? torch.cat([torch.zeros_like(scores), scores], 1) : scores).MoveToOuterDisposeScope();
-        if (scores.numel() > 0 && (scores.min().item<float>() < 0 || scores.max().item<float>() > 1 + ProbabilityTolerance))
-            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTargetOptions)}.{nameof(OnnxTargetOptions.OutputKind)} to what it is.");
-        return (_session.OutputWidth == 1
-            ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), scores.clamp_min(SmallestProbability).log()], 1)
-            : scores.clamp_min(SmallestProbability).log()).MoveToOuterDisposeScope();
+        try
+        {
+            return ScoreConversion.ToLogits(Scores(values), _outputKind).MoveToOuterDisposeScope();
+        }
+        catch (ArgumentOutOfRangeException cause)
+        {
+            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTargetOptions)}.{nameof(OnnxTargetOptions.OutputKind)} to what it is.", cause);
+        }
     }
 
     private torch.Tensor Scores(torch.Tensor values) => torch.tensor(_session.Run(MemoryMarshal.Cast<byte, float>(values.bytes)), [values.shape[0], _session.OutputWidth]);
@@ -104,9 +97,7 @@ public sealed class OnnxTarget : ITarget
     {
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator(1);
-        var scores = Scores(torch.randn([ProbeRows, FeatureCount], generator: generator));
-        var isBetween = scores.min().item<float>() >= 0 && scores.max().item<float>() <= 1 + ProbabilityTolerance;
-        return isBetween && (_session.OutputWidth == 1 || (scores.sum(1) - 1).abs().max().item<float>() < ProbabilityTolerance) ? ScoreKind.Probabilities : ScoreKind.Logits;
+        return ScoreConversion.CouldBeProbabilities(Scores(torch.randn([ProbeRows, FeatureCount], generator: generator))) ? ScoreKind.Probabilities : ScoreKind.Logits;
     }
 
     /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>

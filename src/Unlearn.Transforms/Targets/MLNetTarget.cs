@@ -12,14 +12,6 @@ namespace Unlearn.Transforms.Targets;
 /// </summary>
 public sealed class MLNetTarget : ITarget
 {
-    // Only a probability of exactly 0 becomes this.
-    private const float SmallestProbability = 1e-30f;
-
-    // Half of the distance from 1 to the next smaller float: what is left of a probability that was rounded to 1.
-    private const float SmallestComplement = 1f / (1 << 25);
-
-    private const double ProbabilityTolerance = 1e-3;
-
     private readonly DataViewSchema.Column _feature;
 
     internal MLNetTarget(ITransformer transformer, DataViewSchema inputSchema, string featureColumnName, ScoreColumns score, ScoreKind? scoreKind, string limitation)
@@ -127,13 +119,14 @@ public sealed class MLNetTarget : ITarget
     {
         using var scope = torch.NewDisposeScope();
         var scores = torch.tensor(Scores(Values(features)), [features.shape[0], Score.Width]);
-        if (ScoreKind == ScoreKind.Logits)
-            return (Score.Width == 1 ? torch.cat([torch.zeros_like(scores), scores], 1) : scores).MoveToOuterDisposeScope();
-        if (scores.numel() > 0 && (scores.min().item<float>() < 0 || scores.max().item<float>() > 1 + ProbabilityTolerance))
-            throw new InvalidOperationException($"Column '{Score.Name}' was taken for probabilities, but has values outside [0, 1]: say what it holds by the argument scoreKind.");
-        return (Score.Width == 1
-            ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), scores.clamp_min(SmallestProbability).log()], 1)
-            : scores.clamp_min(SmallestProbability).log()).MoveToOuterDisposeScope();
+        try
+        {
+            return ScoreConversion.ToLogits(scores, ScoreKind).MoveToOuterDisposeScope();
+        }
+        catch (ArgumentOutOfRangeException cause)
+        {
+            throw new InvalidOperationException($"Column '{Score.Name}' was taken for probabilities, but has values outside [0, 1]: say what it holds by the argument scoreKind.", cause);
+        }
     }
 
     /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>
@@ -171,14 +164,15 @@ public sealed class MLNetTarget : ITarget
     {
         if (Score.Width == 1)
             return Score.IsProbability ? ScoreKind.Probabilities : ScoreKind.Logits;
-        return Scores(ProbeRows.Create(FeatureCount)).Chunk(Score.Width).All(row => row.Min() >= 0 && Math.Abs(row.Sum() - 1) < ProbabilityTolerance) ? ScoreKind.Probabilities : ScoreKind.Logits;
+        using var scope = torch.NewDisposeScope();
+        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width])) ? ScoreKind.Probabilities : ScoreKind.Logits;
     }
 
     private static bool Agree(ITarget shown, MLNetTarget blackBox)
     {
         using var scope = torch.NewDisposeScope();
         var rows = torch.tensor(ProbeRows.Create(blackBox.FeatureCount), [ProbeRows.Count, blackBox.FeatureCount]);
-        return shown.ClassCount == blackBox.ClassCount && (shown.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ProbabilityTolerance;
+        return shown.ClassCount == blackBox.ClassCount && (shown.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ScoreConversion.Tolerance;
     }
 
     private static bool NeedsTransformedRows(Pipeline pipeline, DataViewSchema inputSchema, string featureColumnName, string scoreColumnName)
