@@ -88,7 +88,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     {
         ArgumentNullException.ThrowIfNull(spec);
         var forget = Forget(spec);
-        var recorder = new StepRecorder(rows, forget, time);
+        var recorder = new StepRecorder(forget, time);
         return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep };
     }
 

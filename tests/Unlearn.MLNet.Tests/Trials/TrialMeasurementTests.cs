@@ -78,7 +78,7 @@ public sealed class TrialMeasurementTests : IDisposable
         var unlearner = new GradientAscent { Epochs = 11 };
         using var unlearned = unlearner.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed)
         {
-            AfterStep = (step, model) => seen.Add([.. Forget.Select(row => Confidence(model, row))]),
+            AfterStep = (step, confidences) => seen.Add([.. Forget.Select(row => confidences()[Forget.Count(other => other < row)])]),
         }, default);
         var result = _subject.Run(unlearner, Spec("GA"), default);
         var trace = result.Steps!;
