@@ -62,7 +62,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Title = options.Title,
             Seed = options.Seed,
             Workers = options.Workers,
-            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
+            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, subject.TargetAccuracy, subject.TargetTestAccuracy!.Value),
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
