@@ -9,7 +9,7 @@ namespace Unlearn.Benchmarks.Trials;
 /// </summary>
 internal static class EngineBenchmark
 {
-    private const int Epochs = 12; // a recipe's default
+    private const int CnnEpochs = 12; // a recipe's default
     private const int GroupTrials = 500;
 
     /// <summary>Measures trials that retrain without 30 % of the rows, and single rows that are unlearned in stacks.</summary>
@@ -18,7 +18,7 @@ internal static class EngineBenchmark
         List<EngineFigures> figures = [];
         foreach (var name in BenchmarkRecipe.Names)
         {
-            using var recipe = BenchmarkRecipe.Create(name, Epochs);
+            using var recipe = BenchmarkRecipe.Create(name, CnnEpochs);
             figures.Add(Measure($"{name}: EU without 300 of {recipe.Rows.Count} rows", repeats, recipe.Subject, new ExactRetraining(), count =>
                 TrialPlanner.Plan("EU", new TrialContext("engine"), recipe.Rows.Ids, count, 0.3, seed: 1), GroupTrials));
         }

@@ -14,6 +14,20 @@ internal static class FloatSpan
         return MemoryMarshal.Cast<byte, float>(part.bytes);
     }
 
+    /// <summary>Whether all values are finite, in one pass without another tensor.</summary>
+    public static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        // 0 times a number is 0, but times infinity, or not a number, it is not a number.
+        var sums = Vector<float>.Zero;
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            sums += Vector<float>.Zero * new Vector<float>(values[i..]);
+        var sum = Vector.Sum(sums);
+        for (; i < values.Length; i++)
+            sum += 0 * values[i];
+        return sum == 0;
+    }
+
     /// <summary>target += weight · values.</summary>
     public static void AddTo(Span<float> target, ReadOnlySpan<float> values, float weight)
     {
