@@ -13,6 +13,9 @@ public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outco
     /// <summary>Processor seconds of the thread that unlearned; threads that a trainer starts itself are not in it.</summary>
     public double? CpuSeconds { get; init; }
 
+    /// <summary>Wall-clock seconds of making the model that the unlearner started from, such as SISA's first ensemble; <see langword="null"/> where that was the target. Not in <see cref="Seconds"/>.</summary>
+    public double? PreparationSeconds { get; init; }
+
     /// <summary>Accuracy of the model before unlearning on the same retained rows, in [0, 1].</summary>
     public double? RetainedAccuracyBefore { get; init; }
 
@@ -44,7 +47,7 @@ public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outco
             throw OfOtherRows();
         if (!double.IsFinite(RetainedAccuracy) || !double.IsFinite(TestAccuracy ?? 0) || !double.IsFinite(Seconds))
             throw new ArgumentException($"Retained accuracy, test accuracy or seconds of {spec} is not a finite number.");
-        double?[] others = [CpuSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift];
+        double?[] others = [CpuSeconds, PreparationSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift];
         var isFinite = others.All(value => double.IsFinite(value ?? 0)) && AllLogitConfidences?.All(float.IsFinite) != false;
         for (var i = 0; i < Outcomes.Count; i++)
         {

@@ -45,7 +45,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
         var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
         var recorder = Recorder(request)!;
-        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds) : null);
+        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds) : null);
     }
 
     /// <summary>How many trials of an unlearner to run at once.</summary>
@@ -96,7 +96,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(spec);
         var forget = Forget(spec);
         var recorder = new StepRecorder(forget, time);
-        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep };
+        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep, AfterPreparation = recorder.AfterPreparation };
     }
 
     /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
@@ -133,6 +133,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
             seconds)
         {
             CpuSeconds = cpuSeconds,
+            PreparationSeconds = Recorder(request)?.PreparationSeconds,
             RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),
             TestAccuracyBefore = unlearned.Original is null
                 ? testRows is null ? null : Share(Sample(testRows), position => _targetOnTest!.IsCorrect[position])

@@ -66,6 +66,12 @@ public sealed class UnlearningRequest
     /// <value>Default <see langword="null"/>.</value>
     public StepObserver? AfterStep { get; init; }
 
+    /// <summary>
+    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. <see langword="null"/> for nobody.
+    /// </summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public Action? AfterPreparation { get; init; }
+
     /// <summary>For unlearners: tells <see cref="AfterStep"/> of a step.</summary>
     /// <param name="step">Number of the step, from 1.</param>
     /// <param name="model">The model as it now is, ready to be asked for logits.</param>

@@ -45,6 +45,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
     [Theory]
     [InlineData("UPDATE trial SET cpu_seconds = cpu_seconds + 1")]
     [InlineData("UPDATE trial SET parameter_shift = NULL")]
+    [InlineData("UPDATE trial SET preparation_seconds = 3")]
     [InlineData("UPDATE trial SET steps = steps + 1")]
     [InlineData("UPDATE trial SET step_confidences = zeroblob(length(step_confidences))")]
     [InlineData("UPDATE trial SET all_logit_confidences = zeroblob(length(all_logit_confidences))")]

@@ -105,6 +105,18 @@ public sealed class TrialMeasurementTests : IDisposable
     }
 
     [Fact]
+    public void TheTimeOfSisasFirstEnsembleIsToldApart()
+    {
+        // One shard of 15 is trained again.
+        var unlearner = new Sisa { Shards = 15, Slices = 1 };
+        var spec = new TrialSpec("SISA", "context", 0, 0, [_rows.Ids[7]], seed: 4);
+        var result = _subject.Run(unlearner, spec, default);
+        Assert.InRange(result.Seconds, 0, 0.5 * result.PreparationSeconds!.Value);
+        Assert.True(result.CpuSeconds < 0.5 * result.PreparationSeconds);
+        Assert.Null(_subject.Run(new FineTuning(), Spec("FT"), default).PreparationSeconds);
+    }
+
+    [Fact]
     public void AnEnsembleIsComparedWithTheEnsembleBefore()
     {
         var result = _subject.Run(new Sisa { Shards = 2, Slices = 1 }, Spec("SISA"), default);

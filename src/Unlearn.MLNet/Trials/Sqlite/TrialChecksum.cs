@@ -23,6 +23,7 @@ internal static class TrialChecksum
             AppendOptional("neighbours", outcome.ChangedNeighbours);
         }
         AppendOptional("cpu", result.CpuSeconds);
+        AppendOptional("preparation", result.PreparationSeconds);
         AppendOptional("retained before", result.RetainedAccuracyBefore);
         AppendOptional("test before", result.TestAccuracyBefore);
         AppendOptional("changed", result.ChangedPredictions);

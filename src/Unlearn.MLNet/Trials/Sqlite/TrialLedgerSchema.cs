@@ -76,6 +76,7 @@ internal static class TrialLedgerSchema
         """,
         """
         ALTER TABLE trial ADD COLUMN outcomes BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE trial ADD COLUMN preparation_seconds REAL;
         """,
     ];
 

@@ -10,14 +10,14 @@ internal sealed class TrialTable(LedgerConnection connection)
     public bool Insert(TrialSpec spec, TrialResult result) => connection.Execute(
         """
         INSERT INTO trial (id, unlearner, context, half, number, seed, forget_count, retained_accuracy, test_accuracy, seconds, checksum,
-            cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, outcomes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+            cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, outcomes, preparation_seconds)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
         ON CONFLICT (id) DO NOTHING
         """,
         spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count,
         result.RetainedAccuracy, result.TestAccuracy, result.Seconds, TrialChecksum.Of(result),
         result.CpuSeconds, result.RetainedAccuracyBefore, result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift,
-        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes)) == 1;
+        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes), result.PreparationSeconds) == 1;
 
     /// <summary>The result of a trial, where it has one.</summary>
     /// <exception cref="TrialLedgerException">It is not the one that was inserted.</exception>
@@ -26,7 +26,7 @@ internal sealed class TrialTable(LedgerConnection connection)
         var row = connection.Rows(
             """
             SELECT outcomes, retained_accuracy, test_accuracy, seconds, checksum,
-                cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences
+                cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, preparation_seconds
             FROM trial WHERE id = ?1
             """,
             id);
@@ -35,6 +35,7 @@ internal sealed class TrialTable(LedgerConnection connection)
         var result = new TrialResult(id, Outcomes(row, id), row.Real(1), row.Number(2), row.Real(3))
         {
             CpuSeconds = row.Number(5),
+            PreparationSeconds = row.Number(13),
             RetainedAccuracyBefore = row.Number(6),
             TestAccuracyBefore = row.Number(7),
             ChangedPredictions = row.Number(8),
