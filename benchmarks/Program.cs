@@ -22,10 +22,12 @@ factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed
 Command memory = new("memory", "Peak memory while rows stream through the factors, for more and more rows.");
 memory.SetAction(_ => StreamingBenchmark.Run());
 Option<bool> processorTime = new("--processor-time") { Description = "Counts the process's processor time instead of the wall clock's: for a busy machine. Two workers then gain nothing." };
-Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, processorTime };
+Option<string[]> parts = new("--parts") { Description = $"Parts to measure: {string.Join(", ", TrialBenchmark.Parts)}.", DefaultValueFactory = _ => TrialBenchmark.Parts, AllowMultipleArgumentsPerToken = true };
+parts.AcceptOnlyFromAmong(TrialBenchmark.Parts);
+Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, parts, processorTime };
 trials.SetAction(parsed =>
 {
     Clock.CountsProcessorTime = parsed.GetValue(processorTime);
-    return TrialBenchmark.Run(parsed.GetValue(repeats), parsed.GetValue(json));
+    return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(repeats), parsed.GetValue(json));
 });
 return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials }.Parse(args).InvokeAsync();

@@ -12,29 +12,30 @@ internal sealed class BenchmarkRecipe : IDisposable
 {
     private const int Classes = 10;
     private const int RowCount = 1000;
+    private const int Epochs = 12;
     private readonly TorchTarget _target;
-    private readonly TrialSubject _subject;
     private readonly int _stack;
 
-    private BenchmarkRecipe(string name, TorchArchitecture architecture, int stack, int tokens = 0)
+    private BenchmarkRecipe(string name, int epochs, TorchArchitecture architecture, int stack, int tokens = 0)
     {
         Name = name;
-        Recipe = new TorchRecipe(architecture) { Epochs = 2, Device = TorchDevice.Cpu };
+        Recipe = new TorchRecipe(architecture) { Epochs = epochs, Device = TorchDevice.Cpu };
         Rows = TrainingRows.FromDataView(RandomRows.View(new MLContext(1), RowCount, architecture.FeatureCount, Classes, seed: 1, tokens));
         _target = Recipe.Train(Rows, Enumerable.Range(0, RowCount).ToArray(), seed: 1);
-        _subject = new(_target, Recipe, Rows, testRows: null, TimeProvider.System);
+        Subject = new(_target, Recipe, Rows, testRows: null, TimeProvider.System);
         _stack = stack;
         Plan = TrialPlanner.Plan(Unlearner.Name, TrialContext.Of(Unlearner, Recipe, 1, Rows, null), Rows.Ids, 2 * stack, 0.3, seed: 1);
     }
 
     public static string[] Names => ["cnn", "mlp", "linear", "text"];
 
-    public static BenchmarkRecipe Create(string name) => name switch
+    /// <summary>Creates a recipe of the default 12 epochs: setting a model up is a part of small trainings. Those of the CNN, where it is none, are shorter unless told otherwise.</summary>
+    public static BenchmarkRecipe Create(string name, int cnnEpochs = 2) => name switch
     {
-        "cnn" => new(name, TorchArchitecture.SmallCnn(1, 28, 28, Classes), stack: 8),
-        "mlp" => new(name, TorchArchitecture.Mlp(64, Classes, 64, 32), stack: 32),
-        "linear" => new(name, TorchArchitecture.Mlp(100, Classes), stack: 64),
-        _ => new(name, TorchArchitecture.BagOfTokens(64, vocabularySize: 2000, dimensions: 32, Classes), stack: 8, tokens: 2000),
+        "cnn" => new(name, cnnEpochs, TorchArchitecture.SmallCnn(1, 28, 28, Classes), stack: 8),
+        "mlp" => new(name, Epochs, TorchArchitecture.Mlp(64, Classes, 64, 32), stack: 32),
+        "linear" => new(name, Epochs, TorchArchitecture.Mlp(100, Classes), stack: 64),
+        _ => new(name, Epochs, TorchArchitecture.BagOfTokens(64, vocabularySize: 2000, dimensions: 32, Classes), stack: 8, tokens: 2000),
     };
 
     public string Name { get; }
@@ -46,30 +47,18 @@ internal sealed class BenchmarkRecipe : IDisposable
     /// <summary>As many retrainings, each without 30 % of the rows, as two stacks hold.</summary>
     public TrialPlan Plan { get; }
 
+    /// <summary>The target, for other trials.</summary>
+    public TrialSubject Subject { get; }
+
     private static ExactRetraining Unlearner { get; } = new();
 
     /// <summary>Runs the plan by the engine, with a new ledger in a file.</summary>
     public void RunByEngine(int workers)
     {
-        var folder = Directory.CreateTempSubdirectory("unlearn-benchmark-");
-        try
-        {
-            using var ledger = new SqliteTrialLedger(Path.Combine(folder.FullName, "trials.db"));
-            new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System)
-                .RunAsync([Plan], (trial, token) => _subject.Run(Unlearner, trial, token), progress: null, CancellationToken.None).GetAwaiter().GetResult();
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var ledger = new TemporaryLedger();
+        new TrialRunner(ledger.Ledger, new InProcessTrialExecutor(workers), TimeProvider.System)
+            .RunAsync([Plan], (trial, token) => Subject.Run(Unlearner, trial, token), progress: null, CancellationToken.None).GetAwaiter().GetResult();
     }
-
-    /// <summary>Runs the plan in a loop, one trial after the other.</summary>
-    public void RunOneByOne() => OnOwnThread(() =>
-    {
-        foreach (var trial in Plan.Trials)
-            _subject.Run(Unlearner, trial, CancellationToken.None);
-    });
 
     /// <summary>Trains as many models as the plan has trials, without measuring them.</summary>
     /// <param name="inStacks">Whether to train them in stacks.</param>
@@ -81,8 +70,8 @@ internal sealed class BenchmarkRecipe : IDisposable
             target.Dispose();
     });
 
-    // As the engine's workers do: the main thread's memory is managed in another way.
-    private static void OnOwnThread(Action work)
+    /// <summary>Runs work as the engine's workers do: the main thread's memory is managed in another way.</summary>
+    public static void OnOwnThread(Action work)
     {
         var thread = new Thread(() =>
         {

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Targets;
 
@@ -13,16 +14,24 @@ internal sealed class SingleRows : IDisposable
     private readonly TorchRecipe _steps;
     private readonly TorchTarget _target;
 
-    private SingleRows()
+    public SingleRows()
     {
         _steps = _recipe.Recipe with { BatchSize = 32, Stack = Stack };
         _target = _steps.Train(_recipe.Rows, Enumerable.Range(0, _recipe.Rows.Count).ToArray(), seed: 1);
+        Subject = new(_target, _steps, _recipe.Rows, testRows: null, TimeProvider.System);
     }
+
+    public static NegGradPlus NegGradPlus => new() { MaximumSteps = Steps };
+
+    public TrainingRows Rows => _recipe.Rows;
+
+    /// <summary>The CNN, for trials.</summary>
+    public TrialSubject Subject { get; }
 
     private static (string Name, IUnlearner Unlearner, bool IsStacked, int Rows)[] Cases =>
     [
-        ($"NegGrad+, {Steps} steps of 1 + 32 rows", new NegGradPlus { MaximumSteps = Steps }, false, 32),
-        ($"NegGrad+, {Steps} steps of 1 + 32 rows, stacked", new NegGradPlus { MaximumSteps = Steps }, true, 32),
+        ($"NegGrad+, {Steps} steps of 1 + 32 rows", NegGradPlus, false, 32),
+        ($"NegGrad+, {Steps} steps of 1 + 32 rows, stacked", NegGradPlus, true, 32),
         ("gradient ascent", new GradientAscent(), false, 128),
         ("gradient ascent, stacked", new GradientAscent(), true, 512),
         ("last layer left out exactly, one Newton step", new LastLayerRemoval(), false, 128),

@@ -1,22 +1,22 @@
 namespace Unlearn.Benchmarks.Trials;
 
-/// <summary>Times retraining trials by the engine with one and two workers and in a bare loop, and the trainings alone, one by one and in stacks; all in turn, so that they share what else the machine does.</summary>
+/// <summary>Times retraining trials by the engine with one and two workers, and the trainings alone, one by one and in stacks; all in turn, so that they share what else the machine does.</summary>
 internal static class TrainingBenchmark
 {
-    public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked, IReadOnlyDictionary<string, Sample> EngineOverhead) Run(int repeats)
+    public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked) Run(int repeats)
     {
         List<TrainingFigures> figures = [];
         var twoWorkers = new Sample();
-        Dictionary<string, Sample> stacked = [], overhead = [];
+        Dictionary<string, Sample> stacked = [];
         foreach (var name in BenchmarkRecipe.Names)
         {
             using var recipe = BenchmarkRecipe.Create(name);
             (string Mode, Action Run, Sample Seconds)[] modes =
             [
-                ("workers1", () => recipe.RunByEngine(1), new()), ("workers2", () => recipe.RunByEngine(2), new()), ("loop", recipe.RunOneByOne, new()),
+                ("workers1", () => recipe.RunByEngine(1), new()), ("workers2", () => recipe.RunByEngine(2), new()),
                 ("single", () => recipe.Train(inStacks: false), new()), ("stacked", () => recipe.Train(inStacks: true), new()),
             ];
-            (stacked[name], overhead[name]) = (new(), new());
+            stacked[name] = new();
             for (var repeat = -1; repeat < repeats; repeat++)
             {
                 double[] seconds = [.. modes.Select(mode => Clock.Seconds(mode.Run))];
@@ -25,13 +25,12 @@ internal static class TrainingBenchmark
                 foreach (var (mode, value) in modes.Zip(seconds))
                     mode.Seconds.Add(value);
                 twoWorkers.Add(seconds[0] / seconds[1]);
-                overhead[name].Add(1 - seconds[2] / seconds[0]);
-                stacked[name].Add(seconds[3] / seconds[4]);
+                stacked[name].Add(seconds[2] / seconds[3]);
             }
-            Console.Error.WriteLine($"{name}: two workers to one {twoWorkers.Median:0.00}, stacked to single {stacked[name].Median:0.00}, engine {overhead[name].Median:0.000}");
+            Console.Error.WriteLine($"{name}: two workers to one {twoWorkers.Median:0.00}, stacked to single {stacked[name].Median:0.00}");
             var trials = recipe.Plan.Trials.Count;
             figures.AddRange(modes.Select(mode => new TrainingFigures(name, mode.Mode, 60 * trials / mode.Seconds.Median, 60 * trials / mode.Seconds.High, 60 * trials / mode.Seconds.Low)));
         }
-        return (figures, twoWorkers, stacked, overhead);
+        return (figures, twoWorkers, stacked);
     }
 }

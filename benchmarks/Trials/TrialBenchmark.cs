@@ -11,39 +11,57 @@ internal static class TrialBenchmark
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static int Run(int repeats, FileInfo? json)
+    public static string[] Parts => ["trainings", "engine", "singleRow", "unlearners"];
+
+    public static int Run(IReadOnlyCollection<string> parts, int repeats, FileInfo? json)
     {
         TorchRuntime.KeepFreedMemory();
         torch.set_num_threads(1);
-        var (trainings, twoWorkers, stacked, overhead) = TrainingBenchmark.Run(repeats);
-        Show("Retraining trials a minute", ["recipe", "mode", "median", "range"], trainings.Select(figures => new[] { figures.Recipe, figures.Mode, Text($"{figures.TrialsPerMinute:0}"), Text($"{figures.Low:0}–{figures.High:0}") }));
-        Show("Ratios, each of runs just after each other", ["what", "median", "range"],
-        [
-            ["two workers to one", .. Ratio(twoWorkers)],
-            .. stacked.Select(recipe => (string[])[$"{recipe.Key}: stacked to single", .. Ratio(recipe.Value)]),
-            .. overhead.Select(recipe => (string[])[$"{recipe.Key}: the engine's share, %", .. Ratio(recipe.Value, 100)]),
-        ]);
-        var singleRow = SingleRows.Measure(repeats);
-        Show("Single rows a minute on one core", ["unlearner", "median", "range"], singleRow.Select(figures => new[] { figures.Name, Text($"{figures.RowsPerMinute:0}"), Text($"{figures.Low:0}–{figures.High:0}") }));
-        var engine = new Sample();
-        for (var repeat = 0; repeat < repeats; repeat++)
-            engine.Add(1000 * EngineBenchmark.SecondsPerTrial());
-        var unlearners = UnlearnerBenchmark.Run();
-        Show("Unlearners, forgetting 10 % of the rows", ["unlearner", "cost to EU", "retrain gap"], unlearners.Select(figures => new[] { figures.Name, Text($"{figures.CostVersusExact:0.00}"), Text($"{figures.RetrainGap:0.000}") }));
-        AnsiConsole.WriteLine(Text($"The engine takes {engine.Median:0.00} ms ({engine.Low:0.00}–{engine.High:0.00}) for a trial of 200 rows that does nothing."));
+        Dictionary<string, object> figures = [];
+        if (parts.Contains("trainings"))
+            Trainings(repeats, figures);
+        if (parts.Contains("engine"))
+            Engine(repeats, figures);
+        if (parts.Contains("singleRow"))
+            SingleRow(repeats, figures);
+        if (parts.Contains("unlearners"))
+            Unlearners(figures);
         if (json is not null)
-            File.WriteAllText(json.FullName, JsonSerializer.Serialize(new
-            {
-                trainings,
-                workersRatio = twoWorkers.Median,
-                stackedRatio = stacked.ToDictionary(recipe => recipe.Key, recipe => recipe.Value.Median),
-                engineOverhead = overhead["cnn"].Median,
-                engineOverheads = overhead.ToDictionary(recipe => recipe.Key, recipe => recipe.Value.Median),
-                engineMillisecondsPerTrial = engine.Median,
-                singleRow,
-                unlearners,
-            }, Json));
+            File.WriteAllText(json.FullName, JsonSerializer.Serialize(figures, Json));
         return 0;
+    }
+
+    private static void Trainings(int repeats, Dictionary<string, object> figures)
+    {
+        var (trainings, twoWorkers, stacked) = TrainingBenchmark.Run(repeats);
+        Show("Retraining trials a minute", ["recipe", "mode", "median", "range"], trainings.Select(ofMode => new[] { ofMode.Recipe, ofMode.Mode, Text($"{ofMode.TrialsPerMinute:0}"), Text($"{ofMode.Low:0}–{ofMode.High:0}") }));
+        Show("Ratios, each of runs just after each other", ["what", "median", "range"],
+            [["two workers to one", .. Ratio(twoWorkers)], .. stacked.Select(recipe => (string[])[$"{recipe.Key}: stacked to single", .. Ratio(recipe.Value)])]);
+        figures["trainings"] = trainings;
+        figures["workersRatio"] = twoWorkers.Median;
+        figures["stackedRatio"] = stacked.ToDictionary(recipe => recipe.Key, recipe => recipe.Value.Median);
+    }
+
+    private static void Engine(int repeats, Dictionary<string, object> figures)
+    {
+        var shares = EngineBenchmark.Run(repeats);
+        Show("The engine's part of a trial", ["trials", "trial, ms", "engine, ms", "share, %", "range"], shares.Select(of => new[] { of.Trials, Text($"{of.TrialMilliseconds:0.00}"), Text($"{of.EngineMilliseconds:0.000}"), Text($"{100 * of.Share:0.00}"), Text($"{100 * of.Low:0.00}–{100 * of.High:0.00}") }));
+        figures["engineOverhead"] = shares.Max(of => of.Share);
+        figures["engineOverheads"] = shares;
+    }
+
+    private static void SingleRow(int repeats, Dictionary<string, object> figures)
+    {
+        var singleRow = SingleRows.Measure(repeats);
+        Show("Single rows a minute on one core", ["unlearner", "median", "range"], singleRow.Select(of => new[] { of.Name, Text($"{of.RowsPerMinute:0}"), Text($"{of.Low:0}–{of.High:0}") }));
+        figures["singleRow"] = singleRow;
+    }
+
+    private static void Unlearners(Dictionary<string, object> figures)
+    {
+        var unlearners = UnlearnerBenchmark.Run();
+        Show("Unlearners, forgetting 10 % of the rows", ["unlearner", "cost to EU", "retrain gap"], unlearners.Select(of => new[] { of.Name, Text($"{of.CostVersusExact:0.00}"), Text($"{of.RetrainGap:0.000}") }));
+        figures["unlearners"] = unlearners;
     }
 
     private static void Show(string title, string[] columns, IEnumerable<string[]> rows)

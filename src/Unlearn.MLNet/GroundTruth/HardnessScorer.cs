@@ -16,7 +16,7 @@ public static class HardnessScorer
     /// <exception cref="InvalidOperationException">
     /// A row has no outcome in one half of the trials, since none forgets it or all that do failed; or there is an approximate unlearner but no <see cref="ExactRetraining"/>.
     /// </exception>
-    public static IReadOnlyList<HardnessScores> Score(IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs)
+    public static IReadOnlyList<HardnessScores> Score(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs)
     {
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(runs);
@@ -35,7 +35,7 @@ public static class HardnessScorer
         return unlearner.IsExact ? Outcome.Displacement : Outcome.RetrainGap;
     }
 
-    private static List<IReadOnlyList<double>> Scores(IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, int? half)
+    private static List<IReadOnlyList<double>> Scores(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half)
     {
         var pool = runs.FirstOrDefault(run => run.Unlearner is ExactRetraining);
         List<IReadOnlyList<double>> scores = [];
@@ -44,7 +44,7 @@ public static class HardnessScorer
             for (var row = 0; row < rowIds.Count; row++)
             {
                 if (!run.Unlearner.IsExact && table.PoolCount(row) == 0)
-                    throw new InvalidOperationException(Missing(pool.Plan, pool.Run, half, rowIds[row]));
+                    throw new InvalidOperationException(Missing(pool!.Plan, pool.Run, half, rowIds[row]));
                 if (table.Coverage[row] == 0)
                     throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[row]));
             }

@@ -27,7 +27,7 @@ public sealed class OutcomeTable
     /// <param name="runs">Per unlearner: its trials, and what came of them. Those of <see cref="ExactRetraining"/> are the retrain pool.</param>
     /// <param name="half">The half of the trials, and of the pool, to look at; <see langword="null"/> for both.</param>
     /// <returns>One table per unlearner, in order.</returns>
-    public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, int? half = null)
+    public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null)
     {
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(runs);

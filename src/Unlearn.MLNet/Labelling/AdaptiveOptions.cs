@@ -16,8 +16,8 @@ public sealed record AdaptiveOptions
     public int MaximumTrials { get; init; } = 1000;
 
     /// <summary>
-    /// Workers' time that no round is begun to exceed: the seconds of all trials so far, earlier runs' included, and those that the next round is expected to take. Since
-    /// the ledger has them, a run that is resumed stops where it would have stopped.
+    /// Wall-clock time that no round is begun to exceed: what has passed since the first round began, measuring and waiting included, and what the next round is expected to
+    /// take at that pace. A resumed run has all of it again.
     /// </summary>
     /// <value>Default: no limit.</value>
     public TimeSpan MaximumTime { get; init; } = TimeSpan.MaxValue;

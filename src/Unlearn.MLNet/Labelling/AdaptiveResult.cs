@@ -15,7 +15,7 @@ public sealed record AdaptiveResult
     public required IReadOnlyList<AdaptiveRound> Rounds { get; init; }
 
     /// <summary>Per unlearner: the trials of the last round's plan, and what came of them.</summary>
-    public required IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> Runs { get; init; }
+    public required IReadOnlyList<UnlearnerRun> Runs { get; init; }
 
     /// <summary>Scores of each unlearner.</summary>
     public required IReadOnlyList<HardnessScores> Scores { get; init; }
@@ -35,7 +35,7 @@ public sealed record AdaptiveResult
         {
             StopReason.Goal => Invariant($"every ceiling reached the goal of {Options.CeilingGoal:0.###}"),
             StopReason.Trials => Invariant($"another round would take more than {Options.MaximumTrials} trials; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
-            _ => Invariant($"another round would take more than {Options.MaximumTime.TotalMinutes:0.#} min of workers' time; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
+            _ => Invariant($"another round would take more than {Options.MaximumTime.TotalMinutes:0.#} min; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
         };
         return Invariant($"Stopped after {Runs.Sum(run => run.Plan.Trials.Count)} trials in {last} rounds ({Seconds / 60:0.#} min of workers' time): {reason}. Ceilings: {ceilings}.");
     }

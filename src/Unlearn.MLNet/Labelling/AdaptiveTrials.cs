@@ -9,12 +9,15 @@ namespace Unlearn.MLNet.Labelling;
 /// <summary>
 /// Adds trials in rounds until the halves of the trials agree well enough on which rows are hard, or a budget is used up. An unlearner whose ceiling is below the goal gets
 /// half as many trials again in the next round; so does exact retraining where an unlearner is that is scored against it. What is in the ledger is not run again,
-/// and a resumed run takes the same decisions.
+/// and a resumed run takes the same decisions unless the time ends it.
 /// </summary>
 /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does: what the ledger has, not again.</param>
 /// <param name="options">How sure, at what cost.</param>
-public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options)
+/// <param name="time">Clock of <see cref="AdaptiveOptions.MaximumTime"/>; the system's by default.</param>
+public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options, TimeProvider? time = null)
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
     /// <summary>Runs the rounds.</summary>
     /// <param name="rowIds">Ids of all rows.</param>
     /// <param name="unlearners">The unlearners, with the trials of the first round: enough that each half forgets each row at least once.</param>
@@ -31,14 +34,15 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         ArgumentNullException.ThrowIfNull(unlearners);
         ArgumentNullException.ThrowIfNull(context);
         options.Check();
+        var pace = new TrialPace(_time, progress);
         var names = unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var plans = ToTrials(unlearners);
         CheckFirstRound(plans);
         List<AdaptiveRound> rounds = [];
         for (var round = 1; ; round++)
         {
-            var results = await run(plans, progress, cancellationToken).ConfigureAwait(false);
-            List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs = [.. plans.Select(plan => (names[plan.Unlearner], plan, results.Of(plan)))];
+            var results = await run(plans, pace, cancellationToken).ConfigureAwait(false);
+            List<UnlearnerRun> runs = [.. plans.Select(plan => new UnlearnerRun(names[plan.Unlearner], plan, results.Of(plan)))];
             var scores = HardnessScorer.Score(rowIds, runs);
             double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];
             rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound(round, plan.Unlearner, plan.Trials.Count, ceiling)));
@@ -46,7 +50,8 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
             unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];
             var next = ToTrials(unlearners);
             var seconds = results.Results.Sum(result => result.Seconds);
-            if (Stop(ceilings, next, runs, seconds) is { } reason)
+            pace.EndRound(seconds / results.Results.Count);
+            if (Stop(ceilings, next, runs, pace) is { } reason)
                 return new() { StoppedBy = reason, Rounds = rounds, Runs = runs, Scores = scores, Seconds = seconds, Options = options };
             plans = next;
 
@@ -57,14 +62,14 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         TrialPlan[] ToTrials(IEnumerable<UnlearnerPlan> unlearnerPlans) => [.. unlearnerPlans.Select(plan => plan.ToTrials(context(plan.Unlearner), rowIds, seed))];
     }
 
-    private StopReason? Stop(double[] ceilings, TrialPlan[] next, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, double seconds)
+    private StopReason? Stop(double[] ceilings, TrialPlan[] next, List<UnlearnerRun> runs, TrialPace pace)
     {
         if (Array.TrueForAll(ceilings, ceiling => ceiling >= options.CeilingGoal))
             return StopReason.Goal;
         if (next.Sum(plan => plan.Trials.Count) > options.MaximumTrials)
             return StopReason.Trials;
         var more = runs.Zip(next).Sum(pair => (pair.Second.Trials.Count - pair.First.Plan.Trials.Count) * pair.First.Run.Results.Average(result => result.Seconds));
-        return seconds + more > options.MaximumTime.TotalSeconds ? StopReason.Time : null;
+        return pace.ElapsedWith(more) > options.MaximumTime ? StopReason.Time : null;
     }
 
     private void CheckFirstRound(TrialPlan[] plans)

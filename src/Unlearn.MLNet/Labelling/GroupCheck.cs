@@ -28,7 +28,7 @@ public sealed record GroupCheck(
     /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentException">No such unlearner, or too few or more rows than there are.</exception>
     public static async Task<GroupCheck> RunAsync(
-        Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> groups,
+        Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> groups,
         string unlearner, int rows, int repetitions, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -54,7 +54,7 @@ public sealed record GroupCheck(
             RankStatistics.Spearman(Of(ofGroups.Halves[0]), Of(ofGroups.Halves[1])),
             RankStatistics.Spearman(halves[0], halves[1]));
 
-        double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, (group.Unlearner, plan, results)], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
+        double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, new(group.Unlearner, plan, results)], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
 
         double[] Of(IReadOnlyList<double> scores) => [.. chosen.Select(row => scores[row])];
     }

@@ -63,7 +63,7 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
 
         var unlearners = options.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
-        var trials = await new AdaptiveTrials((round, told, stop) => runner.RunAsync(round, new UnlearningTrials(subject, unlearners.Values), told, stop), options.Sufficient)
+        var trials = await new AdaptiveTrials((round, told, stop) => runner.RunAsync(round, new UnlearningTrials(subject, unlearners.Values), told, stop), options.Sufficient, _time)
             .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
         var count = trials.Runs.Sum(run => run.Plan.Trials.Count);
         progress?.Report(new(StudyStage.Trials, count, count, trials.Describe(), TimeSpan.Zero));
@@ -121,9 +121,4 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
     }
 
     private TrainingRows Read(IDataView data) => TrainingRows.FromDataView(data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName);
-
-    private sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>
-    {
-        public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total, value.Unlearner ?? "starting", value.Remaining));
-    }
 }

@@ -62,7 +62,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Title = options.Title,
             Seed = options.Seed,
             Workers = options.Workers,
-            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, TrialSubject.Accuracy(target, rows), TrialSubject.Accuracy(target, testRows)),
+            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, subject.TargetAccuracy, subject.TargetTestAccuracy!.Value),
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
@@ -126,16 +126,16 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
         [.. options.Unlearners.Select(plan => plan.ToTrials(TrialContext.Of(plan.Unlearner, options.Recipe, targetSeed, rows, testRows), rows.Ids, options.Seed))];
 
-    private async Task<List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)>> RunTrialsAsync(
+    private async Task<List<UnlearnerRun>> RunTrialsAsync(
         TrialSubject subject, IReadOnlyList<TrialPlan> plans, SqliteTrialLedger ledger, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         var unlearners = options.Unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
         var run = await runner.RunAsync(plans, new UnlearningTrials(subject, unlearners.Values), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
-        return [.. plans.Select(plan => (unlearners[plan.Unlearner], plan, run.Of(plan)))];
+        return [.. plans.Select(plan => new UnlearnerRun(unlearners[plan.Unlearner], plan, run.Of(plan)))];
     }
 
-    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<UnlearnerRun> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new(StudyStage.Hardness, 0, 2, "looking for near-duplicates"));
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
@@ -175,22 +175,5 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     private sealed class ReferencesProgress(IProgress<StudyProgress>? progress, int steps) : IProgress<ReferenceProgress>
     {
         public void Report(ReferenceProgress value) => progress?.Report(new(StudyStage.Factors, value.Finished, steps, $"{value.Finished} of {value.Total} reference models"));
-    }
-
-    private sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>
-    {
-        public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total, Describe(value), value.Remaining));
-
-        private static string Describe(TrialProgress value)
-        {
-            if (value.Elsewhere > 0)
-                return $"waiting for {value.Elsewhere} in another process";
-            List<string> notes = [];
-            if (value.Reused > 0)
-                notes.Add($"{value.Reused} from an earlier run");
-            if (value.Failed > 0)
-                notes.Add(value.Unlearner is null ? $"{value.Failed} that failed are not tried again" : $"{value.Failed} failed");
-            return (value.Unlearner ?? "starting") + (notes.Count == 0 ? "" : $" ({string.Join(", ", notes)})");
-        }
     }
 }

@@ -41,4 +41,10 @@ public interface ITrialLedger : IDisposable
     /// <summary>Drops the failures of trials, so that they can be claimed again.</summary>
     /// <param name="trialIds">Ids of trials.</param>
     void DropFailures(IReadOnlyList<string> trialIds);
+
+    /// <summary>
+    /// Does several of the above at once, for little more than one costs: all of them are kept, or none if the work throws. Others cannot use the ledger meanwhile, so keep it short.
+    /// </summary>
+    /// <param name="work">Uses the ledger, on this thread.</param>
+    void Together(Action work);
 }

@@ -8,18 +8,19 @@ namespace Unlearn.MLNet.Trials;
 /// <param name="LogitConfidences">log(p_y / (1 − p_y)) of each row, from the log-softmax, in [−100, 100].</param>
 /// <param name="Predictions">Predicted class of each row.</param>
 /// <param name="IsCorrect">Whether it is the row's label.</param>
-internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidences, long[] Predictions, bool[] IsCorrect)
+/// <param name="Positions">Positions of the rows that it was asked for, ascending; <see langword="null"/> for all.</param>
+internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidences, long[] Predictions, bool[] IsCorrect, int[]? Positions)
 {
     private const int RowsAtOnce = 1024;
 
     /// <summary>Asks a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="positions">Positions of the rows to ask for, which gives the order of the answers; <see langword="null"/> for all.</param>
-    public static ModelAnswers Of(ITarget model, TrainingRows rows, IReadOnlyList<int>? positions = null)
+    /// <param name="positions">Positions of the rows to ask for, ascending; <see langword="null"/> for all.</param>
+    public static ModelAnswers Of(ITarget model, TrainingRows rows, int[]? positions = null)
     {
-        var count = positions?.Count ?? rows.Count;
-        var answers = new ModelAnswers(new double[count], new float[count], new long[count], new bool[count]);
+        var count = positions?.Length ?? rows.Count;
+        var answers = new ModelAnswers(new double[count], new float[count], new long[count], new bool[count], positions);
         for (var start = 0; start < count; start += RowsAtOnce)
         {
             using var scope = torch.NewDisposeScope();
@@ -35,11 +36,17 @@ internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidenc
         return answers;
     }
 
-    private static (torch.Tensor Features, torch.Tensor Labels) Slice(TrainingRows rows, IReadOnlyList<int>? positions, int start, int size)
+    /// <summary>Where the answers to a row are.</summary>
+    public int IndexOf(int position) => Positions is null ? position : Array.BinarySearch(Positions, position);
+
+    /// <summary>Share of the rows that the model classifies rightly, in [0, 1].</summary>
+    public double Accuracy => IsCorrect.Count(isCorrect => isCorrect) / (double)IsCorrect.Length;
+
+    private static (torch.Tensor Features, torch.Tensor Labels) Slice(TrainingRows rows, int[]? positions, int start, int size)
     {
         if (positions is null)
             return (rows.Features.narrow(0, start, size), rows.Labels.narrow(0, start, size));
-        var index = torch.tensor(positions.Skip(start).Take(size).Select(position => (long)position).ToArray());
+        var index = torch.tensor(Array.ConvertAll(positions[start..(start + size)], position => (long)position));
         return (rows.Features.index_select(0, index), rows.Labels.index_select(0, index));
     }
 }

@@ -4,7 +4,7 @@ using Unlearn.MLNet.Trials.Sqlite;
 namespace Unlearn.MLNet.Trials;
 
 /// <summary>
-/// A ledger in one SQLite file: every result is one transaction, none is ever changed or deleted. Several threads and several processes on
+/// A ledger in one SQLite file: every result is one transaction, or part of one (<see cref="Together"/>), none is ever changed or deleted. Several threads and several processes on
 /// one machine may use the same file at once. Numbers come back bit for bit, but for −0, which comes back as 0.
 /// </summary>
 /// <remarks>
@@ -161,6 +161,30 @@ public sealed class SqliteTrialLedger : ITrialLedger
         {
             foreach (var id in trialIds)
                 _failures.Delete(id);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public void Together(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Use(() =>
+        {
+            string[] claimed = [.. _claimed];
+            try
+            {
+                return _connection.InTransaction(() =>
+                {
+                    work();
+                    return 0;
+                });
+            }
+            catch
+            {
+                _claimed.UnionWith(claimed); // what was settled is not, after all
+                throw;
+            }
         });
     }
 

@@ -1,15 +1,16 @@
-using TorchSharp;
-using Unlearn.Transforms.Targets;
-
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>Watches one unlearning: what becomes of p_y of the forgotten rows. Its own time is told, so that it does not count as the unlearner's.</summary>
-/// <param name="rows">All rows.</param>
+/// <summary>
+/// Watches one unlearning: what becomes of p_y of the forgotten rows, and how long the unlearner prepares, which begins now. Its own time is told, so that it does not count as the
+/// unlearner's.
+/// </summary>
 /// <param name="forget">Positions of the forgotten rows, in the order of the trial's spec.</param>
 /// <param name="time">Source of the time.</param>
-internal sealed class StepRecorder(TrainingRows rows, int[] forget, TimeProvider time)
+internal sealed class StepRecorder(int[] forget, TimeProvider time)
 {
+    private readonly int[] _order = OrderOf(forget);
     private readonly List<float> _confidences = [];
+    private readonly (long Wall, double? Cpu) _start = (time.GetTimestamp(), ThreadCpuTime.Seconds);
     private int _count;
 
     /// <summary>Wall-clock seconds of watching.</summary>
@@ -18,21 +19,36 @@ internal sealed class StepRecorder(TrainingRows rows, int[] forget, TimeProvider
     /// <summary>Processor seconds of watching.</summary>
     public double CpuSeconds { get; private set; }
 
+    /// <summary>Wall-clock seconds of preparing; <see langword="null"/> for an unlearner that starts from the target.</summary>
+    public double? PreparationSeconds { get; private set; }
+
+    /// <summary>Processor seconds of preparing.</summary>
+    public double PreparationCpuSeconds { get; private set; }
+
     /// <summary>What was seen; <see langword="null"/> where the unlearner went no steps.</summary>
     public StepTrace? Trace => _count == 0 ? null : new(_count, _confidences);
 
-    /// <summary>Takes note of a step, once: a batch may have the same request in several places.</summary>
-    public void AfterStep(int step, ITarget model)
+    /// <summary>Takes note of a step: a <see cref="Unlearners.StepObserver"/>.</summary>
+    public void AfterStep(int step, Func<IReadOnlyList<double>> confidences)
     {
-        if (step <= _count)
-            return;
         _count = step;
         if (!StepTrace.IsMeasured(step))
             return;
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
-        using (var scope = torch.NewDisposeScope())
-            _confidences.AddRange(ModelAnswers.Of(model, rows, forget).Confidences.Select(value => (float)value));
+        var seen = confidences();
+        _confidences.AddRange(_order.Select(i => (float)seen[i]));
         Seconds += time.GetElapsedTime(start).TotalSeconds;
         CpuSeconds += ThreadCpuTime.Seconds - cpuStart ?? 0;
+    }
+
+    /// <summary>Takes note that what was done so far was no unlearning.</summary>
+    public void AfterPreparation() =>
+        (PreparationSeconds, PreparationCpuSeconds) = (time.GetElapsedTime(_start.Wall).TotalSeconds, ThreadCpuTime.Seconds - _start.Cpu ?? 0);
+
+    // Where each row is among the rows in ascending order, which is that of requests.
+    private static int[] OrderOf(int[] forget)
+    {
+        int[] ascending = [.. forget.Order()];
+        return Array.ConvertAll(forget, position => Array.BinarySearch(ascending, position));
     }
 }

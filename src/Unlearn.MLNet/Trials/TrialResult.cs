@@ -13,6 +13,9 @@ public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outco
     /// <summary>Processor seconds of the thread that unlearned; threads that a trainer starts itself are not in it.</summary>
     public double? CpuSeconds { get; init; }
 
+    /// <summary>Wall-clock seconds of making the model that the unlearner started from, such as SISA's first ensemble; <see langword="null"/> where that was the target. Not in <see cref="Seconds"/>.</summary>
+    public double? PreparationSeconds { get; init; }
+
     /// <summary>Accuracy of the model before unlearning on the same retained rows, in [0, 1].</summary>
     public double? RetainedAccuracyBefore { get; init; }
 
@@ -40,18 +43,27 @@ public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outco
     {
         if (TrialId != spec.Id)
             throw new ArgumentException($"The result is of trial '{TrialId}', not of {spec}: give the result the spec's id.");
-        if (!Outcomes.Select(outcome => outcome.RowId).SequenceEqual(spec.ForgetIds, StringComparer.Ordinal))
-            throw new ArgumentException($"The outcomes of {spec} are not of its {spec.ForgetIds.Count} forgotten rows: give one outcome for each, in the order of the spec.");
+        if (Outcomes.Count != spec.ForgetIds.Count)
+            throw OfOtherRows();
         if (!double.IsFinite(RetainedAccuracy) || !double.IsFinite(TestAccuracy ?? 0) || !double.IsFinite(Seconds))
             throw new ArgumentException($"Retained accuracy, test accuracy or seconds of {spec} is not a finite number.");
-        foreach (var outcome in Outcomes)
+        double?[] others = [CpuSeconds, PreparationSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift];
+        var isFinite = others.All(value => double.IsFinite(value ?? 0)) && AllLogitConfidences?.All(float.IsFinite) != false;
+        for (var i = 0; i < Outcomes.Count; i++)
+        {
+            var outcome = Outcomes[i];
+            if (outcome.RowId != spec.ForgetIds[i])
+                throw OfOtherRows();
             if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter) || !double.IsFinite(outcome.LogitConfidenceAfter ?? 0))
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                     $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, {outcome.ConfidenceAfter} after): the model diverged."));
-        double?[] others = [CpuSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift, .. Outcomes.Select(outcome => outcome.ChangedNeighbours)];
-        if (others.Any(value => !double.IsFinite(value ?? 0)) || AllLogitConfidences?.Any(value => !float.IsFinite(value)) == true)
+            isFinite &= double.IsFinite(outcome.ChangedNeighbours ?? 0);
+        }
+        if (!isFinite)
             throw new ArgumentException($"An outcome of {spec} is not a finite number: the model diverged.");
         if (Steps is { } steps && steps.RowCount != Outcomes.Count)
             throw new ArgumentException($"The steps of {spec} are of {steps.RowCount} rows, not of its {Outcomes.Count}: give one p_y per step and forgotten row, in the order of the spec.");
+
+        ArgumentException OfOtherRows() => new($"The outcomes of {spec} are not of its {spec.ForgetIds.Count} forgotten rows: give one outcome for each, in the order of the spec.");
     }
 }

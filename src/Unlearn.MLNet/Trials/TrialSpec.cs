@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -64,7 +63,7 @@ public sealed class TrialSpec
 
     private string Hash()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var content = new ByteWriter();
         Append($"unlearn-trial/{CodeVersion}");
         Append(Unlearner);
         Append(Context);
@@ -73,15 +72,12 @@ public sealed class TrialSpec
         Append(Seed.ToString(CultureInfo.InvariantCulture));
         foreach (var id in ForgetIds)
             Append(id);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(SHA256.HashData(content.Written));
 
         void Append(string text)
         {
-            var bytes = Encoding.UTF8.GetBytes(text);
-            Span<byte> length = stackalloc byte[sizeof(int)];
-            BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-            hash.AppendData(length);
-            hash.AppendData(bytes);
+            content.Integer(Encoding.UTF8.GetByteCount(text));
+            content.Text(text);
         }
     }
 }

@@ -5,8 +5,8 @@ namespace Unlearn.MLNet.Trials;
 
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
 /// <remarks>
-/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, spread evenly over all,
-/// since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
+/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, in a batch 64 of each, spread evenly
+/// over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
 /// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
@@ -17,6 +17,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 {
     private const double SmallShare = 0.01;
     private const int SampleSize = 256;
+    private const int SampleSizeInBatches = 64;
 
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
@@ -25,6 +26,12 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _target.Confidences;
+
+    /// <summary>Accuracy of the target on its rows, in [0, 1].</summary>
+    public double TargetAccuracy => _target.Accuracy;
+
+    /// <summary>Accuracy of the target on the test rows, in [0, 1]; <see langword="null"/> without test rows.</summary>
+    public double? TargetTestAccuracy => _targetOnTest?.Accuracy;
 
     /// <summary>Runs one trial.</summary>
     /// <param name="unlearner">The unlearner.</param>
@@ -38,7 +45,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
         var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
         var recorder = Recorder(request)!;
-        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds) : null);
+        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds) : null);
     }
 
     /// <summary>How many trials of an unlearner to run at once.</summary>
@@ -78,7 +85,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         return [.. specs.Select(spec => TrialAttempt.Of(() =>
         {
             using var unlearned = batch.Take(spec.Index % size);
-            return Measure(spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
+            return MeasureOn(SampleSizeInBatches, spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
         }, cancellationToken))];
     }
 
@@ -88,8 +95,8 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     {
         ArgumentNullException.ThrowIfNull(spec);
         var forget = Forget(spec);
-        var recorder = new StepRecorder(rows, forget, time);
-        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep };
+        var recorder = new StepRecorder(forget, time);
+        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep, AfterPreparation = recorder.AfterPreparation };
     }
 
     /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
@@ -103,27 +110,33 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(unlearned);
+        return MeasureOn(SampleSize, spec, request, unlearned, seconds, cpuSeconds);
+    }
+
+    private TrialResult MeasureOn(int sampleSize, TrialSpec spec, UnlearningRequest request, UnlearnedModel unlearned, double seconds, double? cpuSeconds)
+    {
         var forget = Forget(spec);
         var isForgotten = forget.ToHashSet();
         var isSmall = forget.Length < SmallShare * rows.Count;
-        int[] retained = [.. Sample(rows, isSmall).Where(position => !isForgotten.Contains(position))];
+        int[] retained = [.. Sample(rows).Where(position => !isForgotten.Contains(position))];
         var at = isSmall ? Looked(forget, retained) : null;
-        var after = Answers(unlearned.Model, at);
-        var before = unlearned.Original is { } original ? Answers(original, at) : _target;
+        var after = ModelAnswers.Of(unlearned.Model, rows, at);
+        var before = unlearned.Original is { } original ? ModelAnswers.Of(original, rows, at) : _target;
         return new(spec.Id,
-            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before.Confidences[position], after.Confidences[position])
+            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before.Confidences[before.IndexOf(position)], after.Confidences[after.IndexOf(position)])
             {
-                LogitConfidenceAfter = after.LogitConfidences[position],
+                LogitConfidenceAfter = after.LogitConfidences[after.IndexOf(position)],
                 ChangedNeighbours = Share(_neighbours?[position].Where(neighbour => !isForgotten.Contains(neighbour)), IsChanged),
             })],
-            Share(retained, position => after.IsCorrect[position])!.Value,
+            Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
             TestAccuracy(unlearned.Model),
             seconds)
         {
             CpuSeconds = cpuSeconds,
-            RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[position]),
+            PreparationSeconds = Recorder(request)?.PreparationSeconds,
+            RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),
             TestAccuracyBefore = unlearned.Original is null
-                ? testRows is null ? null : Share(Sample(testRows, isSmall), position => _targetOnTest!.IsCorrect[position])
+                ? testRows is null ? null : Share(Sample(testRows), position => _targetOnTest!.IsCorrect[position])
                 : TestAccuracy(unlearned.Original),
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
@@ -131,17 +144,13 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
             AllLogitConfidences = spec.Unlearner == ExactRetraining.ShortName && !isSmall ? after.LogitConfidences : null,
         };
 
-        bool IsChanged(int position) => after.Predictions[position] != before.Predictions[position];
+        bool IsChanged(int position) => after.Predictions[after.IndexOf(position)] != before.Predictions[before.IndexOf(position)];
 
-        double? TestAccuracy(ITarget model) => testRows is null ? null : Share(ModelAnswers.Of(model, testRows, isSmall ? Sample(testRows, isSmall) : null).IsCorrect, isCorrect => isCorrect);
-    }
+        double? TestAccuracy(ITarget model) => testRows is null ? null : ModelAnswers.Of(model, testRows, isSmall ? Sample(testRows) : null).Accuracy;
 
-    /// <summary>Share of rows that a model classifies rightly, in [0, 1].</summary>
-    public static double Accuracy(ITarget model, TrainingRows rows)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(rows);
-        return Share(ModelAnswers.Of(model, rows).IsCorrect, isCorrect => isCorrect)!.Value;
+        int[] Sample(TrainingRows all) => isSmall && all.Count > sampleSize
+            ? [.. Enumerable.Range(0, sampleSize).Select(i => (int)((long)i * all.Count / sampleSize))]
+            : [.. Enumerable.Range(0, all.Count)];
     }
 
     private static StepRecorder? Recorder(UnlearningRequest request) => request.AfterStep?.Target as StepRecorder;
@@ -149,27 +158,6 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 
     private int[] Looked(int[] forget, int[] retained) => [.. forget.Concat(forget.SelectMany(position => _neighbours?[position] ?? [])).Concat(retained).Distinct().Order()];
-
-    /// <summary>What a model says of rows, at their positions; rows that it was not asked for hold zeros.</summary>
-    private ModelAnswers Answers(ITarget model, int[]? positions)
-    {
-        var answers = ModelAnswers.Of(model, rows, positions);
-        if (positions is null)
-            return answers;
-        return new(Spread(answers.Confidences), Spread(answers.LogitConfidences), Spread(answers.Predictions), Spread(answers.IsCorrect));
-
-        T[] Spread<T>(T[] values)
-        {
-            var all = new T[rows.Count];
-            for (var i = 0; i < positions.Length; i++)
-                all[positions[i]] = values[i];
-            return all;
-        }
-    }
-
-    private static int[] Sample(TrainingRows rows, bool isSmall) => isSmall && rows.Count > SampleSize
-        ? [.. Enumerable.Range(0, SampleSize).Select(i => (int)((long)i * rows.Count / SampleSize))]
-        : [.. Enumerable.Range(0, rows.Count)];
 
     private static double? Share<T>(IEnumerable<T>? items, Func<T, bool> isCounted)
     {

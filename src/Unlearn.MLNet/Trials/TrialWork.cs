@@ -50,19 +50,21 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
     // Whoever has a batch's first trial has the batch, unless a run that was killed left half of it: so that two do not run half a batch each.
     private (List<TrialSpec> Trials, List<IDisposable> Claims) Claim(IReadOnlyList<TrialSpec> batch)
     {
-        List<TrialSpec> claimed = [];
+        List<TrialSpec> claimed = [], elsewhere = [];
         List<IDisposable> claims = [];
-        foreach (var trial in batch)
+        ledger.Together(() =>
         {
-            if (claims.Count == 0 && trial != batch[0] || ledger.Claim(trial) is not { } claim)
-            {
-                lock (_gate)
-                    _elsewhere.Add(trial);
-                continue;
-            }
-            claimed.Add(trial);
-            claims.Add(claim);
-        }
+            foreach (var trial in batch)
+                if (claims.Count == 0 && trial != batch[0] || ledger.Claim(trial) is not { } claim)
+                    elsewhere.Add(trial);
+                else
+                {
+                    claimed.Add(trial);
+                    claims.Add(claim);
+                }
+        });
+        lock (_gate)
+            _elsewhere.AddRange(elsewhere);
         return (claimed, claims);
     }
 
@@ -70,23 +72,29 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
     private List<TrialSpec> Try(IReadOnlyList<TrialSpec> trials, int attempt, CancellationToken cancellationToken)
     {
         List<TrialSpec> again = [];
-        foreach (var (trial, outcome) in trials.Zip(Attempts(trials, cancellationToken)))
+        List<Action> reports = [];
+        var attempts = Attempts(trials, cancellationToken);
+        ledger.Together(() =>
         {
-            if (outcome.Result is { } result)
+            foreach (var (trial, outcome) in trials.Zip(attempts))
             {
-                ledger.Add(trial, result);
-                tally.Finish(trial, result.Seconds);
-                continue;
+                if (outcome.Result is { } result)
+                {
+                    ledger.Add(trial, result);
+                    reports.Add(() => tally.Finish(trial, result.Seconds));
+                    continue;
+                }
+                var failure = TrialFailure.Of(trial, outcome.Cause!, attempt);
+                if (failure.IsTransient && attempt <= options.Retries)
+                {
+                    again.Add(trial);
+                    continue;
+                }
+                ledger.Add(trial, failure);
+                reports.Add(() => tally.Fail(trial));
             }
-            var failure = TrialFailure.Of(trial, outcome.Cause!, attempt);
-            if (failure.IsTransient && attempt <= options.Retries)
-            {
-                again.Add(trial);
-                continue;
-            }
-            ledger.Add(trial, failure);
-            tally.Fail(trial);
-        }
+        });
+        reports.ForEach(report => report());
         return again;
     }
 

@@ -59,7 +59,7 @@ public sealed class LastLayerRemoval : IUnlearner
                     + retained * recipe.WeightDecay * (weight - layer.Weight);
                 weight = weight - solver.Solve(gradient);
                 layer.Write(weight, model);
-                request.AfterStep?.Invoke(step, model);
+                request.ShowStep(step, model);
             }
             return new(model);
         }

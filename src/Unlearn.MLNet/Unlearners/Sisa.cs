@@ -47,26 +47,21 @@ public sealed class Sisa : IUnlearner
         if (slices.Exists(shard => Array.TrueForAll(shard[0], forgotten.Contains)))
             throw new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request));
         List<ITarget> before = [], after = [];
+        List<List<ITarget>> checkpoints = [.. slices.Select(_ => new List<ITarget>())];
         try
         {
             for (var shard = 0; shard < Shards; shard++)
             {
-                var seed = request.Seed + shard;
-                List<ITarget> checkpoints = [];
-                try
-                {
-                    TrainFrom(0, slices[shard], checkpoints, request, seed, cancellationToken);
-                    before.Add(checkpoints[^1].Clone());
-
-                    var first = slices[shard].FindIndex(slice => slice.Any(forgotten.Contains));
-                    if (first >= 0)
-                        TrainFrom(first, [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], checkpoints, request, seed, cancellationToken);
-                    after.Add(checkpoints[^1].Clone());
-                }
-                finally
-                {
-                    checkpoints.ForEach(checkpoint => checkpoint.Dispose());
-                }
+                TrainFrom(0, slices[shard], checkpoints[shard], request, request.Seed + shard, cancellationToken);
+                before.Add(checkpoints[shard][^1].Clone());
+            }
+            request.AfterPreparation?.Invoke();
+            for (var shard = 0; shard < Shards; shard++)
+            {
+                var first = slices[shard].FindIndex(slice => slice.Any(forgotten.Contains));
+                if (first >= 0)
+                    TrainFrom(first, [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], checkpoints[shard], request, request.Seed + shard, cancellationToken);
+                after.Add(checkpoints[shard][^1].Clone());
             }
             return new(new EnsembleTarget(after), new EnsembleTarget(before));
         }
@@ -75,6 +70,10 @@ public sealed class Sisa : IUnlearner
             before.ForEach(model => model.Dispose());
             after.ForEach(model => model.Dispose());
             throw;
+        }
+        finally
+        {
+            checkpoints.ForEach(ofShard => ofShard.ForEach(checkpoint => checkpoint.Dispose()));
         }
     }
 

@@ -1,3 +1,5 @@
+using TorchSharp;
+using Unlearn.MLNet.Unlearners.ParameterUpdates;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
@@ -60,12 +62,31 @@ public sealed class UnlearningRequest
     /// <summary>Seed of every random draw of the algorithm.</summary>
     public long Seed { get; }
 
+    /// <summary>Told after each step of an unlearner that changes the target step by step; it changes no result. <see langword="null"/> for nobody.</summary>
+    /// <value>Default <see langword="null"/>.</value>
+    public StepObserver? AfterStep { get; init; }
+
     /// <summary>
-    /// Told after each step of an unlearner that changes the target step by step: the number of the step, from 1, and the model as it then is. The model is
-    /// only lent: ask it for logits, never change or dispose it. Watching changes no result. <see langword="null"/> for nobody.
+    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. <see langword="null"/> for nobody.
     /// </summary>
     /// <value>Default <see langword="null"/>.</value>
-    public Action<int, ITarget>? AfterStep { get; init; }
+    public Action? AfterPreparation { get; init; }
+
+    /// <summary>For unlearners: tells <see cref="AfterStep"/> of a step.</summary>
+    /// <param name="step">Number of the step, from 1.</param>
+    /// <param name="model">The model as it now is, ready to be asked for logits.</param>
+    public void ShowStep(int step, ITarget model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        AfterStep?.Invoke(step, Confidences);
+
+        IReadOnlyList<double> Confidences()
+        {
+            using var scope = torch.NewDisposeScope();
+            var at = torch.tensor(Forget.Select(position => (long)position).ToArray());
+            return Confidence.Of(model.Logits(Rows.Features.index_select(0, at)), Rows.Labels.index_select(0, at).unsqueeze(1));
+        }
+    }
 
     /// <summary>Target and recipe as Torch ones, for algorithms that change parameters.</summary>
     /// <exception cref="ArgumentException">They are of another kind.</exception>

@@ -17,7 +17,7 @@ public sealed class HardnessScorerTests
     {
         var exact = Run(Exact, failed: trial => trial.Index % 5 == 0);
         var tuned = Run(Tuned, failed: trial => trial.Index == 3);
-        var scores = HardnessScorer.Score(Ids, [(new ExactRetraining(), Exact, exact), (new FineTuning(), Tuned, tuned)]);
+        var scores = HardnessScorer.Score(Ids, [new(new ExactRetraining(), Exact, exact), new(new FineTuning(), Tuned, tuned)]);
         for (var row = 0; row < Ids.Length; row++)
         {
             Assert.Equal(Outcomes(exact, row).Average(outcome => outcome.ConfidenceBefore - outcome.ConfidenceAfter), scores[0].All[row], 1e-12);
@@ -32,7 +32,7 @@ public sealed class HardnessScorerTests
         var run = Run(Exact, failed: trial => trial.Index == 2);
         var ofHalf = Exact.Trials.Where(trial => trial.Half == 1).Select(trial => trial.Id).ToHashSet();
         var half = new TrialRun([.. run.Results.Where(result => ofHalf.Contains(result.TrialId))], []);
-        var score = Assert.Single(HardnessScorer.Score(Ids, [(new ExactRetraining(), Exact, run)]));
+        var score = Assert.Single(HardnessScorer.Score(Ids, [new(new ExactRetraining(), Exact, run)]));
         for (var row = 0; row < Ids.Length; row++)
             Assert.Equal(Outcomes(half, row).Average(outcome => outcome.ConfidenceBefore - outcome.ConfidenceAfter), score.Halves[1][row], 1e-12);
     }
@@ -41,7 +41,7 @@ public sealed class HardnessScorerTests
     public void ARowWithoutAnOutcomeInAHalfIsAnErrorThatSaysWhatFailedAndWhy()
     {
         var run = Run(Exact, failed: trial => trial.Half == 1 && trial.ForgetIds.Contains("7"));
-        var message = Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(Ids, [(new ExactRetraining(), Exact, run)])).Message;
+        var message = Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(Ids, [new(new ExactRetraining(), Exact, run)])).Message;
         Assert.Contains("No trial of EU in half 1 has an outcome of row '7'", message, StringComparison.Ordinal);
         Assert.Contains($"{run.Failures.Count} of 40 trials of EU failed: InvalidDataException: no such batch", message, StringComparison.Ordinal);
     }
@@ -50,7 +50,7 @@ public sealed class HardnessScorerTests
     public void APlanThatForgetsTooFewRowsIsAnErrorThatAsksForMore()
     {
         var plan = TestTrials.Plan(trials: 4);
-        Assert.Contains("Plan more trials", Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(Ids, [(new ExactRetraining(), plan, Run(plan, _ => false))])).Message, StringComparison.Ordinal);
+        Assert.Contains("Plan more trials", Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(Ids, [new(new ExactRetraining(), plan, Run(plan, _ => false))])).Message, StringComparison.Ordinal);
     }
 
     private static TrialRun Run(TrialPlan plan, Func<TrialSpec, bool> failed) => new(

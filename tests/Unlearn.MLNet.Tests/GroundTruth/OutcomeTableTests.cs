@@ -15,7 +15,7 @@ public sealed class OutcomeTableTests
     private static readonly string[] Ids = TestTrials.Ids(12);
     private static readonly TrialPlan Exact = TestTrials.Plan("EU", rows: 12, trials: 24);
     private static readonly TrialPlan Tuned = TestTrials.Plan("FT", rows: 12, trials: 24, forgetShare: 0.25);
-    private static readonly (IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)[] Runs = [(new ExactRetraining(), Exact, Run(Exact, true)), (new FineTuning(), Tuned, Run(Tuned, false))];
+    private static readonly UnlearnerRun[] Runs = [new(new ExactRetraining(), Exact, Run(Exact, true)), new(new FineTuning(), Tuned, Run(Tuned, false))];
 
     [Theory]
     [InlineData(null)]
@@ -87,7 +87,7 @@ public sealed class OutcomeTableTests
     public void WhatWasNotMeasuredIsMissing()
     {
         var old = new TrialRun([.. Exact.Trials.Select(trial => TestTrials.Result(trial))], []);
-        var outcomes = OutcomeTable.Of(Ids, [(new ExactRetraining(), Exact, old)])[0].Columns().Select(column => column.Outcome);
+        var outcomes = OutcomeTable.Of(Ids, [new(new ExactRetraining(), Exact, old)])[0].Columns().Select(column => column.Outcome);
         Assert.Equal([Outcome.Displacement, Outcome.RetrainGap, Outcome.StandardizedRetrainGap, Outcome.PostUnlearningConfidence], outcomes);
         var alone = OutcomeTable.Of(Ids, [Runs[1]])[0].Columns().Select(column => column.Outcome);
         Assert.DoesNotContain(Outcome.RetrainGap, alone);

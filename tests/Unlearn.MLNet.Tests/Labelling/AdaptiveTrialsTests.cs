@@ -40,12 +40,31 @@ public sealed class AdaptiveTrialsTests : IDisposable
         Assert.Contains("more than 60 trials", result.Describe(), StringComparison.Ordinal);
     }
 
+    // A trial takes 2 s by the clock, of which it unlearns for 1 s.
     [Fact]
-    public async Task TheTimeOfTheTrialsIsNotExceeded()
+    public async Task TheTimeIsThatOfTheClockMeasuringIncluded()
     {
-        var result = await RunAsync(new() { CeilingGoal = 1, MaximumTime = TimeSpan.FromSeconds(75) });
+        var time = new ManualTime();
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(1), TimeProvider.System);
+        var result = await Run(TimeSpan.FromSeconds(150));
         Assert.Equal(StopReason.Time, result.StoppedBy);
-        Assert.InRange(result.Seconds, 40, 75);
+        Assert.InRange(time.GetUtcNow().ToUnixTimeSeconds(), 80, 150);
+        Assert.Equal(2 * result.Seconds, time.GetUtcNow().ToUnixTimeSeconds());
+        Assert.True(result.Seconds + 20 < 150, "by the seconds of unlearning alone there was time for another round");
+
+        _trialsRun = 0;
+        var resumed = await Run(TimeSpan.FromSeconds(150));
+        Assert.True(resumed.Rounds[^1].Round > result.Rounds[^1].Round);
+        Assert.InRange(_trialsRun, 1, 75);
+
+        Task<AdaptiveResult> Run(TimeSpan maximum) => new AdaptiveTrials(
+            (plans, progress, cancellationToken) => runner.RunAsync(plans, (spec, _) =>
+            {
+                time.Advance(TimeSpan.FromSeconds(2));
+                return Trial(spec, flat: false);
+            }, progress, cancellationToken),
+            new() { CeilingGoal = 1, MaximumTime = maximum }, time).RunAsync(Ids, Plans(20), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -45,11 +45,13 @@ public sealed class SqliteTrialLedgerTests : IDisposable
     [Theory]
     [InlineData("UPDATE trial SET cpu_seconds = cpu_seconds + 1")]
     [InlineData("UPDATE trial SET parameter_shift = NULL")]
+    [InlineData("UPDATE trial SET preparation_seconds = 3")]
     [InlineData("UPDATE trial SET steps = steps + 1")]
     [InlineData("UPDATE trial SET step_confidences = zeroblob(length(step_confidences))")]
     [InlineData("UPDATE trial SET all_logit_confidences = zeroblob(length(all_logit_confidences))")]
-    [InlineData("UPDATE outcome SET logit_confidence_after = 0")]
-    [InlineData("UPDATE outcome SET changed_neighbours = 0.5")]
+    [InlineData("UPDATE trial SET outcomes = zeroblob(length(outcomes))")]
+    [InlineData("UPDATE trial SET outcomes = substr(outcomes, 1, length(outcomes) - 1)")]
+    [InlineData("UPDATE trial SET outcomes = x'05'")]
     public void AChangedMeasurementIsNoticed(string change)
     {
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
@@ -57,6 +59,27 @@ public sealed class SqliteTrialLedgerTests : IDisposable
         ledger.Add(spec, TestTrials.FullResult(spec));
         ledger.Connection.Script(change);
         Assert.Contains("is damaged", Assert.Throws<TrialLedgerException>(() => ledger.Read([spec.Id])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsDoneTogetherIsKeptTogetherOrNotAtAll()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        var trials = TestTrials.Plan().Trials;
+        string[] ids = [.. trials.Select(trial => trial.Id)];
+        ledger.Together(() => Assert.All(trials.Take(3), trial => Assert.NotNull(ledger.Claim(trial))));
+        using var claim = ledger.Claim(trials[3]);
+        Assert.Throws<InvalidOperationException>(() => ledger.Together(() =>
+        {
+            foreach (var trial in trials.Take(4))
+                ledger.Add(trial, TestTrials.Result(trial));
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal([TrialState.Running, TrialState.Running, TrialState.Running, TrialState.Running, TrialState.Pending], ledger.States(ids).Take(5));
+        claim!.Dispose();
+        Assert.Equal(TrialState.Pending, ledger.States(ids)[3]);
+        ledger.Together(() => Assert.All(trials.Take(4), trial => Assert.True(ledger.Add(trial, TestTrials.Result(trial)))));
+        Assert.Equal(4, ledger.Read(ids).Results.Count);
     }
 
     [Fact]
@@ -186,7 +209,6 @@ public sealed class SqliteTrialLedgerTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={path};Pooling=false");
         connection.Open();
         Assert.Equal((long)plan.Trials.Count, Count("SELECT count(*) FROM trial"));
-        Assert.Equal((long)plan.Trials.Sum(trial => trial.ForgetIds.Count), Count("SELECT count(*) FROM outcome"));
 
         object? Count(string query)
         {

@@ -40,6 +40,7 @@ internal static class TestTrials
             TestAccuracyBefore = result.TestAccuracy is null ? null : random.NextDouble(),
             ChangedPredictions = random.NextDouble(),
             ParameterShift = random.NextDouble(),
+            PreparationSeconds = spec.Index % 3 == 0 ? null : random.NextDouble(),
             Steps = new(Steps, [.. Enumerable.Range(0, measured * result.Outcomes.Count).Select(_ => random.NextSingle())]),
             AllLogitConfidences = [.. Enumerable.Range(0, 20).Select(_ => random.NextSingle() * 20 - 10)],
         };
@@ -55,7 +56,7 @@ internal static class TestTrials
         .. new[]
         {
             result.RetainedAccuracy, result.TestAccuracy, result.Seconds, result.CpuSeconds, result.RetainedAccuracyBefore,
-            result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift, result.Steps?.Count,
+            result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift, result.PreparationSeconds, result.Steps?.Count,
         }.Select(Bits),
         .. (result.Steps?.Confidences ?? []).Concat(result.AllLogitConfidences ?? []).Select(value => Bits(value)),
     ];

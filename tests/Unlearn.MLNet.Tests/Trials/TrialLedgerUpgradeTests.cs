@@ -32,7 +32,31 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         }
         SqliteTrialLedgerTests.AssertHoldsExactly(_path, Plan);
         using var reopened = new SqliteTrialLedger(_path);
-        Assert.Equal(3L, reopened.Connection.Script("PRAGMA user_version"));
+        Assert.Equal(4L, reopened.Connection.Script("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public void OutcomesOfVersion3KeepWhatVersion1DidNotMeasure()
+    {
+        WriteVersion1(Plan.Trials);
+        var expected = Plan.Trials.Select(TestTrials.FullResult).Select(full => TestTrials.Result(Plan.Trials.Single(trial => trial.Id == full.TrialId)) with { Outcomes = full.Outcomes }).ToList();
+        var database = new SqliteConnection($"Data Source={_path};Pooling=false");
+        database.Open();
+        using (var connection = new LedgerConnection(database))
+        {
+            TrialLedgerSchema.Upgrade(connection, to: 3);
+            foreach (var result in expected)
+            {
+                connection.Execute("UPDATE trial SET checksum = ?2 WHERE id = ?1", result.TrialId, TrialChecksum.Of(result));
+                foreach (var outcome in result.Outcomes)
+                    connection.Execute(
+                        "UPDATE outcome SET logit_confidence_after = ?3, changed_neighbours = ?4 WHERE row_id = ?2 AND trial = (SELECT key FROM trial WHERE id = ?1)",
+                        result.TrialId, outcome.RowId, outcome.LogitConfidenceAfter, outcome.ChangedNeighbours);
+            }
+        }
+        using var ledger = new SqliteTrialLedger(_path);
+        foreach (var (result, trial) in expected.Zip(Plan.Trials))
+            TestTrials.AssertSame(result, ledger.Read(trial));
     }
 
     [Fact]

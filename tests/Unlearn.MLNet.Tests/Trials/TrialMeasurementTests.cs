@@ -44,8 +44,9 @@ public sealed class TrialMeasurementTests : IDisposable
         Assert.Equal(retained.Count(row => before[row] != after[row]) / 87.0, result.ChangedPredictions!.Value, 1e-12);
         Assert.Equal(retained.Count(row => before[row] == _rows.LabelAt(row)) / 87.0, result.RetainedAccuracyBefore!.Value, 1e-12);
         Assert.Equal(retained.Count(row => after[row] == _rows.LabelAt(row)) / 87.0, result.RetainedAccuracy, 1e-12);
-        Assert.Equal(TrialSubject.Accuracy(_target, _testRows), result.TestAccuracyBefore);
-        Assert.Equal(TrialSubject.Accuracy(unlearned.Model, _testRows), result.TestAccuracy);
+        Assert.Equal(Accuracy(_target), result.TestAccuracyBefore);
+        Assert.Equal(Accuracy(_target), _subject.TargetTestAccuracy);
+        Assert.Equal(Accuracy(unlearned.Model), result.TestAccuracy);
 
         using var scope = torch.NewDisposeScope();
         var (original, moved) = (Flat(_target), Flat((TorchTarget)unlearned.Model));
@@ -78,7 +79,7 @@ public sealed class TrialMeasurementTests : IDisposable
         var unlearner = new GradientAscent { Epochs = 11 };
         using var unlearned = unlearner.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed)
         {
-            AfterStep = (step, model) => seen.Add([.. Forget.Select(row => Confidence(model, row))]),
+            AfterStep = (step, confidences) => seen.Add([.. Forget.Select(row => confidences()[Forget.Count(other => other < row)])]),
         }, default);
         var result = _subject.Run(unlearner, Spec("GA"), default);
         var trace = result.Steps!;
@@ -101,6 +102,18 @@ public sealed class TrialMeasurementTests : IDisposable
             Assert.Equal(result.AllLogitConfidences[row], outcome.LogitConfidenceAfter);
             Assert.Equal(Math.Log(outcome.ConfidenceAfter / (1 - outcome.ConfidenceAfter)), outcome.LogitConfidenceAfter!.Value, 1e-3);
         }
+    }
+
+    [Fact]
+    public void TheTimeOfSisasFirstEnsembleIsToldApart()
+    {
+        // One shard of 15 is trained again.
+        var unlearner = new Sisa { Shards = 15, Slices = 1 };
+        var spec = new TrialSpec("SISA", "context", 0, 0, [_rows.Ids[7]], seed: 4);
+        var result = _subject.Run(unlearner, spec, default);
+        Assert.InRange(result.Seconds, 0, 0.5 * result.PreparationSeconds!.Value);
+        Assert.True(result.CpuSeconds < 0.5 * result.PreparationSeconds);
+        Assert.Null(_subject.Run(new FineTuning(), Spec("FT"), default).PreparationSeconds);
     }
 
     [Fact]
@@ -142,6 +155,8 @@ public sealed class TrialMeasurementTests : IDisposable
     }
 
     private static torch.Tensor Flat(TorchTarget target) => torch.cat([.. target.Module.parameters().Select(parameter => parameter.detach().reshape(-1))]);
+
+    private double Accuracy(ITarget model) => Predictions(model, _testRows).Where((predicted, row) => predicted == _testRows.LabelAt(row)).Count() / (double)_testRows.Count;
 
     private static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
 }

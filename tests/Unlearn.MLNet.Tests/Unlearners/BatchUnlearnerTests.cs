@@ -71,15 +71,16 @@ public sealed class BatchUnlearnerTests
             return;
         using var data = Case(model);
         UnlearningRequest[] requests = [data.Request(seed: 1, 4), data.Request(seed: 2, 7), data.Request(seed: 3, 58)];
-        List<(int Step, float[] State)> steps = [];
-        UnlearningRequest[] watched = [requests[0], new(data.Target, data.Recipe, data.Rows, [7], seed: 2) { AfterStep = (step, state) => steps.Add((step, UnlearningCase.State(state))) }, requests[2]];
+        List<(int Step, double Confidence)> steps = [];
+        UnlearningRequest[] watched = [requests[0], new(data.Target, data.Recipe, data.Rows, [7], seed: 2) { AfterStep = (step, confidences) => steps.Add((step, Assert.Single(confidences()))) }, requests[2]];
         using var batch = Find(name).UnlearnMany(requests, CancellationToken.None);
         using var watchedBatch = Find(name).UnlearnMany(watched, CancellationToken.None);
         using var expected = batch.Take(1);
         using var actual = watchedBatch.Take(1);
         Assert.Equal(UnlearningCase.State(expected.Model), UnlearningCase.State(actual.Model));
         Assert.Equal(Enumerable.Range(1, steps.Count), steps.Select(step => step.Step));
-        Assert.Equal(UnlearningCase.State(actual.Model), steps[^1].State);
+        Assert.Equal(data.Confidences(actual.Model)[7], steps[^1].Confidence, 1e-5);
+        Assert.NotEqual(steps[0].Confidence, steps[^1].Confidence, 1e-5);
     }
 
     [Fact]

@@ -28,6 +28,12 @@ public sealed class UnlearningCase : IDisposable
     /// <summary>A network of two convolutions on 60 images of 8 × 8 pixels.</summary>
     public static UnlearningCase Cnn(int stack = 1) => new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 10, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Images(60));
 
+    /// <summary>A small perceptron whose steps take all of 60 rows at once, at a constant rate: steps that can be written out.</summary>
+    public static UnlearningCase FullBatch() => new(Steps(TorchArchitecture.Mlp(8, 3, 6)), TinyStudy.Rows(60));
+
+    /// <summary>The same of a network of two convolutions.</summary>
+    public static UnlearningCase FullBatchCnn() => new(Steps(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])), Images(60));
+
     /// <summary>Few epochs on 60 rows of 8 features.</summary>
     public static UnlearningCase Small(TorchArchitecture architecture, int stack) => new(new(architecture) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, TinyStudy.Rows(60));
 
@@ -96,6 +102,11 @@ public sealed class UnlearningCase : IDisposable
         Target.Dispose();
         Rows.Dispose();
     }
+
+    private static TorchRecipe Steps(TorchArchitecture architecture) => new(architecture)
+    {
+        Epochs = 20, BatchSize = 64, LearningRate = 0.2, Momentum = 0.8, WeightDecay = 0.01, Schedule = LearningRateSchedule.Constant, Device = TorchDevice.Cpu,
+    };
 
     private static TrainingRows Tokens(int count)
     {

@@ -35,6 +35,21 @@ public sealed class StackedTrainingTests
         [(Enumerable.Range(0, 40).ToArray(), 1), (Enumerable.Range(3, 37).ToArray(), 2), (Enumerable.Range(10, 40).ToArray(), 3), (Enumerable.Range(0, 50).ToArray(), 4), (Enumerable.Range(5, 39).ToArray(), 5)];
 
     [Theory]
+    [InlineData(3)]
+    [InlineData(100)]
+    public void A_value_that_is_not_finite_is_seen_wherever_it_is(int length)
+    {
+        for (var i = 0; i < length; i++)
+            foreach (var value in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+            {
+                var values = Enumerable.Repeat(-float.MaxValue, length).ToArray();
+                Assert.True(FloatSpan.IsFinite(values));
+                values[i] = value;
+                Assert.False(FloatSpan.IsFinite(values));
+            }
+    }
+
+    [Theory]
     [InlineData("linear", OptimizerKind.Sgd)]
     [InlineData("mlp", OptimizerKind.Sgd)]
     [InlineData("mlp", OptimizerKind.AdamW)]

@@ -50,9 +50,11 @@ internal sealed class LedgerConnection(SqliteConnection connection) : IDisposabl
         return statement.With(values);
     }
 
-    /// <summary>Runs work as one transaction, which holds the file's write lock from the start.</summary>
+    /// <summary>Runs work as one transaction, which holds the file's write lock from the start; within another one, as a part of it.</summary>
     public T InTransaction<T>(Func<T> work)
     {
+        if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            return work();
         Execute("BEGIN IMMEDIATE");
         try
         {

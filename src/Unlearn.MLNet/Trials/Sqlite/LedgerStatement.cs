@@ -3,7 +3,7 @@ using SQLitePCL;
 
 namespace Unlearn.MLNet.Trials.Sqlite;
 
-/// <summary>A prepared statement and the row it stands on. Trials have hundreds of outcomes each: ADO.NET's commands take four times as long for them.</summary>
+/// <summary>A prepared statement and the row it stands on. ADO.NET's commands take four times as long.</summary>
 internal sealed class LedgerStatement : IDisposable
 {
     private readonly sqlite3 _database;
@@ -52,6 +52,9 @@ internal sealed class LedgerStatement : IDisposable
     public long Integer(int column) => raw.sqlite3_column_int64(_statement, column);
 
     public double Real(int column) => raw.sqlite3_column_double(_statement, column);
+
+    /// <summary>A number, or <see langword="null"/> where there is none.</summary>
+    public double? Number(int column) => IsNull(column) ? null : Real(column);
 
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 

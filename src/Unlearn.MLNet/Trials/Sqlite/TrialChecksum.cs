@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -11,20 +9,21 @@ internal static class TrialChecksum
     /// <summary>SHA-256 of the result, bit for bit, as lower-case hexadecimal digits.</summary>
     public static string Of(TrialResult result)
     {
-        var content = new ArrayBufferWriter<byte>();
+        var content = new ByteWriter();
         AppendText(result.TrialId);
-        AppendNumber(result.RetainedAccuracy);
-        AppendNumber(result.TestAccuracy ?? double.NaN);
-        AppendNumber(result.Seconds);
+        content.Number(result.RetainedAccuracy);
+        content.Number(result.TestAccuracy ?? double.NaN);
+        content.Number(result.Seconds);
         foreach (var outcome in result.Outcomes)
         {
             AppendText(outcome.RowId);
-            AppendNumber(outcome.ConfidenceBefore);
-            AppendNumber(outcome.ConfidenceAfter);
+            content.Number(outcome.ConfidenceBefore);
+            content.Number(outcome.ConfidenceAfter);
             AppendOptional("logit", outcome.LogitConfidenceAfter);
             AppendOptional("neighbours", outcome.ChangedNeighbours);
         }
         AppendOptional("cpu", result.CpuSeconds);
+        AppendOptional("preparation", result.PreparationSeconds);
         AppendOptional("retained before", result.RetainedAccuracyBefore);
         AppendOptional("test before", result.TestAccuracyBefore);
         AppendOptional("changed", result.ChangedPredictions);
@@ -32,7 +31,7 @@ internal static class TrialChecksum
         AppendOptional("steps", result.Steps?.Count);
         AppendAll("steps", result.Steps?.Confidences);
         AppendAll("logits", result.AllLogitConfidences);
-        return Convert.ToHexStringLower(SHA256.HashData(content.WrittenSpan));
+        return Convert.ToHexStringLower(SHA256.HashData(content.Written));
 
         // What is missing adds nothing: results of versions that did not measure it keep their checksum.
         void AppendOptional(string name, double? number)
@@ -40,7 +39,7 @@ internal static class TrialChecksum
             if (number is not { } value)
                 return;
             AppendText(name);
-            AppendNumber(value);
+            content.Number(value);
         }
 
         void AppendAll(string name, IReadOnlyList<float>? numbers)
@@ -48,21 +47,15 @@ internal static class TrialChecksum
             if (numbers is null)
                 return;
             AppendText(name);
-            AppendNumber(numbers.Count);
+            content.Number(numbers.Count);
             foreach (var number in numbers)
-                AppendNumber(number);
+                content.Number(number);
         }
 
         void AppendText(string text)
         {
-            AppendNumber(Encoding.UTF8.GetByteCount(text));
-            Encoding.UTF8.GetBytes(text, content);
-        }
-
-        void AppendNumber(double number)
-        {
-            BinaryPrimitives.WriteDoubleLittleEndian(content.GetSpan(sizeof(double)), number + 0.0); // SQLite keeps -0 as 0
-            content.Advance(sizeof(double));
+            content.Number(Encoding.UTF8.GetByteCount(text));
+            content.Text(text);
         }
     }
 }

@@ -74,23 +74,52 @@ internal static class TrialLedgerSchema
         ALTER TABLE outcome ADD COLUMN logit_confidence_after REAL;
         ALTER TABLE outcome ADD COLUMN changed_neighbours REAL;
         """,
+        """
+        ALTER TABLE trial ADD COLUMN outcomes BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE trial ADD COLUMN preparation_seconds REAL;
+        """,
     ];
+
+    // Up to this version, every outcome was a row of its own.
+    private const int LastVersionWithOutcomeTable = 3;
 
     /// <summary>The version that this program writes.</summary>
     public static int Version => Steps.Length;
 
     /// <summary>Brings the file to this program's version. What is in it stays.</summary>
-    public static void Upgrade(LedgerConnection connection)
+    public static void Upgrade(LedgerConnection connection) => Upgrade(connection, Version);
+
+    /// <summary>Brings the file to a version, unless it has a newer one.</summary>
+    internal static void Upgrade(LedgerConnection connection, int to)
     {
-        if (VersionOf(connection) == Version)
+        if (VersionOf(connection) >= to)
             return;
         connection.InTransaction(() =>
         {
             // Another process may have been faster: only the first to hold the write lock finds an old version.
-            for (var version = VersionOf(connection); version < Version; version++)
+            for (var version = VersionOf(connection); version < to; version++)
+            {
                 connection.Script(Steps[version]);
-            return connection.Script(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {Version}"));
+                if (version == LastVersionWithOutcomeTable)
+                    PackOutcomes(connection);
+            }
+            return connection.Script(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {to}"));
         });
+    }
+
+    private static void PackOutcomes(LedgerConnection connection)
+    {
+        List<long> trials = [];
+        for (var row = connection.Rows("SELECT key FROM trial"); row.Next();)
+            trials.Add(row.Integer(0));
+        foreach (var trial in trials)
+        {
+            List<RowOutcome> outcomes = [];
+            for (var row = connection.Rows("SELECT row_id, confidence_before, confidence_after, logit_confidence_after, changed_neighbours FROM outcome WHERE trial = ?1 ORDER BY position", trial); row.Next();)
+                outcomes.Add(new(row.Text(0), row.Real(1), row.Real(2)) { LogitConfidenceAfter = row.Number(3), ChangedNeighbours = row.Number(4) });
+            connection.Execute("UPDATE trial SET outcomes = ?2 WHERE key = ?1", trial, OutcomeBytes.Pack(outcomes));
+        }
+        connection.Script("DROP TABLE outcome");
     }
 
     /// <summary>The version of the file.</summary>

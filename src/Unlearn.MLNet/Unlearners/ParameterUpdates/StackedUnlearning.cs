@@ -51,7 +51,7 @@ internal static class StackedUnlearning
         try
         {
             using var scope = torch.NewDisposeScope();
-            var losses = Train(stack, target, recipe with { LearningRate = recipe.LearningRate * relativeLearningRate }, requests, maximumGradientNorm, [.. requests.Select(request => stepsOf(request).ToArray())], cancellationToken);
+            var losses = Train(stack, recipe with { LearningRate = recipe.LearningRate * relativeLearningRate }, requests, maximumGradientNorm, [.. requests.Select(request => stepsOf(request).ToArray())], cancellationToken);
             var isFinite = stack.AreFinite();
             return new(requests.Count, index => isFinite[index] && float.IsFinite(losses[index]) ? new(stack.ToTarget(index, target)) : throw Diverged(index), stack.Dispose);
 
@@ -66,10 +66,10 @@ internal static class StackedUnlearning
     }
 
     private static float[] Train(
-        StackedModule stack, TorchTarget target, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
+        StackedModule stack, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
     {
         using var stepper = new StackedSteps(recipe, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
-        using var watched = requests.Any(request => request.AfterStep is not null) ? target.Another() : null;
+        var forgotten = Rows([.. requests.Select(request => WeightedRow.Mean([.. request.Forget], 1).ToArray())]).Index;
         var losses = torch.zeros(stack.Count);
         var count = steps[0].Length;
         for (var step = 0; step < count; step++)
@@ -78,14 +78,30 @@ internal static class StackedUnlearning
             using var scope = torch.NewDisposeScope();
             var (index, weights) = Rows([.. steps.Select(ofModel => ofModel[step])]);
             losses.add_(stepper.Step(index, weights, step, count));
-            for (var model = 0; model < requests.Count; model++)
-                if (requests[model].AfterStep is { } afterStep)
-                {
-                    stack.CopyTo(model, watched!.Module);
-                    afterStep(step + 1, watched);
-                }
+            Show(step + 1, stack, requests, forgotten);
         }
         return losses.data<float>().ToArray();
+    }
+
+    // One pass of the whole stack serves all who watch.
+    private static void Show(int step, StackedModule stack, IReadOnlyList<UnlearningRequest> requests, torch.Tensor forgotten)
+    {
+        double[]? confidences = null;
+        var each = (int)forgotten.shape[1];
+        for (var model = 0; model < requests.Count; model++)
+        {
+            var start = model * each;
+            requests[model].AfterStep?.Invoke(step, () => new ArraySegment<double>(confidences ??= Compute(), start, each));
+        }
+
+        double[] Compute()
+        {
+            using var scope = torch.NewDisposeScope();
+            using var noGrad = torch.no_grad();
+            var rows = requests[0].Rows;
+            var at = forgotten.flatten();
+            return Confidence.Of(stack.Forward(rows.Features.index_select(0, at).view(stack.Count, each, -1)), rows.Labels.index_select(0, at).view(stack.Count, 1, each));
+        }
     }
 
     // Models × places: the last batch of a pass may leave places free, with weight 0.

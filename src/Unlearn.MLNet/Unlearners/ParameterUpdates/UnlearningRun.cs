@@ -125,12 +125,11 @@ internal sealed class UnlearningRun : IDisposable
                 Progress = _step / (double)steps.Count;
                 TrainingLoop.SetLearningRate(optimizer, recipe, _step, steps.Count);
                 Step(steps[_step], flat, optimizer);
-                if (Request.AfterStep is { } afterStep)
-                {
-                    Model.Module.eval();
-                    afterStep(_step + 1, Model);
-                    Model.Module.train();
-                }
+                if (Request.AfterStep is null)
+                    continue;
+                Model.Module.eval();
+                Request.ShowStep(_step + 1, Model);
+                Model.Module.train();
             }
         }
         finally
@@ -173,14 +172,14 @@ internal sealed class UnlearningRun : IDisposable
     }
 
     /// <summary>Tells who watches that a step is done which did not train.</summary>
-    public void EndStep() => Request.AfterStep?.Invoke(++_step, Model);
+    public void EndStep() => Request.ShowStep(++_step, Model);
 
     /// <summary>Hands the changed copy over.</summary>
     /// <exception cref="TrainingDivergedException">A parameter is NaN or infinite.</exception>
     public UnlearnedModel Finish()
     {
         if (_step == 0)
-            Request.AfterStep?.Invoke(1, Model);
+            Request.ShowStep(1, Model);
         foreach (var (name, tensor) in Model.Module.state_dict())
         {
             if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())

@@ -84,8 +84,8 @@ internal sealed class StackedModule : IDisposable
     /// <summary>Of each model, whether all its parameters are finite.</summary>
     public bool[] AreFinite()
     {
-        using var scope = torch.NewDisposeScope();
-        return torch.stack([.. Parameters.Select(parameter => parameter.detach().view(Count, -1).isfinite().all(1))]).all(0).cpu().data<bool>().ToArray();
+        using var noGrad = torch.no_grad();
+        return [.. Enumerable.Range(0, Count).Select(model => Parameters.All(parameter => FloatSpan.IsFinite(FloatSpan.Of(parameter, model))))];
     }
 
     public void Dispose()

@@ -7,8 +7,12 @@ internal sealed class StackedRelu : StackedLayer
 {
     private torch.Tensor? _output;
 
-    public override torch.Tensor Forward(torch.Tensor input) => _output = input.relu();
+    public override torch.Tensor Forward(torch.Tensor input) => _output = input.relu().contiguous();
 
-    // The output is never below 0, so its sign is 1 where a gradient passes, else 0.
-    public override torch.Tensor Backward(torch.Tensor gradient, bool withInput) => gradient.mul_(_output!.sign());
+    public override torch.Tensor Backward(torch.Tensor gradient, bool withInput)
+    {
+        gradient = gradient.contiguous();
+        FloatSpan.ClearWhereZero(FloatSpan.Of(gradient), FloatSpan.Of(_output!));
+        return gradient;
+    }
 }

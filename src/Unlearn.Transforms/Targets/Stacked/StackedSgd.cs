@@ -13,29 +13,36 @@ internal sealed class StackedSgd(IReadOnlyList<Parameter> parameters, double mom
 {
     private readonly float[][] _velocities = [.. parameters.Select(parameter => new float[parameter.numel()])];
 
-    public void Step(double rate)
+    /// <summary>Takes a step.</summary>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="scales">What the gradients of each model are multiplied by.</param>
+    public void Step(double rate, ReadOnlySpan<float> scales)
     {
         for (var i = 0; i < parameters.Count; i++)
         {
             using var gradient = parameters[i].grad!;
-            Step(MemoryMarshal.Cast<byte, float>(parameters[i].bytes), MemoryMarshal.Cast<byte, float>(gradient.bytes), _velocities[i], (float)rate);
+            var weights = MemoryMarshal.Cast<byte, float>(parameters[i].bytes);
+            var gradients = MemoryMarshal.Cast<byte, float>(gradient.bytes);
+            var each = weights.Length / scales.Length;
+            for (var model = 0; model < scales.Length; model++)
+                Step(weights.Slice(model * each, each), gradients.Slice(model * each, each), _velocities[i].AsSpan(model * each, each), (float)rate, scales[model]);
         }
     }
 
-    private void Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> velocity, float rate)
+    private void Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> velocity, float rate, float scale)
     {
         var (m, d) = ((float)momentum, (float)decay);
         var i = 0;
         for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var w = new Vector<float>(weights[i..]);
-            var v = m * new Vector<float>(velocity[i..]) + new Vector<float>(gradient[i..]) + d * w;
+            var v = m * new Vector<float>(velocity[i..]) + scale * new Vector<float>(gradient[i..]) + d * w;
             v.CopyTo(velocity[i..]);
             (w - rate * v).CopyTo(weights[i..]);
         }
         for (; i < weights.Length; i++)
         {
-            velocity[i] = m * velocity[i] + gradient[i] + d * weights[i];
+            velocity[i] = m * velocity[i] + scale * gradient[i] + d * weights[i];
             weights[i] -= rate * velocity[i];
         }
     }

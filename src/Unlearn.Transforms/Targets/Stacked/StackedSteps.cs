@@ -32,13 +32,12 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
         // ∂loss/∂logits is known: p − onehot(y), and starts the backward pass.
         var gradient = logProbabilities.exp().scatter_add(1, labels, torch.full_like(labels, -1, dtype: torch.ScalarType.Float32)) * ofRows;
         module.Backward(gradient);
-        if (double.IsFinite(MaximumGradientNorm))
-            ShortenGradients();
         if (_other is null)
-            _sgd!.Step(TrainingLoop.LearningRate(recipe, step, steps));
+            _sgd!.Step(TrainingLoop.LearningRate(recipe, step, steps), GradientScales());
         else
         {
             TrainingLoop.SetLearningRate(_other, recipe, step, steps);
+            ShortenGradients();
             _other.step();
         }
         return (logProbabilities.gather(1, labels) * ofRows).sum([1, 2]).neg().MoveToOuterDisposeScope();
@@ -47,12 +46,20 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
     public void Dispose() => _other?.Dispose();
 
     // As torch.nn.utils.clip_grad_norm_ does, for each model by itself.
+    private float[] GradientScales()
+    {
+        if (!double.IsFinite(MaximumGradientNorm))
+            return [.. Enumerable.Repeat(1f, module.Count)];
+        var norms = torch.stack([.. module.Parameters.Select(parameter => parameter.grad!.view(module.Count, -1).norm(1, false, 2f))]).norm(0, false, 2f);
+        return (MaximumGradientNorm / (norms + 1e-6)).clamp_max(1).data<float>().ToArray();
+    }
+
     private void ShortenGradients()
     {
-        torch.Tensor[] gradients = [.. module.Parameters.Select(parameter => parameter.grad!.view(module.Count, -1))];
-        var norms = torch.stack([.. gradients.Select(gradient => gradient.norm(1, false, 2f))]).norm(0, false, 2f);
-        var factors = (MaximumGradientNorm / (norms + 1e-6)).clamp_max(1).unsqueeze(1);
-        foreach (var gradient in gradients)
-            gradient.mul_(factors);
+        if (!double.IsFinite(MaximumGradientNorm))
+            return;
+        var scales = torch.tensor(GradientScales()).unsqueeze(1);
+        foreach (var parameter in module.Parameters)
+            parameter.grad!.view(module.Count, -1).mul_(scales);
     }
 }

@@ -1,0 +1,31 @@
+using Unlearn.MLNet.Trials;
+
+namespace Unlearn.MLNet.Labelling;
+
+/// <summary>How long trials really take, measuring and waiting included, per second of their unlearning. Hands progress on.</summary>
+/// <param name="time">The clock, which starts now.</param>
+/// <param name="progress">Told of every trial; may be <see langword="null"/>.</param>
+internal sealed class TrialPace(TimeProvider time, IProgress<TrialProgress>? progress) : IProgress<TrialProgress>
+{
+    private readonly long _start = time.GetTimestamp();
+    private int _ran;
+    private double _seconds;
+
+    public void Report(TrialProgress value)
+    {
+        _ran = value.Finished - value.Reused;
+        progress?.Report(value);
+    }
+
+    /// <summary>Takes note of the end of a round.</summary>
+    /// <param name="meanSeconds">Mean seconds of unlearning of a trial.</param>
+    public void EndRound(double meanSeconds) => (_seconds, _ran) = (_seconds + _ran * meanSeconds, 0);
+
+    /// <summary>Time since the start, and what more trials are expected to take. While none was run, they are taken for as long as their unlearning.</summary>
+    /// <param name="seconds">Seconds of their unlearning.</param>
+    public TimeSpan ElapsedWith(double seconds)
+    {
+        var elapsed = time.GetElapsedTime(_start);
+        return elapsed + (_seconds > 0 ? elapsed * (seconds / _seconds) : TimeSpan.FromSeconds(seconds));
+    }
+}

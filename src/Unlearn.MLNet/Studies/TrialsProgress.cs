@@ -1,0 +1,21 @@
+using Unlearn.MLNet.Trials;
+
+namespace Unlearn.MLNet.Studies;
+
+/// <summary>Tells of trials as a stage of a study.</summary>
+internal sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>
+{
+    public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total, Describe(value), value.Remaining));
+
+    private static string Describe(TrialProgress value)
+    {
+        if (value.Elsewhere > 0)
+            return $"waiting for {value.Elsewhere} in another process";
+        List<string> notes = [];
+        if (value.Reused > 0)
+            notes.Add($"{value.Reused} from an earlier run");
+        if (value.Failed > 0)
+            notes.Add(value.Unlearner is null ? $"{value.Failed} that failed are not tried again" : $"{value.Failed} failed");
+        return (value.Unlearner ?? "starting") + (notes.Count == 0 ? "" : $" ({string.Join(", ", notes)})");
+    }
+}

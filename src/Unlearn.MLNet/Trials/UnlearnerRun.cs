@@ -1,0 +1,9 @@
+using Unlearn.MLNet.Unlearners;
+
+namespace Unlearn.MLNet.Trials;
+
+/// <summary>The trials of one unlearner, and what came of them.</summary>
+/// <param name="Unlearner">The unlearner.</param>
+/// <param name="Plan">Its trials.</param>
+/// <param name="Run">What came of them.</param>
+public sealed record UnlearnerRun(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run);
