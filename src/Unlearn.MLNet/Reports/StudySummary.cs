@@ -36,6 +36,7 @@ internal static class StudySummary
         Unlearners = study.Unlearners.Select(Content),
         RankCorrelation = study.RankCorrelation.Select(line => line.Select(Defined)),
         Agreement = study.Agreement is { } agreement ? Content(agreement) : null,
+        SingleRows = study.SingleRows.Select(Content),
         Seconds = new
         {
             Total = Defined(study.Seconds.Total),
@@ -101,6 +102,19 @@ internal static class StudySummary
             ExpectedCalibrationError = Defined(calibration.ExpectedCalibrationError),
             Bins = calibration.Bins.Select(b => new { b.Low, b.High, b.Rows, Predicted = Defined(b.Predicted), Observed = Defined(b.Observed) }),
         } : null,
+    };
+
+    private static object Content(SingleRowResult single) => new
+    {
+        single.Check.Unlearner,
+        Rows = single.Check.RowIds.Count,
+        Spearman = Defined(single.Check.Spearman),
+        SpearmanWithoutNoise = Defined(single.SpearmanWithoutNoise),
+        GroupReliability = Defined(single.Check.GroupReliability),
+        SingleRowReliability = Defined(single.Check.SingleRowReliability),
+        Auc = Content(single.Auc),
+        GroupAuc = Content(single.GroupAuc),
+        Ceiling = Defined(single.Ceiling),
     };
 
     private static object Content(UnlearnerAgreement agreement) => new
