@@ -126,7 +126,7 @@ internal static class StudySummary
 
     private static object Content(AucEstimate auc) => new { Value = Defined(auc.Value), Low = Defined(auc.Low), High = Defined(auc.High) };
 
-    private static object Content(Verdict verdict) => new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed };
+    private static object Content(Verdict verdict) => new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed, verdict.Reason };
 
     private static double? Defined(double value) => double.IsFinite(value) ? value : null;
 }
