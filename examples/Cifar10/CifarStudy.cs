@@ -36,6 +36,8 @@ internal sealed class CifarStudy : StudyExample
 
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
 
+    public override BySize<int> SisaTrials { get; } = new(8, 20, 60);
+
     public override BySize<int> SingleRows { get; } = new(0, 0, 300);
 
     public override IReadOnlyList<Option> Options { get; }

@@ -13,7 +13,7 @@ internal static class StudyCommand
     public static RootCommand Create(StudyExample example, Func<StudySettings, CancellationToken, Task<int>> run)
     {
         var rows = new Option<int?>("--rows") { Description = $"Training rows, all of them audited. {example.Rows}" };
-        var trials = new Option<int?>("--trials") { Description = $"Trials of each unlearner, an even number. {UnlearnerPlans.Description}" };
+        var trials = new Option<int?>("--trials") { Description = $"Trials of each unlearner, an even number. {UnlearnerPlans.Describe(example)}" };
         var seed = new Option<int>("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
         var workers = new Option<int>("--workers") { Description = "Trials at once, a core each. It changes the time, never the results.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var isShort = new Option<bool>("--short") { Description = "A small run of less than a minute." };

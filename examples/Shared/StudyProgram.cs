@@ -39,7 +39,7 @@ public static class StudyProgram
             {
                 Title = data.Title,
                 Recipe = example.Recipe(settings, data),
-                Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, settings))],
+                Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, example, settings))],
                 Factors = example.Factors(settings) is { } factors ? [.. factors, .. HardnessFactors.All.Where(factor => settings.ReferenceModels > 0 && factor.Tier == FactorTier.T3)] : null,
                 ReferenceModels = settings.ReferenceModels,
                 SingleRows = SingleRows(example, settings),
