@@ -38,6 +38,8 @@ internal sealed class AdultStudy : StudyExample
 
     public override BySize<int> TestRows { get; } = new(500, 2000, 10000);
 
+    public override IReadOnlyList<string> SingleRowUnlearners { get; } = ["EU", "FT", "NegGrad+"];
+
     public override IReadOnlyList<Option> Options { get; }
 
     public override string OutputName(ParseResult parsed) => $"adult-{parsed.GetValue(_model)}";

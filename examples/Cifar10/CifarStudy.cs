@@ -30,11 +30,15 @@ internal sealed class CifarStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(800, 2500, 20000);
+    public override BySize<int> Rows { get; } = new(800, 4000, 20000);
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
 
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
+
+    public override BySize<int> SisaTrials { get; } = new(8, 20, 60);
+
+    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
 
     public override IReadOnlyList<Option> Options { get; }
 
@@ -58,6 +62,8 @@ internal sealed class CifarStudy : StudyExample
         {
             Epochs = settings.Parsed.GetValue(_epochs),
             BatchSize = 32,
+            LearningRate = isResNet ? 0.05 : 0.03,
+            WeightDecay = isResNet ? 5e-4 : 0.02, // the small CNN would know its rows by heart, and little of others
             Device = TorchDevice.Cpu,
         };
     }

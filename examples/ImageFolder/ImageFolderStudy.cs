@@ -49,6 +49,10 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
 
+    public override BySize<int> SisaTrials { get; } = new(8, 20, 60);
+
+    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
+
     public override IReadOnlyList<Option> Options { get; }
 
     public override string OutputName(ParseResult parsed) => parsed.GetValue(_model) == ResNet18 ? "images-resnet18" : "images";

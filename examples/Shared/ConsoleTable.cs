@@ -36,6 +36,8 @@ internal static class ConsoleTable
             Console.WriteLine($"{unlearner.Name}: {string.Join(", ", unlearner.Evaluation.Subsets.Where(subset => subset.Subset.Kind is SubsetKind.Core or SubsetKind.Tier).Select(subset => Text($"{subset.Subset.Name} {subset.Auc.Value:0.000}")))}; {string.Join("; ", unlearner.Evaluation.Verdicts)}.");
         if (result.Agreement is { } agreement)
             Console.WriteLine(Text($"Trained on the other unlearners: {string.Join(", ", agreement.LeaveOneOut.Select(left => Text($"{left.Unlearner} {left.Auc.Value:0.000}")))}. Kendall's W {agreement.Concordance.W:0.00}."));
+        foreach (var single in result.SingleRows)
+            Console.WriteLine(Text($"{single.Check.Unlearner}, {single.Check.RowIds.Count} single rows: rank correlation with groups {single.Check.Spearman:0.00} ({single.SpearmanWithoutNoise:0.00} without noise), AUC {single.Auc.Value:0.000} [{single.Auc.Low:0.000}, {single.Auc.High:0.000}], ceiling {single.Ceiling:0.000}; of groups {single.GroupAuc.Value:0.000}."));
         Console.WriteLine(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}{(result.Target.Parameters is { } parameters ? Text($", {parameters:N0} parameters") : "")}."));
         if (result.Unlearners.Count > 1)
             Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));

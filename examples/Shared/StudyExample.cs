@@ -38,6 +38,15 @@ public abstract class StudyExample
     /// <summary>The unlearners of a command line that names none.</summary>
     public virtual string UnlearnersOf(ParseResult parsed, StudySize size) => Unlearners.Of(size);
 
+    /// <summary>Trials of SISA. Each deals the rows to shards of its own, so its labels need more trials than those of others; each trains all shards, so they are the costliest.</summary>
+    public virtual BySize<int> SisaTrials { get; } = new(8, 60, 100);
+
+    /// <summary>Rows that some unlearners also forget one at a time; 0 for none.</summary>
+    public virtual BySize<int> SingleRows { get; } = new(0, 300, 1000);
+
+    /// <summary>The unlearners that forget single rows, those of them that the study has: cheap ones, since each row takes two trials.</summary>
+    public virtual IReadOnlyList<string> SingleRowUnlearners { get; } = ["FT", "NegGrad+"];
+
     /// <summary>Options of its own, beside those of every study.</summary>
     public virtual IReadOnlyList<Option> Options => [];
 

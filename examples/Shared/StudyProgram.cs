@@ -24,6 +24,12 @@ public static class StudyProgram
         return StudyCommand.Create(example, (settings, cancellationToken) => RunAsync(example, settings, cancellationToken)).Parse(args).InvokeAsync();
     }
 
+    private static SingleRowOptions? SingleRows(StudyExample example, StudySettings settings)
+    {
+        string[] names = [.. example.SingleRowUnlearners.Intersect(settings.Unlearners.Select(unlearner => unlearner.Name), StringComparer.Ordinal)];
+        return settings.SingleRows == 0 || names.Length == 0 ? null : new() { Unlearners = names, Rows = Math.Min(settings.SingleRows, settings.Rows) };
+    }
+
     private static async Task<int> RunAsync(StudyExample example, StudySettings settings, CancellationToken cancellationToken)
     {
         try
@@ -33,9 +39,10 @@ public static class StudyProgram
             {
                 Title = data.Title,
                 Recipe = example.Recipe(settings, data),
-                Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, settings))],
+                Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, example, settings))],
                 Factors = example.Factors(settings) is { } factors ? [.. factors, .. HardnessFactors.All.Where(factor => settings.ReferenceModels > 0 && factor.Tier == FactorTier.T3)] : null,
                 ReferenceModels = settings.ReferenceModels,
+                SingleRows = SingleRows(example, settings),
                 ClassNames = data.ClassNames,
                 LedgerPath = Path.Combine(settings.Output, "trials.db"),
                 Trials = new TrialRunnerOptions { RetryFailed = settings.RetryFailed },

@@ -11,10 +11,11 @@ namespace Unlearn.Examples;
 /// <param name="Trials">Trials of each unlearner; <see langword="null"/> for the usual numbers.</param>
 /// <param name="Unlearners">The unlearners.</param>
 /// <param name="ReferenceModels">Reference models for the factors of tier T3; 0 for none.</param>
+/// <param name="SingleRows">Rows that some unlearners also forget one at a time; 0 for none.</param>
 /// <param name="Seed">Root seed.</param>
 /// <param name="Workers">Trials at once.</param>
 /// <param name="RetryFailed">Whether trials are tried again that failed in an earlier run.</param>
 /// <param name="Output">Output folder.</param>
 /// <param name="Data">File or folder of the data.</param>
 public sealed record StudySettings(
-    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, int Seed, int Workers, bool RetryFailed, string Output, string Data);
+    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data);

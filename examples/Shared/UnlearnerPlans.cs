@@ -10,19 +10,18 @@ internal static class UnlearnerPlans
     private const double ShareOfApproximate = 0.1;
     private static readonly BySize<int> OfRetraining = new(8, 40, 100);
     private static readonly BySize<int> OfFineTuning = new(20, 60, 100);
-    private static readonly BySize<int> OfOtherExact = new(8, 20, 60);
     private static readonly BySize<int> OfOtherApproximate = new(20, 40, 100);
 
-    public static string Description { get; } = string.Join(' ', new (string Name, BySize<int> Trials)[] { ("EU", OfRetraining), ("FT", OfFineTuning), ("SISA", OfOtherExact), ("Others", OfOtherApproximate) }
+    public static string Describe(StudyExample example) => string.Join(' ', new (string Name, BySize<int> Trials)[] { ("EU", OfRetraining), ("FT", OfFineTuning), ("SISA", example.SisaTrials), ("Others", OfOtherApproximate) }
         .Select(line => $"{line.Name}: default {line.Trials.Usual}, short {line.Trials.Small}, full {line.Trials.Full}."));
 
-    public static UnlearnerPlan Of(IUnlearner unlearner, StudySettings settings)
+    public static UnlearnerPlan Of(IUnlearner unlearner, StudyExample example, StudySettings settings)
     {
         var usual = unlearner switch
         {
             ExactRetraining => OfRetraining,
             FineTuning => OfFineTuning,
-            { IsExact: true } => OfOtherExact,
+            { IsExact: true } => example.SisaTrials,
             _ => OfOtherApproximate,
         };
         return new(unlearner, settings.Trials ?? usual.Of(settings.Size), unlearner.IsExact ? ShareOfExact : ShareOfApproximate);

@@ -7,17 +7,24 @@ using Unlearn.MLNet.Hardness.Transfer;
 
 Argument<string[]> folders = new("folders") { Description = "Output folders of two studies or more.", Arity = ArgumentArity.OneOrMore };
 Option<string[]> unlearners = new("--unlearners") { Description = "Unlearners whose labels are predicted, each in a table of its own.", DefaultValueFactory = _ => ["EU", "FT", "SISA"], AllowMultipleArgumentsPerToken = true };
+Option<string?> output = new("--out") { Description = "Folder that the matrices are also written to: transfer.json, and a chart of each unlearner. Default none." };
 Option<int> seed = new("--seed") { Description = "Seed of folds and models.", DefaultValueFactory = _ => 1 };
-RootCommand command = new("Trains a hardness model on the rows of one study and tests it on those of another.") { folders, unlearners, seed };
-command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(parsed.GetValue(folders)!, parsed.GetValue(unlearners)!, parsed.GetValue(seed), cancellationToken), cancellationToken));
+RootCommand command = new("Trains a hardness model on the rows of one study and tests it on those of another.") { folders, unlearners, output, seed };
+command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(parsed.GetValue(folders)!, parsed.GetValue(unlearners)!, parsed.GetValue(output), parsed.GetValue(seed), cancellationToken), cancellationToken));
 return await command.Parse(args).InvokeAsync();
 
-static int Run(string[] folders, string[] unlearners, int seed, CancellationToken cancellationToken)
+static int Run(string[] folders, string[] unlearners, string? output, int seed, CancellationToken cancellationToken)
 {
     try
     {
+        List<(string Unlearner, TransferMatrix Matrix)> found = [];
         foreach (var unlearner in unlearners)
-            Write(unlearner, DataSetTransfer.Evaluate([.. folders.Select(folder => StudyFolder.Read(folder, unlearner))], new HardnessOptions { Workers = Environment.ProcessorCount }, seed, cancellationToken));
+        {
+            found.Add((unlearner, DataSetTransfer.Evaluate([.. folders.Select(folder => StudyFolder.Read(folder, unlearner))], new HardnessOptions { Workers = Environment.ProcessorCount }, seed, cancellationToken)));
+            Write(unlearner, found[^1].Matrix);
+        }
+        if (output is not null)
+            TransferFolder.Write(output, found);
         return 0;
     }
     catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException)

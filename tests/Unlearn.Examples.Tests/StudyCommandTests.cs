@@ -37,9 +37,17 @@ public sealed class StudyCommandTests
     }
 
     [Theory]
+    [InlineData("", 300)]
+    [InlineData("--short", 0)]
+    [InlineData("--single-rows 0", 0)]
+    [InlineData("--short --single-rows 100", 100)]
+    public void Single_rows_follow_the_size_unless_they_are_named(string command, int expected) => Assert.Equal(expected, Parse(new FashionMnistStudy(), command, out _)!.SingleRows);
+
+    [Theory]
     [InlineData("--rows 99", "--rows must be at least 100.")]
     [InlineData("--workers 0", "--workers must be at least 1.")]
     [InlineData("--reference-models 3", "--reference-models must be at least 4.")]
+    [InlineData("--single-rows 49", "--single-rows must be at least 50, or 0.")]
     [InlineData("--short --full", "--short and --full exclude each other.")]
     [InlineData("--unlearners EU,EU", "--unlearners names EU twice.")]
     [InlineData("--unlearners SISA,FT", "The score of FT is its gap to retraining: add EU to --unlearners.")]

@@ -24,7 +24,7 @@ public static class HardnessScorer
             throw new InvalidOperationException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners.");
         int?[] halves = [null, 0, 1];
         var scores = halves.Select(half => Scores(rowIds, runs, half)).ToList();
-        return [.. runs.Select((run, i) => new HardnessScores(run.Unlearner.Name, scores[0][i], [scores[1][i], scores[2][i]]))];
+        return [.. runs.Select((run, i) => new HardnessScores(run.Unlearner.Name, scores[0][i].Scores, [scores[1][i].Scores, scores[2][i].Scores]) { FewestTrials = Math.Min(scores[1][i].Fewest, scores[2][i].Fewest) })];
     }
 
     /// <summary>The outcome that an unlearner's score is.</summary>
@@ -35,10 +35,10 @@ public static class HardnessScorer
         return unlearner.IsExact ? Outcome.Displacement : Outcome.RetrainGap;
     }
 
-    private static List<IReadOnlyList<double>> Scores(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half)
+    private static List<(IReadOnlyList<double> Scores, int Fewest)> Scores(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half)
     {
         var pool = runs.FirstOrDefault(run => run.Unlearner is ExactRetraining);
-        List<IReadOnlyList<double>> scores = [];
+        List<(IReadOnlyList<double> Scores, int Fewest)> scores = [];
         foreach (var (run, table) in runs.Zip(OutcomeTable.Of(rowIds, runs, half)))
         {
             for (var row = 0; row < rowIds.Count; row++)
@@ -48,7 +48,7 @@ public static class HardnessScorer
                 if (table.Coverage[row] == 0)
                     throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[row]));
             }
-            scores.Add(table.Column(ScoreOf(run.Unlearner)).Means);
+            scores.Add((table.Column(ScoreOf(run.Unlearner)).Means, table.Coverage.Min()));
         }
         return scores;
     }

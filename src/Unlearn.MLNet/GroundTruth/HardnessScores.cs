@@ -6,6 +6,9 @@ namespace Unlearn.MLNet.GroundTruth;
 /// <param name="Halves">Scores from the first and from the second half of the trials.</param>
 public sealed record HardnessScores(string Unlearner, IReadOnlyList<double> All, IReadOnlyList<IReadOnlyList<double>> Halves)
 {
+    /// <summary>How often a half of the trials has forgotten the row that it forgot least often; <see langword="null"/> where that is not known.</summary>
+    public int? FewestTrials { get; init; }
+
     /// <summary>Labels the hardest rows.</summary>
     /// <param name="scores">Scores.</param>
     /// <param name="share">Share of rows that count as hard, in (0, 1).</param>

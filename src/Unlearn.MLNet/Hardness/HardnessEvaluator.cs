@@ -104,7 +104,13 @@ public static class HardnessEvaluator
         };
         return evaluation with
         {
-            Verdicts = [new(VerdictCriterion.AucInterval, Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var low } && !double.IsNaN(low) ? low : double.PositiveInfinity), options.AucTarget), new(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget)],
+            Verdicts =
+            [
+                new(VerdictCriterion.AucInterval, Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var low } && !double.IsNaN(low) ? low : double.PositiveInfinity), options.AucTarget),
+                scores.FewestTrials < options.FewestTrialsForCeiling
+                    ? new(VerdictCriterion.CeilingShare, double.NaN, options.CeilingShareTarget) { Reason = "too few trials for a ceiling" }
+                    : new(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget),
+            ],
         };
     }
 

@@ -53,6 +53,10 @@ public sealed record HardnessOptions
     /// <value>Default 0.95.</value>
     public double CeilingShareTarget { get; init; } = 0.95;
 
+    /// <summary>How often each half of the trials must have forgotten every row for a verdict on the ceiling: with fewer the ceiling is too low.</summary>
+    /// <value>Default 2.</value>
+    public int FewestTrialsForCeiling { get; init; } = 2;
+
     /// <summary>What the AUC of a model that was trained on the other unlearners' labels should be at least.</summary>
     /// <value>Default 0.85.</value>
     public double LeaveOneOutTarget { get; init; } = 0.85;

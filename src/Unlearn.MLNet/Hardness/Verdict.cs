@@ -9,9 +9,17 @@ public sealed record Verdict(VerdictCriterion Criterion, double Value, double Ta
     /// <summary>Whether the target is met; <see langword="null"/> where the value is undefined.</summary>
     public bool? Passed => double.IsNaN(Value) ? null : Criterion == VerdictCriterion.AucInterval ? Value > Target : Value >= Target;
 
-    /// <summary>PASS or FAIL with the figures; UNDEFINED where there is none.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{(Passed switch { true => "PASS", false => "FAIL", null => "UNDEFINED" })}: {Meaning} {Value:0.000}, target {(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");
+    /// <summary>Why there is no value, in words; <see langword="null"/> where there is one or that is not known.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>PASS or FAIL with the figures; where there is none, NO VERDICT and why.</summary>
+    public override string ToString()
+    {
+        var target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");
+        return Passed is not { } passed
+            ? $"NO VERDICT: {Meaning} is undefined{(Reason is null ? "" : $", {Reason}")}; target {target}"
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(passed ? "PASS" : "FAIL")}: {Meaning} {Value:0.000}, target {target}");
+    }
 
     private string Meaning => Criterion switch
     {

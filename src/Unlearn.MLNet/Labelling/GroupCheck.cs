@@ -16,6 +16,9 @@ namespace Unlearn.MLNet.Labelling;
 public sealed record GroupCheck(
     string Unlearner, IReadOnlyList<string> RowIds, IReadOnlyList<double> GroupScores, IReadOnlyList<double> SingleRowScores, double Spearman, double GroupReliability, double SingleRowReliability)
 {
+    /// <summary>Scores from the first and from the second half of the single-row trials.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> SingleRowHalves { get; init; } = [];
+
     /// <summary>Runs single-row trials of some of the rows, spread evenly from the easiest to the hardest, and compares.</summary>
     /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. A ledger that has the unlearner's group trials takes those of single rows only where other plans are allowed.</param>
     /// <param name="rowIds">Ids of all rows.</param>
@@ -52,7 +55,10 @@ public sealed record GroupCheck(
         return new(unlearner, [.. chosen.Select(row => rowIds[row])], ofChosen, single,
             RankStatistics.Spearman(ofChosen, single),
             RankStatistics.Spearman(Of(ofGroups.Halves[0]), Of(ofGroups.Halves[1])),
-            RankStatistics.Spearman(halves[0], halves[1]));
+            RankStatistics.Spearman(halves[0], halves[1]))
+        {
+            SingleRowHalves = halves,
+        };
 
         double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, new(group.Unlearner, plan, results)], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
 

@@ -34,6 +34,7 @@ public static class HtmlReport
         SubsetTable.Write(html, study);
         Importance.Write(html, study);
         Agreement.Write(html, study);
+        SingleRows.Write(html, study);
         ReliabilityChart.WriteAll(html, study);
         html.Raw("<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labelled hard stand out.</p>\n<div class=\"charts\">\n");
         foreach (var unlearner in study.Unlearners)

@@ -12,6 +12,9 @@ internal sealed class HtmlWriter
     private readonly StringBuilder _text = new();
     private int _ids;
 
+    /// <summary>Whether the text is a chart in a file of its own and not a page.</summary>
+    public bool IsChartFile { get; init; }
+
     /// <summary>A number for ids, unique within the page.</summary>
     public int NextId() => ++_ids;
 

@@ -3,7 +3,7 @@ using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Reports;
 
-/// <summary>Writes what a study found into a folder: three tables, a summary for programs and a report for people.</summary>
+/// <summary>Writes what a study found into a folder: three tables, a summary for programs, a report for people and its main charts.</summary>
 /// <remarks>
 /// The same study gives the same bytes, on any machine and in any culture. Tables are CSV after RFC 4180, but with <c>\n</c> as line end: UTF-8
 /// without a byte order mark, numbers in the shortest form that reads back as the same value, undefined ones as <c>NaN</c>. Each file is replaced
@@ -32,6 +32,12 @@ public static class StudyFiles
     /// <summary>Name of the report.</summary>
     public const string Report = "report.html";
 
+    /// <summary>Name of the chart of <see cref="ChartFiles.Auc"/>.</summary>
+    public const string AucChart = "auc.svg";
+
+    /// <summary>Name of the chart of transfer between unlearners; a study of a single one has none.</summary>
+    public const string TransferChart = "transfer.svg";
+
     /// <summary>Writes all files, replacing those of an earlier study.</summary>
     /// <param name="folder">Output folder; made if missing.</param>
     /// <param name="study">The study.</param>
@@ -48,6 +54,7 @@ public static class StudyFiles
         AtomicFile.Write(Path.Combine(folder, Hardness), stream => StudyTables.WriteHardness(stream, study));
         AtomicFile.Write(Path.Combine(folder, Outcomes), stream => OutcomesFile.Write(stream, study));
         AtomicFile.Write(Path.Combine(folder, Report), stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Render(study, picture))));
+        ChartFiles.Write(folder, study);
         AtomicFile.Write(Path.Combine(folder, Summary), stream => StudySummary.Write(stream, study));
     }
 }

@@ -36,6 +36,7 @@ internal static class StudySummary
         Unlearners = study.Unlearners.Select(Content),
         RankCorrelation = study.RankCorrelation.Select(line => line.Select(Defined)),
         Agreement = study.Agreement is { } agreement ? Content(agreement) : null,
+        SingleRows = study.SingleRows.Select(Content),
         Seconds = new
         {
             Total = Defined(study.Seconds.Total),
@@ -103,6 +104,19 @@ internal static class StudySummary
         } : null,
     };
 
+    private static object Content(SingleRowResult single) => new
+    {
+        single.Check.Unlearner,
+        Rows = single.Check.RowIds.Count,
+        Spearman = Defined(single.Check.Spearman),
+        SpearmanWithoutNoise = Defined(single.SpearmanWithoutNoise),
+        GroupReliability = Defined(single.Check.GroupReliability),
+        SingleRowReliability = Defined(single.Check.SingleRowReliability),
+        Auc = Content(single.Auc),
+        GroupAuc = Content(single.GroupAuc),
+        Ceiling = Defined(single.Ceiling),
+    };
+
     private static object Content(UnlearnerAgreement agreement) => new
     {
         Transfer = new { agreement.Transfer.Names, Auc = agreement.Transfer.Auc.Select(line => line.Select(Content)) },
@@ -112,7 +126,7 @@ internal static class StudySummary
 
     private static object Content(AucEstimate auc) => new { Value = Defined(auc.Value), Low = Defined(auc.Low), High = Defined(auc.High) };
 
-    private static object Content(Verdict verdict) => new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed };
+    private static object Content(Verdict verdict) => new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed, verdict.Reason };
 
     private static double? Defined(double value) => double.IsFinite(value) ? value : null;
 }

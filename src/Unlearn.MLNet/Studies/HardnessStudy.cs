@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Hardness.Transfer;
+using Unlearn.MLNet.Labelling;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
@@ -43,6 +44,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var targetSeed = Seed.Derive(options.Seed, "target");
         var plans = Plan(rows, testRows, targetSeed);
         PlanCheck.Check(options.Unlearners.Select(plan => plan.Unlearner), plans);
+        options.SingleRows?.Check(options.Unlearners, rows.Count);
         using var ledger = new SqliteTrialLedger(options.LedgerPath, _time);
         foreach (var plan in plans)
             ledger.Register(plan, options.Trials.AllowOtherPlans);
@@ -54,6 +56,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
         var trialsStarted = _time.GetTimestamp();
         var runs = await RunTrialsAsync(subject, plans, ledger, progress, cancellationToken).ConfigureAwait(false);
+        var checks = await CheckSingleRowsAsync(subject, rows.Ids, runs, progress, cancellationToken).ConfigureAwait(false);
         var trialSeconds = _time.GetElapsedTime(trialsStarted).TotalSeconds;
 
         var ((unlearners, agreement, groups), hardnessSeconds) = await TimeAsync(() => Evaluate(rows, factors, runs, progress, cancellationToken)).ConfigureAwait(false);
@@ -70,6 +73,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Unlearners = unlearners,
             Agreement = agreement,
             Groups = groups,
+            SingleRows = [.. checks.Select(check => SingleRowResult.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
             RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
             Seconds = new(_time.GetElapsedTime(started).TotalSeconds, targetSeconds, factorSeconds, trialSeconds, hardnessSeconds),
         };
@@ -133,6 +137,21 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
         var run = await runner.RunAsync(plans, new UnlearningTrials(subject, unlearners.Values), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
         return [.. plans.Select(plan => new UnlearnerRun(unlearners[plan.Unlearner], plan, run.Of(plan)))];
+    }
+
+    private async Task<List<GroupCheck>> CheckSingleRowsAsync(
+        TrialSubject subject, IReadOnlyList<string> rowIds, List<UnlearnerRun> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        List<GroupCheck> checks = [];
+        if (options.SingleRows is not { } singleRows)
+            return checks;
+        using var ledger = new SqliteTrialLedger($"{options.LedgerPath}.single-rows", _time);
+        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
+        foreach (var name in singleRows.Unlearners)
+            checks.Add(await GroupCheck.RunAsync(
+                (plans, told, stop) => runner.RunAsync(plans, new UnlearningTrials(subject, options.Unlearners.Select(plan => plan.Unlearner)), told, stop),
+                rowIds, runs, name, singleRows.Rows, singleRows.Repetitions, options.Seed, new TrialsProgress(progress, " of single rows"), cancellationToken).ConfigureAwait(false));
+        return checks;
     }
 
     private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<UnlearnerRun> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)

@@ -28,6 +28,10 @@ public sealed record StudyOptions
     /// <value>Default 0.</value>
     public int ReferenceModels { get; init; }
 
+    /// <summary>Rows that some unlearners also forget one at a time, to compare with groups. Their trials have a ledger of their own beside <see cref="LedgerPath"/>.</summary>
+    /// <value>Default <see langword="null"/>: none.</value>
+    public SingleRowOptions? SingleRows { get; init; }
+
     /// <summary>How hardness models are trained and scored.</summary>
     public HardnessOptions Hardness { get; init; } = new();
 

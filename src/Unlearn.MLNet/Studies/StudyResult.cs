@@ -42,6 +42,9 @@ public sealed record StudyResult
     /// <summary>Transfer of hardness models between the unlearners, and Kendall's W of their scores; <see langword="null"/> for a single unlearner.</summary>
     public UnlearnerAgreement? Agreement { get; init; }
 
+    /// <summary>Single rows compared with groups, by unlearner; empty where that was not asked for.</summary>
+    public IReadOnlyList<SingleRowResult> SingleRows { get; init; } = [];
+
     /// <summary>Where the time went.</summary>
     public required StudySeconds Seconds { get; init; }
 }

@@ -3,11 +3,13 @@ using Unlearn.MLNet.Trials;
 namespace Unlearn.MLNet.Studies;
 
 /// <summary>Tells of trials as a stage of a study.</summary>
-internal sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProgress<TrialProgress>
+/// <param name="progress">Whom to tell.</param>
+/// <param name="suffix">What follows the name of the unlearner.</param>
+internal sealed class TrialsProgress(IProgress<StudyProgress>? progress, string suffix = "") : IProgress<TrialProgress>
 {
     public void Report(TrialProgress value) => progress?.Report(new(StudyStage.Trials, value.Finished, value.Total, Describe(value), value.Remaining));
 
-    private static string Describe(TrialProgress value)
+    private string Describe(TrialProgress value)
     {
         if (value.Elsewhere > 0)
             return $"waiting for {value.Elsewhere} in another process";
@@ -16,6 +18,6 @@ internal sealed class TrialsProgress(IProgress<StudyProgress>? progress) : IProg
             notes.Add($"{value.Reused} from an earlier run");
         if (value.Failed > 0)
             notes.Add(value.Unlearner is null ? $"{value.Failed} that failed are not tried again" : $"{value.Failed} failed");
-        return (value.Unlearner ?? "starting") + (notes.Count == 0 ? "" : $" ({string.Join(", ", notes)})");
+        return (value.Unlearner ?? "starting") + suffix + (notes.Count == 0 ? "" : $" ({string.Join(", ", notes)})");
     }
 }

@@ -103,6 +103,16 @@ public sealed class HardnessEvaluatorTests
     }
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void There_is_no_verdict_on_a_ceiling_of_too_few_trials(int fewest, bool isRefused)
+    {
+        var verdict = Compare(Quick, [Scores[0] with { FewestTrials = fewest }]).Evaluations[0].Verdicts.Single(verdict => verdict.Criterion == VerdictCriterion.CeilingShare);
+        Assert.Equal(isRefused, verdict.Passed is null);
+        Assert.Equal(isRefused, verdict.ToString() == "NO VERDICT: share of the ceiling's excess over 0.5 is undefined, too few trials for a ceiling; target at least 0.95");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void No_model_is_trained_on_rows_of_the_fold_that_it_is_scored_on(bool search)

@@ -149,7 +149,7 @@ public sealed class StatisticsTests
     {
         var verdict = new Verdict(criterion, value, 0.82);
         Assert.Equal(passed, verdict.Passed);
-        Assert.StartsWith(passed switch { true => "PASS:", false => "FAIL:", null => "UNDEFINED:" }, verdict.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(passed switch { true => "PASS:", false => "FAIL:", null => "NO VERDICT:" }, verdict.ToString(), StringComparison.Ordinal);
     }
 
     private static (double[] Scores, bool[] Labels) NormalScores(Random random, int rows)

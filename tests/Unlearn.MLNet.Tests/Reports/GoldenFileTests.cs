@@ -12,6 +12,8 @@ public sealed class GoldenFileTests
     [InlineData(StudyFiles.Outcomes)]
     [InlineData(StudyFiles.Summary)]
     [InlineData(StudyFiles.Report)]
+    [InlineData(StudyFiles.AucChart)]
+    [InlineData(StudyFiles.TransferChart)]
     public void FileIsAsRecorded(string name)
     {
         using var folder = new TemporaryFolder();

@@ -24,6 +24,7 @@ public sealed class HtmlReportTests
             Factors = [.. study.Factors.Select(f => f with { Name = f.Name + Attack, Tier = Attack })],
             Unlearners = [.. study.Unlearners.Select(u => u with { Name = u.Name + Attack, Evaluation = Attacked(u.Evaluation) })],
             Agreement = study.Agreement! with { Transfer = study.Agreement.Transfer with { Names = [Attack, Attack, Attack] } },
+            SingleRows = [.. study.SingleRows.Select(single => single with { Check = single.Check with { Unlearner = Attack } })],
         });
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("\"onload", html, StringComparison.Ordinal);
@@ -54,9 +55,10 @@ public sealed class HtmlReportTests
         var bare = study with
         {
             Agreement = null,
+            SingleRows = [],
             Unlearners = [.. study.Unlearners.Select(u => u with { Evaluation = u.Evaluation with { Subsets = [], Importance = [], Calibration = null, Verdicts = [] } })],
         };
-        Assert.DoesNotMatch("Against the targets|worth|What the models use|Transfer between|Calibration<", HtmlReport.Render(bare));
+        Assert.DoesNotMatch("Against the targets|worth|What the models use|Transfer between|Single rows|Calibration<", HtmlReport.Render(bare));
     }
 
     [Fact]

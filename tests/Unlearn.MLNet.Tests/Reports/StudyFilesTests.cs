@@ -10,7 +10,7 @@ namespace Unlearn.MLNet.Tests.Reports;
 
 public sealed class StudyFilesTests
 {
-    private static readonly string[] Names = [StudyFiles.Factors, StudyFiles.Hardness, StudyFiles.Outcomes, StudyFiles.Report, StudyFiles.Summary];
+    private static readonly string[] Names = [StudyFiles.AucChart, StudyFiles.Factors, StudyFiles.Hardness, StudyFiles.Outcomes, StudyFiles.Report, StudyFiles.Summary, StudyFiles.TransferChart];
 
     [Fact]
     public void WritesItsFilesAndNothingElseOverOlderOnes()
@@ -22,6 +22,15 @@ public sealed class StudyFilesTests
         StudyFiles.Write(target, StudyFixture.Study());
         Assert.Equal(Names, Directory.GetFiles(target).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         JsonDocument.Parse(File.ReadAllBytes(Path.Combine(target, StudyFiles.Summary))).Dispose();
+    }
+
+    [Fact]
+    public void TheTransferOfAnEarlierStudyDoesNotStayBehind()
+    {
+        using var folder = new TemporaryFolder();
+        StudyFiles.Write(folder.Path, StudyFixture.Study());
+        StudyFiles.Write(folder.Path, StudyFixture.Study() with { Agreement = null });
+        Assert.False(File.Exists(Path.Combine(folder.Path, StudyFiles.TransferChart)));
     }
 
     [Fact]

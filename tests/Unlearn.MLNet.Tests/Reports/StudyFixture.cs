@@ -2,6 +2,7 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Hardness.Statistics;
 using Unlearn.MLNet.Hardness.Transfer;
+using Unlearn.MLNet.Labelling;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
@@ -39,6 +40,11 @@ internal static class StudyFixture
             ],
             RankCorrelation = [[1, 0.5, double.NaN], [0.5, 1, double.NaN], [double.NaN, double.NaN, double.NaN]],
             Agreement = Agreement(),
+            SingleRows =
+            [
+                SingleRows("EU", 0.75, 0.64, 0.36),
+                SingleRows("FT", -0.25, double.NaN, 0.5),
+            ],
             Seconds = new StudySeconds(12.5, 1.25, 0.5, 9, 1),
         };
     }
@@ -121,6 +127,9 @@ internal static class StudyFixture
             [.. names.Select((name, i) => new LeaveOneOutAuc(name, auc[i][0], new Verdict(VerdictCriterion.LeaveOneOut, auc[i][0].Value, 0.85)))],
             new KendallsW(0.71, 0.001, 3, Rows));
     }
+
+    private static SingleRowResult SingleRows(string unlearner, double spearman, double groupReliability, double singleRowReliability) => new(
+        new GroupCheck(unlearner, ["0", "7", "14"], [0, 0.5, 1], [0, 1, 0.5], spearman, groupReliability, singleRowReliability), new AucEstimate(0.8125, 0.75, 0.875), new AucEstimate(0.90625, 0.875, 0.9375), 0.84375);
 
     private static AucEstimate Undefined => new(double.NaN, double.NaN, double.NaN);
 

@@ -78,7 +78,7 @@ public sealed class EstimatorStudyTests
         using var rows = TinyStudy.Rows(60);
         using var target = Trees.Train(rows, All(rows), seed: 3);
         var refusal = Assert.Throws<ArgumentException>(() => new FineTuning().Unlearn(Request(Trees, target, rows, 1), CancellationToken.None));
-        Assert.Contains("MLNetTarget trained by a EstimatorRecipe: use EU or SISA", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("TreeEnsembleTarget trained by a EstimatorRecipe: use EU or SISA", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public sealed class EstimatorStudyTests
             Assert.Contains($"Target: ml.net/1 {name}{(name == Trees.Name ? ". Root" : "; 27 parameters. Root")}", report, StringComparison.Ordinal);
         }
         var study = studies[0];
-        Assert.Equal(name == Trees.Name ? 10 : HardnessFactors.Default.Count, study.Factors.Count);
+        Assert.Equal(name == Trees.Name ? 11 : HardnessFactors.Default.Count, study.Factors.Count);
         Assert.InRange(study.Target.TrainAccuracy, 0.5, 1);
         Assert.Equal(["EU", "SISA"], study.Unlearners.Select(unlearner => unlearner.Name));
         Assert.All(study.Unlearners, unlearner => Assert.True(unlearner.Scores.Max() - unlearner.Scores.Min() > 0.01));
@@ -119,7 +119,7 @@ public sealed class EstimatorStudyTests
         var options = TinyStudy.Options(folder.Path, 1) with { Recipe = Trees, Unlearners = [new(new ExactRetraining(), 4, 0.5)], Factors = [HardnessFactors.Loss, HardnessFactors.SelfInfluence] };
         var refusal = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Contains("'SelfInfluence' needs ParameterGradients", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("OneVersusAllModelParameters only the scores can be seen", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("LeafInfluence takes the place of SelfInfluence", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(reports, report => report.Stage == StudyStage.Trials);
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Unlearners;
@@ -30,5 +32,46 @@ public sealed class SingleRowStudyTests
         Assert.Contains("GA_StepsToForgetCensored", header);
         Assert.Contains("EU_MembershipResistanceError", header);
         Assert.Contains("Membership probability after unlearning", await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SingleRowsAreComparedWithGroups()
+    {
+        using var folder = new TemporaryFolder();
+        using var rows = TinyStudy.Rows(240);
+        using var testRows = TinyStudy.Rows(60, seed: 2);
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { SingleRows = new() { Unlearners = ["EU", "FT"], Rows = 60 } };
+        var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
+        StudyFiles.Write(folder.Path, study);
+
+        Assert.Equal(["EU", "FT"], study.SingleRows.Select(single => single.Check.Unlearner));
+        Assert.All(study.SingleRows, single =>
+        {
+            Assert.Equal(60, single.Check.RowIds.Count);
+            Assert.InRange(single.Check.Spearman, 0.2, 1);
+            Assert.True(double.IsNaN(single.SpearmanWithoutNoise) || single.SpearmanWithoutNoise >= single.Check.Spearman);
+            Assert.InRange(single.Auc.Value, single.Auc.Low, single.Auc.High);
+        });
+        // The label of these rows' groups, from the same predictions, by hand.
+        var eu = study.Unlearners[0];
+        int[] checkedRows = [.. study.SingleRows[0].Check.RowIds.Select(id => study.RowIds.ToList().IndexOf(id))];
+        var hard = HardnessScores.Label([.. checkedRows.Select(row => eu.Scores[row])], 0.2);
+        Assert.Equal(RankStatistics.Auc([.. checkedRows.Select(row => eu.Evaluation.Predictions[row])], hard), study.SingleRows[0].GroupAuc.Value, 1e-12);
+        using var summary = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, StudyFiles.Summary), TestContext.Current.CancellationToken));
+        Assert.Equal(study.SingleRows[1].Check.Spearman, summary.RootElement.GetProperty("singleRows")[1].GetProperty("spearman").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("EU", 40, "40 single rows were asked for: ask for at least 50, and at most the 120 that there are.")]
+    [InlineData("EU", 121, "121 single rows were asked for: ask for at least 50, and at most the 120 that there are.")]
+    [InlineData("SSD", 60, "SSD is to forget single rows, but the study has only EU, FT, SISA.")]
+    public async Task BadChoicesOfSingleRowsAreRefusedBeforeAnythingIsTrained(string unlearner, int count, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        using var rows = TinyStudy.Rows(120);
+        var study = new HardnessStudy(TinyStudy.Options(folder.Path, workers: 1) with { SingleRows = new() { Unlearners = [unlearner], Rows = count } });
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => study.RunAsync(rows, rows, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(expected, refusal.Message);
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 }

@@ -3,10 +3,19 @@ namespace Unlearn.MLNet.Reports.Charts;
 /// <summary>A table of figures as coloured cells: orange is above the scale's centre, blue below, strength is opacity, the value is printed.</summary>
 internal static class HeatMap
 {
-    private const double CellWidth = 72, CellHeight = 28, Gap = 2, Top = 30, Bottom = 40;
+    private const double LeastCellWidth = 72, CellHeight = 28, Gap = 2, Top = 30, Bottom = 40;
 
     // Beyond this strength, dark text on a cell reads worse than white.
     private const double WhiteTextFrom = 0.85;
+
+    /// <summary>Writes the map into a page, where it scrolls if it is too wide.</summary>
+    public static void WriteScrolling(
+        HtmlWriter html, string title, IReadOnlyList<(string Name, string Note)> rows, IReadOnlyList<string> columns, Func<int, int, double> value, HeatScale scale)
+    {
+        html.Raw("<div class=\"scroll\">\n");
+        Write(html, title, rows, columns, value, scale);
+        html.Raw("</div>\n");
+    }
 
     /// <summary>Writes the map.</summary>
     /// <param name="html">Where to.</param>
@@ -17,39 +26,35 @@ internal static class HeatMap
     /// <param name="scale">What the colours stand for.</param>
     public static void Write(HtmlWriter html, string title, IReadOnlyList<(string Name, string Note)> rows, IReadOnlyList<string> columns, Func<int, int, double> value, HeatScale scale)
     {
+        var cell = Math.Max(LeastCellWidth, 8 + (8 * columns.Select(name => name.Length).DefaultIfEmpty(0).Max()));
         var left = 18 + (8 * rows.Select(r => r.Name.Length + r.Note.Length).DefaultIfEmpty(0).Max());
-        var (width, bottom) = (left + Math.Max(columns.Count * CellWidth, 120), Top + (rows.Count * CellHeight));
-        html.Raw("<div class=\"scroll\">\n");
-        using (new Svg(html, width, bottom + Bottom, title, $"{rows.Count} rows by {columns.Count} columns of {scale.Figures}; each value is printed in its cell.", 0.65))
+        var (width, bottom) = (left + Math.Max(columns.Count * cell, 120), Top + (rows.Count * CellHeight));
+        using var svg = new Svg(html, width, bottom + Bottom, title, $"{rows.Count} rows by {columns.Count} columns of {scale.Figures}; each value is printed in its cell.", 0.65);
+        for (var c = 0; c < columns.Count; c++)
         {
-            for (var c = 0; c < columns.Count; c++)
-            {
-                html.Line($"""<text class="label middle" x="{left + ((c + 0.5) * CellWidth)}" y="{Top - 10}">{columns[c]}</text>""");
-            }
-
-            for (var r = 0; r < rows.Count; r++)
-            {
-                html.Line($"""<text class="label end" x="{left - 10}" y="{Middle(r) + 4}">{rows[r].Name} <tspan class="tick">{rows[r].Note}</tspan></text>""");
-                for (var c = 0; c < columns.Count; c++)
-                {
-                    WriteCell(html, left + (c * CellWidth), Top + (r * CellHeight), value(r, c), scale);
-                }
-            }
-
-            WriteScale(html, left, bottom + 14, scale);
+            html.Line($"""<text class="label middle" x="{left + ((c + 0.5) * cell)}" y="{Top - 10}">{columns[c]}</text>""");
         }
 
-        html.Raw("</div>\n");
+        for (var r = 0; r < rows.Count; r++)
+        {
+            html.Line($"""<text class="label end" x="{left - 10}" y="{Middle(r) + 4}">{rows[r].Name} <tspan class="tick">{rows[r].Note}</tspan></text>""");
+            for (var c = 0; c < columns.Count; c++)
+            {
+                WriteCell(html, left + (c * cell), Top + (r * CellHeight), cell, value(r, c), scale);
+            }
+        }
+
+        WriteScale(html, left, bottom + 14, scale);
     }
 
     private static double Middle(int row) => Top + ((row + 0.5) * CellHeight);
 
-    private static void WriteCell(HtmlWriter html, double x, double y, double value, HeatScale scale)
+    private static void WriteCell(HtmlWriter html, double x, double y, double width, double value, HeatScale scale)
     {
         var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value - scale.Centre) / scale.Range);
         var text = strength >= WhiteTextFrom ? "on" : "label";
-        html.Line($"""<rect class="{(value < scale.Centre ? "negative" : "positive")}" x="{x}" y="{y}" width="{CellWidth - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
-        html.Line($"""<text class="{text} middle" x="{x + ((CellWidth - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{Figures.Format(value, scale.Format)}</text>""");
+        html.Line($"""<rect class="{(value < scale.Centre ? "negative" : "positive")}" x="{x}" y="{y}" width="{width - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
+        html.Line($"""<text class="{text} middle" x="{x + ((width - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{Figures.Format(value, scale.Format)}</text>""");
     }
 
     private static void WriteScale(HtmlWriter html, double left, double y, HeatScale scale)

@@ -8,11 +8,11 @@ internal sealed class IntervalBar
 {
     private const double Width = 170, Height = 22, Margin = 7, Middle = Height / 2;
 
-    private const string MarkAuc = """<circle class="dot" r="2.5"/>""";
+    internal const string MarkAuc = """<circle class="dot" r="2.5"/>""";
 
-    private const string MarkCeiling = """<path class="ceiling" d="M0 -8v16"/>""";
+    internal const string MarkCeiling = """<path class="ceiling" d="M0 -8v16"/>""";
 
-    private const string MarkLoss = """<path class="baseline" d="M-4 0L0 -4L4 0L0 4Z"/>""";
+    internal const string MarkLoss = """<path class="baseline" d="M-4 0L0 -4L4 0L0 4Z"/>""";
 
     private readonly double _low;
 

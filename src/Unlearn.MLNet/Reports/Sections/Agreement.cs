@@ -19,14 +19,9 @@ internal static class Agreement
             that learned from the pooled labels of all unlearners but the one tested.</p>
 
             """);
-        var (names, matrix) = (agreement.Transfer.Names, agreement.Transfer.Auc);
-        HeatMap.Write(
-            html,
-            "AUC of transfer between unlearners",
-            [.. names.Select(name => (name, string.Empty)), ("all others", string.Empty)],
-            names,
-            (row, column) => row < names.Count ? matrix[row][column].Value : agreement.LeaveOneOut[column].Auc.Value,
-            HeatScale.Auc);
+        html.Raw("<div class=\"scroll\">\n");
+        TransferHeatMap.Write(html, agreement);
+        html.Raw("</div>\n");
         var (w, concordance) = (agreement.Concordance.W, agreement.Concordance);
         html.Line($"""<p><b>Kendall's W {w:0.000}</b> over {Figures.Count(concordance.Rankings)} unlearners and {Figures.Count(concordance.Rows)} rows (p = {concordance.PValue:0.000#} by permutation): 0 would be no agreement on which rows are hard, 1 the same order for all.</p>""");
     }

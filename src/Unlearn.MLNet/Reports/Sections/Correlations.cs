@@ -14,7 +14,7 @@ internal static class Correlations
 
             """);
         var factors = study.Unlearners.Select(u => u.Evaluation.SingleFactors.ToLookup(f => f.Factor, f => f.Spearman)).ToArray();
-        HeatMap.Write(
+        HeatMap.WriteScrolling(
             html,
             "Factors against hardness",
             [.. study.Factors.Select(f => (f.Name, f.Tier))],
@@ -31,6 +31,6 @@ internal static class Correlations
 
             """);
         string[] names = [.. study.Unlearners.Select(u => u.Name)];
-        HeatMap.Write(html, "Unlearners against each other", [.. names.Select(name => (name, string.Empty))], names, (row, column) => study.RankCorrelation[row][column], HeatScale.Correlation);
+        HeatMap.WriteScrolling(html, "Unlearners against each other", [.. names.Select(name => (name, string.Empty))], names, (row, column) => study.RankCorrelation[row][column], HeatScale.Correlation);
     }
 }

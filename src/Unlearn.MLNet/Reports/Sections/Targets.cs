@@ -31,9 +31,10 @@ internal static class Targets
 
             void WriteCell(VerdictCriterion criterion, string format, string relation)
             {
-                if (verdicts.FirstOrDefault(verdict => verdict.Criterion == criterion) is not { Passed: { } passed } found)
+                var found = verdicts.FirstOrDefault(verdict => verdict.Criterion == criterion);
+                if (found is not { Passed: { } passed })
                 {
-                    html.Line($"<td>{Figures.Undefined}</td>");
+                    html.Line($"<td>{Figures.Undefined}<small>{found?.Reason}</small></td>");
                     return;
                 }
 
