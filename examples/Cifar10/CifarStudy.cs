@@ -30,7 +30,7 @@ internal sealed class CifarStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(800, 4000, 20000);
+    public override BySize<int> Rows { get; } = new(800, 3000, 20000);
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
 
@@ -63,7 +63,7 @@ internal sealed class CifarStudy : StudyExample
             Epochs = settings.Parsed.GetValue(_epochs),
             BatchSize = 32,
             LearningRate = isResNet ? 0.05 : 0.03,
-            WeightDecay = isResNet ? 5e-4 : 0.02, // the small CNN would know its rows by heart, and little of others
+            WeightDecay = isResNet ? 5e-4 : 0.01, // the small CNN would know its rows by heart, and little of others
             Device = TorchDevice.Cpu,
         };
     }

@@ -35,6 +35,8 @@ public sealed class HardnessScorerTests
         var score = Assert.Single(HardnessScorer.Score(Ids, [new(new ExactRetraining(), Exact, run)]));
         for (var row = 0; row < Ids.Length; row++)
             Assert.Equal(Outcomes(half, row).Average(outcome => outcome.ConfidenceBefore - outcome.ConfidenceAfter), score.Halves[1][row], 1e-12);
+        var fewest = Exact.Trials.Where(trial => trial.Index != 2).GroupBy(trial => trial.Half).Min(ofHalf => Ids.Min(id => ofHalf.Count(trial => trial.ForgetIds.Contains(id))));
+        Assert.Equal(fewest, score.FewestTrials);
     }
 
     [Fact]
