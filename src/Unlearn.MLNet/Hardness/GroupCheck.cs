@@ -1,9 +1,8 @@
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 
-namespace Unlearn.MLNet.Labelling;
+namespace Unlearn.MLNet.Hardness;
 
 /// <summary>Whether groups tell of a row what forgetting it alone does: the score of some rows from both kinds of trials.</summary>
 /// <param name="Unlearner">Name of the unlearner.</param>
