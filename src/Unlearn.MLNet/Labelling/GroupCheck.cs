@@ -16,6 +16,8 @@ namespace Unlearn.MLNet.Labelling;
 public sealed record GroupCheck(
     string Unlearner, IReadOnlyList<string> RowIds, IReadOnlyList<double> GroupScores, IReadOnlyList<double> SingleRowScores, double Spearman, double GroupReliability, double SingleRowReliability)
 {
+    private const int FewestRows = 3;
+
     /// <summary>Scores from the first and from the second half of the single-row trials.</summary>
     public IReadOnlyList<IReadOnlyList<double>> SingleRowHalves { get; init; } = [];
 
@@ -29,7 +31,9 @@ public sealed record GroupCheck(
     /// <param name="seed">Root seed.</param>
     /// <param name="progress">Told of every trial; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
+    /// <returns>The comparison; a row whose trials all failed in a half is left out.</returns>
     /// <exception cref="ArgumentException">No such unlearner, or too few or more rows than there are.</exception>
+    /// <exception cref="InvalidOperationException">So many trials failed that fewer than 3 rows are left.</exception>
     public static async Task<GroupCheck> RunAsync(
         Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run)> groups,
         string unlearner, int rows, int repetitions, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -40,8 +44,8 @@ public sealed record GroupCheck(
         var index = groups.ToList().FindIndex(group => group.Unlearner.Name == unlearner);
         if (index < 0)
             throw new ArgumentException($"There are no group trials of {unlearner}, only of {string.Join(", ", groups.Select(group => group.Unlearner.Name))}.", nameof(unlearner));
-        if (rows < 3 || rows > rowIds.Count)
-            throw new ArgumentException($"{rows} rows were to be checked: check at least 3, and at most all {rowIds.Count}.", nameof(rows));
+        if (rows < FewestRows || rows > rowIds.Count)
+            throw new ArgumentException($"{rows} rows were to be checked: check at least {FewestRows}, and at most all {rowIds.Count}.", nameof(rows));
 
         var group = groups[index];
         var ofGroups = HardnessScorer.Score(rowIds, groups)[index];
@@ -50,15 +54,22 @@ public sealed record GroupCheck(
         var plan = TrialPlanner.PlanSingleRows(unlearner, group.Plan.Context.Shared, [.. chosen.Select(row => rowIds[row])], repetitions, seed);
         var results = await run([plan], progress, cancellationToken).ConfigureAwait(false);
 
-        var (single, halves) = (Single(null), new[] { Single(0), Single(1) });
-        var ofChosen = Of(ofGroups.All);
-        return new(unlearner, [.. chosen.Select(row => rowIds[row])], ofChosen, single,
+        double[][] ofHalves = [Single(0), Single(1)];
+        // A row whose trials all failed in a half has no score there.
+        int[] scored = [.. Enumerable.Range(0, chosen.Length).Where(i => !double.IsNaN(ofHalves[0][i] + ofHalves[1][i]))];
+        if (scored.Length < FewestRows)
+            throw new InvalidOperationException($"Only {scored.Length} of {rows} rows have an outcome in both halves of the single-row trials of {unlearner}. {TrialFailure.Summary(results.Failures, plan.Trials.Count)}");
+        double[] single = Scored(Single(null)), ofChosen = Scored(Of(ofGroups.All));
+        double[][] halves = [.. ofHalves.Select(Scored)];
+        return new(unlearner, [.. scored.Select(i => rowIds[chosen[i]])], ofChosen, single,
             RankStatistics.Spearman(ofChosen, single),
-            RankStatistics.Spearman(Of(ofGroups.Halves[0]), Of(ofGroups.Halves[1])),
+            RankStatistics.Spearman(Scored(Of(ofGroups.Halves[0])), Scored(Of(ofGroups.Halves[1]))),
             RankStatistics.Spearman(halves[0], halves[1]))
         {
             SingleRowHalves = halves,
         };
+
+        double[] Scored(double[] scores) => [.. scored.Select(i => scores[i])];
 
         double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, (group.Unlearner, plan, results)], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
 
