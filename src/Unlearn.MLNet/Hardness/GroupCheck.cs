@@ -10,11 +10,19 @@ namespace Unlearn.MLNet.Hardness;
 /// <param name="GroupScores">Their scores from the group trials.</param>
 /// <param name="SingleRowScores">Their scores from the single-row trials.</param>
 /// <param name="Spearman">Rank correlation of the two.</param>
-/// <param name="GroupReliability">Rank correlation of the group scores between the halves: noise alone keeps <paramref name="Spearman"/> below about √(GroupReliability · SingleRowReliability).</param>
+/// <param name="GroupReliability">Rank correlation of the group scores between the halves.</param>
 /// <param name="SingleRowReliability">The same of the single-row scores.</param>
 public sealed record GroupCheck(
     string Unlearner, IReadOnlyList<string> RowIds, IReadOnlyList<double> GroupScores, IReadOnlyList<double> SingleRowScores, double Spearman, double GroupReliability, double SingleRowReliability)
 {
+    private const int FewestRows = 3;
+
+    /// <summary>
+    /// Rank correlation of one half's group scores with the other half's single-row scores, which share no trial and no retrained model: both ways averaged. Noise alone keeps it below
+    /// about √(GroupReliability · SingleRowReliability).
+    /// </summary>
+    public double SpearmanAcrossHalves { get; init; } = double.NaN;
+
     /// <summary>Scores from the first and from the second half of the single-row trials.</summary>
     public IReadOnlyList<IReadOnlyList<double>> SingleRowHalves { get; init; } = [];
 
@@ -28,7 +36,9 @@ public sealed record GroupCheck(
     /// <param name="seed">Root seed.</param>
     /// <param name="progress">Told of every trial; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
+    /// <returns>The comparison; a row whose trials all failed in a half is left out.</returns>
     /// <exception cref="ArgumentException">No such unlearner, or too few or more rows than there are.</exception>
+    /// <exception cref="InvalidOperationException">So many trials failed that fewer than 3 rows are left.</exception>
     public static async Task<GroupCheck> RunAsync(
         Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> groups,
         string unlearner, int rows, int repetitions, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -39,8 +49,8 @@ public sealed record GroupCheck(
         var index = groups.ToList().FindIndex(group => group.Unlearner.Name == unlearner);
         if (index < 0)
             throw new ArgumentException($"There are no group trials of {unlearner}, only of {string.Join(", ", groups.Select(group => group.Unlearner.Name))}.", nameof(unlearner));
-        if (rows < 3 || rows > rowIds.Count)
-            throw new ArgumentException($"{rows} rows were to be checked: check at least 3, and at most all {rowIds.Count}.", nameof(rows));
+        if (rows < FewestRows || rows > rowIds.Count)
+            throw new ArgumentException($"{rows} rows were to be checked: check at least {FewestRows}, and at most all {rowIds.Count}.", nameof(rows));
 
         var group = groups[index];
         var ofGroups = HardnessScorer.Score(rowIds, groups)[index];
@@ -49,15 +59,23 @@ public sealed record GroupCheck(
         var plan = TrialPlanner.PlanSingleRows(unlearner, group.Plan.Context.Shared, [.. chosen.Select(row => rowIds[row])], repetitions, seed);
         var results = await run([plan], progress, cancellationToken).ConfigureAwait(false);
 
-        var (single, halves) = (Single(null), new[] { Single(0), Single(1) });
-        var ofChosen = Of(ofGroups.All);
-        return new(unlearner, [.. chosen.Select(row => rowIds[row])], ofChosen, single,
+        double[][] ofHalves = [Single(0), Single(1)];
+        // A row whose trials all failed in a half has no score there.
+        int[] scored = [.. Enumerable.Range(0, chosen.Length).Where(i => !double.IsNaN(ofHalves[0][i] + ofHalves[1][i]))];
+        if (scored.Length < FewestRows)
+            throw new InvalidOperationException($"Only {scored.Length} of {rows} rows have an outcome in both halves of the single-row trials of {unlearner}. {TrialFailure.Summary(results.Failures, plan.Trials.Count)}");
+        double[] single = Scored(Single(null)), ofChosen = Scored(Of(ofGroups.All));
+        double[][] halves = [.. ofHalves.Select(Scored)], groupHalves = [.. ofGroups.Halves.Select(half => Scored(Of(half)))];
+        return new(unlearner, [.. scored.Select(i => rowIds[chosen[i]])], ofChosen, single,
             RankStatistics.Spearman(ofChosen, single),
-            RankStatistics.Spearman(Of(ofGroups.Halves[0]), Of(ofGroups.Halves[1])),
+            RankStatistics.Spearman(groupHalves[0], groupHalves[1]),
             RankStatistics.Spearman(halves[0], halves[1]))
         {
             SingleRowHalves = halves,
+            SpearmanAcrossHalves = (RankStatistics.Spearman(groupHalves[0], halves[1]) + RankStatistics.Spearman(groupHalves[1], halves[0])) / 2,
         };
+
+        double[] Scored(double[] scores) => [.. scored.Select(i => scores[i])];
 
         double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, new(group.Unlearner, plan, results)], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
 

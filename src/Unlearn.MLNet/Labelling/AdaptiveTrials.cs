@@ -49,8 +49,8 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
 
             unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];
             var next = ToTrials(unlearners);
-            var seconds = results.Results.Sum(result => result.Seconds);
-            pace.EndRound(seconds / results.Results.Count);
+            var seconds = results.Results.Sum(result => result.TotalSeconds);
+            pace.EndRound(runs.ToDictionary(run => run.Unlearner.Name, run => run.Run.Results.Average(result => result.TotalSeconds), StringComparer.Ordinal));
             if (Stop(ceilings, next, runs, pace) is { } reason)
                 return new() { StoppedBy = reason, Rounds = rounds, Runs = runs, Scores = scores, Seconds = seconds, Options = options };
             plans = next;
@@ -68,7 +68,7 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
             return StopReason.Goal;
         if (next.Sum(plan => plan.Trials.Count) > options.MaximumTrials)
             return StopReason.Trials;
-        var more = runs.Zip(next).Sum(pair => (pair.Second.Trials.Count - pair.First.Plan.Trials.Count) * pair.First.Run.Results.Average(result => result.Seconds));
+        var more = runs.Zip(next).Sum(pair => (pair.Second.Trials.Count - pair.First.Plan.Trials.Count) * pair.First.Run.Results.Average(result => result.TotalSeconds));
         return pace.ElapsedWith(more) > options.MaximumTime ? StopReason.Time : null;
     }
 

@@ -145,7 +145,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         if (options.SingleRows is not { } singleRows)
             return checks;
         using var ledger = new SqliteTrialLedger($"{options.LedgerPath}.single-rows", _time);
-        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
+        // Which rows are checked depends on the groups' scores: more trials of groups may ask for others.
+        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials with { AllowOtherPlans = true });
         foreach (var name in singleRows.Unlearners)
             checks.Add(await GroupCheck.RunAsync(
                 (plans, told, stop) => runner.RunAsync(plans, new UnlearningTrials(subject, options.Unlearners.Select(plan => plan.Unlearner)), told, stop),

@@ -10,10 +10,12 @@ namespace Unlearn.MLNet.Studies;
 /// <param name="Ceiling">AUC of one half of the single-row trials' score against the label of the other half, both ways averaged.</param>
 public sealed record SingleRowResult(GroupCheck Check, AucEstimate Auc, AucEstimate GroupAuc, double Ceiling)
 {
-    /// <summary>The rank correlation that it would be without the noise of either kind of trials: divided by √(GroupReliability · SingleRowReliability), at most 1; NaN where a reliability is not above 0.</summary>
-    /// <remarks>The reliabilities are those of half of the trials, raised to all of them by Spearman and Brown's formula.</remarks>
+    /// <summary>
+    /// The rank correlation that it would be without the noise of either kind of trials: <see cref="GroupCheck.SpearmanAcrossHalves"/> / √(GroupReliability · SingleRowReliability), of which
+    /// all are of halves. It is an estimate, and may exceed 1; NaN where a reliability is not above 0.
+    /// </summary>
     public double SpearmanWithoutNoise => Check is { GroupReliability: > 0, SingleRowReliability: > 0 }
-        ? Math.Min(1, Check.Spearman / Math.Sqrt(OfAll(Check.GroupReliability) * OfAll(Check.SingleRowReliability)))
+        ? Check.SpearmanAcrossHalves / Math.Sqrt(Check.GroupReliability * Check.SingleRowReliability)
         : double.NaN;
 
     /// <summary>Scores predictions on the checked rows.</summary>
@@ -31,6 +33,4 @@ public sealed record SingleRowResult(GroupCheck Check, AucEstimate Auc, AucEstim
             RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.GroupScores, hardShare)),
             Hardness.Ceiling.Of(new(check.Unlearner, check.SingleRowScores, check.SingleRowHalves), hardShare));
     }
-
-    private static double OfAll(double ofHalves) => 2 * ofHalves / (1 + ofHalves);
 }

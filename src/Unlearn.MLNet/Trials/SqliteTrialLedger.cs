@@ -171,6 +171,7 @@ public sealed class SqliteTrialLedger : ITrialLedger
         ArgumentNullException.ThrowIfNull(work);
         Use(() =>
         {
+            _leases.Begin(); // outside the transaction: a rollback must not take away what this object believes to have
             string[] claimed = [.. _claimed];
             try
             {

@@ -16,6 +16,9 @@ public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outco
     /// <summary>Wall-clock seconds of making the model that the unlearner started from, such as SISA's first ensemble; <see langword="null"/> where that was the target. Not in <see cref="Seconds"/>.</summary>
     public double? PreparationSeconds { get; init; }
 
+    /// <summary>What running it took, but for measuring.</summary>
+    internal double TotalSeconds => Seconds + (PreparationSeconds ?? 0);
+
     /// <summary>Accuracy of the model before unlearning on the same retained rows, in [0, 1].</summary>
     public double? RetainedAccuracyBefore { get; init; }
 

@@ -5,8 +5,8 @@ namespace Unlearn.MLNet.Trials;
 
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
 /// <remarks>
-/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, in a batch 64 of each, spread evenly
-/// over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
+/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, 64 of each where the recipe stacks
+/// models, spread evenly over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
 /// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
@@ -17,8 +17,9 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 {
     private const double SmallShare = 0.01;
     private const int SampleSize = 256;
-    private const int SampleSizeInBatches = 64;
+    private const int SampleSizeOfStacks = 64;
 
+    private readonly int _sampleSize = target is TorchTarget torch && recipe is TorchRecipe ofTorch && ofTorch.Stacks(torch) ? SampleSizeOfStacks : SampleSize;
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
     private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);
@@ -85,7 +86,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         return [.. specs.Select(spec => TrialAttempt.Of(() =>
         {
             using var unlearned = batch.Take(spec.Index % size);
-            return MeasureOn(SampleSizeInBatches, spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
+            return Measure(spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
         }, cancellationToken))];
     }
 
@@ -110,11 +111,6 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(unlearned);
-        return MeasureOn(SampleSize, spec, request, unlearned, seconds, cpuSeconds);
-    }
-
-    private TrialResult MeasureOn(int sampleSize, TrialSpec spec, UnlearningRequest request, UnlearnedModel unlearned, double seconds, double? cpuSeconds)
-    {
         var forget = Forget(spec);
         var isForgotten = forget.ToHashSet();
         var isSmall = forget.Length < SmallShare * rows.Count;
@@ -148,8 +144,8 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 
         double? TestAccuracy(ITarget model) => testRows is null ? null : ModelAnswers.Of(model, testRows, isSmall ? Sample(testRows) : null).Accuracy;
 
-        int[] Sample(TrainingRows all) => isSmall && all.Count > sampleSize
-            ? [.. Enumerable.Range(0, sampleSize).Select(i => (int)((long)i * all.Count / sampleSize))]
+        int[] Sample(TrainingRows all) => isSmall && all.Count > _sampleSize
+            ? [.. Enumerable.Range(0, _sampleSize).Select(i => (int)((long)i * all.Count / _sampleSize))]
             : [.. Enumerable.Range(0, all.Count)];
     }
 

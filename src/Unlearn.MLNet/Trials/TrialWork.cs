@@ -81,7 +81,7 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
                 if (outcome.Result is { } result)
                 {
                     ledger.Add(trial, result);
-                    reports.Add(() => tally.Finish(trial, result.Seconds));
+                    reports.Add(() => tally.Finish(trial, result.TotalSeconds));
                     continue;
                 }
                 var failure = TrialFailure.Of(trial, outcome.Cause!, attempt);
@@ -143,7 +143,7 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
                 switch (state)
                 {
                     case TrialState.Finished:
-                        tally.Finish(trial, ledger.Read([trial.Id]).Results[0].Seconds);
+                        tally.Finish(trial, ledger.Read([trial.Id]).Results[0].TotalSeconds);
                         break;
                     case TrialState.Failed:
                         tally.Fail(trial);

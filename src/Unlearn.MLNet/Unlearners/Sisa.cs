@@ -46,23 +46,22 @@ public sealed class Sisa : IUnlearner
         var forgotten = request.Forget.ToHashSet();
         if (slices.Exists(shard => Array.TrueForAll(shard[0], forgotten.Contains)))
             throw new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request));
+        // Per shard the first slice with a forgotten row, −1 for none.
+        int[] affected = [.. slices.Select(shard => shard.FindIndex(slice => slice.Any(forgotten.Contains)))];
         List<ITarget> before = [], after = [];
-        List<List<ITarget>> checkpoints = [.. slices.Select(_ => new List<ITarget>())];
+        var kept = new ITarget?[Shards];
         try
         {
             for (var shard = 0; shard < Shards; shard++)
             {
-                TrainFrom(0, slices[shard], checkpoints[shard], request, request.Seed + shard, cancellationToken);
-                before.Add(checkpoints[shard][^1].Clone());
+                (var last, kept[shard]) = Train(null, 0, slices[shard], keepBefore: affected[shard], request, request.Seed + shard, cancellationToken);
+                before.Add(last);
             }
             request.AfterPreparation?.Invoke();
             for (var shard = 0; shard < Shards; shard++)
-            {
-                var first = slices[shard].FindIndex(slice => slice.Any(forgotten.Contains));
-                if (first >= 0)
-                    TrainFrom(first, [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], checkpoints[shard], request, request.Seed + shard, cancellationToken);
-                after.Add(checkpoints[shard][^1].Clone());
-            }
+                after.Add(affected[shard] < 0
+                    ? before[shard].Clone()
+                    : Train(kept[shard], affected[shard], [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], keepBefore: -1, request, request.Seed + shard, cancellationToken).Last);
             return new(new EnsembleTarget(after), new EnsembleTarget(before));
         }
         catch
@@ -73,21 +72,49 @@ public sealed class Sisa : IUnlearner
         }
         finally
         {
-            checkpoints.ForEach(ofShard => ofShard.ForEach(checkpoint => checkpoint.Dispose()));
+            foreach (var checkpoint in kept)
+                checkpoint?.Dispose();
         }
     }
 
-    /// <summary>Trains from a slice on, each time on all slices so far, and keeps the model after each slice.</summary>
-    private static void TrainFrom(int first, List<int[]> slices, List<ITarget> checkpoints, UnlearningRequest request, long seed, CancellationToken cancellationToken)
+    /// <summary>Trains from a slice on, each time on all slices so far.</summary>
+    /// <param name="start">The model after the slices before; it stays the caller's.</param>
+    /// <param name="first">Number of the slice to begin with.</param>
+    /// <param name="slices">Positions of the rows of each slice.</param>
+    /// <param name="keepBefore">Number of the slice before which the model is kept as a checkpoint; none before the first.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="seed">Seed of the shard.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    private static (ITarget Last, ITarget? Checkpoint) Train(ITarget? start, int first, List<int[]> slices, int keepBefore, UnlearningRequest request, long seed, CancellationToken cancellationToken)
     {
-        checkpoints.Skip(first).ToList().ForEach(checkpoint => checkpoint.Dispose());
-        checkpoints.RemoveRange(first, checkpoints.Count - first);
-        for (var slice = first; slice < slices.Count; slice++)
+        ITarget? model = start, checkpoint = null;
+        try
         {
-            int[] soFar = [.. slices.Take(slice + 1).SelectMany(row => row).Order()];
-            checkpoints.Add(slice > 0
-                ? ((TorchRecipe)request.Recipe).Continue((TorchTarget)checkpoints[^1], request.Rows, soFar, Seed.Derive(seed, "slice", slice), cancellationToken: cancellationToken)
-                : request.Recipe.Train(request.Rows, soFar, seed, cancellationToken: cancellationToken));
+            for (var slice = first; slice < slices.Count; slice++)
+            {
+                int[] soFar = [.. slices.Take(slice + 1).SelectMany(row => row).Order()];
+                var next = slice > 0
+                    ? ((TorchRecipe)request.Recipe).Continue((TorchTarget)model!, request.Rows, soFar, Seed.Derive(seed, "slice", slice), cancellationToken: cancellationToken)
+                    : request.Recipe.Train(request.Rows, soFar, seed, cancellationToken: cancellationToken);
+                if (slice > 0 && slice == keepBefore)
+                    checkpoint = model;
+                else
+                    Leave(model);
+                model = next;
+            }
+            return (model!, checkpoint);
+        }
+        catch
+        {
+            Leave(model);
+            checkpoint?.Dispose();
+            throw;
+        }
+
+        void Leave(ITarget? passed)
+        {
+            if (!ReferenceEquals(passed, start))
+                passed?.Dispose();
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class UnlearningRequest
     public StepObserver? AfterStep { get; init; }
 
     /// <summary>
-    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. <see langword="null"/> for nobody.
+    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. Not for requests that are served in a batch. <see langword="null"/> for nobody.
     /// </summary>
     /// <value>Default <see langword="null"/>.</value>
     public Action? AfterPreparation { get; init; }
@@ -82,9 +82,14 @@ public sealed class UnlearningRequest
 
         IReadOnlyList<double> Confidences()
         {
-            using var scope = torch.NewDisposeScope();
-            var at = torch.tensor(Forget.Select(position => (long)position).ToArray());
-            return Confidence.Of(model.Logits(Rows.Features.index_select(0, at)), Rows.Labels.index_select(0, at).unsqueeze(1));
+            List<double> confidences = [];
+            foreach (var chunk in Forget.Chunk(Confidence.RowsAtOnce))
+            {
+                using var scope = torch.NewDisposeScope();
+                var at = torch.tensor(Array.ConvertAll(chunk, position => (long)position));
+                confidences.AddRange(Confidence.Of(model.Logits(Rows.Features.index_select(0, at)), Rows.Labels.index_select(0, at).unsqueeze(1)));
+            }
+            return confidences;
         }
     }
 

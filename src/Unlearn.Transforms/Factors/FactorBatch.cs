@@ -39,7 +39,7 @@ public sealed class FactorBatch
     /// <summary>Number of rows.</summary>
     public long Count => _rows.Count;
 
-    /// <summary>Feature values, rows × features.</summary>
+    /// <summary>Feature values, rows × features. The memory is that of the next batch too: clone what is to be kept, and change nothing in place.</summary>
     public torch.Tensor Features { get; }
 
     /// <summary>Labels, <c>int64</c>, from 0. What stands for an unknown label has no meaning, unless it is replaced by the predicted class.</summary>

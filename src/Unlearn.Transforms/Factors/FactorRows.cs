@@ -10,9 +10,6 @@ internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
 {
     public int Count => Labels.Length;
 
-    /// <summary>Training rows, known by their ids.</summary>
-    public static FactorRows Of(TrainingRows rows) => new(rows.FeatureValues, rows.LabelValues, [.. rows.Ids.Select(RowKey.OfId)]);
-
     /// <summary>The rows from <paramref name="start"/> to <paramref name="end"/>, without the latter.</summary>
     /// <param name="start">Position of the first.</param>
     /// <param name="end">Position after the last.</param>

@@ -29,6 +29,8 @@ internal sealed class LeafSums : IFactorStatistic
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         var ensemble = ((TreeEnsembleTarget)training.Target).Ensemble;
+        if (ensemble.Link == TreeLink.Softmax && ensemble.Scores.CountBy(score => score).Select(trees => trees.Value).Append(ensemble.TreeCount / ensemble.ClassCount).Distinct().Count() > 1)
+            throw new NotSupportedException("LeafInfluence needs to know which trees of the classes were fitted together, but some classes have fewer trees than others, since ML.NET drops trees that split nothing: train with more rows a leaf or fewer iterations, use one-versus-all (UseSoftmax = false), or leave LeafInfluence out of the factors.");
         var priors = Priors(training, ensemble);
         // LightGBM begins at what the shares of the classes say, and hides it in the leaves of its first trees.
         var starts = ensemble.IsBoosted && Array.TrueForAll(priors, double.IsFinite) ? new[] { new double[priors.Length], priors } : [new double[priors.Length]];

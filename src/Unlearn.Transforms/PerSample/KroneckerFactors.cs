@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Unlearn.Transforms.PerSample;
@@ -10,5 +11,17 @@ internal sealed record KroneckerFactors(torch.Tensor Inputs, torch.Tensor Output
     /// <summary>The eigenvectors of both.</summary>
     public EigenBasis Decompose() => new(Eigenvectors(Inputs), Eigenvectors(Outputs));
 
-    private static torch.Tensor Eigenvectors(torch.Tensor covariance) => torch.linalg.eigh(covariance.cpu(), UPLO: 'L').Item2.to(covariance.device);
+    // Single precision does: the eigenvalues are measured anew in whatever basis comes out. Where it does not converge, double precision does.
+    private static torch.Tensor Eigenvectors(torch.Tensor covariance)
+    {
+        var matrix = covariance.cpu();
+        try
+        {
+            return torch.linalg.eigh(matrix, UPLO: 'L').Item2.to(covariance.device);
+        }
+        catch (ExternalException)
+        {
+            return torch.linalg.eigh(matrix.to(torch.float64), UPLO: 'L').Item2.to(covariance.dtype).to(covariance.device);
+        }
+    }
 }

@@ -60,6 +60,8 @@ internal sealed class TreeTargetFormat : ITargetFormat
             Categories = Integers(nameof(TreeEnsemble.Categories)),
             LeafValues = Numbers(nameof(TreeEnsemble.LeafValues)),
         };
+        if (!Enum.IsDefined(trees.Link) || trees.Scores.Length != trees.TreeCount || trees.Scores.Any(score => score < 0 || score >= trees.Starts.Length))
+            throw new FormatException("The saved hardness factors are damaged: the scores of the trees do not go together.");
         return new TreeEnsembleTarget(trees, sizes[0]);
 
         int[] Integers(string name) => Array.ConvertAll(Find(name).data<long>().ToArray(), Convert.ToInt32);

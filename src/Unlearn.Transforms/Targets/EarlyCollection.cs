@@ -11,7 +11,8 @@ internal static class EarlyCollection
     private const int Attempts = 5;
 
     /// <summary>Whether that is what an exception comes from.</summary>
-    public static bool Explains(Exception cause) => cause is ExternalException && cause.Message.Contains("c10/core/Scalar.h", StringComparison.Ordinal);
+    public static bool Explains(Exception cause) => cause is ExternalException
+        && (cause.Message.Contains("c10/core/Scalar.h", StringComparison.Ordinal) || cause.Message.Contains("Unknown scalar type", StringComparison.Ordinal));
 
     /// <summary>Runs work that ends the same way however often it runs.</summary>
     public static T Retry<T>(Func<T> work)

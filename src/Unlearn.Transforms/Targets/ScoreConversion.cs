@@ -16,20 +16,23 @@ public static class ScoreConversion
 
     /// <summary>
     /// Logits, or log-probabilities, which are logits too: rows × classes. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded probability of 1 leaves for the
-    /// other class counts as 2⁻²⁵.
+    /// other class counts as 2⁻²⁵. NaN stays NaN.
     /// </summary>
     /// <param name="scores">Rows × classes; a single column is of the second of two classes.</param>
     /// <param name="kind">What the scores are.</param>
     /// <returns>It belongs to the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">The scores are no matrix.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The scores are said to be probabilities, but lie outside [0, 1].</exception>
     public static torch.Tensor ToLogits(torch.Tensor scores, ScoreKind kind)
     {
         ArgumentNullException.ThrowIfNull(scores);
+        if (scores.dim() != 2)
+            throw new ArgumentException($"Scores are rows × classes, got the shape [{string.Join(" × ", scores.shape)}].", nameof(scores));
         using var scope = torch.NewDisposeScope();
         var isBinary = scores.shape[1] == 1;
         if (kind == ScoreKind.Logits)
             return (isBinary ? torch.cat([torch.zeros_like(scores), scores], 1) : scores.alias()).MoveToOuterDisposeScope();
-        if (scores.numel() > 0 && !AreBetween0And1(scores))
+        if (scores.lt(0).logical_or(scores.gt(1 + Tolerance)).any().item<bool>())
             throw new ArgumentOutOfRangeException(nameof(scores), "Scores that were taken for probabilities lie outside [0, 1].");
         var ofClasses = scores.clamp_min(SmallestProbability).log();
         return (isBinary ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), ofClasses], 1) : ofClasses).MoveToOuterDisposeScope();

@@ -119,25 +119,39 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         ArgumentNullException.ThrowIfNull(trainings);
         foreach (var (positions, _) in trainings)
             Check(rows, positions);
-        List<TorchTarget> targets = [];
+        var targets = new TorchTarget[trainings.Count];
         var diverged = new TrainingDivergedException?[trainings.Count];
+        using var probe = trainings.Count == 0 ? null : TorchTarget.Untrained(Architecture, Device, seed: 0);
+        var isStacked = probe is not null && Stacks(probe);
+        try
+        {
+            foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(isStacked ? Stack : 1)))
+            {
+                var trained = EarlyCollection.Retry(() => TrainGroup(rows, [.. group.Select(i => trainings[i])], isStacked, cancellationToken));
+                foreach (var (i, (target, failure)) in group.Zip(trained))
+                    (targets[i], diverged[i]) = (target, failure);
+            }
+            return (targets, diverged);
+        }
+        catch
+        {
+            foreach (var target in targets)
+                target?.Dispose();
+            throw;
+        }
+    }
+
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (ReadOnlyMemory<int> Positions, long Seed)[] trainings, bool isStacked, CancellationToken cancellationToken)
+    {
+        if (!isStacked)
+            return [.. trainings.Select(training => (TrainFromSeed(rows, training.Positions, training.Seed, checkpoints: 0, null, cancellationToken), (TrainingDivergedException?)null))];
+        List<TorchTarget> targets = [];
         try
         {
             foreach (var (_, seed) in trainings)
                 targets.Add(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")));
-            var isStacked = targets.Count > 0 && Stacks(targets[0]);
-            foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(isStacked ? Stack : 1)))
-            {
-                if (isStacked)
-                {
-                    var ofGroup = StackedTraining.Run(this, [.. group.Select(i => targets[i])], rows, [.. group.Select(i => trainings[i].Positions)], [.. group.Select(i => trainings[i].Seed)], cancellationToken);
-                    foreach (var (i, failure) in group.Zip(ofGroup))
-                        diverged[i] = failure;
-                }
-                else
-                    targets[group[0]].Trace = TrainingLoop.Run(this, targets[group[0]], rows, trainings[group[0]].Positions.ToArray(), trainings[group[0]].Seed, checkpoints: 0, null, cancellationToken);
-            }
-            return (targets, diverged);
+            var diverged = StackedTraining.Run(this, targets, rows, [.. trainings.Select(training => training.Positions)], [.. trainings.Select(training => training.Seed)], cancellationToken);
+            return [.. targets.Zip(diverged)];
         }
         catch
         {

@@ -102,6 +102,12 @@ public sealed class AdaptiveTrialsTests : IDisposable
         var differs = await GroupCheck.RunAsync(On(runner, flat: true), Ids, groups.Runs, "EU", rows: 25, repetitions: 4, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
         Assert.InRange(differs.Spearman, -0.6, 0.6);
         Assert.True(differs.GroupReliability > 0.6);
+
+        // A row without an outcome in a half is left out.
+        var lost = await GroupCheck.RunAsync(async (plans, progress, cancellationToken) => await On(runner)(plans, progress, cancellationToken) is var run ? run with { Results = [.. run.Results.Skip(1)] } : null!,
+            Ids, groups.Runs, "FT", rows: 25, repetitions: 1, seed: 2, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(24, lost.RowIds.Count);
+        Assert.All([lost.GroupScores, lost.SingleRowScores, .. lost.SingleRowHalves], scores => Assert.Equal(24, scores.Count(double.IsFinite)));
     }
 
     private async Task<AdaptiveResult> RunAsync(AdaptiveOptions options, int trials = 20)

@@ -58,5 +58,7 @@ public sealed class EarlyCollectionTests
         Assert.Equal(5, attempts);
         Assert.Throws<NativeFailure>(() => EarlyCollection.Retry<int>(() => { attempts++; throw new NativeFailure("out of memory"); }));
         Assert.Equal(6, attempts);
+        Assert.Equal(7, EarlyCollection.Retry(() => ++attempts));
+        Assert.True(EarlyCollection.Explains(new NativeFailure("Unknown scalar type.")));
     }
 }

@@ -100,6 +100,39 @@ public sealed class MulticlassTreeTests(ITestOutputHelper output)
         Assert.IsType<MLNetTarget>(target);
     }
 
+    [Fact]
+    public void Forests_of_classes_are_a_black_box()
+    {
+        var forest = _context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options { NumberOfTrees = 5, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 5, NumberOfThreads = 1 });
+        using var target = MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.OneVersusAll(forest).Fit(View(_rows)), View(_rows).Schema);
+        Assert.IsType<MLNetTarget>(target);
+    }
+
+    [Fact]
+    public void LeafInfluence_is_refused_where_softmax_trees_do_not_go_together()
+    {
+        using var whole = TreeEnsembleTarget.FromModel(Train(Softmax));
+        var trees = whole.Ensemble;
+        Assert.Equal(12, trees.Scores.Count(score => score == 2));
+        var last = trees.Roots[^1];
+        using var target = new TreeEnsembleTarget(new()
+        {
+            IsBoosted = true,
+            Link = trees.Link,
+            Starts = trees.Starts,
+            Scores = trees.Scores[..^1],
+            Roots = trees.Roots[..^1],
+            Left = trees.Left[..last],
+            Right = trees.Right[..last],
+            Features = trees.Features[..last],
+            Thresholds = trees.Thresholds[..last],
+            CategoryStarts = trees.CategoryStarts[..(last + 1)],
+            Categories = trees.Categories,
+            LeafValues = trees.LeafValues[..(last + trees.TreeCount - 1)],
+        }, whole.FeatureCount);
+        Assert.Contains("UseSoftmax", Assert.Throws<NotSupportedException>(() => Factor(target, HardnessFactors.LeafInfluence)).Message, StringComparison.Ordinal);
+    }
+
     private float[] Factor(ITarget target, IHardnessFactor factor) =>
         [.. _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [factor] }).Fit(View(_rows)).Transform(View(_rows)).GetColumn<float>(factor.Name)];
 

@@ -19,8 +19,7 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
     /// <summary>Claims a trial, unless it is settled or another session that is alive has claimed it.</summary>
     public bool Claim(string trial)
     {
-        if (_session is null)
-            Renew();
+        Begin();
         return Insert() || (EndDeadSessions() && Insert());
 
         bool Insert() => connection.Execute(
@@ -30,6 +29,13 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
             ON CONFLICT (trial) DO NOTHING
             """,
             trial, _session) == 1;
+    }
+
+    /// <summary>Begins this ledger's session, unless it has begun.</summary>
+    public void Begin()
+    {
+        if (_session is null)
+            Renew();
     }
 
     /// <summary>Begins this ledger's session, or makes it last longer, even where another process took it for dead.</summary>

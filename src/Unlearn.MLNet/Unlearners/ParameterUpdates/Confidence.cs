@@ -5,6 +5,9 @@ namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
 /// <summary>p_y of rows.</summary>
 internal static class Confidence
 {
+    /// <summary>Rows that are asked for at once, so that memory does not grow with their number.</summary>
+    public const int RowsAtOnce = 1024;
+
     /// <summary>p_y from logits.</summary>
     /// <param name="logits">Logits, with the classes in dimension 1.</param>
     /// <param name="labels">The rows' classes y: of the same shape, with 1 in dimension 1.</param>

@@ -96,11 +96,20 @@ internal static class StackedUnlearning
 
         double[] Compute()
         {
-            using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();
             var rows = requests[0].Rows;
-            var at = forgotten.flatten();
-            return Confidence.Of(stack.Forward(rows.Features.index_select(0, at).view(stack.Count, each, -1)), rows.Labels.index_select(0, at).view(stack.Count, 1, each));
+            var all = new double[stack.Count * each];
+            var size = Math.Max(1, Confidence.RowsAtOnce / (int)stack.Count);
+            for (var start = 0; start < each; start += size)
+            {
+                using var scope = torch.NewDisposeScope();
+                var count = Math.Min(size, each - start);
+                var at = forgotten.narrow(1, start, count).flatten();
+                var ofChunk = Confidence.Of(stack.Forward(rows.Features.index_select(0, at).view(stack.Count, count, -1)), rows.Labels.index_select(0, at).view(stack.Count, 1, count));
+                for (var model = 0; model < stack.Count; model++)
+                    ofChunk.AsSpan(model * count, count).CopyTo(all.AsSpan(model * each + start));
+            }
+            return all;
         }
     }
 

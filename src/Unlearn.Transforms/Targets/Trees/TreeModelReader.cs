@@ -51,7 +51,7 @@ internal static class TreeModelReader
                 case ICalibrator appended when trees is not null:
                     calibrator = appended;
                     break;
-                case OneVersusAllModelParameters ofClasses when trees is null && MLNetInternals.ModelsOfClasses(ofClasses).All(submodel => submodel is CalibratedModelParametersBase { SubModel: TreeEnsembleModelParameters, Calibrator: PlattCalibrator }):
+                case OneVersusAllModelParameters ofClasses when trees is null && MLNetInternals.ModelsOfClasses(ofClasses).All(submodel => submodel is CalibratedModelParametersBase { SubModel: TreeEnsembleModelParametersBasedOnRegressionTree, Calibrator: PlattCalibrator }):
                     return OfClasses(ofClasses);
                 case { } other when trees is null:
                     return Found.Refuse($"The model holds {NameOf(other)}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}: {nameof(MLNetTarget)} takes any model.");
