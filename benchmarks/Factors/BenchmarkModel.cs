@@ -25,7 +25,7 @@ internal sealed class BenchmarkModel : IDisposable
 
     public static BenchmarkModel Create(string name) => name switch
     {
-        "cnn" => new(name, TorchArchitecture.SmallCnn(1, 28, 28, Classes), rows: 8192),
+        "cnn" => new(name, TorchArchitecture.SmallCnn(1, 28, 28, Classes), rows: 16384),
         "resnet18" => new(name, TorchArchitecture.ResNet18(3, 32, 32, Classes), rows: 64),
         _ => new(name, TorchArchitecture.Mlp(784, Classes, 256, 128), rows: 8192),
     };
