@@ -3,7 +3,6 @@ using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Labelling;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;

@@ -1,6 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Labelling;
 
 namespace Unlearn.MLNet.Studies;
 

@@ -2,7 +2,6 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Hardness.Statistics;
 using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Labelling;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;

@@ -3,7 +3,7 @@ using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 
-namespace Unlearn.MLNet.Labelling;
+namespace Unlearn.MLNet.Studies;
 
 /// <summary>Whether groups tell of a row what forgetting it alone does: the score of some rows from both kinds of trials.</summary>
 /// <param name="Unlearner">Name of the unlearner.</param>
