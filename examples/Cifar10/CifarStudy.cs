@@ -36,7 +36,7 @@ internal sealed class CifarStudy : StudyExample
 
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
 
-    public override BySize<int> SisaTrials { get; } = new(8, 20, 60);
+    public override BySize<int> SisaTrials { get; } = new(8, 40, 60);
 
     public override BySize<int> SingleRows { get; } = new(0, 0, 300);
 
