@@ -46,7 +46,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
 
     /// <inheritdoc/>
     public string Specification => string.Create(CultureInfo.InvariantCulture,
-        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}/2" : "")}");
+        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}" : "")}");
 
     /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
     /// <inheritdoc cref="ITrainingRecipe.Train"/>
