@@ -21,6 +21,9 @@ internal sealed class FashionMnistStudy : StudyExample
 
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, ThreeUnlearners, SevenUnlearners);
 
+    // The quick start is to be quick.
+    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
+
     public override string OutputName(ParseResult parsed) => "fashion-mnist";
 
     public override StudyData Load(StudySettings settings)

@@ -74,7 +74,7 @@ public sealed class TrialPlannerTests
     {
         var last = TestTrials.Plan().Trials[^1];
         Assert.Equal("6 9 12 13 16 18", string.Join(' ', last.ForgetIds));
-        Assert.Equal("1b460068cce9104a9bddc946f2d35700fa8a5b27dc18f89cc83a5ab02c0cb34e", last.Id);
+        Assert.Equal("f0bca6c5fc92768c682cd24e15c21cdab3e52824055e3edc2ca7a838ce135778", last.Id);
     }
 
     [Fact]
