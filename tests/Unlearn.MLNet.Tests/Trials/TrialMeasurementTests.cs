@@ -105,15 +105,41 @@ public sealed class TrialMeasurementTests : IDisposable
     }
 
     [Fact]
-    public void TheTimeOfSisasFirstEnsembleIsToldApart()
+    public void TheTimeOfPreparingIsToldApart()
     {
-        // One shard of 15 is trained again.
-        var unlearner = new Sisa { Shards = 15, Slices = 1 };
-        var spec = new TrialSpec("SISA", "context", 0, 0, [_rows.Ids[7]], seed: 4);
-        var result = _subject.Run(unlearner, spec, default);
-        Assert.InRange(result.Seconds, 0, 0.5 * result.PreparationSeconds!.Value);
-        Assert.True(result.CpuSeconds < 0.5 * result.PreparationSeconds);
+        var clock = new SteppedClock();
+        var subject = new TrialSubject(_target, TinyStudy.Recipe, _rows, _testRows, clock);
+        var result = subject.Run(new Preparing(clock), Spec("SISA"), default);
+        Assert.Equal((1, 10), (result.Seconds, result.PreparationSeconds));
+        Assert.True(_subject.Run(new Sisa { Shards = 2, Slices = 1 }, Spec("SISA"), default).PreparationSeconds > 0);
         Assert.Null(_subject.Run(new FineTuning(), Spec("FT"), default).PreparationSeconds);
+    }
+
+    private sealed class SteppedClock : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
+    }
+
+    /// <summary>Prepares for 10 seconds and unlearns for one.</summary>
+    private sealed class Preparing(SteppedClock clock) : IUnlearner
+    {
+        public string Name => "SISA";
+
+        public string Specification => "preparing/1";
+
+        public bool IsExact => true;
+
+        public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+        {
+            clock.Seconds += 10;
+            request.AfterPreparation?.Invoke();
+            clock.Seconds++;
+            return new(request.Target.Clone());
+        }
     }
 
     [Fact]
