@@ -14,8 +14,8 @@ namespace Unlearn.Benchmarks.Factors;
 /// <summary>Times each factor as a user meets it: by reading its column of a transformed data view.</summary>
 internal static class FactorBenchmark
 {
-    public const string CurvatureFit = "EkfacFit";
-    public const string TierT0 = "T0";
+    private const string CurvatureFit = "EkfacFit";
+    private const string TierT0 = "T0";
 
     // What takes longer is not repeated any more.
     private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(1.5);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.Examples;
@@ -8,7 +9,6 @@ namespace Unlearn.Examples;
 internal static class StudyCommand
 {
     private const int FewestReferenceModels = 4;
-    private const int FewestSingleRows = 50;
 
     public static RootCommand Create(StudyExample example, Func<StudySettings, CancellationToken, Task<int>> run)
     {
@@ -30,8 +30,8 @@ internal static class StudyCommand
         references.Validators.Add(result => AtLeast(result, result.GetValueOrDefault<int>(), FewestReferenceModels));
         singleRows.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is > 0 and < FewestSingleRows)
-                result.AddError($"--single-rows must be at least {FewestSingleRows}, or 0.");
+            if (result.GetValueOrDefault<int?>() is > 0 and < SingleRowOptions.FewestRows)
+                result.AddError($"--single-rows must be at least {SingleRowOptions.FewestRows}, or 0.");
         });
         unlearners.Validators.Add(result =>
         {

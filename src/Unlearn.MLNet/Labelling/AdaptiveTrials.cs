@@ -50,8 +50,10 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
             unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];
             var next = ToTrials(unlearners);
             var seconds = results.Results.Sum(result => result.TotalSeconds);
-            pace.EndRound(runs.ToDictionary(run => run.Unlearner.Name, run => run.Run.Results.Average(result => result.TotalSeconds), StringComparer.Ordinal));
-            if (Stop(ceilings, next, runs, pace) is { } reason)
+            var meanSeconds = runs.ToDictionary(run => run.Unlearner.Name, run => run.Run.Results.Average(result => result.TotalSeconds), StringComparer.Ordinal);
+            pace.EndRound(meanSeconds);
+            var more = plans.Zip(next).Sum(pair => (pair.Second.Trials.Count - pair.First.Trials.Count) * meanSeconds[pair.First.Unlearner]);
+            if (Stop(ceilings, next, pace.ElapsedWith(more)) is { } reason)
                 return new() { StoppedBy = reason, Rounds = rounds, Runs = runs, Scores = scores, Seconds = seconds, Options = options };
             plans = next;
 
@@ -62,14 +64,13 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         TrialPlan[] ToTrials(IEnumerable<UnlearnerPlan> unlearnerPlans) => [.. unlearnerPlans.Select(plan => plan.ToTrials(context(plan.Unlearner), rowIds, seed))];
     }
 
-    private StopReason? Stop(double[] ceilings, TrialPlan[] next, List<UnlearnerRun> runs, TrialPace pace)
+    private StopReason? Stop(double[] ceilings, TrialPlan[] next, TimeSpan expected)
     {
         if (Array.TrueForAll(ceilings, ceiling => ceiling >= options.CeilingGoal))
             return StopReason.Goal;
         if (next.Sum(plan => plan.Trials.Count) > options.MaximumTrials)
             return StopReason.Trials;
-        var more = runs.Zip(next).Sum(pair => (pair.Second.Trials.Count - pair.First.Plan.Trials.Count) * pair.First.Run.Results.Average(result => result.TotalSeconds));
-        return pace.ElapsedWith(more) > options.MaximumTime ? StopReason.Time : null;
+        return expected > options.MaximumTime ? StopReason.Time : null;
     }
 
     private void CheckFirstRound(TrialPlan[] plans)

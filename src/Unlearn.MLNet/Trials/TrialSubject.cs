@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.ParameterUpdates;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Trials;
@@ -19,7 +20,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     private const int SampleSize = 256;
     private const int SampleSizeOfStacks = 64;
 
-    private readonly int _sampleSize = target is TorchTarget torch && recipe is TorchRecipe ofTorch && ofTorch.Stacks(torch) ? SampleSizeOfStacks : SampleSize;
+    private readonly int _sampleSize = StackedUnlearning.BatchSize(target, recipe) > 1 ? SampleSizeOfStacks : SampleSize;
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
     private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);

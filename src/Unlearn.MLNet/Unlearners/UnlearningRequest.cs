@@ -1,5 +1,3 @@
-using TorchSharp;
-using Unlearn.MLNet.Unlearners.ParameterUpdates;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
@@ -78,19 +76,7 @@ public sealed class UnlearningRequest
     public void ShowStep(int step, ITarget model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        AfterStep?.Invoke(step, Confidences);
-
-        IReadOnlyList<double> Confidences()
-        {
-            List<double> confidences = [];
-            foreach (var chunk in Forget.Chunk(Confidence.RowsAtOnce))
-            {
-                using var scope = torch.NewDisposeScope();
-                var at = torch.tensor(Array.ConvertAll(chunk, position => (long)position));
-                confidences.AddRange(Confidence.Of(model.Logits(Rows.Features.index_select(0, at)), Rows.Labels.index_select(0, at).unsqueeze(1)));
-            }
-            return confidences;
-        }
+        AfterStep?.Invoke(step, () => ModelAnswers.Of(model, Rows, [.. Forget]).Confidences);
     }
 
     /// <summary>Target and recipe as Torch ones, for algorithms that change parameters.</summary>

@@ -29,7 +29,7 @@ internal sealed class LeafSums : IFactorStatistic
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         var ensemble = ((TreeEnsembleTarget)training.Target).Ensemble;
-        if (ensemble.Link == TreeLink.Softmax && ensemble.Scores.CountBy(score => score).Select(trees => trees.Value).Append(ensemble.TreeCount / ensemble.ClassCount).Distinct().Count() > 1)
+        if (ensemble.Link == TreeLink.Softmax && Enumerable.Range(0, ensemble.ClassCount).Select(k => ensemble.Scores.Count(score => score == k)).Distinct().Count() > 1)
             throw new NotSupportedException("LeafInfluence needs to know which trees of the classes were fitted together, but some classes have fewer trees than others, since ML.NET drops trees that split nothing: train with more rows a leaf or fewer iterations, use one-versus-all (UseSoftmax = false), or leave LeafInfluence out of the factors.");
         var priors = Priors(training, ensemble);
         // LightGBM begins at what the shares of the classes say, and hides it in the leaves of its first trees.

@@ -121,13 +121,11 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
             Check(rows, positions);
         var targets = new TorchTarget[trainings.Count];
         var diverged = new TrainingDivergedException?[trainings.Count];
-        using var probe = trainings.Count == 0 ? null : TorchTarget.Untrained(Architecture, Device, seed: 0);
-        var isStacked = probe is not null && Stacks(probe);
         try
         {
-            foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(isStacked ? Stack : 1)))
+            foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(Stack)))
             {
-                var trained = EarlyCollection.Retry(() => TrainGroup(rows, [.. group.Select(i => trainings[i])], isStacked, cancellationToken));
+                var trained = EarlyCollection.Retry(() => TrainGroup(rows, [.. group.Select(i => trainings[i])], cancellationToken));
                 foreach (var (i, (target, failure)) in group.Zip(trained))
                     (targets[i], diverged[i]) = (target, failure);
             }
@@ -141,17 +139,18 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (ReadOnlyMemory<int> Positions, long Seed)[] trainings, bool isStacked, CancellationToken cancellationToken)
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (ReadOnlyMemory<int> Positions, long Seed)[] trainings, CancellationToken cancellationToken)
     {
-        if (!isStacked)
-            return [.. trainings.Select(training => (TrainFromSeed(rows, training.Positions, training.Seed, checkpoints: 0, null, cancellationToken), (TrainingDivergedException?)null))];
         List<TorchTarget> targets = [];
         try
         {
             foreach (var (_, seed) in trainings)
                 targets.Add(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")));
-            var diverged = StackedTraining.Run(this, targets, rows, [.. trainings.Select(training => training.Positions)], [.. trainings.Select(training => training.Seed)], cancellationToken);
-            return [.. targets.Zip(diverged)];
+            if (Stacks(targets[0]))
+                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, [.. trainings.Select(training => training.Positions)], [.. trainings.Select(training => training.Seed)], cancellationToken))];
+            foreach (var (target, (positions, seed)) in targets.Zip(trainings))
+                target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints: 0, null, cancellationToken);
+            return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];
         }
         catch
         {

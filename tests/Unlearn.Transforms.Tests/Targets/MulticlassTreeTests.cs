@@ -53,11 +53,11 @@ public sealed class MulticlassTreeTests(ITestOutputHelper output)
     public void LeafInfluence_is_the_change_of_refitted_leaf_values(string name)
     {
         using var target = TreeEnsembleTarget.FromModel(Train(name));
-        var oracle = new MulticlassLeafRefit(target, [.. _rows.Select(row => row.Features)], [.. _rows.Select(row => (int)row.Label)]);
+        var oracle = new LeafRefit(target, [.. _rows.Select(row => row.Features)], [.. _rows.Select(row => (int)row.Label)]);
         var actual = Factor(target, HardnessFactors.LeafInfluence);
-        output.WriteLine($"{name}: η {oracle.LearningRate:F4}, hides the start: {oracle.HidesStart}");
+        output.WriteLine($"{name}: η {oracle.Rate:F4}, start {oracle.Start[0]:F3}");
         for (var row = 0; row < Count; row++)
-            Assert.Equal(oracle.Influence(row), actual[row], 1e-4 * Math.Max(1, Math.Abs(actual[row])));
+            Assert.Equal(oracle.WithoutConsequences(row), actual[row], 1e-4 * Math.Max(1, Math.Abs(actual[row])));
     }
 
     /// <summary>A row with a wrong label holds up its own leaves, against all others in them.</summary>
@@ -79,14 +79,7 @@ public sealed class MulticlassTreeTests(ITestOutputHelper output)
     public void A_loaded_model_gives_the_same_factors(string name)
     {
         using var target = TreeEnsembleTarget.FromModel(Train(name));
-        var data = View(_rows);
-        var factors = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }).Fit(data);
-        using var file = new MemoryStream();
-        _context.Model.Save(factors, data.Schema, file);
-        file.Position = 0;
-        var loaded = new MLContext(2).Model.Load(file, out _);
-        foreach (var factor in HardnessFactors.DefaultFor(target))
-            Assert.Equal(factors.Transform(data).GetColumn<float>(factor.Name), loaded.Transform(data).GetColumn<float>(factor.Name));
+        TinyTrees.AssertSameFactorsWhenLoaded(_context, target, View(_rows));
     }
 
     [Fact]

@@ -2,6 +2,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Targets;
+using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;
 
@@ -57,4 +60,16 @@ internal static class TinyTrees
         LearningRate = 0.2,
         NumberOfThreads = 1,
     });
+
+    /// <summary>Saves the factors of a target, loads them elsewhere, and compares all of their columns.</summary>
+    public static void AssertSameFactorsWhenLoaded(MLContext context, ITarget target, IDataView data)
+    {
+        var factors = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }).Fit(data);
+        using var file = new MemoryStream();
+        context.Model.Save(factors, data.Schema, file);
+        file.Position = 0;
+        var loaded = new MLContext(2).Model.Load(file, out _);
+        foreach (var factor in HardnessFactors.DefaultFor(target))
+            Assert.Equal(factors.Transform(data).GetColumn<float>(factor.Name), loaded.Transform(data).GetColumn<float>(factor.Name));
+    }
 }

@@ -121,13 +121,7 @@ public sealed class TreeEnsembleTargetTests
     {
         var data = TinyTrees.View(_context, TinyTrees.Create(100));
         using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train(name, _context, data));
-        var factors = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }).Fit(data);
-        using var file = new MemoryStream();
-        _context.Model.Save(factors, data.Schema, file);
-        file.Position = 0;
-        var loaded = new MLContext(2).Model.Load(file, out _);
-        foreach (var factor in HardnessFactors.DefaultFor(target))
-            Assert.Equal(factors.Transform(data).GetColumn<float>(factor.Name), loaded.Transform(data).GetColumn<float>(factor.Name));
+        TinyTrees.AssertSameFactorsWhenLoaded(_context, target, data);
     }
 
     [Fact]

@@ -99,13 +99,14 @@ internal static class StackedUnlearning
             using var noGrad = torch.no_grad();
             var rows = requests[0].Rows;
             var all = new double[stack.Count * each];
-            var size = Math.Max(1, Confidence.RowsAtOnce / (int)stack.Count);
+            var size = Math.Max(1, ModelAnswers.RowsAtOnce / (int)stack.Count);
             for (var start = 0; start < each; start += size)
             {
                 using var scope = torch.NewDisposeScope();
                 var count = Math.Min(size, each - start);
                 var at = forgotten.narrow(1, start, count).flatten();
-                var ofChunk = Confidence.Of(stack.Forward(rows.Features.index_select(0, at).view(stack.Count, count, -1)), rows.Labels.index_select(0, at).view(stack.Count, 1, count));
+                var logProbabilities = stack.Forward(rows.Features.index_select(0, at).view(stack.Count, count, -1)).log_softmax(1);
+                var ofChunk = logProbabilities.gather(1, rows.Labels.index_select(0, at).view(stack.Count, 1, count)).to(torch.float64).exp().data<double>().ToArray();
                 for (var model = 0; model < stack.Count; model++)
                     ofChunk.AsSpan(model * count, count).CopyTo(all.AsSpan(model * each + start));
             }

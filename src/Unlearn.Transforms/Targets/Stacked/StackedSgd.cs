@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -21,8 +20,8 @@ internal sealed class StackedSgd(IReadOnlyList<Parameter> parameters, double mom
         for (var i = 0; i < parameters.Count; i++)
         {
             using var gradient = parameters[i].grad!;
-            var weights = MemoryMarshal.Cast<byte, float>(parameters[i].bytes);
-            var gradients = MemoryMarshal.Cast<byte, float>(gradient.bytes);
+            var weights = FloatSpan.Of(parameters[i]);
+            var gradients = FloatSpan.Of(gradient);
             var each = weights.Length / scales.Length;
             for (var model = 0; model < scales.Length; model++)
                 Step(weights.Slice(model * each, each), gradients.Slice(model * each, each), _velocities[i].AsSpan(model * each, each), (float)rate, scales[model]);

@@ -51,13 +51,13 @@ internal sealed class TreeEnsemble
     public int ClassCount => Link == TreeLink.LogOdds ? 2 : Starts.Length;
 
     /// <summary>The class that each tree speaks for.</summary>
-    public int[] Classes => Link == TreeLink.LogOdds ? Array.ConvertAll(Scores, _ => 1) : Scores;
+    public int[] Classes => field ??= Link == TreeLink.LogOdds ? Array.ConvertAll(Scores, _ => 1) : Scores;
 
     /// <summary>Number of the trees before each that add to the same score.</summary>
-    public int[] Rounds => [.. Scores.Select((score, tree) => tree - Array.IndexOf(Scores, score))];
+    public int[] Rounds => field ??= [.. Scores.Select((score, tree) => tree - Array.IndexOf(Scores, score))];
 
     /// <summary>The tree of each leaf. A tree has one leaf more than it has nodes.</summary>
-    public int[] TreeOfLeaf => [.. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1))];
+    public int[] TreeOfLeaf => field ??= [.. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1))];
 
     /// <summary>The leaf that each tree sends each row to: rows × trees, <c>int64</c>, numbered over all trees.</summary>
     /// <param name="features">Rows × features, on the CPU.</param>

@@ -99,11 +99,15 @@ internal static class TreeModelReader
         _ => [],
     };
 
-    private static (double Bias, IEnumerable<(RegressionTreeBase Tree, double Weight)> Trees) Weighted(TreeEnsembleModelParameters model) => model is TreeEnsembleModelParametersBasedOnQuantileRegressionTree { TrainedTreeEnsemble: var forest }
-        ? (forest.Bias, forest.Trees.Zip(forest.TreeWeights, (tree, weight) => ((RegressionTreeBase)tree, weight)))
-        : ((TreeEnsembleModelParametersBasedOnRegressionTree)model).TrainedTreeEnsemble is var boosted
-        ? (boosted.Bias, boosted.Trees.Zip(boosted.TreeWeights, (tree, weight) => ((RegressionTreeBase)tree, weight)))
-        : default;
+    private static (double Bias, IEnumerable<(RegressionTreeBase Tree, double Weight)> Trees) Weighted(TreeEnsembleModelParameters model)
+    {
+        return model is TreeEnsembleModelParametersBasedOnQuantileRegressionTree forest
+            ? Of(forest.TrainedTreeEnsemble)
+            : Of(((TreeEnsembleModelParametersBasedOnRegressionTree)model).TrainedTreeEnsemble);
+
+        static (double, IEnumerable<(RegressionTreeBase, double)>) Of<T>(TreeEnsemble<T> ensemble)
+            where T : RegressionTreeBase => (ensemble.Bias, ensemble.Trees.Zip(ensemble.TreeWeights, (tree, weight) => ((RegressionTreeBase)tree, weight)));
+    }
 
     private static TreeEnsemble Read(IReadOnlyList<Score> ofModel, TreeLink link)
     {

@@ -1,7 +1,7 @@
 using TorchSharp;
 using Unlearn.Transforms.Targets;
 
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet.Unlearners;
 
 /// <summary>What a model says of rows, in one pass over them.</summary>
 /// <param name="Confidences">p_y of each row, in [0, 1].</param>
@@ -11,7 +11,8 @@ namespace Unlearn.MLNet.Trials;
 /// <param name="Positions">Positions of the rows that it was asked for, ascending; <see langword="null"/> for all.</param>
 internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidences, long[] Predictions, bool[] IsCorrect, int[]? Positions)
 {
-    private const int RowsAtOnce = 1024;
+    /// <summary>Rows that are asked for at once, so that memory does not grow with their number.</summary>
+    public const int RowsAtOnce = 1024;
 
     /// <summary>Asks a model.</summary>
     /// <param name="model">The model.</param>
