@@ -1,4 +1,3 @@
-using TorchSharp;
 using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Studies;
@@ -14,7 +13,7 @@ internal static class TorchThread
         {
             try
             {
-                torch.set_num_threads(1);
+                TorchThreads.UseOne();
                 completion.SetResult(work());
             }
             catch (OperationCanceledException cancelled)

@@ -58,7 +58,7 @@ public sealed class InProcessTrialExecutor : ITrialExecutor
         {
             try
             {
-                UseOneTorchThread();
+                TorchThreads.UseOne();
                 while (!Volatile.Read(ref isStopping) && !cancellationToken.IsCancellationRequested && Interlocked.Increment(ref taken) is var number && number <= trials.Count)
                 {
                     using var scope = torch.NewDisposeScope();
@@ -72,15 +72,6 @@ public sealed class InProcessTrialExecutor : ITrialExecutor
                 throw;
             }
         }
-    }
-
-    // Torch gives a thread the process-wide default when it first asks; asking first keeps that from undoing what is set here.
-    private static void UseOneTorchThread()
-    {
-        _ = torch.get_num_threads();
-        torch.set_num_threads(1);
-        if (torch.get_num_threads() is var threads && threads != 1)
-            throw new InvalidOperationException($"Torch uses {threads} threads for one operation where one was asked for, so trials would not be reproducible. Set the environment variable OMP_NUM_THREADS=1.");
     }
 
     private static Task OnOwnThread(string name, Action work)

@@ -33,7 +33,7 @@ internal static class TorchWorkers
         {
             try
             {
-                torch.set_num_threads(1);
+                TorchThreads.UseOne();
                 while (Volatile.Read(ref failure) is null && Interlocked.Increment(ref taken) is var number && number <= count)
                 {
                     using var scope = torch.NewDisposeScope();

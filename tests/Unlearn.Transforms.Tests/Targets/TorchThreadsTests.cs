@@ -1,0 +1,39 @@
+using TorchSharp;
+using Unlearn.Transforms.Targets;
+using Xunit;
+
+namespace Unlearn.Transforms.Tests.Targets;
+
+public sealed class TorchThreadsTests
+{
+    [Fact]
+    public void What_other_threads_set_meanwhile_changes_nothing()
+    {
+        var before = torch.get_num_threads();
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            int asked = 0, later = 0;
+            OnNewThread(() =>
+            {
+                TorchThreads.UseOne();
+                OnNewThread(() => torch.set_num_threads(3));
+                asked = torch.get_num_threads();
+                _ = torch.rand(200, 200).mm(torch.rand(200, 200));
+                later = torch.get_num_threads();
+            });
+            Assert.Equal((1, 1), (asked, later));
+        }
+        OnNewThread(() => torch.set_num_threads(before));
+
+        static void OnNewThread(Action work)
+        {
+            var thread = new Thread(() =>
+            {
+                using var scope = torch.NewDisposeScope();
+                work();
+            });
+            thread.Start();
+            thread.Join();
+        }
+    }
+}
