@@ -24,10 +24,12 @@ memory.SetAction(_ => StreamingBenchmark.Run());
 Option<bool> processorTime = new("--processor-time") { Description = "Counts the process's processor time instead of the wall clock's: for a busy machine. Two workers then gain nothing." };
 Option<string[]> parts = new("--parts") { Description = $"Parts to measure: {string.Join(", ", TrialBenchmark.Parts)}.", DefaultValueFactory = _ => TrialBenchmark.Parts, AllowMultipleArgumentsPerToken = true };
 parts.AcceptOnlyFromAmong(TrialBenchmark.Parts);
-Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, parts, processorTime };
+Option<string[]> recipes = new("--recipes") { Description = $"Recipes of the trainings and of the engine's trials: {string.Join(", ", BenchmarkRecipe.Names)}.", DefaultValueFactory = _ => BenchmarkRecipe.Names, AllowMultipleArgumentsPerToken = true };
+recipes.AcceptOnlyFromAmong(BenchmarkRecipe.Names);
+Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, parts, recipes, processorTime };
 trials.SetAction(parsed =>
 {
     Clock.CountsProcessorTime = parsed.GetValue(processorTime);
-    return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(repeats), parsed.GetValue(json));
+    return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(recipes)!, parsed.GetValue(repeats), parsed.GetValue(json));
 });
 return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials }.Parse(args).InvokeAsync();

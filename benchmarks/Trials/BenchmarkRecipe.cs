@@ -13,6 +13,10 @@ internal sealed class BenchmarkRecipe : IDisposable
     private const int Classes = 10;
     private const int RowCount = 1000;
     private const int Epochs = 12;
+
+    /// <summary>Repeats that are not counted: the runtime compiles hot methods once more after some calls.</summary>
+    public const int WarmUps = 2;
+
     private readonly TorchTarget _target;
     private readonly int _stack;
 

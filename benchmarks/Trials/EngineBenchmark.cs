@@ -13,10 +13,10 @@ internal static class EngineBenchmark
     private const int GroupTrials = 500;
 
     /// <summary>Measures trials that retrain without 30 % of the rows, and single rows that are unlearned in stacks.</summary>
-    public static IReadOnlyList<EngineFigures> Run(int repeats)
+    public static IReadOnlyList<EngineFigures> Run(string[] recipes, int repeats)
     {
         List<EngineFigures> figures = [];
-        foreach (var name in BenchmarkRecipe.Names)
+        foreach (var name in recipes)
         {
             using var recipe = BenchmarkRecipe.Create(name, CnnEpochs);
             figures.Add(Measure($"{name}: EU without 300 of {recipe.Rows.Count} rows", repeats, recipe.Subject, new ExactRetraining(), count =>
@@ -34,7 +34,7 @@ internal static class EngineBenchmark
         var procedure = new UnlearningTrials(subject, unlearner);
         TrialSpec[] batch = [.. plan(count).Trials.Where(trial => trial.Half == 0).Take(procedure.BatchSize(unlearner.Name))];
         var (trial, engine, share) = (new Sample(), new Sample(), new Sample());
-        for (var repeat = -1; repeat < repeats; repeat++)
+        for (var repeat = -BenchmarkRecipe.WarmUps; repeat < repeats; repeat++)
         {
             TrialResult? result = null;
             var trialSeconds = 0.0;
@@ -42,7 +42,7 @@ internal static class EngineBenchmark
             var results = plan(count).Trials.ToDictionary(trial => trial.Id, trial => Like(result!, trial), StringComparer.Ordinal);
             var engineSeconds = Clock.Seconds(() => Replay(plan(count), procedure, results)) / count;
             if (repeat < 0)
-                continue; // warms up
+                continue;
             trial.Add(1000 * trialSeconds);
             engine.Add(1000 * engineSeconds);
             share.Add(engineSeconds / (engineSeconds + trialSeconds));

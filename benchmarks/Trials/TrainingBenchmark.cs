@@ -3,12 +3,12 @@ namespace Unlearn.Benchmarks.Trials;
 /// <summary>Times retraining trials by the engine with one and two workers, and the trainings alone, one by one and in stacks; all in turn, so that they share what else the machine does.</summary>
 internal static class TrainingBenchmark
 {
-    public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked) Run(int repeats)
+    public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked) Run(string[] recipes, int repeats)
     {
         List<TrainingFigures> figures = [];
         var twoWorkers = new Sample();
         Dictionary<string, Sample> stacked = [];
-        foreach (var name in BenchmarkRecipe.Names)
+        foreach (var name in recipes)
         {
             using var recipe = BenchmarkRecipe.Create(name);
             (string Mode, Action Run, Sample Seconds)[] modes =
@@ -17,11 +17,11 @@ internal static class TrainingBenchmark
                 ("single", () => recipe.Train(inStacks: false), new()), ("stacked", () => recipe.Train(inStacks: true), new()),
             ];
             stacked[name] = new();
-            for (var repeat = -1; repeat < repeats; repeat++)
+            for (var repeat = -BenchmarkRecipe.WarmUps; repeat < repeats; repeat++)
             {
                 double[] seconds = [.. modes.Select(mode => Clock.Seconds(mode.Run))];
                 if (repeat < 0)
-                    continue; // warms up
+                    continue;
                 foreach (var (mode, value) in modes.Zip(seconds))
                     mode.Seconds.Add(value);
                 twoWorkers.Add(seconds[0] / seconds[1]);

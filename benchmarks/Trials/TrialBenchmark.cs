@@ -13,15 +13,15 @@ internal static class TrialBenchmark
 
     public static string[] Parts => ["trainings", "engine", "singleRow", "unlearners"];
 
-    public static int Run(IReadOnlyCollection<string> parts, int repeats, FileInfo? json)
+    public static int Run(IReadOnlyCollection<string> parts, string[] recipes, int repeats, FileInfo? json)
     {
         TorchRuntime.KeepFreedMemory();
         torch.set_num_threads(1);
         Dictionary<string, object> figures = [];
         if (parts.Contains("trainings"))
-            Trainings(repeats, figures);
+            Trainings(recipes, repeats, figures);
         if (parts.Contains("engine"))
-            Engine(repeats, figures);
+            Engine(recipes, repeats, figures);
         if (parts.Contains("singleRow"))
             SingleRow(repeats, figures);
         if (parts.Contains("unlearners"))
@@ -31,9 +31,9 @@ internal static class TrialBenchmark
         return 0;
     }
 
-    private static void Trainings(int repeats, Dictionary<string, object> figures)
+    private static void Trainings(string[] recipes, int repeats, Dictionary<string, object> figures)
     {
-        var (trainings, twoWorkers, stacked) = TrainingBenchmark.Run(repeats);
+        var (trainings, twoWorkers, stacked) = TrainingBenchmark.Run(recipes, repeats);
         Show("Retraining trials a minute", ["recipe", "mode", "median", "range"], trainings.Select(ofMode => new[] { ofMode.Recipe, ofMode.Mode, Text($"{ofMode.TrialsPerMinute:0}"), Text($"{ofMode.Low:0}–{ofMode.High:0}") }));
         Show("Ratios, each of runs just after each other", ["what", "median", "range"],
             [["two workers to one", .. Ratio(twoWorkers)], .. stacked.Select(recipe => (string[])[$"{recipe.Key}: stacked to single", .. Ratio(recipe.Value)])]);
@@ -42,9 +42,9 @@ internal static class TrialBenchmark
         figures["stackedRatio"] = stacked.ToDictionary(recipe => recipe.Key, recipe => recipe.Value.Median);
     }
 
-    private static void Engine(int repeats, Dictionary<string, object> figures)
+    private static void Engine(string[] recipes, int repeats, Dictionary<string, object> figures)
     {
-        var shares = EngineBenchmark.Run(repeats);
+        var shares = EngineBenchmark.Run(recipes, repeats);
         Show("The engine's part of a trial", ["trials", "trial, ms", "engine, ms", "share, %", "range"], shares.Select(of => new[] { of.Trials, Text($"{of.TrialMilliseconds:0.00}"), Text($"{of.EngineMilliseconds:0.000}"), Text($"{100 * of.Share:0.00}"), Text($"{100 * of.Low:0.00}–{100 * of.High:0.00}") }));
         figures["engineOverhead"] = shares.Max(of => of.Share);
         figures["engineOverheads"] = shares;

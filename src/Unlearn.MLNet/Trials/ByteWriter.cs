@@ -12,6 +12,9 @@ internal sealed class ByteWriter
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
 
+    /// <summary>Begins anew, in the same memory.</summary>
+    public void Clear() => _bytes.ResetWrittenCount();
+
     public void Integer(int number)
     {
         BinaryPrimitives.WriteInt32LittleEndian(_bytes.GetSpan(sizeof(int)), number);

@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Targets;
@@ -20,7 +19,7 @@ internal static class TrainingLoop
         SeededDropout.Use(dropout);
         target.SetTrainable(true);
         using var parameters = new FlatParameters(module);
-        using var optimizer = CreateOptimizer(recipe, parameters.Flat);
+        using var optimizer = new RecipeOptimizer(recipe, parameters.Flat);
         module.train();
         try
         {
@@ -34,10 +33,10 @@ internal static class TrainingLoop
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     using var stepScope = torch.NewDisposeScope();
-                    SetLearningRate(optimizer, recipe, epoch * steps + step, recipe.Epochs * steps);
                     var start = step * recipe.BatchSize;
                     var batch = order.Slice(start, Math.Min(recipe.BatchSize, order.Length - start));
-                    var (logProbabilities, labels) = Step(target, rows, indices.narrow(0, start, batch.Length), parameters, optimizer);
+                    var (logProbabilities, labels) = Differentiate(target, rows, indices.narrow(0, start, batch.Length), parameters);
+                    optimizer.Step(epoch * steps + step, recipe.Epochs * steps);
                     trace.Record(batch, logProbabilities, labels);
                 }
                 var finished = trace.EndEpoch(epoch + 1, recipe.Epochs);
@@ -62,7 +61,7 @@ internal static class TrainingLoop
         return indices;
     }
 
-    private static (torch.Tensor LogProbabilities, torch.Tensor Labels) Step(TorchTarget target, TrainingRows rows, torch.Tensor indices, FlatParameters parameters, torch.optim.Optimizer optimizer)
+    private static (torch.Tensor LogProbabilities, torch.Tensor Labels) Differentiate(TorchTarget target, TrainingRows rows, torch.Tensor indices, FlatParameters parameters)
     {
         var features = rows.Features.index_select(0, indices).to(target.Device);
         var labels = rows.Labels.index_select(0, indices).to(target.Device);
@@ -70,27 +69,6 @@ internal static class TrainingLoop
         var loss = functional.nll_loss(logProbabilities, labels);
         parameters.ClearGradients();
         loss.backward();
-        optimizer.step();
         return (logProbabilities, labels);
     }
-
-    public static torch.optim.Optimizer CreateOptimizer(TorchRecipe recipe, IEnumerable<Parameter> parameters) => recipe.Optimizer switch
-    {
-        OptimizerKind.Sgd => torch.optim.SGD(parameters, recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay),
-        OptimizerKind.AdamW => torch.optim.AdamW(parameters, recipe.LearningRate, weight_decay: recipe.WeightDecay),
-        _ => throw new ArgumentException($"Unknown optimizer {recipe.Optimizer}."),
-    };
-
-    public static void SetLearningRate(torch.optim.Optimizer optimizer, TorchRecipe recipe, int step, int steps)
-    {
-        if (recipe.Schedule == LearningRateSchedule.Constant)
-            return;
-        var rate = LearningRate(recipe, step, steps);
-        foreach (var group in optimizer.ParamGroups)
-            group.LearningRate = rate;
-    }
-
-    public static double LearningRate(TorchRecipe recipe, int step, int steps) => recipe.Schedule == LearningRateSchedule.Constant
-        ? recipe.LearningRate
-        : recipe.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 }

@@ -33,8 +33,9 @@ public sealed class TrainingRows : IDisposable
         ClassCount = classCount;
         LabelValues = labels;
         FeatureValues = features;
-        Features = torch.tensor(features, [ids.Count, featureCount]).DetachFromDisposeScope();
-        Labels = torch.tensor(labels, [ids.Count], dtype: torch.ScalarType.Int64).DetachFromDisposeScope();
+        using var scope = torch.NewDisposeScope();
+        Features = torch.from_array(features).view(ids.Count, featureCount).DetachFromDisposeScope(); // the arrays' own memory
+        Labels = torch.from_array(labels).DetachFromDisposeScope();
         _contentHash = new(HashContent);
     }
 

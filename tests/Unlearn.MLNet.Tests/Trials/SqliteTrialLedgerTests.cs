@@ -42,6 +42,21 @@ public sealed class SqliteTrialLedgerTests : IDisposable
             TestTrials.AssertSame(TestTrials.FullResult(trial), reopened.Read(trial));
     }
 
+    [Fact]
+    public void TheIdsOfRowsComeBackWhateverTheyAreAndAreInMemoryOnce()
+    {
+        string[] ids = ["", "ß→𝄞", new('x', 255), new('é', 128), new('é', 129), new('y', 5000)];
+        var plan = TrialPlanner.Plan("EU", TestTrials.Context("ids"), ids, 6, 0.5, 1);
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        foreach (var trial in plan.Trials)
+            ledger.Add(trial, TestTrials.Result(trial));
+
+        var read = plan.Trials.SelectMany(trial => ledger.Read(trial)!.Outcomes.Zip(trial.ForgetIds)).ToList();
+        Assert.All(read, outcome => Assert.Equal(outcome.Second, outcome.First.RowId));
+        foreach (var ofId in read.Select(outcome => outcome.First.RowId).Where(id => id.Length <= 128).GroupBy(id => id))
+            Assert.Single(ofId.Distinct(ReferenceEqualityComparer.Instance));
+    }
+
     [Theory]
     [InlineData("UPDATE trial SET cpu_seconds = cpu_seconds + 1")]
     [InlineData("UPDATE trial SET parameter_shift = NULL")]

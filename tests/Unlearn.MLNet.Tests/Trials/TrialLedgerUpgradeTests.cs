@@ -47,7 +47,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
             TrialLedgerSchema.Upgrade(connection, to: 3);
             foreach (var result in expected)
             {
-                connection.Execute("UPDATE trial SET checksum = ?2 WHERE id = ?1", result.TrialId, TrialChecksum.Of(result));
+                connection.Execute("UPDATE trial SET checksum = ?2 WHERE id = ?1", result.TrialId, TrialChecksum.Of(result, new()));
                 foreach (var outcome in result.Outcomes)
                     connection.Execute(
                         "UPDATE outcome SET logit_confidence_after = ?3, changed_neighbours = ?4 WHERE row_id = ?2 AND trial = (SELECT key FROM trial WHERE id = ?1)",

@@ -6,10 +6,15 @@ namespace Unlearn.MLNet.Trials.Sqlite;
 /// <summary>The outcomes of a trial in one blob, since trials have hundreds of them: of each the row's id after its length, and four numbers, not a number for what was not measured.</summary>
 internal static class OutcomeBytes
 {
+    // Bytes of an outcome, but for its id.
+    private const int Smallest = sizeof(int) + 4 * sizeof(double);
+
     /// <summary>Packs outcomes.</summary>
-    public static byte[] Pack(IReadOnlyList<RowOutcome> outcomes)
+    /// <param name="outcomes">The outcomes.</param>
+    /// <param name="bytes">Memory to work in.</param>
+    public static byte[] Pack(IReadOnlyList<RowOutcome> outcomes, ByteWriter bytes)
     {
-        var bytes = new ByteWriter();
+        bytes.Clear();
         foreach (var outcome in outcomes)
         {
             bytes.Integer(Encoding.UTF8.GetByteCount(outcome.RowId));
@@ -23,17 +28,33 @@ internal static class OutcomeBytes
     }
 
     /// <summary>Unpacks outcomes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="ids">Ids that were met before: trials share their rows, so that each id needs to be in memory once.</param>
     /// <exception cref="FormatException">The bytes are not of outcomes.</exception>
-    public static IReadOnlyList<RowOutcome> Unpack(ReadOnlySpan<byte> bytes)
+    public static IReadOnlyList<RowOutcome> Unpack(ReadOnlySpan<byte> bytes, HashSet<string> ids)
     {
-        List<RowOutcome> outcomes = [];
+        var outcomes = new List<RowOutcome>(bytes.Length / Smallest);
         while (!bytes.IsEmpty)
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bytes, sizeof(int)));
-            var id = Encoding.UTF8.GetString(Take(ref bytes, length));
+            var id = Text(Take(ref bytes, length), ids);
             outcomes.Add(new(id, Number(ref bytes), Number(ref bytes)) { LogitConfidenceAfter = Optional(ref bytes), ChangedNeighbours = Optional(ref bytes) });
         }
         return outcomes;
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes, HashSet<string> ids)
+    {
+        const int LongestShared = 256;
+        if (bytes.Length > LongestShared)
+            return Encoding.UTF8.GetString(bytes);
+        Span<char> characters = stackalloc char[LongestShared];
+        characters = characters[..Encoding.UTF8.GetChars(bytes, characters)];
+        if (ids.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(characters, out var known))
+            return known;
+        var id = characters.ToString();
+        ids.Add(id);
+        return id;
     }
 
     private static double? Optional(ref ReadOnlySpan<byte> bytes) => Number(ref bytes) is var number && double.IsNaN(number) ? null : number;

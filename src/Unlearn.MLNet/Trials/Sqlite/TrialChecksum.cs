@@ -7,9 +7,11 @@ namespace Unlearn.MLNet.Trials.Sqlite;
 internal static class TrialChecksum
 {
     /// <summary>SHA-256 of the result, bit for bit, as lower-case hexadecimal digits.</summary>
-    public static string Of(TrialResult result)
+    /// <param name="result">The result.</param>
+    /// <param name="content">Memory to work in.</param>
+    public static string Of(TrialResult result, ByteWriter content)
     {
-        var content = new ByteWriter();
+        content.Clear();
         AppendText(result.TrialId);
         content.Number(result.RetainedAccuracy);
         content.Number(result.TestAccuracy ?? double.NaN);

@@ -5,6 +5,9 @@ namespace Unlearn.MLNet.Trials.Sqlite;
 /// <summary>Results of trials: a row per trial.</summary>
 internal sealed class TrialTable(LedgerConnection connection)
 {
+    private readonly ByteWriter _memory = new();
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+
     /// <summary>Inserts a result unless the trial has one.</summary>
     /// <returns>Whether it was inserted.</returns>
     public bool Insert(TrialSpec spec, TrialResult result) => connection.Execute(
@@ -15,9 +18,9 @@ internal sealed class TrialTable(LedgerConnection connection)
         ON CONFLICT (id) DO NOTHING
         """,
         spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count,
-        result.RetainedAccuracy, result.TestAccuracy, result.Seconds, TrialChecksum.Of(result),
+        result.RetainedAccuracy, result.TestAccuracy, result.Seconds, TrialChecksum.Of(result, _memory),
         result.CpuSeconds, result.RetainedAccuracyBefore, result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift,
-        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes), result.PreparationSeconds) == 1;
+        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes, _memory), result.PreparationSeconds) == 1;
 
     /// <summary>The result of a trial, where it has one.</summary>
     /// <exception cref="TrialLedgerException">It is not the one that was inserted.</exception>
@@ -45,7 +48,7 @@ internal sealed class TrialTable(LedgerConnection connection)
         };
         var checksum = row.Text(4);
         row.Reset();
-        return TrialChecksum.Of(result) == checksum
+        return TrialChecksum.Of(result, _memory) == checksum
             ? result
             : throw TrialLedgerFile.Damaged(connection.Path, $"the result of trial '{id}' does not match its checksum");
     }
@@ -54,7 +57,7 @@ internal sealed class TrialTable(LedgerConnection connection)
     {
         try
         {
-            return OutcomeBytes.Unpack(row.Bytes(0));
+            return OutcomeBytes.Unpack(row.Bytes(0), _ids);
         }
         catch (FormatException)
         {
@@ -79,5 +82,5 @@ internal sealed class TrialTable(LedgerConnection connection)
     // Bytes and floats are little-endian on every machine that Torch runs on.
     private static byte[]? Bytes(IReadOnlyList<float>? values) => values is null ? null : MemoryMarshal.AsBytes<float>(values as float[] ?? [.. values]).ToArray();
 
-    private static float[] Floats(byte[] bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+    private static float[] Floats(ReadOnlySpan<byte> bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
 }

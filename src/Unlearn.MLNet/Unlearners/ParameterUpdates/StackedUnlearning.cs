@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using TorchSharp;
 using Unlearn.Transforms.Targets;
 using Unlearn.Transforms.Targets.Stacked;
@@ -69,18 +70,18 @@ internal static class StackedUnlearning
         StackedModule stack, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
     {
         using var stepper = new StackedSteps(recipe, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
-        var forgotten = Rows([.. requests.Select(request => WeightedRow.Mean([.. request.Forget], 1).ToArray())]).Index;
-        var losses = torch.zeros(stack.Count);
+        var each = requests[0].Forget.Count;
+        var forgotten = torch.tensor(Rows([.. requests.Select(request => WeightedRow.Mean([.. request.Forget], 1).ToArray())]).Index, [stack.Count, each]);
+        var losses = new float[stack.Count];
         var count = steps[0].Length;
         for (var step = 0; step < count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var scope = torch.NewDisposeScope();
             var (index, weights) = Rows([.. steps.Select(ofModel => ofModel[step])]);
-            losses.add_(stepper.Step(index, weights, step, count));
+            TensorPrimitives.Add(losses, stepper.Step(index, weights, step, count), losses);
             Show(step + 1, stack, requests, forgotten);
         }
-        return losses.data<float>().ToArray();
+        return losses;
     }
 
     // One pass of the whole stack serves all who watch.
@@ -115,7 +116,7 @@ internal static class StackedUnlearning
     }
 
     // Models × places: the last batch of a pass may leave places free, with weight 0.
-    private static (torch.Tensor Index, torch.Tensor Weights) Rows(WeightedRow[][] ofModels)
+    private static (long[] Index, float[] Weights) Rows(WeightedRow[][] ofModels)
     {
         var places = ofModels.Max(rows => rows.Length);
         var index = new long[ofModels.Length * places];
@@ -123,6 +124,6 @@ internal static class StackedUnlearning
         for (var model = 0; model < ofModels.Length; model++)
             for (var i = 0; i < ofModels[model].Length; i++)
                 (index[model * places + i], weights[model * places + i]) = (ofModels[model][i].Position, ofModels[model][i].Weight);
-        return (torch.tensor(index, [ofModels.Length, places]), torch.tensor(weights, [ofModels.Length, places]));
+        return (index, weights);
     }
 }

@@ -115,7 +115,7 @@ internal sealed class UnlearningRun : IDisposable
         SeededDropout.Use(dropout);
         Model.SetTrainable(true);
         using var flat = new FlatParameters(Model.Module);
-        using var optimizer = TrainingLoop.CreateOptimizer(recipe, flat.Flat);
+        using var optimizer = new RecipeOptimizer(recipe, flat.Flat);
         Model.Module.train();
         try
         {
@@ -123,8 +123,7 @@ internal sealed class UnlearningRun : IDisposable
             {
                 CancellationToken.ThrowIfCancellationRequested();
                 Progress = _step / (double)steps.Count;
-                TrainingLoop.SetLearningRate(optimizer, recipe, _step, steps.Count);
-                Step(steps[_step], flat, optimizer);
+                Step(steps[_step], flat, optimizer, steps.Count);
                 if (Request.AfterStep is null)
                     continue;
                 Model.Module.eval();
@@ -210,7 +209,7 @@ internal sealed class UnlearningRun : IDisposable
 
     private RowBatch Read(int[] positions, bool keepsStatistics) => new(Model, Request.Rows, positions, keepsStatistics);
 
-    private void Step(Pass pass, FlatParameters flat, torch.optim.Optimizer optimizer)
+    private void Step(Pass pass, FlatParameters flat, RecipeOptimizer optimizer, int steps)
     {
         using var scope = torch.NewDisposeScope();
         var loss = pass.Loss(pass.Rows.Next());
@@ -223,7 +222,7 @@ internal sealed class UnlearningRun : IDisposable
             Parameters[i].grad?.mul_(GradientScales[i]);
         if (double.IsFinite(MaximumGradientNorm))
             torch.nn.utils.clip_grad_norm_(flat.Flat, MaximumGradientNorm);
-        optimizer.step();
+        optimizer.Step(_step, steps);
         for (var i = 0; i < Movable?.Count; i++)
             Parameters[i].copy_(torch.where(Movable[i], Parameters[i], _original[i]));
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -78,7 +79,10 @@ internal sealed class ImagePatches
             var to = FloatSpan.Of(images, model);
             for (var i = 0; i < _source.Length; i++)
                 if (_source[i] != Outside)
-                    FloatSpan.AddTo(to.Slice(_source[i] * rows, rows), from.Slice(i * rows, rows), 1);
+                {
+                    var sum = to.Slice(_source[i] * rows, rows);
+                    TensorPrimitives.Add(sum, from.Slice(i * rows, rows), sum);
+                }
         }
         return images;
     }

@@ -1,13 +1,20 @@
+using System.Numerics.Tensors;
 using TorchSharp;
 
 namespace Unlearn.Transforms.Targets.Stacked;
 
-/// <summary>max(x, 0).</summary>
+/// <summary>max(x, 0), in place: no layer before it needs what it gave.</summary>
 internal sealed class StackedRelu : StackedLayer
 {
     private torch.Tensor? _output;
 
-    public override torch.Tensor Forward(torch.Tensor input) => _output = input.relu().contiguous();
+    public override torch.Tensor Forward(torch.Tensor input)
+    {
+        _output = input.contiguous();
+        var values = FloatSpan.Of(_output);
+        TensorPrimitives.Max(values, 0, values);
+        return _output;
+    }
 
     public override torch.Tensor Backward(torch.Tensor gradient, bool withInput)
     {

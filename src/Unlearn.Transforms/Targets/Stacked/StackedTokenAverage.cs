@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -28,9 +29,10 @@ internal sealed class StackedTokenAverage(Parameter table) : StackedLayer
             {
                 var ofRow = OfRow(tokens, row);
                 var share = Share(ofRow);
+                var mean = means.Slice(row * _width, _width);
                 foreach (var token in ofRow)
                     if ((int)token != TokenAverage.Padding)
-                        FloatSpan.AddTo(means.Slice(row * _width, _width), embeddings.Slice((int)token * _width, _width), share);
+                        Add(embeddings.Slice((int)token * _width, _width), share, mean);
             }
         }
         return output.transpose(1, 2);
@@ -51,14 +53,17 @@ internal sealed class StackedTokenAverage(Parameter table) : StackedLayer
             {
                 var ofRow = OfRow(tokens, row);
                 var share = Share(ofRow);
+                var mean = means.Slice(row * _width, _width);
                 foreach (var token in ofRow)
                     if ((int)token != TokenAverage.Padding)
-                        FloatSpan.AddTo(embeddings.Slice((int)token * _width, _width), means.Slice(row * _width, _width), share);
+                        Add(mean, share, embeddings.Slice((int)token * _width, _width));
             }
         }
         table.grad = ofTable;
         return gradient;
     }
+
+    private static void Add(ReadOnlySpan<float> values, float weight, Span<float> sum) => TensorPrimitives.MultiplyAdd(values, weight, sum, sum);
 
     private ReadOnlySpan<float> OfRow(ReadOnlySpan<float> tokens, int row) => tokens.Slice(row * _tokens, _tokens);
 

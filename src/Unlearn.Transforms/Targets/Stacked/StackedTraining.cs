@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TorchSharp;
 
 namespace Unlearn.Transforms.Targets.Stacked;
@@ -22,19 +23,19 @@ internal static class StackedTraining
         var orders = targets.Select((_, model) => new BatchOrder(seeds[model], positions[model].Length)).ToArray();
         var steps = Steps(positions[0].Length, recipe.BatchSize);
         var diverged = new TrainingDivergedException?[targets.Count];
+        var places = targets.Count * recipe.BatchSize;
+        var index = new long[steps * places];
+        var weights = Weights(positions, recipe.BatchSize, steps);
         for (var epoch = 0; epoch < recipe.Epochs && diverged.Contains(null); epoch++)
         {
-            var (index, weights) = Epoch(orders, positions, recipe.BatchSize, steps);
-            using var epochScope = torch.NewDisposeScope();
-            var loss = torch.zeros(targets.Count);
+            SetIndex(index, orders, positions, recipe.BatchSize);
+            var losses = new float[targets.Count];
             for (var step = 0; step < steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                using var stepScope = torch.NewDisposeScope();
-                var start = step * recipe.BatchSize;
-                loss.add_(stepper.Step(index.narrow(1, start, recipe.BatchSize), weights.narrow(1, start, recipe.BatchSize), epoch * steps + step, recipe.Epochs * steps));
+                var ofStep = stepper.Step(index.AsSpan(step * places, places), weights.AsSpan(step * places, places), epoch * steps + step, recipe.Epochs * steps);
+                TensorPrimitives.Add(losses, ofStep, losses);
             }
-            var losses = loss.data<float>().ToArray();
             for (var model = 0; model < losses.Length; model++)
                 if (!float.IsFinite(losses[model]))
                     diverged[model] ??= TrainingDivergedException.AtEpoch(epoch + 1, losses[model]);
@@ -47,22 +48,33 @@ internal static class StackedTraining
     /// <summary>Steps of an epoch.</summary>
     public static int Steps(int rows, int batchSize) => (rows + batchSize - 1) / batchSize;
 
-    /// <summary>Row positions of an epoch, models × places, and their weights: one over the batch's rows, 0 where the last batch has no row.</summary>
-    private static (torch.Tensor Index, torch.Tensor Weights) Epoch(BatchOrder[] orders, IReadOnlyList<ReadOnlyMemory<int>> positions, int batchSize, int steps)
+    /// <summary>Row positions of an epoch: steps × models × places.</summary>
+    private static void SetIndex(long[] index, BatchOrder[] orders, IReadOnlyList<ReadOnlyMemory<int>> positions, int batchSize)
     {
-        var places = batchSize * steps;
-        var index = new long[orders.Length * places];
-        var weights = new float[index.Length];
         for (var model = 0; model < orders.Length; model++)
         {
             var order = orders[model].NextEpoch();
             var of = positions[model].Span;
-            for (var i = 0; i < order.Length; i++)
+            for (var start = 0; start < order.Length; start += batchSize)
             {
-                index[model * places + i] = of[order[i]];
-                weights[model * places + i] = 1f / Math.Min(batchSize, order.Length - i / batchSize * batchSize);
+                var batch = order[start..Math.Min(start + batchSize, order.Length)];
+                var places = index.AsSpan(start * orders.Length + model * batchSize, batchSize);
+                for (var i = 0; i < batch.Length; i++)
+                    places[i] = of[batch[i]];
             }
         }
-        return (torch.tensor(index, [orders.Length, places]), torch.tensor(weights, [orders.Length, places]));
+    }
+
+    /// <summary>Weights of an epoch's rows: one over the batch's rows, 0 where the last batch has no row.</summary>
+    private static float[] Weights(IReadOnlyList<ReadOnlyMemory<int>> positions, int batchSize, int steps)
+    {
+        var weights = new float[steps * positions.Count * batchSize];
+        for (var model = 0; model < positions.Count; model++)
+            for (var start = 0; start < positions[model].Length; start += batchSize)
+            {
+                var batch = Math.Min(batchSize, positions[model].Length - start);
+                weights.AsSpan(start * positions.Count + model * batchSize, batch).Fill(1f / batch);
+            }
+        return weights;
     }
 }

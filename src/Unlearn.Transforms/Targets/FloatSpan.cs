@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace Unlearn.Transforms.Targets.Stacked;
+namespace Unlearn.Transforms.Targets;
 
 /// <summary>The memory of tensors on the CPU.</summary>
 internal static class FloatSpan
@@ -39,15 +39,5 @@ internal static class FloatSpan
             Vector.ConditionalSelect(Vector.Equals(new Vector<float>(values[i..]), Vector<float>.Zero), Vector<float>.Zero, new Vector<float>(target[i..])).CopyTo(target[i..]);
         for (; i < target.Length; i++)
             target[i] = values[i] == 0 ? 0 : target[i];
-    }
-
-    /// <summary>target += weight · values.</summary>
-    public static void AddTo(Span<float> target, ReadOnlySpan<float> values, float weight)
-    {
-        var i = 0;
-        for (var factor = new Vector<float>(weight); i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(target[i..]) + factor * new Vector<float>(values[i..])).CopyTo(target[i..]);
-        for (; i < target.Length; i++)
-            target[i] += weight * values[i];
     }
 }
