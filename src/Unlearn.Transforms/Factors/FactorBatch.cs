@@ -87,6 +87,9 @@ public sealed class FactorBatch
     /// <summary>∇_x ℓ: rows × features.</summary>
     internal torch.Tensor LossInputGradients => _lossInputGradients ??= Pass.InputGradients(LossLogitGradients);
 
+    /// <summary>Whether the target's module makes tokens of the features, see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
+    internal bool ReadsTokens => PerSample is not null && Pass.ReadsTokens;
+
     /// <summary>The module with hooks; <see langword="null"/> where the target shows no gradients.</summary>
     internal PerSampleModule? PerSample => _model.PerSample;
 

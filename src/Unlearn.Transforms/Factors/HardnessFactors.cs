@@ -64,6 +64,11 @@ public static class HardnessFactors
     /// <summary>Cosine distance of φ to the centroid of the row's class over that to the nearest other class's, the row itself left out.</summary>
     public static IHardnessFactor Entanglement => NeighbourhoodFactors.Entanglement;
 
+    /// <summary>
+    /// 1 − r_y(x) with r kernel ridge regression of the labels on the other training rows: what they say of the row, whatever the target (deleted residuals; Allen 1974).
+    /// </summary>
+    public static IHardnessFactor DeletedResidual => LeaveOneOutFactors.DeletedResidual;
+
     /// <summary>‖s‖₂ of the score s = [∇_x log p_y; p].</summary>
     public static IHardnessFactor SteinScoreNorm => SteinFactors.SteinScoreNorm;
 
@@ -116,6 +121,7 @@ public static class HardnessFactors
         Leverage, SelfInfluence,
         BoundaryDistance,
         CentroidDistance, Entanglement, NeighbourDistance, NeighbourDisagreement, NearDuplicates,
+        DeletedResidual,
         SteinScoreNorm, SteinMarginal,
     ];
 

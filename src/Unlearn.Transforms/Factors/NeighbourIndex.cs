@@ -29,13 +29,7 @@ internal sealed class NeighbourIndex : IFactorStatistic
     private const string Leaves = "leaves";
 
     /// <summary>Entry of the labels of the points.</summary>
-    public const string Labels = "labels";
-
-    /// <summary>Entry of the keys of the points, in ascending order.</summary>
-    public const string SortedKeys = "sorted-keys";
-
-    /// <summary>Entry of the position of the point that each sorted key belongs to; of equal keys, the lowest label comes first.</summary>
-    public const string Positions = "positions";
+    public const string Labels = TrainingRowKeys.Labels;
 
     /// <summary>Entry of the sum of each class's points, classes × dimensions.</summary>
     public const string ClassSums = "class-sums";
@@ -63,16 +57,10 @@ internal sealed class NeighbourIndex : IFactorStatistic
             batch.RowKeys.data<long>().CopyTo(keys, (int)start);
             start += batch.Count;
         }
-        var labelValues = labels.data<long>().ToArray();
-        int[] positions = [.. Enumerable.Range(0, keys.Length).OrderBy(row => keys[row]).ThenBy(row => labelValues[row])];
-        return new Dictionary<string, torch.Tensor>
-        {
-            [points!.is_floating_point() ? Vectors : Leaves] = points,
-            [Labels] = labels,
-            [SortedKeys] = torch.tensor(positions.Select(row => keys[row]).ToArray()),
-            [Positions] = torch.tensor(positions.Select(row => (long)row).ToArray()),
-            [ClassSums] = classSums!.to(torch.float32),
-        };
+        var state = TrainingRowKeys.Entries(keys, labels);
+        state[points!.is_floating_point() ? Vectors : Leaves] = points;
+        state[ClassSums] = classSums!.to(torch.float32);
+        return state;
     }
 
     /// <summary>As much of a state as <see cref="NeighbourSearch"/> needs.</summary>
@@ -86,27 +74,8 @@ internal sealed class NeighbourIndex : IFactorStatistic
     /// <summary>The batch's rows as points.</summary>
     public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);
 
-    /// <summary>
-    /// For each row of a batch the position of the training row that it is, or −1 if it is none. Where rows are known by their features, several
-    /// training rows may have its key: the first with its label is taken, else the first.
-    /// </summary>
-    public static torch.Tensor OwnPositions(FactorBatch batch)
-    {
-        var state = batch.State(Instance);
-        var keys = batch.RowKeys;
-        var first = torch.searchsorted(state[SortedKeys], keys);
-        var end = torch.searchsorted(state[SortedKeys], keys, right: true);
-        var count = (end - first).where(keys.ne(RowKey.Unknown), 0);
-        var own = state[Positions].index_select(0, first.clamp_max(state[Positions].shape[0] - 1));
-        foreach (var row in count.gt(1).nonzero().flatten().data<long>())
-        {
-            var copies = state[Positions].narrow(0, first[row].item<long>(), count[row].item<long>());
-            var sameLabel = copies.masked_select(state[Labels].index_select(0, copies).eq(batch.Labels[row]));
-            if (sameLabel.shape[0] > 0)
-                own[row] = sameLabel[0];
-        }
-        return own.where(count.gt(0), -1);
-    }
+    /// <summary>For each row of a batch the position of the training row that it is, or −1 if it is none.</summary>
+    public static torch.Tensor OwnPositions(FactorBatch batch) => TrainingRowKeys.Find(batch.State(Instance), batch);
 
     /// <summary>Embeddings as points on the unit sphere, with one more coordinate, which makes zero vectors points of their own.</summary>
     // Scaled by the largest entry first, so that no square leaves the range of float32.

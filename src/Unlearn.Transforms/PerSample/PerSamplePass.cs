@@ -25,6 +25,18 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     /// <summary>Whether the last <see cref="InputGradients"/> are with respect to the features themselves.</summary>
     public bool IsDifferentiableInFeatures => _standsForFeatures is null;
 
+    /// <summary>Whether the features are numbers of tokens, on which the logits depend through an embedding layer alone.</summary>
+    public bool ReadsTokens
+    {
+        get
+        {
+            if (!calls.Any(call => call.Layer.Sampler is { IsEmbedding: true }))
+                return false;
+            _ = InputGradients(torch.ones_like(logits.detach()));
+            return !IsDifferentiableInFeatures;
+        }
+    }
+
     /// <summary>Whether the logits are what the last linear layer gave, up to a constant per row.</summary>
     public bool EndsInLinear => LastLinear?.Output.detach() is { } output && output.shape.SequenceEqual(logits.shape)
         && output.log_softmax(1).allclose(logits.detach().log_softmax(1), 1e-4, 1e-5);

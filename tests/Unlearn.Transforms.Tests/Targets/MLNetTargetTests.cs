@@ -113,7 +113,7 @@ public sealed class MLNetTargetTests
     public void Default_factors_are_those_that_the_target_can_give()
     {
         using var target = MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.NaiveBayes().Fit(_data), _data.Schema);
-        string[] possible = ["Loss", "Confidence", "Entropy", "LogitMargin", "EL2N", "CentroidDistance", "Entanglement", "NeighbourDistance", "NeighbourDisagreement", "NearDuplicates"];
+        string[] possible = ["Loss", "Confidence", "Entropy", "LogitMargin", "EL2N", "CentroidDistance", "Entanglement", "NeighbourDistance", "NeighbourDisagreement", "NearDuplicates", "DeletedResidual"];
         Assert.Equal(possible, HardnessFactors.DefaultFor(target).Select(factor => factor.Name));
         Assert.Equal(possible, _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(_data).FactorNames);
         foreach (var factor in HardnessFactors.Default.Except(HardnessFactors.DefaultFor(target)))

@@ -1,0 +1,50 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.Factors;
+
+/// <summary>Entries of a statistic's state that tell which training row a row is.</summary>
+internal static class TrainingRowKeys
+{
+    /// <summary>Entry of the training rows' labels.</summary>
+    public const string Labels = "labels";
+
+    // Entries of the keys in ascending order, and of the position of the row that each belongs to; of equal keys, the lowest label comes first.
+    private const string Sorted = "sorted-keys";
+    private const string Positions = "positions";
+
+    /// <summary>The entries.</summary>
+    /// <param name="keys">Key of each training row.</param>
+    /// <param name="labels">Label of each training row.</param>
+    public static Dictionary<string, torch.Tensor> Entries(long[] keys, torch.Tensor labels)
+    {
+        var labelValues = labels.data<long>().ToArray();
+        int[] positions = [.. Enumerable.Range(0, keys.Length).OrderBy(row => keys[row]).ThenBy(row => labelValues[row])];
+        return new(StringComparer.Ordinal)
+        {
+            [Labels] = labels,
+            [Sorted] = torch.tensor(positions.Select(row => keys[row]).ToArray()),
+            [Positions] = torch.tensor(positions.Select(row => (long)row).ToArray()),
+        };
+    }
+
+    /// <summary>
+    /// For each row of a batch the position of the training row that it is, or −1 if it is none. Where rows are known by their features, several
+    /// training rows may have its key: the first with its label is taken, else the first.
+    /// </summary>
+    public static torch.Tensor Find(IReadOnlyDictionary<string, torch.Tensor> state, FactorBatch batch)
+    {
+        var keys = batch.RowKeys;
+        var first = torch.searchsorted(state[Sorted], keys);
+        var end = torch.searchsorted(state[Sorted], keys, right: true);
+        var count = (end - first).where(keys.ne(RowKey.Unknown), 0);
+        var own = state[Positions].index_select(0, first.clamp_max(state[Positions].shape[0] - 1));
+        foreach (var row in count.gt(1).nonzero().flatten().data<long>())
+        {
+            var copies = state[Positions].narrow(0, first[row].item<long>(), count[row].item<long>());
+            var sameLabel = copies.masked_select(state[Labels].index_select(0, copies).eq(batch.Labels[row]));
+            if (sameLabel.shape[0] > 0)
+                own[row] = sameLabel[0];
+        }
+        return own.where(count.gt(0), -1);
+    }
+}
