@@ -31,7 +31,7 @@ public sealed class ExactRetraining : IBatchUnlearner
     public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
     {
         var (_, recipe) = StackedUnlearning.Check(Name, requests);
-        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => ((ReadOnlyMemory<int>)request.Retained.ToArray(), request.Seed))], cancellationToken);
+        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec(request.Retained.ToArray(), request.Seed))], cancellationToken);
         var left = targets.ToList<TorchTarget?>();
         return new(requests.Count, Take, () => left.ForEach(target => target?.Dispose()));
 

@@ -85,7 +85,7 @@ public sealed class ReferenceModels
         var stacks = Enumerable.Range(0, count).Chunk((recipe as TorchRecipe)?.Stack ?? 1).ToList();
         TorchWorkers.Run(stacks.Count, workers ?? Environment.ProcessorCount, stack =>
         {
-            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => (design.RowsOf(model), design.Seeds[model]))], cancellationToken);
+            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => new TrainingSpec(design.RowsOf(model), design.Seeds[model]))], cancellationToken);
             foreach (var (model, target) in stacks[stack].Zip(targets))
             {
                 using (target)
@@ -97,7 +97,7 @@ public sealed class ReferenceModels
         return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences);
     }
 
-    private static IReadOnlyList<ITarget> TrainAll(ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe
+    private static IReadOnlyList<ITarget> TrainAll(ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe
         ? torchRecipe.TrainMany(rows, trainings, cancellationToken)
         : [.. trainings.Select(training => recipe.Train(rows, training.Positions, training.Seed, cancellationToken: cancellationToken))];
 

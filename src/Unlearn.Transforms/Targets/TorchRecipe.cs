@@ -103,7 +103,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <returns>The targets, in order; without traces where they were stacked.</returns>
     /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
-    public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken = default)
+    public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken = default)
     {
         var (targets, diverged) = TrainAll(rows, trainings, cancellationToken);
         if (Array.Find(diverged, failure => failure is not null) is not { } failure)
@@ -114,7 +114,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>As <see cref="TrainMany"/>; with how each target diverged, or <see langword="null"/> where it did not.</summary>
-    internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(TrainingRows rows, IReadOnlyList<(ReadOnlyMemory<int> Positions, long Seed)> trainings, CancellationToken cancellationToken)
+    internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(trainings);
         foreach (var (positions, _) in trainings)
@@ -139,7 +139,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (ReadOnlyMemory<int> Positions, long Seed)[] trainings, CancellationToken cancellationToken)
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, TrainingSpec[] trainings, CancellationToken cancellationToken)
     {
         List<TorchTarget> targets = [];
         try

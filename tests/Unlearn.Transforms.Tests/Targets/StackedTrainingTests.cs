@@ -31,8 +31,8 @@ public sealed class StackedTrainingTests
         new(Architecture(architecture)) { Epochs = 3, BatchSize = 8, Optimizer = optimizer, LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.01, Stack = 3, Device = TorchDevice.Cpu };
 
     // Other row counts, so other last batches and, for the last one, another number of steps.
-    private static readonly (ReadOnlyMemory<int>, long)[] Trainings =
-        [(Enumerable.Range(0, 40).ToArray(), 1), (Enumerable.Range(3, 37).ToArray(), 2), (Enumerable.Range(10, 40).ToArray(), 3), (Enumerable.Range(0, 50).ToArray(), 4), (Enumerable.Range(5, 39).ToArray(), 5)];
+    private static readonly TrainingSpec[] Trainings =
+        [new(Enumerable.Range(0, 40).ToArray(), 1), new(Enumerable.Range(3, 37).ToArray(), 2), new(Enumerable.Range(10, 40).ToArray(), 3), new(Enumerable.Range(0, 50).ToArray(), 4), new(Enumerable.Range(5, 39).ToArray(), 5)];
 
     [Theory]
     [InlineData(3)]
@@ -62,7 +62,7 @@ public sealed class StackedTrainingTests
         var stacked = recipe.TrainMany(rows, Trainings);
         for (var i = 0; i < Trainings.Length; i++)
         {
-            using var single = recipe.Train(rows, Trainings[i].Item1, Trainings[i].Item2);
+            using var single = recipe.Train(rows, Trainings[i].Positions, Trainings[i].Seed);
             using var difference = (single.Logits(rows.Features) - stacked[i].Logits(rows.Features)).abs().max();
             Assert.True(difference.item<float>() < 1e-4, $"model {i} differs by {difference.item<float>()}");
             stacked[i].Dispose();
@@ -90,8 +90,8 @@ public sealed class StackedTrainingTests
         Assert.Contains("BatchNorm2d", StackedModule.Refusal(module), StringComparison.Ordinal);
         using var rows = TinyRows.Training(20, 64);
         var recipe = new TorchRecipe(architecture) { Epochs = 1, BatchSize = 8, Stack = 4, Device = TorchDevice.Cpu };
-        using var single = recipe.Train(rows, Trainings[0].Item1[..20], 1);
-        using var many = recipe.TrainMany(rows, [(Trainings[0].Item1[..20], 1)])[0];
+        using var single = recipe.Train(rows, Trainings[0].Positions[..20], 1);
+        using var many = recipe.TrainMany(rows, [new(Trainings[0].Positions[..20], 1)])[0];
         using var scope = torch.NewDisposeScope();
         Assert.Equal(single.Logits(rows.Features).data<float>().ToArray(), many.Logits(rows.Features).data<float>().ToArray());
     }
