@@ -66,6 +66,7 @@ internal static class StudySummary
         TestAccuracy = Defined(unlearner.TestAccuracy),
         SecondsPerTrial = Defined(unlearner.SecondsPerTrial),
         CpuSecondsPerTrial = Defined(unlearner.CpuSecondsPerTrial),
+        PreparationSecondsPerTrial = Defined(unlearner.PreparationSecondsPerTrial),
         Outcomes = unlearner.SummarizeOutcomes().Select(o => new
         {
             Outcome = o.Outcome.ToString(),

@@ -171,6 +171,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             TestAccuracy = of.First.Run.Results.Average(result => result.TestAccuracy ?? double.NaN),
             SecondsPerTrial = of.First.Run.Results.Average(result => result.Seconds),
             CpuSecondsPerTrial = of.First.Run.Results.Average(result => result.CpuSeconds) ?? double.NaN,
+            PreparationSecondsPerTrial = of.First.Run.Results.Average(result => result.PreparationSeconds) ?? double.NaN,
             Outcomes = of.Third.Columns(),
             Scores = of.Second.Scores,
             Labels = of.Second.Labels,

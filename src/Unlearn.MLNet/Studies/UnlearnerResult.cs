@@ -29,6 +29,9 @@ public sealed record UnlearnerResult
     /// <summary>Mean processor seconds of one unlearning; NaN where it was not measured.</summary>
     public double CpuSecondsPerTrial { get; init; } = double.NaN;
 
+    /// <summary>Mean wall-clock seconds of making the model that an unlearning started from, which a service pays once, such as SISA's first ensemble; NaN where that was the target. Not in <see cref="SecondsPerTrial"/>.</summary>
+    public double PreparationSecondsPerTrial { get; init; } = double.NaN;
+
     /// <summary>Every outcome that was measured, of every row: what unlearning did. Labels come from one of them; none ever predicts.</summary>
     /// <value>Default none.</value>
     public IReadOnlyList<OutcomeColumn> Outcomes { get; init; } = [];

@@ -70,6 +70,7 @@ internal static class StudyFixture
             TestAccuracy = 0.78,
             SecondsPerTrial = 0.5 / salt,
             CpuSecondsPerTrial = 0.25 / salt,
+            PreparationSecondsPerTrial = salt == 2 ? 4.2 : double.NaN,
             Outcomes =
             [
                 Column(Outcome.Displacement, row => scores[row]),

@@ -36,7 +36,13 @@ internal static class AucTable
             bar.Write(html, evaluation, i);
             html.Line($"""</td><td>{evaluation.Ceiling:0.000}</td><td>{evaluation.LossAuc:0.000}</td><td>{evaluation.BestSingle.Auc:0.000}<small>{evaluation.BestSingle.Factor}</small></td>""");
             html.Line($"""<td>{evaluation.AveragePrecision:0.000}</td><td>{evaluation.Spearman:0.00}</td><td>{unlearner.RetainedAccuracy:0.0 %}</td>""");
-            html.Line($"""<td>{unlearner.TestAccuracy:0.0 %}</td><td>{Figures.Duration(unlearner.SecondsPerTrial)}</td></tr>""");
+            html.Line($"""<td>{unlearner.TestAccuracy:0.0 %}</td><td>{Figures.Duration(unlearner.SecondsPerTrial)}""");
+            if (!double.IsNaN(unlearner.PreparationSecondsPerTrial))
+            {
+                html.Line($"""<small>after {Figures.Duration(unlearner.PreparationSecondsPerTrial)}, once</small>""");
+            }
+
+            html.Raw("</td></tr>\n");
         }
 
         html.Raw("</tbody></table></div>\n");
