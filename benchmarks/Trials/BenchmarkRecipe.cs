@@ -79,7 +79,7 @@ internal sealed class BenchmarkRecipe : IDisposable
     {
         var thread = new Thread(() =>
         {
-            torch.set_num_threads(1);
+            TorchThreads.UseOne();
             using var scope = torch.NewDisposeScope();
             work();
         });

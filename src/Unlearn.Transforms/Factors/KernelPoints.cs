@@ -5,19 +5,19 @@ namespace Unlearn.Transforms.Factors;
 
 /// <summary>
 /// Rows as points whose distances a kernel takes: their features or, of rows of tokens, the root of each token's share of the row, whose distances are Hellinger's. Values beyond
-/// the first 8,192 are added to random ones of these, or taken from them (count sketch; Charikar, Chen and Farach-Colton 2002): distances change by a few hundredths.
+/// the first 4,096 are added to random ones of these, or taken from them (count sketch; Charikar, Chen and Farach-Colton 2002): distances change by a few hundredths.
 /// </summary>
 internal static class KernelPoints
 {
     /// <summary>Coordinates of a point at most.</summary>
-    public const int LargestWidth = 8192;
+    public const int LargestWidth = 4096;
 
     /// <summary>Rows of features as points.</summary>
     /// <param name="features">Rows × features.</param>
     public static torch.Tensor OfFeatures(torch.Tensor features)
     {
         if (features.shape[1] <= LargestWidth)
-            return features.clone();
+            return features;
         return Fill(features, LargestWidth, static (row, point) =>
         {
             for (var i = 0; i < row.Length; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 
 namespace Unlearn.Transforms.Factors;
@@ -6,12 +7,10 @@ namespace Unlearn.Transforms.Factors;
 /// What kernel ridge regression of the labels on the other training rows predicts of each row. How rows are scaled, the kernel's width and the ridge are those
 /// with the least squared deleted residuals on some of the rows; no hardness is looked at.
 /// </summary>
-internal sealed class LeaveOneOutRegression : IFactorStatistic
+/// <param name="mostLandmarks">Landmarks at most.</param>
+/// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen.</param>
+internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRowsToChooseBy = 1000) : IFactorStatistic
 {
-    /// <summary>Landmarks at most.</summary>
-    public const int MostLandmarks = 4096;
-
-    private const int MostRowsToChooseBy = 1000;
     private const string Deleted = "deleted";
     private const string Landmarks = "landmarks";
     private const string Coefficients = "coefficients";
@@ -26,13 +25,14 @@ internal sealed class LeaveOneOutRegression : IFactorStatistic
     /// <summary>Entry of the ridge.</summary>
     public const string Ridge = "ridge";
 
-    /// <summary>Widths that are tried, relative to the median distance.</summary>
+    /// <summary>Widths that are tried, relative to the mean distance.</summary>
     public static readonly float[] RelativeWidths = [0.5f, 1, 2];
 
     /// <summary>Ridges that are tried.</summary>
     public static readonly float[] Ridges = [1e-3f, 1e-2f, 1e-1f, 1, 10];
 
-    private LeaveOneOutRegression() { }
+    // Landmarks in the form that kernels need: of large ones it takes longer to make than a batch.
+    private static readonly ConditionalWeakTable<object, LaplaceKernel> Kernels = [];
 
     public static LeaveOneOutRegression Instance { get; } = new();
 
@@ -42,31 +42,33 @@ internal sealed class LeaveOneOutRegression : IFactorStatistic
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         using var noGrad = torch.no_grad();
+        var classes = training.Target.ClassCount;
         var (landmarks, labels, keys, areTokens) = Read(training);
-        var shares = labels.bincount(null, training.Target.ClassCount).to(torch.float64) / training.RowCount;
+        var counts = labels.bincount(null, classes).to(torch.float64);
         var state = TrainingRowKeys.Entries(keys, labels);
         state[Landmarks] = landmarks;
-        var choice = Choose(areTokens ? KernelPoints.OfTokens(landmarks) : landmarks, labels, shares);
-        state[ClassShares] = shares.to(torch.float32);
-        state[Width] = torch.tensor(choice.Width);
-        state[Ridge] = torch.tensor(choice.Ridge);
-        if (!areTokens)
-            state[Scales] = choice.Scales;
+        state[ClassShares] = (counts / training.RowCount).to(torch.float32);
+        Choose(state, areTokens, classes);
 
-        var regression = new KernelRidge(LandmarkPoints(state), choice.Width, choice.Ridge, training.Target.ClassCount);
-        ForEach((points, outputs, _) => regression.Add(points, outputs));
-        state[Coefficients] = regression.Coefficients().to(torch.float32);
-        var deleted = torch.zeros(training.RowCount, training.Target.ClassCount);
-        ForEach((points, outputs, start) => deleted.narrow(0, start, points.shape[0]).copy_(regression.Deleted(points, outputs) + shares));
+        var regression = new KernelRidge(Kernel(state), state[Ridge].item<float>(), classes + 1);
+        ForEachBatch((points, ofBatch, _) => regression.Add(points, Outputs(ofBatch, classes)));
+        state[Coefficients] = regression.Solve().to(torch.float32);
+        var deleted = torch.zeros(training.RowCount);
+        ForEachBatch((points, ofBatch, start) =>
+        {
+            var outputs = Outputs(ofBatch, classes);
+            var predictions = Predictions(regression.Deleted(points, outputs), SharesWithout(outputs, counts));
+            deleted.narrow(0, start, points.shape[0]).copy_(predictions.gather(1, ofBatch.unsqueeze(1)).squeeze(1));
+        });
         state[Deleted] = deleted;
         return state;
 
-        void ForEach(Action<torch.Tensor, torch.Tensor, long> use)
+        void ForEachBatch(Action<torch.Tensor, torch.Tensor, long> use)
         {
             long start = 0;
             foreach (var batch in training.Batches)
             {
-                use(Points(state, batch.Features), Centred(batch.Labels, shares), start);
+                use(Points(state, batch.Features), batch.Labels, start);
                 start += batch.Count;
             }
         }
@@ -77,17 +79,19 @@ internal sealed class LeaveOneOutRegression : IFactorStatistic
     {
         var state = batch.State(this);
         var own = TrainingRowKeys.Find(state, batch);
-        var predictions = state[Deleted].index_select(0, own.clamp_min(0));
-        var unknown = own.lt(0).nonzero().flatten();
-        if (unknown.shape[0] > 0)
+        var known = own.clamp_min(0);
+        var predictions = state[Deleted].index_select(0, known);
+        var others = own.lt(0).logical_or(state[TrainingRowKeys.Labels].index_select(0, known).ne(batch.Labels)).nonzero().flatten();
+        if (others.shape[0] > 0)
         {
-            var kernel = KernelRidge.Kernel(Points(state, batch.Features.index_select(0, unknown)), LandmarkPoints(state), state[Width].item<float>());
-            predictions.index_copy_(0, unknown, (kernel.matmul(state[Coefficients].to(torch.float64)) + state[ClassShares]).to(torch.float32));
+            var kernel = Kernels.GetValue(state, _ => Kernel(state).Keep()).Of(Points(state, batch.Features.index_select(0, others)));
+            var ofOthers = Predictions(kernel.matmul(state[Coefficients].to(torch.float64)), state[ClassShares].to(torch.float64));
+            predictions.index_copy_(0, others, ofOthers.gather(1, batch.Labels.index_select(0, others).unsqueeze(1)).squeeze(1).to(torch.float32));
         }
-        return 1 - predictions.gather(1, batch.Labels.unsqueeze(1)).squeeze(1);
+        return 1 - predictions;
     }
 
-    private static (torch.Tensor Landmarks, torch.Tensor Labels, long[] Keys, bool AreTokens) Read(FactorTraining training)
+    private (torch.Tensor Landmarks, torch.Tensor Labels, long[] Keys, bool AreTokens) Read(FactorTraining training)
     {
         torch.Tensor? landmarks = null;
         var labels = torch.zeros([training.RowCount], torch.ScalarType.Int64);
@@ -98,12 +102,14 @@ internal sealed class LeaveOneOutRegression : IFactorStatistic
         {
             if (landmarks is null)
                 areTokens = batch.ReadsTokens;
-            var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Features);
-            if (!rows.isfinite().all().item<bool>())
-                throw new InvalidOperationException($"A feature among training rows {start} to {start + batch.Count - 1} is NaN or infinite, so {nameof(HardnessFactors.DeletedResidual)} cannot compare them: replace missing values, or leave the factor out.");
-            landmarks ??= torch.zeros(Math.Min(training.RowCount, MostLandmarks), rows.shape[1]).DetachFromDisposeScope();
-            if (Math.Min(batch.Count, landmarks.shape[0] - start) is var count && count > 0)
+            if (landmarks is null || start < landmarks.shape[0])
+            {
+                // Of tokens the landmarks are kept as they are: points of them are far longer.
+                var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Features);
+                landmarks ??= torch.zeros(Math.Min(training.RowCount, mostLandmarks), rows.shape[1]).MoveToOuterDisposeScope();
+                var count = Math.Min(batch.Count, landmarks.shape[0] - start);
                 landmarks.narrow(0, start, count).copy_(rows.narrow(0, 0, count));
+            }
             labels.narrow(0, start, batch.Count).copy_(batch.Labels);
             batch.RowKeys.data<long>().CopyTo(keys, (int)start);
             start += batch.Count;
@@ -111,25 +117,40 @@ internal sealed class LeaveOneOutRegression : IFactorStatistic
         return (landmarks!, labels, keys, areTokens);
     }
 
-    private static (torch.Tensor Scales, float Width, float Ridge) Choose(torch.Tensor points, torch.Tensor labels, torch.Tensor shares)
+    private void Choose(Dictionary<string, torch.Tensor> state, bool areTokens, long classes)
     {
         using var scope = torch.NewDisposeScope();
-        points = points.narrow(0, 0, Math.Min(points.shape[0], MostRowsToChooseBy));
-        var outputs = Centred(labels.narrow(0, 0, points.shape[0]), shares);
-        // A coordinate that hardly ever moves is not blown up.
-        var variances = points.var(0);
-        torch.Tensor[] scalings = [torch.ones(points.shape[1]), (variances + variances.median()).sqrt()];
-        (torch.Tensor Scales, float Width, float Ridge, double Error) best = (scalings[0], 1, 1, double.PositiveInfinity);
-        foreach (var scales in scalings.Where(scales => scales.gt(0).all().item<bool>()))
+        var count = Math.Min(state[Landmarks].shape[0], mostRowsToChooseBy);
+        var points = state[Landmarks].narrow(0, 0, count);
+        if (areTokens)
+            points = KernelPoints.OfTokens(points);
+        var outputs = Outputs(state[TrainingRowKeys.Labels].narrow(0, 0, count), classes);
+        var none = torch.ones(points.shape[1]);
+        (torch.Tensor Scales, float Width, float Ridge, double Error) best = (none, 1, 1, double.PositiveInfinity);
+        foreach (var scales in areTokens ? [none] : new[] { none, Deviations(points) })
         {
-            var distances = torch.cdist((points / scales).to(torch.float64), (points / scales).to(torch.float64));
-            var median = distances.median().item<double>();
-            foreach (var width in RelativeWidths.Select(relative => relative * (median > 0 ? (float)median : 1)))
+            var scaled = (points / scales).to(torch.float64);
+            scaled -= scaled.mean([0], keepdim: true);
+            var distances = torch.cdist(scaled, scaled);
+            // Rows that are all equal are at distances of rounding noise.
+            var mean = distances.mean().item<double>() is var distance && distance > 1e-6 * scaled.norm().item<double>() / Math.Sqrt(count) ? distance : 1;
+            foreach (var width in RelativeWidths.Select(relative => relative * (float)mean))
                 foreach (var ridge in Ridges)
                     if (MeanSquaredDeletedResidual(distances, outputs, width, ridge) is var error && error < best.Error)
                         best = (scales, width, ridge, error);
         }
-        return (best.Scales.MoveToOuterDisposeScope(), best.Width, best.Ridge);
+        state[Width] = torch.tensor(best.Width).MoveToOuterDisposeScope();
+        state[Ridge] = torch.tensor(best.Ridge).MoveToOuterDisposeScope();
+        if (!areTokens)
+            state[Scales] = best.Scales.MoveToOuterDisposeScope();
+    }
+
+    // A coordinate that hardly ever moves is not blown up.
+    private static torch.Tensor Deviations(torch.Tensor points)
+    {
+        var variances = points.var(0);
+        var moving = variances.masked_select(variances.gt(0));
+        return moving.shape[0] == 0 ? torch.ones(points.shape[1]) : (variances + moving.median()).sqrt();
     }
 
     // (K + λI)⁻¹ gives the deleted residuals of all rows: its product with Y over its diagonal.
@@ -139,15 +160,29 @@ internal sealed class LeaveOneOutRegression : IFactorStatistic
         var kernel = (distances / -width).exp();
         kernel.diagonal().add_(ridge);
         var inverse = torch.cholesky_inverse(torch.linalg.cholesky(kernel));
-        return (inverse.matmul(outputs) / inverse.diagonal().unsqueeze(1)).square().mean().item<double>();
+        var deleted = outputs - inverse.matmul(outputs) / inverse.diagonal().unsqueeze(1);
+        var labels = outputs.narrow(1, 0, outputs.shape[1] - 1);
+        return (labels - Predictions(deleted, SharesWithout(outputs, labels.sum(dim: 0)))).square().mean().item<double>();
     }
 
-    private static torch.Tensor Centred(torch.Tensor labels, torch.Tensor shares) => torch.nn.functional.one_hot(labels, shares.shape[0]).to(torch.float64) - shares;
+    // onehot(y), and 1: what the regression makes of 1 tells how far a row is from all others, where shares of classes take over.
+    private static torch.Tensor Outputs(torch.Tensor labels, long classes) =>
+        torch.cat([torch.nn.functional.one_hot(labels, classes), torch.ones([labels.shape[0], 1], torch.ScalarType.Int64)], 1).to(torch.float64);
+
+    // r = m + f(onehot(y) − m) = m + f(onehot(y)) − f(1)m.
+    private static torch.Tensor Predictions(torch.Tensor fitted, torch.Tensor shares)
+    {
+        var classes = fitted.shape[1] - 1;
+        return shares + fitted.narrow(1, 0, classes) - fitted.narrow(1, classes, 1) * shares;
+    }
+
+    // m of the rows but each of these.
+    private static torch.Tensor SharesWithout(torch.Tensor outputs, torch.Tensor counts) =>
+        (counts - outputs.narrow(1, 0, counts.shape[0])) / (counts.sum() - 1);
+
+    private static LaplaceKernel Kernel(IReadOnlyDictionary<string, torch.Tensor> state) =>
+        new(state.TryGetValue(Scales, out var scales) ? state[Landmarks] / scales : KernelPoints.OfTokens(state[Landmarks]), state[Width].item<float>());
 
     private static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor rows) =>
         state.TryGetValue(Scales, out var scales) ? KernelPoints.OfFeatures(rows) / scales : KernelPoints.OfTokens(rows);
-
-    // Of tokens the landmarks are kept as they are: points of them are far longer.
-    private static torch.Tensor LandmarkPoints(IReadOnlyDictionary<string, torch.Tensor> state) =>
-        state.TryGetValue(Scales, out var scales) ? state[Landmarks] / scales : KernelPoints.OfTokens(state[Landmarks]);
 }

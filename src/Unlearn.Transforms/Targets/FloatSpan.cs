@@ -8,13 +8,16 @@ namespace Unlearn.Transforms.Targets;
 internal static class FloatSpan
 {
     /// <summary>The memory of a contiguous tensor, valid as long as the tensor.</summary>
-    public static Span<float> Of(torch.Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    /// <exception cref="ArgumentException">It does not hold <c>float32</c>.</exception>
+    public static Span<float> Of(torch.Tensor tensor) => tensor.dtype == torch.ScalarType.Float32
+        ? MemoryMarshal.Cast<byte, float>(tensor.bytes)
+        : throw new ArgumentException($"A tensor of {tensor.dtype} was met where float32 is needed: let the module's forward give float32.");
 
     /// <summary>The memory of a contiguous tensor's part at an index of its first dimension, valid as long as the tensor.</summary>
     public static Span<float> Of(torch.Tensor tensor, long index)
     {
         using var part = tensor.select(0, index);
-        return MemoryMarshal.Cast<byte, float>(part.bytes);
+        return Of(part);
     }
 
     /// <summary>Whether all values are finite, in one pass without another tensor.</summary>

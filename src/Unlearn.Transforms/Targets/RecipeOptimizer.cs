@@ -5,8 +5,8 @@ using TorchSharp.Modules;
 namespace Unlearn.Transforms.Targets;
 
 /// <summary>
-/// A recipe's optimizer. Stochastic gradient descent on the CPU, v ← momentum·v + g + decay·w, w ← w − rate·v as <c>torch.optim.SGD</c> does it, takes one pass over the memory and no
-/// objects: steps of small models cost little else. Everything else is Torch's.
+/// A recipe's optimizer. Stochastic gradient descent on the CPU, v ← momentum·v + g + decay·w, w ← w − rate·v as <c>torch.optim.SGD</c> does it, takes one pass over the memory:
+/// steps of small models cost little else. Everything else is Torch's.
 /// </summary>
 internal sealed class RecipeOptimizer : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class RecipeOptimizer : IDisposable
     {
         _recipe = recipe;
         _parameters = parameters;
-        if (recipe.Optimizer == OptimizerKind.Sgd && parameters.All(parameter => parameter.device_type == DeviceType.CPU && parameter.dtype == torch.ScalarType.Float32))
+        if (recipe.Optimizer == OptimizerKind.Sgd && parameters.All(HasSpan))
             _velocities = [.. parameters.Select(parameter => torch.zeros(parameter.numel()).DetachFromDisposeScope())];
         else
             _other = recipe.Optimizer switch
@@ -61,6 +61,9 @@ internal sealed class RecipeOptimizer : IDisposable
         foreach (var velocity in _velocities)
             velocity.Dispose();
     }
+
+    private static bool HasSpan(Parameter parameter) =>
+        parameter.device_type == DeviceType.CPU && parameter.dtype == torch.ScalarType.Float32 && parameter.numel() <= int.MaxValue / sizeof(float);
 
     private static double LearningRate(TorchRecipe recipe, int step, int steps) => recipe.Schedule == LearningRateSchedule.Constant
         ? recipe.LearningRate

@@ -59,8 +59,8 @@ public sealed class DeletedResidualTests
         foreach (var scales in new[] { torch.ones(Width), deviations })
         {
             var points = Scaled(rows, scales);
-            double[] distances = [.. points.SelectMany(a => points.Select(b => Distance(a, b))).Order()];
-            foreach (var width in LeaveOneOutRegression.RelativeWidths.Select(relative => relative * (float)distances[(distances.Length - 1) / 2]))
+            var mean = points.Average(a => points.Average(b => Distance(a, b)));
+            foreach (var width in LeaveOneOutRegression.RelativeWidths.Select(relative => relative * (float)mean))
                 errors.AddRange(LeaveOneOutRegression.Ridges.Select(ridge => Error(points, rows.Labels, width, ridge)));
         }
         Assert.Equal(errors.Min(), Error(Scaled(rows, state[LeaveOneOutRegression.Scales]), rows.Labels, state[LeaveOneOutRegression.Width].item<float>(), state[LeaveOneOutRegression.Ridge].item<float>()), 1e-7);
@@ -105,21 +105,21 @@ public sealed class DeletedResidualTests
         using var generator = new torch.Generator(5);
         var points = torch.randn([30, 3], generator: generator);
         var outputs = torch.randn([30, 2], dtype: torch.float64, generator: generator);
-        var landmarks = points[..8];
-        var deleted = Regression(Enumerable.Range(0, 30)).Deleted(points, outputs);
+        var kernel = new LaplaceKernel(points[..8], width: 2);
+        var deleted = Solved(Enumerable.Range(0, 30)).Regression.Deleted(points, outputs);
         for (var row = 0; row < 30; row++)
         {
-            var without = Regression(Enumerable.Range(0, 30).Where(other => other != row));
-            var expected = without.Kernel(points.narrow(0, row, 1)).matmul(without.Coefficients());
+            var without = Solved(Enumerable.Range(0, 30).Where(other => other != row));
+            var expected = kernel.Of(points.narrow(0, row, 1)).matmul(without.Coefficients);
             Assert.True((expected - deleted[row]).abs().max().item<double>() < 1e-6);
         }
 
-        KernelRidge Regression(IEnumerable<int> rows)
+        (KernelRidge Regression, torch.Tensor Coefficients) Solved(IEnumerable<int> rows)
         {
-            var regression = new KernelRidge(landmarks, width: 2, ridge: 0.1, outputs: 2);
+            var regression = new KernelRidge(kernel, ridge: 0.1, outputs: 2);
             foreach (var some in rows.Chunk(7))
                 regression.Add(points[torch.tensor(some)], outputs[torch.tensor(some)]);
-            return regression;
+            return (regression, regression.Solve());
         }
     }
 
@@ -136,11 +136,66 @@ public sealed class DeletedResidualTests
     }
 
     [Fact]
-    public void A_missing_feature_is_named()
+    public void A_training_row_with_another_label_is_predicted_by_all_rows()
     {
-        var rows = Rows(20);
-        rows.Features[9 * Width] = float.NaN;
-        Assert.Contains("training rows 7 to 13", Assert.Throws<InvalidOperationException>(() => Fit(Target, rows)).Message, StringComparison.Ordinal);
+        var rows = Rows(30);
+        var (model, state) = Fit(Target, rows);
+        var other = rows with { Labels = [.. rows.Labels.Select(label => (label + 1) % TinyRows.Classes)] };
+        var points = Scaled(rows, state[LeaveOneOutRegression.Scales]);
+        foreach (var (point, (label, value)) in points.Zip(other.Labels.Zip(model.Compute(other)[0])))
+            Assert.Equal(Refitted(points, rows.Labels, without: -1, point, state, label), value, 1e-4);
+    }
+
+    [Fact]
+    public void Rows_far_from_the_origin_and_columns_that_never_move_change_nothing()
+    {
+        var rows = Rows(60);
+        var far = rows with { Features = [.. rows.Features.Select((value, i) => i % Width == 4 ? 1e6f : MathF.Round(value * 64) / 64 + 512)] };
+        var near = rows with { Features = [.. rows.Features.Select((value, i) => i % Width == 4 ? 0 : MathF.Round(value * 64) / 64)] };
+        foreach (var (expected, actual) in Fit(Target, near).Model.Compute(near)[0].Zip(Fit(Target, far).Model.Compute(far)[0]))
+            Assert.Equal(expected, actual, 1e-4);
+    }
+
+    [Fact]
+    public void With_few_landmarks_many_rows_are_still_predicted_without_themselves()
+    {
+        // Class 2 is one row: without it nothing speaks for it.
+        var rows = Rows(80) with { Labels = [.. Enumerable.Range(0, 80).Select(row => row == 50 ? 2L : row % 2)] };
+        var statistic = new LeaveOneOutRegression(mostLandmarks: 30, mostRowsToChooseBy: 20);
+        var factor = new Factor("few", FactorTier.T1, "", statistic.Residuals) { Statistic = statistic, NeedsRowId = true };
+        var model = FittedFactors.Fit(Target, rows, factor);
+        var state = model.States[statistic.Name];
+        var values = model.Compute(rows)[0];
+        Assert.Equal(1, values[50], 1e-4);
+        using var scope = torch.NewDisposeScope();
+        var points = torch.tensor([.. Scaled(rows, state[LeaveOneOutRegression.Scales]).SelectMany(point => point)], [80, Width]);
+        var kernel = new LaplaceKernel(points[..30], state[LeaveOneOutRegression.Width].item<float>());
+        for (var row = 0; row < 80; row += 7)
+        {
+            int[] others = [.. Enumerable.Range(0, 80).Where(other => other != row)];
+            var shares = Enumerable.Range(0, TinyRows.Classes).Select(k => others.Count(other => rows.Labels[other] == k) / 79.0).ToArray();
+            var regression = new KernelRidge(kernel, state[LeaveOneOutRegression.Ridge].item<float>(), TinyRows.Classes);
+            regression.Add(points[torch.tensor(others)], Matrix(79, TinyRows.Classes, (i, k) => (rows.Labels[others[i]] == k ? 1 : 0) - shares[k]));
+            var prediction = kernel.Of(points.narrow(0, row, 1)).matmul(regression.Solve())[0, rows.Labels[row]].item<double>() + shares[rows.Labels[row]];
+            Assert.Equal(1 - prediction, values[row], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Rows_that_are_all_the_same_know_the_shares_of_classes()
+    {
+        var rows = new FactorRows([.. Enumerable.Repeat(0.7f, 30 * Width)], [.. Enumerable.Range(0, 30).Select(row => (long)(row % 3))], [.. Enumerable.Range(1, 30).Select(id => (long)id)]);
+        Assert.All(Fit(Target, rows).Model.Compute(rows)[0], value => Assert.Equal(1 - 9 / 29.0, value, 0.03));
+    }
+
+    [Fact]
+    public void Many_tokens_are_no_reason_to_scale_bags()
+    {
+        const int Places = 40;
+        using var target = TorchTarget.Untrained(TorchArchitecture.BagOfTokens(Places, vocabularySize: 6000, dimensions: 2, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
+        var random = new Random(3);
+        var rows = new FactorRows([.. Enumerable.Range(0, 400 * Places).Select(_ => (float)random.Next(6000))], [.. Enumerable.Range(0, 400).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, 400).Select(id => (long)id)]);
+        Assert.InRange(Fit(target, rows).State[LeaveOneOutRegression.Width].item<float>(), 0.5f, 3f);
     }
 
     private static float[][] Scaled(FactorRows rows, torch.Tensor scales)
@@ -155,7 +210,6 @@ public sealed class DeletedResidualTests
     /// <summary>1 − r_y at a point, of a regression on the other rows: r − shares = k(x)ᵀ(K + λI)⁻¹(Y − shares).</summary>
     private static double Refitted(float[][] points, long[] labels, int without, float[] at, IReadOnlyDictionary<string, torch.Tensor> state, long? label = null)
     {
-        using var scope = torch.NewDisposeScope();
         var y = label ?? labels[without];
         return 1 - Predict(points, labels, without, at, state[LeaveOneOutRegression.Width].item<float>(), state[LeaveOneOutRegression.Ridge].item<float>())[y];
     }
@@ -167,7 +221,7 @@ public sealed class DeletedResidualTests
     {
         using var scope = torch.NewDisposeScope();
         int[] others = [.. Enumerable.Range(0, points.Length).Where(row => row != without)];
-        var shares = Enumerable.Range(0, TinyRows.Classes).Select(k => labels.Count(label => label == k) / (double)labels.Length).ToArray();
+        var shares = Enumerable.Range(0, TinyRows.Classes).Select(k => others.Count(row => labels[row] == k) / (double)others.Length).ToArray();
         var kernel = Matrix(others.Length, others.Length, (i, j) => Math.Exp(-Distance(points[others[i]], points[others[j]]) / width) + (i == j ? ridge : 0));
         var outputs = Matrix(others.Length, TinyRows.Classes, (i, k) => (labels[others[i]] == k ? 1 : 0) - shares[k]);
         var of = Matrix(1, others.Length, (_, j) => Math.Exp(-Distance(at, points[others[j]]) / width));

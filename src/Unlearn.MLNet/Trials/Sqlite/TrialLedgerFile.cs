@@ -14,7 +14,7 @@ internal static class TrialLedgerFile
     // Results take tens of kilobytes: twice SQLite's own page needs fewer calls to write one. A file keeps the size that it began with.
     private const int PageSize = 8192;
 
-    // Moving the log's pages into the file waits for the disk, some 20 ms. Four times SQLite's own 4 MB makes that rare.
+    // Moving the log's pages into the file waits for the disk, some 20 ms. Four times SQLite's own 4 MB makes that rare, or twice where a file has the smaller pages.
     private const int CheckpointPages = 16 * 1024 * 1024 / PageSize;
 
     private const string Cure = "Restore it from a copy, or move it away to start a new one.";

@@ -1,10 +1,9 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Unlearn.Transforms.Targets.Stacked;
 
-/// <summary>The weighted sum of the cross-entropies of each model's rows, and its gradient, in one pass over the logits.</summary>
+/// <summary>The weighted sum of the cross-entropies of each model's rows, and its gradient, in the memory of the logits.</summary>
 internal static class StackedCrossEntropy
 {
     /// <summary>Turns logits z into the gradient of the loss, w·(softmax(z) − onehot(y)).</summary>

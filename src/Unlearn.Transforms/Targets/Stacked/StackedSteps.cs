@@ -45,7 +45,7 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
     private float[] GradientScales()
     {
         if (!double.IsFinite(MaximumGradientNorm))
-            return [.. Enumerable.Repeat(1f, module.Count)];
+            return [];
         var norms = torch.stack([.. module.Parameters.Select(parameter => parameter.grad!.view(module.Count, -1).norm(1, false, 2f))]).norm(0, false, 2f);
         return (MaximumGradientNorm / (norms + 1e-6)).clamp_max(1).data<float>().ToArray();
     }
