@@ -74,7 +74,7 @@ public sealed class TrialPlannerTests
     {
         var last = TestTrials.Plan().Trials[^1];
         Assert.Equal("6 9 12 13 16 18", string.Join(' ', last.ForgetIds));
-        Assert.Equal("f0bca6c5fc92768c682cd24e15c21cdab3e52824055e3edc2ca7a838ce135778", last.Id);
+        Assert.Equal("18bbd3f8c9086aff4237f20d393bc316a85ff8c174ffe733e98278f8c790cc8d", last.Id);
     }
 
     [Fact]
