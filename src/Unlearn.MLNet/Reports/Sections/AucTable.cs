@@ -39,7 +39,7 @@ internal static class AucTable
             html.Line($"""<td>{unlearner.TestAccuracy:0.0 %}</td><td>{Figures.Duration(unlearner.SecondsPerTrial)}""");
             if (!double.IsNaN(unlearner.PreparationSecondsPerTrial))
             {
-                html.Line($"""<small>after {Figures.Duration(unlearner.PreparationSecondsPerTrial)}, once</small>""");
+                html.Line($"""<small>+ {Figures.Duration(unlearner.PreparationSecondsPerTrial)}</small>""");
             }
 
             html.Raw("</td></tr>\n");
@@ -47,6 +47,11 @@ internal static class AucTable
 
         html.Raw("</tbody></table></div>\n");
         IntervalBar.WriteKey(html);
+        if (study.Unlearners.Any(unlearner => !double.IsNaN(unlearner.PreparationSecondsPerTrial)))
+        {
+            html.Raw("<p class=\"note\">Behind a plus: the time of making the model that unlearning starts from, which a service pays once.</p>\n");
+        }
+
         foreach (var failures in study.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
         {
             html.Line($"""<p class="note"><b>Left out:</b> {failures}</p>""");
