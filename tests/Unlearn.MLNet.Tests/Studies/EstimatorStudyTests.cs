@@ -99,7 +99,7 @@ public sealed class EstimatorStudyTests
             Assert.Contains($"Target: ml.net/1 {name}{(name == Trees.Name ? ". Root" : "; 27 parameters. Root")}", report, StringComparison.Ordinal);
         }
         var study = studies[0];
-        Assert.Equal(name == Trees.Name ? 11 : HardnessFactors.Default.Count, study.Factors.Count);
+        Assert.Equal(name == Trees.Name ? 12 : HardnessFactors.Default.Count, study.Factors.Count);
         Assert.InRange(study.Target.TrainAccuracy, 0.5, 1);
         Assert.Equal(["EU", "SISA"], study.Unlearners.Select(unlearner => unlearner.Name));
         Assert.All(study.Unlearners, unlearner => Assert.True(unlearner.Scores.Max() - unlearner.Scores.Min() > 0.01));
