@@ -18,7 +18,7 @@ internal static class KernelPoints
     {
         if (features.shape[1] <= LargestWidth)
             return features;
-        return Fill(features, LargestWidth, static (row, point) =>
+        return Fill(features, static (row, point) =>
         {
             for (var i = 0; i < row.Length; i++)
                 Add(point, i, row[i]);
@@ -27,7 +27,7 @@ internal static class KernelPoints
 
     /// <summary>Rows of tokens as points. Token 0 is padding and does not count.</summary>
     /// <param name="tokens">Rows × tokens, whole numbers from 0.</param>
-    public static torch.Tensor OfTokens(torch.Tensor tokens) => Fill(tokens, LargestWidth, static (row, point) =>
+    public static torch.Tensor OfTokens(torch.Tensor tokens) => Fill(tokens, static (row, point) =>
     {
         var counts = new Dictionary<int, int>();
         foreach (var token in row)
@@ -40,14 +40,14 @@ internal static class KernelPoints
 
     private delegate void Filling(ReadOnlySpan<float> row, Span<float> point);
 
-    private static torch.Tensor Fill(torch.Tensor rows, int width, Filling fill)
+    private static torch.Tensor Fill(torch.Tensor rows, Filling fill)
     {
-        var points = torch.zeros(rows.shape[0], width);
+        var points = torch.zeros(rows.shape[0], LargestWidth);
         var from = FloatSpan.Of(rows);
         var to = FloatSpan.Of(points);
         var places = (int)rows.shape[1];
         for (var row = 0; row < rows.shape[0]; row++)
-            fill(from.Slice(row * places, places), to.Slice(row * width, width));
+            fill(from.Slice(row * places, places), to.Slice(row * LargestWidth, LargestWidth));
         return points;
     }
 

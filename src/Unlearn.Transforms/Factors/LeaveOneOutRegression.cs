@@ -43,10 +43,8 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
     {
         using var noGrad = torch.no_grad();
         var classes = training.Target.ClassCount;
-        var (landmarks, labels, keys, areTokens) = Read(training);
-        var counts = labels.bincount(null, classes).to(torch.float64);
-        var state = TrainingRowKeys.Entries(keys, labels);
-        state[Landmarks] = landmarks;
+        var (state, areTokens) = Read(training);
+        var counts = state[TrainingRowKeys.Labels].bincount(null, classes).to(torch.float64);
         state[ClassShares] = (counts / training.RowCount).to(torch.float32);
         Choose(state, areTokens, classes);
 
@@ -91,30 +89,28 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         return 1 - predictions;
     }
 
-    private (torch.Tensor Landmarks, torch.Tensor Labels, long[] Keys, bool AreTokens) Read(FactorTraining training)
+    private (Dictionary<string, torch.Tensor> State, bool AreTokens) Read(FactorTraining training)
     {
         torch.Tensor? landmarks = null;
-        var labels = torch.zeros([training.RowCount], torch.ScalarType.Int64);
-        var keys = new long[training.RowCount];
+        var known = new TrainingRowKeys(training.RowCount);
         var areTokens = false;
-        long start = 0;
         foreach (var batch in training.Batches)
         {
             if (landmarks is null)
                 areTokens = batch.ReadsTokens;
-            if (landmarks is null || start < landmarks.shape[0])
+            if (landmarks is null || known.Count < landmarks.shape[0])
             {
                 // Of tokens the landmarks are kept as they are: points of them are far longer.
                 var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Features);
                 landmarks ??= torch.zeros(Math.Min(training.RowCount, mostLandmarks), rows.shape[1]).MoveToOuterDisposeScope();
-                var count = Math.Min(batch.Count, landmarks.shape[0] - start);
-                landmarks.narrow(0, start, count).copy_(rows.narrow(0, 0, count));
+                var count = Math.Min(batch.Count, landmarks.shape[0] - known.Count);
+                landmarks.narrow(0, known.Count, count).copy_(rows.narrow(0, 0, count));
             }
-            labels.narrow(0, start, batch.Count).copy_(batch.Labels);
-            batch.RowKeys.data<long>().CopyTo(keys, (int)start);
-            start += batch.Count;
+            known.Add(batch);
         }
-        return (landmarks!, labels, keys, areTokens);
+        var state = known.Entries();
+        state[Landmarks] = landmarks!;
+        return (state, areTokens);
     }
 
     private void Choose(Dictionary<string, torch.Tensor> state, bool areTokens, long classes)

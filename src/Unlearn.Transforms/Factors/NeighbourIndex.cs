@@ -39,25 +39,21 @@ internal sealed class NeighbourIndex : IFactorStatistic
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         torch.Tensor? points = null, classSums = null;
-        var labels = torch.zeros([training.RowCount], torch.ScalarType.Int64);
-        var keys = new long[training.RowCount];
-        long start = 0;
+        var rows = new TrainingRowKeys(training.RowCount);
         foreach (var batch in training.Batches)
         {
             using var noGrad = torch.no_grad();
             var ofBatch = UnitVectors(batch.Embeddings);
             if (!ofBatch.isfinite().all().item<bool>())
-                throw new InvalidOperationException($"The target's embedding of a row among training rows {start} to {start + batch.Count - 1} is NaN or infinite, so its neighbours are undefined: check the scale of the features, or leave the neighbourhood factors out.");
+                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is NaN or infinite, so its neighbours are undefined: check the scale of the features, or leave the neighbourhood factors out.");
             var kept = batch.Leaves ?? ofBatch;
             points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
             classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
-            points.narrow(0, start, batch.Count).copy_(kept);
-            labels.narrow(0, start, batch.Count).copy_(batch.Labels);
+            points.narrow(0, rows.Count, batch.Count).copy_(kept);
             classSums.index_add_(0, batch.Labels, ofBatch.to(torch.float64), 1);
-            batch.RowKeys.data<long>().CopyTo(keys, (int)start);
-            start += batch.Count;
+            rows.Add(batch);
         }
-        var state = TrainingRowKeys.Entries(keys, labels);
+        var state = rows.Entries();
         state[points!.is_floating_point() ? Vectors : Leaves] = points;
         state[ClassSums] = classSums!.to(torch.float32);
         return state;

@@ -2,8 +2,9 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.Factors;
 
-/// <summary>Entries of a statistic's state that tell which training row a row is.</summary>
-internal static class TrainingRowKeys
+/// <summary>Keys and labels of the training rows, as entries of a statistic's state that tell which training row a row is.</summary>
+/// <param name="rowCount">Number of training rows.</param>
+internal sealed class TrainingRowKeys(long rowCount)
 {
     /// <summary>Entry of the training rows' labels.</summary>
     public const string Labels = "labels";
@@ -12,17 +13,29 @@ internal static class TrainingRowKeys
     private const string Sorted = "sorted-keys";
     private const string Positions = "positions";
 
-    /// <summary>The entries.</summary>
-    /// <param name="keys">Key of each training row.</param>
-    /// <param name="labels">Label of each training row.</param>
-    public static Dictionary<string, torch.Tensor> Entries(long[] keys, torch.Tensor labels)
+    private readonly torch.Tensor _labels = torch.zeros([rowCount], torch.ScalarType.Int64);
+    private readonly long[] _keys = new long[rowCount];
+
+    /// <summary>Training rows so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Adds the next training rows.</summary>
+    public void Add(FactorBatch batch)
     {
-        var labelValues = labels.data<long>().ToArray();
-        int[] positions = [.. Enumerable.Range(0, keys.Length).OrderBy(row => keys[row]).ThenBy(row => labelValues[row])];
+        _labels.narrow(0, Count, batch.Count).copy_(batch.Labels);
+        batch.RowKeys.data<long>().CopyTo(_keys, (int)Count);
+        Count += batch.Count;
+    }
+
+    /// <summary>The entries.</summary>
+    public Dictionary<string, torch.Tensor> Entries()
+    {
+        var labelValues = _labels.data<long>().ToArray();
+        int[] positions = [.. Enumerable.Range(0, _keys.Length).OrderBy(row => _keys[row]).ThenBy(row => labelValues[row])];
         return new(StringComparer.Ordinal)
         {
-            [Labels] = labels,
-            [Sorted] = torch.tensor(positions.Select(row => keys[row]).ToArray()),
+            [Labels] = _labels,
+            [Sorted] = torch.tensor(positions.Select(row => _keys[row]).ToArray()),
             [Positions] = torch.tensor(positions.Select(row => (long)row).ToArray()),
         };
     }

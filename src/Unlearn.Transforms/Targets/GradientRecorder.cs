@@ -63,7 +63,7 @@ internal sealed class GradientRecorder : IDisposable
 
     private void Record(int start, (torch.Tensor Norms, torch.Tensor Inputs) gradients)
     {
-        var norms = gradients.Norms.cpu().data<float>();
+        var norms = FloatSpan.Of(gradients.Norms.cpu().contiguous());
         var count = (int)gradients.Inputs.shape[0];
         for (var i = 0; i < count; i++)
             _squaredNorms[start + i] += (double)norms[i] * norms[i];

@@ -39,7 +39,7 @@ internal sealed class RecipeOptimizer : IDisposable
     public void Step(int step, int steps, params ReadOnlySpan<float> scales)
     {
         using var noGrad = torch.no_grad();
-        var rate = LearningRate(_recipe, step, steps);
+        var rate = LearningRate(step, steps);
         if (scales.IsEmpty)
             scales = [1];
         if (_other is null)
@@ -65,9 +65,9 @@ internal sealed class RecipeOptimizer : IDisposable
     private static bool HasSpan(Parameter parameter) =>
         parameter.device_type == DeviceType.CPU && parameter.dtype == torch.ScalarType.Float32 && parameter.numel() <= int.MaxValue / sizeof(float);
 
-    private static double LearningRate(TorchRecipe recipe, int step, int steps) => recipe.Schedule == LearningRateSchedule.Constant
-        ? recipe.LearningRate
-        : recipe.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+    private double LearningRate(int step, int steps) => _recipe.Schedule == LearningRateSchedule.Constant
+        ? _recipe.LearningRate
+        : _recipe.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 
     private void Scale(ReadOnlySpan<float> scales)
     {
