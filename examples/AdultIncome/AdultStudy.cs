@@ -69,7 +69,7 @@ internal sealed class AdultStudy : StudyExample
             LearningRate = TreeLearningRate,
             NumberOfThreads = 1,
         })),
-        Logistic => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length)) { Epochs = 20, Device = TorchDevice.Cpu },
-        _ => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length, 128, 64)) { Epochs = 30, WeightDecay = 0, Device = TorchDevice.Cpu },
+        Logistic => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length)) { Epochs = 20, Stack = settings.Stack, Device = TorchDevice.Cpu },
+        _ => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length, 128, 64)) { Epochs = 30, WeightDecay = 0, Stack = settings.Stack, Device = TorchDevice.Cpu },
     };
 }

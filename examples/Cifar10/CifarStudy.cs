@@ -64,6 +64,7 @@ internal sealed class CifarStudy : StudyExample
             BatchSize = 32,
             LearningRate = isResNet ? 0.05 : 0.03,
             WeightDecay = isResNet ? 5e-4 : 0.01, // the small CNN would know its rows by heart, and little of others
+            Stack = settings.Stack,
             Device = TorchDevice.Cpu,
         };
     }

@@ -37,5 +37,5 @@ internal sealed class FashionMnistStudy : StudyExample
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data) =>
-        new TorchRecipe(TorchArchitecture.SmallCnn(1, Image.Side, Image.Side, Image.ClassNames.Length)) { Device = TorchDevice.Cpu };
+        new TorchRecipe(TorchArchitecture.SmallCnn(1, Image.Side, Image.Side, Image.ClassNames.Length)) { Stack = settings.Stack, Device = TorchDevice.Cpu };
 }

@@ -81,6 +81,7 @@ internal sealed class ImageFolderStudy : StudyExample
         {
             Epochs = settings.Parsed.GetValue(_epochs),
             BatchSize = 32,
+            Stack = settings.Stack,
             Device = TorchDevice.Cpu,
         };
     }

@@ -83,6 +83,7 @@ internal sealed class ImdbStudy : StudyExample
             Epochs = 10,
             Optimizer = OptimizerKind.AdamW,
             LearningRate = 0.01,
+            Stack = settings.Stack,
             Device = TorchDevice.Cpu,
         };
     }

@@ -18,4 +18,11 @@ namespace Unlearn.Examples;
 /// <param name="Output">Output folder.</param>
 /// <param name="Data">File or folder of the data.</param>
 public sealed record StudySettings(
-    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data);
+    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data)
+{
+    // They divide the usual numbers of trials, half of which are a batch's at most.
+    private static readonly BySize<int> Stacks = new(4, 10, 10);
+
+    /// <summary>Models that are trained at once, where the network can be stacked.</summary>
+    public int Stack => Stacks.Of(Size);
+}

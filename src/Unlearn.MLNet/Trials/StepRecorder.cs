@@ -45,6 +45,10 @@ internal sealed class StepRecorder(int[] forget, TimeProvider time)
     public void AfterPreparation() =>
         (PreparationSeconds, PreparationCpuSeconds) = (time.GetElapsedTime(_start.Wall).TotalSeconds, ThreadCpuTime.Seconds - _start.Cpu ?? 0);
 
+    /// <summary>Keeps of the preparation of a batch only this request's part.</summary>
+    /// <param name="trials">How many shared it.</param>
+    public void SharePreparation(int trials) => (PreparationSeconds, PreparationCpuSeconds) = (PreparationSeconds / trials, PreparationCpuSeconds / trials);
+
     // Where each row is among the rows in ascending order, which is that of requests.
     private static int[] OrderOf(int[] forget)
     {

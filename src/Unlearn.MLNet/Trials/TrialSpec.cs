@@ -8,7 +8,7 @@ namespace Unlearn.MLNet.Trials;
 public sealed class TrialSpec
 {
     /// <summary>Version of the code that runs trials; raised whenever a change of code changes what a trial yields.</summary>
-    public const int CodeVersion = 5;
+    public const int CodeVersion = 6;
 
     /// <summary>Creates a spec.</summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="Unlearners.IUnlearner.Name"/>.</param>

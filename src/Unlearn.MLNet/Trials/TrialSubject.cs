@@ -81,9 +81,12 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
                 : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var batch = unlearner.UnlearnMany(requests, cancellationToken);
+        var (wall, cpu) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
         var watching = requests.Select(Recorder).OfType<StepRecorder>().ToList();
-        var seconds = Math.Max(0, time.GetElapsedTime(start).TotalSeconds - watching.Sum(recorder => recorder.Seconds)) / specs.Count;
-        var cpuSeconds = ThreadCpuTime.Seconds - cpuStart is { } cpu ? Math.Max(0, cpu - watching.Sum(recorder => recorder.CpuSeconds)) / specs.Count : (double?)null;
+        watching.ForEach(recorder => recorder.SharePreparation(specs.Count));
+        var seconds = Math.Max(0, wall / specs.Count - watching.Sum(recorder => recorder.Seconds) / specs.Count - watching.Max(recorder => recorder.PreparationSeconds ?? 0));
+        var cpuSeconds = cpu is null ? (double?)null
+            : Math.Max(0, (cpu.Value - watching.Sum(recorder => recorder.CpuSeconds)) / specs.Count - watching.Max(recorder => recorder.PreparationCpuSeconds));
         return [.. specs.Select(spec => TrialAttempt.Of(() =>
         {
             using var unlearned = batch.Take(spec.Index % size);

@@ -31,17 +31,7 @@ public sealed class ExactRetraining : IBatchUnlearner
     public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
     {
         var (_, recipe) = StackedUnlearning.Check(Name, requests);
-        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec(request.Retained.ToArray(), request.Seed))], cancellationToken);
-        var left = targets.ToList<TorchTarget?>();
-        return new(requests.Count, Take, () => left.ForEach(target => target?.Dispose()));
-
-        UnlearnedModel Take(int index)
-        {
-            if (diverged[index] is { } failure)
-                throw failure;
-            var target = left[index] ?? throw new InvalidOperationException($"Model {index} was taken before.");
-            left[index] = null;
-            return new(target);
-        }
+        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec(request.Retained.ToArray(), request.Seed))], starts: null, cancellationToken);
+        return UnlearnedBatch.Of([.. targets.Select(target => new UnlearnedModel(target))], diverged);
     }
 }

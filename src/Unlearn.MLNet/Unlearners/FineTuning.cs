@@ -1,10 +1,11 @@
 using System.Globalization;
 using Unlearn.MLNet.Unlearners.ParameterUpdates;
+using Unlearn.Transforms.Targets;
 
 namespace Unlearn.MLNet.Unlearners;
 
 /// <summary>FT: the target goes on training on the retained rows for a few epochs, in the hope that it forgets the others (Golatkar et al., arXiv 1911.04933, baseline).</summary>
-public sealed class FineTuning : IUnlearner
+public sealed class FineTuning : IBatchUnlearner
 {
     /// <summary>Passes over the retained rows, from 1.</summary>
     /// <value>Default 2.</value>
@@ -29,5 +30,22 @@ public sealed class FineTuning : IUnlearner
         using var run = new UnlearningRun(this, request, cancellationToken);
         run.Train(RelativeLearningRate, run.FineTuning(Epochs));
         return run.Finish();
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        return StackedUnlearning.Run(this, requests, RelativeLearningRate, double.PositiveInfinity, Steps, cancellationToken);
+
+        IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
+        {
+            var retained = new RowOrder(request.Retained, recipe.BatchSize, request.Seed);
+            for (var step = 0L; step < (long)Epochs * retained.Count; step++)
+                yield return [.. WeightedRow.Mean(retained.Next(), 1)];
+        }
     }
 }

@@ -14,7 +14,7 @@ namespace Unlearn.MLNet.Unlearners;
 /// With one shard and one slice it is <see cref="ExactRetraining"/>. A recipe that cannot continue a training, as those of ML.NET's own trainers, trains each shard
 /// anew on all of its slices: checkpoints would spare it nothing.
 /// </remarks>
-public sealed class Sisa : IUnlearner
+public sealed class Sisa : IBatchUnlearner
 {
     /// <summary>Number of shards, from 1.</summary>
     /// <value>Default 3.</value>
@@ -37,93 +37,113 @@ public sealed class Sisa : IUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Rows.Count < Shards * Slices)
-            throw new ArgumentException($"SISA with {Shards} shards of {Slices} slices needs at least {Shards * Slices} rows, but there are {request.Rows.Count}.", nameof(request));
+        using var batch = Serve([request], cancellationToken);
+        return batch.Take(0);
+    }
 
-        var slices = Place(request.Rows.Count, request.Seed);
-        if (request.Recipe is not TorchRecipe)
-            slices = [.. slices.Select(shard => new List<int[]> { shard.SelectMany(slice => slice).ToArray() })];
-        var forgotten = request.Forget.ToHashSet();
-        if (slices.Exists(shard => Array.TrueForAll(shard[0], forgotten.Contains)))
-            throw new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request));
-        // Per shard the first slice with a forgotten row, −1 for none.
-        int[] affected = [.. slices.Select(shard => shard.FindIndex(slice => slice.Any(forgotten.Contains)))];
-        List<ITarget> before = [], after = [];
-        var kept = new ITarget?[Shards];
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        StackedUnlearning.Check(Name, requests);
+        return Serve(requests, cancellationToken);
+    }
+
+    // A stack holds the shards of one number, of all requests.
+    private UnlearnedBatch Serve(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var failures = new Exception?[requests.Count];
+        SisaShard[][] ofRequests = [.. requests.Select((request, i) => Place(request, out failures[i]))];
+        if (requests.Count == 1 && failures[0] is { } refusal)
+            throw refusal;
+        SisaShard[][] stacks = [.. Enumerable.Range(0, Shards).Select(number => Array.ConvertAll(ofRequests, shards => shards[number]))];
         try
         {
-            for (var shard = 0; shard < Shards; shard++)
-            {
-                (var last, kept[shard]) = Train(null, 0, slices[shard], keepBefore: affected[shard], request, request.Seed + shard, cancellationToken);
-                before.Add(last);
-            }
-            request.AfterPreparation?.Invoke();
-            for (var shard = 0; shard < Shards; shard++)
-                after.Add(affected[shard] < 0
-                    ? before[shard].Clone()
-                    : Train(kept[shard], affected[shard], [.. slices[shard].Select(slice => slice.Where(row => !forgotten.Contains(row)).ToArray())], keepBefore: -1, request, request.Seed + shard, cancellationToken).Last);
-            return new(new EnsembleTarget(after), new EnsembleTarget(before));
-        }
-        catch
-        {
-            before.ForEach(model => model.Dispose());
-            after.ForEach(model => model.Dispose());
-            throw;
+            foreach (var stack in stacks)
+                TrainBefore(stack);
+            foreach (var request in requests)
+                request.AfterPreparation?.Invoke();
+            foreach (var stack in stacks)
+                TrainAfter(stack);
+            return UnlearnedBatch.Of([.. ofRequests.Select(Model)], failures);
         }
         finally
         {
-            foreach (var checkpoint in kept)
-                checkpoint?.Dispose();
+            foreach (var shard in ofRequests.SelectMany(shards => shards))
+                shard.Dispose();
         }
-    }
 
-    /// <summary>Trains from a slice on, each time on all slices so far.</summary>
-    /// <param name="start">The model after the slices before; it stays the caller's.</param>
-    /// <param name="first">Number of the slice to begin with.</param>
-    /// <param name="slices">Positions of the rows of each slice.</param>
-    /// <param name="keepBefore">Number of the slice before which the model is kept as a checkpoint; none before the first.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="seed">Seed of the shard.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    private static (ITarget Last, ITarget? Checkpoint) Train(ITarget? start, int first, List<int[]> slices, int keepBefore, UnlearningRequest request, long seed, CancellationToken cancellationToken)
-    {
-        ITarget? model = start, checkpoint = null;
-        try
+        void TrainBefore(SisaShard[] stack)
         {
-            for (var slice = first; slice < slices.Count; slice++)
+            for (var slice = 0; slice < SlicesOf(requests[0]); slice++)
             {
-                int[] soFar = [.. slices.Take(slice + 1).SelectMany(row => row).Order()];
-                var next = slice > 0
-                    ? ((TorchRecipe)request.Recipe).Continue((TorchTarget)model!, request.Rows, soFar, Seed.Derive(seed, "slice", slice), cancellationToken: cancellationToken)
-                    : request.Recipe.Train(request.Rows, soFar, seed, cancellationToken: cancellationToken);
-                if (slice > 0 && slice == keepBefore)
-                    checkpoint = model;
-                else
-                    Leave(model);
-                model = next;
+                var models = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.With(slice)), Array.ConvertAll(stack, shard => shard.Before), failures, cancellationToken);
+                foreach (var (shard, model) in stack.Zip(models))
+                    shard.SetBefore(slice, model);
             }
-            return (model!, checkpoint);
-        }
-        catch
-        {
-            Leave(model);
-            checkpoint?.Dispose();
-            throw;
         }
 
-        void Leave(ITarget? passed)
+        void TrainAfter(SisaShard[] stack)
         {
-            if (!ReferenceEquals(passed, start))
-                passed?.Dispose();
+            for (var slice = 0; slice < SlicesOf(requests[0]); slice++)
+            {
+                if (!Array.Exists(stack, shard => shard.IsAffected(slice)))
+                    continue;
+                // Shards that are not affected train for nothing, so that the others' results do not depend on who they are.
+                var models = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)), Array.ConvertAll(stack, shard => shard.StartWithout), failures, cancellationToken);
+                foreach (var (shard, model) in stack.Zip(models))
+                    if (shard.IsAffected(slice))
+                        shard.SetAfter(model);
+                    else
+                        model.Dispose();
+            }
         }
     }
 
-    /// <summary>For each shard, the positions of the rows in each of its slices.</summary>
-    private List<List<int[]>> Place(int rows, long seed)
+    private static IReadOnlyList<ITarget> Train(UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, Exception?[] failures, CancellationToken cancellationToken)
     {
-        var order = Enumerable.Range(0, rows).ToArray();
-        new Random((int)(Seed.Derive(seed, "placement") & int.MaxValue)).Shuffle(order);
-        return [.. Enumerable.Range(0, Shards).Select(shard => Enumerable.Range(0, Slices)
-            .Select(slice => order.Where((_, i) => i % (Shards * Slices) == shard * Slices + slice).ToArray()).ToList())];
+        var (positions, seed) = trainings[0];
+        if (like.Recipe is not TorchRecipe recipe)
+            return [like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)];
+        if (trainings.Length == 1)
+            return [slice == 0
+                ? recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)
+                : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)];
+        var (models, diverged) = recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken);
+        for (var i = 0; i < diverged.Length; i++)
+            failures[i] ??= diverged[i];
+        return models;
+    }
+
+    private static UnlearnedModel Model(SisaShard[] shards)
+    {
+        var models = Array.ConvertAll(shards, shard => shard.Take());
+        return new(new EnsembleTarget(Array.ConvertAll(models, pair => pair.After)), new EnsembleTarget(Array.ConvertAll(models, pair => pair.Before)));
+    }
+
+    private int SlicesOf(UnlearningRequest request) => request.Recipe is TorchRecipe ? Slices : 1;
+
+    /// <summary>Deals the rows.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="refusal">Why SISA cannot serve it, <see langword="null"/> if it can. The shards then forget nothing.</param>
+    /// <exception cref="ArgumentException">There are too few rows.</exception>
+    private SisaShard[] Place(UnlearningRequest request, out Exception? refusal)
+    {
+        var parts = Shards * Slices;
+        if (request.Rows.Count < parts)
+            throw new ArgumentException($"SISA with {Shards} shards of {Slices} slices needs at least {parts} rows, but there are {request.Rows.Count}.", nameof(request));
+        var order = Enumerable.Range(0, request.Rows.Count).ToArray();
+        new Random((int)(Seed.Derive(request.Seed, "placement") & int.MaxValue)).Shuffle(order);
+        var slices = SlicesOf(request);
+        int[][][] placed = [.. Enumerable.Range(0, Shards).Select(shard => Enumerable.Range(0, slices)
+            .Select(slice => order.Where((_, i) => i % parts / Slices == shard && (slices == 1 || i % Slices == slice)).ToArray()).ToArray())];
+        var forgotten = request.Forget.ToHashSet();
+        refusal = Array.Exists(placed, shard => Array.TrueForAll(shard[0], forgotten.Contains))
+            ? new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request))
+            : null;
+        var toForget = refusal is null ? forgotten : [];
+        return [.. placed.Select((shard, number) => new SisaShard(shard, toForget, request.Seed + number))];
     }
 }

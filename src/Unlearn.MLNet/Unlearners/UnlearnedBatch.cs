@@ -6,6 +6,24 @@ namespace Unlearn.MLNet.Unlearners;
 /// <param name="dispose">Frees what is left.</param>
 public sealed class UnlearnedBatch(int count, Func<int, UnlearnedModel> take, Action dispose) : IDisposable
 {
+    /// <summary>A batch of models that are all there already.</summary>
+    /// <param name="models">What each request gave; the batch takes them over.</param>
+    /// <param name="failures">Why a request's model is none to hand over; <see langword="null"/> for all others.</param>
+    internal static UnlearnedBatch Of(IReadOnlyList<UnlearnedModel> models, IReadOnlyList<Exception?> failures)
+    {
+        var left = models.ToList<UnlearnedModel?>();
+        return new(models.Count, Take, () => left.ForEach(model => model?.Dispose()));
+
+        UnlearnedModel Take(int index)
+        {
+            if (failures[index] is { } failure)
+                throw failure;
+            var model = left[index] ?? throw new InvalidOperationException($"Model {index} was taken before.");
+            left[index] = null;
+            return model;
+        }
+    }
+
     /// <summary>Number of requests.</summary>
     public int Count => count;
 

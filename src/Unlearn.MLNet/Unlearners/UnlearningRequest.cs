@@ -65,7 +65,7 @@ public sealed class UnlearningRequest
     public StepObserver? AfterStep { get; init; }
 
     /// <summary>
-    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. Not for requests that are served in a batch. <see langword="null"/> for nobody.
+    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. Of requests that are served in a batch, each is told when all are. <see langword="null"/> for nobody.
     /// </summary>
     /// <value>Default <see langword="null"/>.</value>
     public Action? AfterPreparation { get; init; }

@@ -105,7 +105,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
     public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken = default)
     {
-        var (targets, diverged) = TrainAll(rows, trainings, cancellationToken);
+        var (targets, diverged) = TrainAll(rows, trainings, starts: null, cancellationToken);
         if (Array.Find(diverged, failure => failure is not null) is not { } failure)
             return targets;
         foreach (var target in targets)
@@ -114,40 +114,45 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>As <see cref="TrainMany"/>; with how each target diverged, or <see langword="null"/> where it did not.</summary>
-    internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken)
+    /// <param name="rows">The rows.</param>
+    /// <param name="trainings">Of each target, the rows to train on and the seed.</param>
+    /// <param name="starts">Of each target, the one to start from, as <see cref="Continue"/> does; they stay as they are. <see langword="null"/> to start from the seeds.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(
+        TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(trainings);
         foreach (var (positions, _) in trainings)
             Check(rows, positions);
-        var targets = new TorchTarget[trainings.Count];
-        var diverged = new TrainingDivergedException?[trainings.Count];
+        List<TorchTarget> targets = [];
+        List<TrainingDivergedException?> diverged = [];
         try
         {
-            foreach (var group in Enumerable.Range(0, trainings.Count).GroupBy(i => StackedTraining.Steps(trainings[i].Positions.Length, BatchSize)).SelectMany(sameSteps => sameSteps.Chunk(Stack)))
-            {
-                var trained = EarlyCollection.Retry(() => TrainGroup(rows, [.. group.Select(i => trainings[i])], cancellationToken));
-                foreach (var (i, (target, failure)) in group.Zip(trained))
-                    (targets[i], diverged[i]) = (target, failure);
-            }
-            return (targets, diverged);
+            foreach (var group in Enumerable.Range(0, trainings.Count).Chunk(Stack))
+                foreach (var (target, failure) in EarlyCollection.Retry(() => TrainGroup(rows, Array.ConvertAll(group, i => trainings[i]), starts is null ? null : Array.ConvertAll(group, i => starts[i]), cancellationToken)))
+                {
+                    targets.Add(target);
+                    diverged.Add(failure);
+                }
+            return (targets, [.. diverged]);
         }
         catch
         {
-            foreach (var target in targets)
-                target?.Dispose();
+            targets.ForEach(target => target.Dispose());
             throw;
         }
     }
 
-    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, TrainingSpec[] trainings, CancellationToken cancellationToken)
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, TrainingSpec[] trainings, TorchTarget[]? starts, CancellationToken cancellationToken)
     {
         List<TorchTarget> targets = [];
         try
         {
-            foreach (var (_, seed) in trainings)
-                targets.Add(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")));
+            for (var i = 0; i < trainings.Length; i++)
+                targets.Add(starts?[i].Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(trainings[i].Seed, "initialisation")));
+            targets.ForEach(target => target.Trace = null);
             if (Stacks(targets[0]))
-                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, [.. trainings.Select(training => training.Positions)], [.. trainings.Select(training => training.Seed)], cancellationToken))];
+                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, trainings, cancellationToken))];
             foreach (var (target, (positions, seed)) in targets.Zip(trainings))
                 target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints: 0, null, cancellationToken);
             return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];

@@ -71,6 +71,7 @@ public static class TorchRuntime
         {
             LoadLibraryToLearnItsError();
             SilenceWarnings();
+            ConvolutionKernels.LeaveOneDnn();
             return ConvolutionKernels.Chosen is not null || ConvolutionKernels.AreRight() ? null : new TorchUnavailableException(ConvolutionKernels.Explanation);
         }
         catch (Exception failure) when (failure is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)

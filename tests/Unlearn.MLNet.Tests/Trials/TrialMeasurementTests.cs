@@ -111,6 +111,9 @@ public sealed class TrialMeasurementTests : IDisposable
         var subject = new TrialSubject(_target, TinyStudy.Recipe, _rows, _testRows, clock);
         var result = subject.Run(new Preparing(clock), Spec("SISA"), default);
         Assert.Equal((1, 10), (result.Seconds, result.PreparationSeconds));
+        var spec = Spec("SISA");
+        var ofBatch = subject.RunMany(new Preparing(clock), [spec, new(spec.Unlearner, spec.Context, spec.Half, 1, spec.ForgetIds, 10)], size: 2, default);
+        Assert.All(ofBatch, attempt => Assert.Equal((0.5, 5), (attempt.Result!.Seconds, attempt.Result.PreparationSeconds)));
         Assert.True(_subject.Run(new Sisa { Shards = 2, Slices = 1 }, Spec("SISA"), default).PreparationSeconds > 0);
         Assert.Null(_subject.Run(new FineTuning(), Spec("FT"), default).PreparationSeconds);
     }
@@ -125,7 +128,7 @@ public sealed class TrialMeasurementTests : IDisposable
     }
 
     /// <summary>Prepares for 10 seconds and unlearns for one.</summary>
-    private sealed class Preparing(SteppedClock clock) : IUnlearner
+    private sealed class Preparing(SteppedClock clock) : IBatchUnlearner
     {
         public string Name => "SISA";
 
@@ -139,6 +142,17 @@ public sealed class TrialMeasurementTests : IDisposable
             request.AfterPreparation?.Invoke();
             clock.Seconds++;
             return new(request.Target.Clone());
+        }
+
+        public int BatchSize(ITarget target, ITrainingRecipe recipe) => 2;
+
+        public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+        {
+            clock.Seconds += 10;
+            foreach (var request in requests)
+                request.AfterPreparation?.Invoke();
+            clock.Seconds++;
+            return new(requests.Count, index => new(requests[index].Target.Clone()), () => { });
         }
     }
 

@@ -74,7 +74,7 @@ public sealed class TrialPlannerTests
     {
         var last = TestTrials.Plan().Trials[^1];
         Assert.Equal("6 9 12 13 16 18", string.Join(' ', last.ForgetIds));
-        Assert.Equal("18bbd3f8c9086aff4237f20d393bc316a85ff8c174ffe733e98278f8c790cc8d", last.Id);
+        Assert.Equal("abf7b247ef42cfe96c60776e17cf82e29c2f9240bb09c2ae9fef910ac6c38f1e", last.Id);
     }
 
     [Fact]

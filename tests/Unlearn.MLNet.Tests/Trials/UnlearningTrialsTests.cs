@@ -9,7 +9,7 @@ namespace Unlearn.MLNet.Tests.Trials;
 public sealed class UnlearningTrialsTests : IDisposable
 {
     private const int Stack = 4;
-    private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new GradientAscent(), new NegGradPlus { MaximumSteps = 3 }, new FineTuning { Epochs = 1 }];
+    private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new GradientAscent(), new NegGradPlus { MaximumSteps = 3 }, new FineTuning { Epochs = 1 }, new Sisa { Shards = 2 }, new RandomLabels { Epochs = 1 }];
 
     private readonly TemporaryFolder _folder = new();
     private readonly TorchRecipe _recipe = TinyStudy.Recipe with { Epochs = 2, Stack = Stack };
@@ -37,8 +37,8 @@ public sealed class UnlearningTrialsTests : IDisposable
     [Fact]
     public void Unlearners_that_gain_run_in_stacks()
     {
-        Assert.Equal([Stack, Stack, Stack, 1], Unlearners.Select(unlearner => _trials.BatchSize(unlearner.Name)));
-        Assert.Contains("SISA", Assert.Throws<ArgumentException>(() => _trials.BatchSize("SISA")).Message, StringComparison.Ordinal);
+        Assert.Equal([Stack, Stack, Stack, Stack, Stack, 1], Unlearners.Select(unlearner => _trials.BatchSize(unlearner.Name)));
+        Assert.Contains("SCRUB", Assert.Throws<ArgumentException>(() => _trials.BatchSize("SCRUB")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

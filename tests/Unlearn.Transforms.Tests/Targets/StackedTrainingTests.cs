@@ -30,7 +30,7 @@ public sealed class StackedTrainingTests
     private static TorchRecipe Recipe(string architecture, OptimizerKind optimizer = OptimizerKind.Sgd) =>
         new(Architecture(architecture)) { Epochs = 3, BatchSize = 8, Optimizer = optimizer, LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.01, Stack = 3, Device = TorchDevice.Cpu };
 
-    // Other row counts, so other last batches and, for the last one, another number of steps.
+    // Other row counts, so other last batches and, for the fourth one, more steps.
     private static readonly TrainingSpec[] Trainings =
         [new(Enumerable.Range(0, 40).ToArray(), 1), new(Enumerable.Range(3, 37).ToArray(), 2), new(Enumerable.Range(10, 40).ToArray(), 3), new(Enumerable.Range(0, 50).ToArray(), 4), new(Enumerable.Range(5, 39).ToArray(), 5)];
 
@@ -55,6 +55,7 @@ public sealed class StackedTrainingTests
     [InlineData("mlp", OptimizerKind.AdamW)]
     [InlineData("cnn", OptimizerKind.Sgd)]
     [InlineData("text", OptimizerKind.Sgd)]
+    [InlineData("text", OptimizerKind.AdamW)]
     public void A_stack_trains_what_single_trainings_train(string architecture, OptimizerKind optimizer)
     {
         using var rows = Rows(architecture);
@@ -66,6 +67,27 @@ public sealed class StackedTrainingTests
             using var difference = (single.Logits(rows.Features) - stacked[i].Logits(rows.Features)).abs().max();
             Assert.True(difference.item<float>() < 1e-4, $"model {i} differs by {difference.item<float>()}");
             stacked[i].Dispose();
+        }
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Sgd)]
+    [InlineData(OptimizerKind.AdamW)]
+    public void A_stack_goes_on_from_models_as_single_trainings_do(OptimizerKind optimizer)
+    {
+        using var rows = Rows("mlp");
+        var recipe = Recipe("mlp", optimizer);
+        TrainingSpec[] further = [new(Enumerable.Range(0, 9).ToArray(), 6), new(Enumerable.Range(20, 30).ToArray(), 7), new(Enumerable.Range(1, 2).ToArray(), 8)];
+        var starts = recipe.TrainMany(rows, Trainings[..3]);
+        var (stacked, diverged) = recipe.TrainAll(rows, further, starts, default);
+        Assert.All(diverged, Assert.Null);
+        for (var i = 0; i < further.Length; i++)
+        {
+            using var single = recipe.Continue(starts[i], rows, further[i].Positions, further[i].Seed);
+            using var difference = (single.Logits(rows.Features) - stacked[i].Logits(rows.Features)).abs().max();
+            Assert.True(difference.item<float>() < 1e-4, $"model {i} differs by {difference.item<float>()}");
+            stacked[i].Dispose();
+            starts[i].Dispose();
         }
     }
 

@@ -73,12 +73,14 @@ internal static class StackedUnlearning
         var each = requests[0].Forget.Count;
         var forgotten = torch.tensor(Rows([.. requests.Select(request => WeightedRow.Mean([.. request.Forget], 1).ToArray())]).Index, [stack.Count, each]);
         var losses = new float[stack.Count];
+        var rates = new float[stack.Count];
         var count = steps[0].Length;
         for (var step = 0; step < count; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (index, weights) = Rows([.. steps.Select(ofModel => ofModel[step])]);
-            TensorPrimitives.Add(losses, stepper.Step(index, weights, step, count), losses);
+            Array.Fill(rates, stepper.LearningRate(step, count));
+            TensorPrimitives.Add(losses, stepper.Step(index, weights, rates), losses);
             Show(step + 1, stack, requests, forgotten);
         }
         return losses;

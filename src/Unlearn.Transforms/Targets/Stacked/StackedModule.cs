@@ -36,8 +36,12 @@ internal sealed class StackedModule : IDisposable
     /// <param name="inputShape">Shape of one row.</param>
     public static StackedModule Create(IReadOnlyList<Module<torch.Tensor, torch.Tensor>> modules, IReadOnlyList<long> inputShape)
     {
+        using var scope = torch.NewDisposeScope();
         var layers = modules.Select(module => Layers(module) ?? throw new ArgumentException(Refusal(module))).ToList();
-        return new(modules.Count, [.. Enumerable.Range(0, layers[0].Count).Select(layer => StackedLayer.Create([.. layers.Select(ofModel => ofModel[layer])], ref inputShape))]);
+        var stack = new StackedModule(modules.Count, [.. Enumerable.Range(0, layers[0].Count).Select(layer => StackedLayer.Create([.. layers.Select(ofModel => ofModel[layer])], ref inputShape))]);
+        foreach (var parameter in stack.Parameters)
+            parameter.DetachFromDisposeScope();
+        return stack;
     }
 
     /// <summary>Logits of every model for rows of its own.</summary>

@@ -6,6 +6,7 @@ namespace Unlearn.Transforms.Targets.Stacked;
 internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, TrainingRows rows) : IDisposable
 {
     private readonly RecipeOptimizer _optimizer = new(recipe, module.Parameters);
+    private readonly float[] _unscaled = [.. Enumerable.Repeat(1f, module.Count)];
 
     /// <summary>The largest norm of one model's gradient over all its parameters: longer ones are shortened to it.</summary>
     public double MaximumGradientNorm { get; init; } = double.PositiveInfinity;
@@ -13,10 +14,9 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
     /// <summary>Takes one step.</summary>
     /// <param name="index">Positions of each model's rows: models × places.</param>
     /// <param name="weights">Weights of their losses, of the same shape: 0 where a place has no row, below 0 to go up.</param>
-    /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="steps">Steps in all, for the learning rate.</param>
+    /// <param name="rates">Learning rate of each model; 0 for one that stays as it is, and takes no further step.</param>
     /// <returns>Each model's loss before the step.</returns>
-    public float[] Step(ReadOnlySpan<long> index, ReadOnlySpan<float> weights, int step, int steps)
+    public float[] Step(ReadOnlySpan<long> index, ReadOnlySpan<float> weights, ReadOnlySpan<float> rates)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
@@ -26,9 +26,14 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
         var logits = module.Forward(Features(index)).contiguous();
         var losses = StackedCrossEntropy.Differentiate(logits, labels, weights);
         module.Backward(logits);
-        _optimizer.Step(step, steps, GradientScales());
+        _optimizer.Step(rates, GradientScales());
         return losses;
     }
+
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">Number of the step, from 0.</param>
+    /// <param name="steps">Steps in all.</param>
+    public float LearningRate(int step, int steps) => (float)_optimizer.LearningRate(step, steps);
 
     public void Dispose() => _optimizer.Dispose();
 
@@ -45,7 +50,7 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
     private float[] GradientScales()
     {
         if (!double.IsFinite(MaximumGradientNorm))
-            return [];
+            return _unscaled;
         var norms = torch.stack([.. module.Parameters.Select(parameter => parameter.grad!.view(module.Count, -1).norm(1, false, 2f))]).norm(0, false, 2f);
         return (MaximumGradientNorm / (norms + 1e-6)).clamp_max(1).data<float>().ToArray();
     }
