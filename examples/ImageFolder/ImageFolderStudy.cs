@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unlearn.Examples.Images;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
@@ -49,7 +50,7 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
 
-    public override BySize<int> SisaTrials { get; } = new(8, 20, 60);
+    public override BySize<int> TrialsOf(IUnlearner unlearner) => unlearner is Sisa ? new(8, 20, 60) : base.TrialsOf(unlearner);
 
     public override BySize<int> SingleRows { get; } = new(0, 0, 300);
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Targets;
 
@@ -38,8 +39,16 @@ public abstract class StudyExample
     /// <summary>The unlearners of a command line that names none.</summary>
     public virtual string UnlearnersOf(ParseResult parsed, StudySize size) => Unlearners.Of(size);
 
-    /// <summary>Trials of SISA. Each deals the rows to shards of its own, so its labels need more trials than those of others; each trains all shards, so they are the costliest.</summary>
-    public virtual BySize<int> SisaTrials { get; } = new(8, 60, 100);
+    /// <summary>
+    /// Trials of an unlearner: an even number each. SISA deals the rows to shards anew in each, so its labels need more trials than those of others; it trains all shards, so they are the costliest.
+    /// </summary>
+    public virtual BySize<int> TrialsOf(IUnlearner unlearner) => unlearner switch
+    {
+        ExactRetraining => new(8, 40, 100),
+        Sisa => new(8, 60, 100),
+        FineTuning => new(20, 60, 100),
+        _ => new(20, 40, 100),
+    };
 
     /// <summary>Rows that some unlearners also forget one at a time; 0 for none.</summary>
     public virtual BySize<int> SingleRows { get; } = new(0, 300, 1000);

@@ -19,6 +19,8 @@ namespace Unlearn.MLNet.Studies;
 /// <param name="time">Source of the time; the system's by default.</param>
 public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = null)
 {
+    private const int LargestBatch = 256;
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>Runs the study. Finished trials are kept in the ledger at once: after a kill or a cancellation, running again goes on from there.</summary>
@@ -105,6 +107,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Target = target,
             Factors = chosen,
             References = references,
+            BatchSize = Math.Min(rows.AtOnce, LargestBatch),
             Seed = options.Seed,
             CancellationToken = cancellationToken,
         }).Fit(data);

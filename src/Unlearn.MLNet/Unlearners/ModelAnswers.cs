@@ -11,9 +11,6 @@ namespace Unlearn.MLNet.Unlearners;
 /// <param name="Positions">Positions of the rows that it was asked for, ascending; <see langword="null"/> for all.</param>
 internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidences, long[] Predictions, bool[] IsCorrect, int[]? Positions)
 {
-    /// <summary>Rows that are asked for at once, so that memory does not grow with their number.</summary>
-    public const int RowsAtOnce = 1024;
-
     /// <summary>Asks a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rows">The rows.</param>
@@ -22,10 +19,10 @@ internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidenc
     {
         var count = positions?.Length ?? rows.Count;
         var answers = new ModelAnswers(new double[count], new float[count], new long[count], new bool[count], positions);
-        for (var start = 0; start < count; start += RowsAtOnce)
+        for (var start = 0; start < count; start += rows.AtOnce)
         {
             using var scope = torch.NewDisposeScope();
-            var size = Math.Min(RowsAtOnce, count - start);
+            var size = Math.Min(rows.AtOnce, count - start);
             var (features, labels) = Slice(rows, positions, start, size);
             var logProbabilities = torch.nn.functional.log_softmax(model.Logits(features), 1);
             var predictions = logProbabilities.argmax(1);

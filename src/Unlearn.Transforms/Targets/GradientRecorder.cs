@@ -6,7 +6,7 @@ namespace Unlearn.Transforms.Targets;
 /// <summary>Collects a <see cref="GradientTrace"/> by passes over copies of the model, so that training goes on as if nothing had happened.</summary>
 internal sealed class GradientRecorder : IDisposable
 {
-    private const int RowsAtOnce = 256;
+    private const int MostRowsAtOnce = 256;
 
     private readonly TrainingRows _rows;
     private readonly long[] _positions;
@@ -40,12 +40,13 @@ internal sealed class GradientRecorder : IDisposable
             return;
         _recorded++;
         using var copy = target.Clone();
-        for (var start = 0; start < _positions.Length; start += RowsAtOnce)
+        var atOnce = Math.Min(MostRowsAtOnce, _rows.AtOnce);
+        for (var start = 0; start < _positions.Length; start += atOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();
-            Record(start, Pass(copy, start, Math.Min(RowsAtOnce, _positions.Length - start)));
+            Record(start, Pass(copy, start, Math.Min(atOnce, _positions.Length - start)));
         }
     }
 

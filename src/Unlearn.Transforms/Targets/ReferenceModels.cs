@@ -12,7 +12,6 @@ public sealed class ReferenceModels
     /// <summary>In and out of how many models a row must be at least.</summary>
     internal const int FewestModels = 2;
 
-    private const int RowsAtOnce = 1024;
 
     /// <summary>Takes over what models trained elsewhere say of the rows.</summary>
     /// <param name="rowIds">Ids of the rows, without repetition.</param>
@@ -104,10 +103,10 @@ public sealed class ReferenceModels
     private static float[] Confidences(ITarget target, TrainingRows rows)
     {
         var confidences = new float[rows.Count];
-        for (var start = 0; start < rows.Count; start += RowsAtOnce)
+        for (var start = 0; start < rows.Count; start += rows.AtOnce)
         {
             using var scope = torch.NewDisposeScope();
-            var end = Math.Min(start + RowsAtOnce, rows.Count);
+            var end = Math.Min(start + rows.AtOnce, rows.Count);
             var logProbabilities = torch.nn.functional.log_softmax(target.Logits(rows.Features[start..end]), 1);
             LogitConfidence.Of(logProbabilities, rows.Labels[start..end]).data<float>().CopyTo(confidences.AsSpan(start));
         }

@@ -14,6 +14,8 @@ namespace Unlearn.Transforms.Targets;
 /// </summary>
 public sealed class TrainingRows : IDisposable
 {
+    private const int ValuesAtOnce = 1 << 18;
+
     private readonly Lazy<string> _contentHash;
 
     private sealed class DataRow
@@ -112,6 +114,12 @@ public sealed class TrainingRows : IDisposable
             Label = (uint)LabelAt(row),
         }), schema);
     }
+
+    /// <summary>
+    /// Rows that a model is asked for at once, from 16 to 1024: the fewer, the wider they are. Networks of images make dozens of values of each feature, and what leaves the processor's
+    /// caches, or what the C library gets from the system anew each time, costs more than what a larger batch saves.
+    /// </summary>
+    internal int AtOnce => Math.Clamp(ValuesAtOnce / FeatureCount, 16, 1024);
 
     /// <summary>All feature values, row-major, as an array of one's own.</summary>
     public float[] CopyFeatures() => [.. FeatureValues];

@@ -102,7 +102,7 @@ internal static class StackedUnlearning
             using var noGrad = torch.no_grad();
             var rows = requests[0].Rows;
             var all = new double[stack.Count * each];
-            var size = Math.Max(1, ModelAnswers.RowsAtOnce / (int)stack.Count);
+            var size = Math.Max(1, rows.AtOnce / (int)stack.Count);
             for (var start = 0; start < each; start += size)
             {
                 using var scope = torch.NewDisposeScope();
