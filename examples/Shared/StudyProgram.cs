@@ -42,6 +42,7 @@ public static class StudyProgram
                 Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, example, settings))],
                 Factors = example.Factors(settings) is { } factors ? [.. factors, .. HardnessFactors.All.Where(factor => settings.ReferenceModels > 0 && factor.Tier == FactorTier.T3)] : null,
                 ReferenceModels = settings.ReferenceModels,
+                Hardness = settings.Hardness,
                 SingleRows = SingleRows(example, settings),
                 ClassNames = data.ClassNames,
                 LedgerPath = Path.Combine(settings.Output, "trials.db"),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unlearn.MLNet.Hardness;
 using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.Examples;
@@ -11,18 +12,19 @@ namespace Unlearn.Examples;
 /// <param name="Trials">Trials of each unlearner; <see langword="null"/> for the usual numbers.</param>
 /// <param name="Unlearners">The unlearners.</param>
 /// <param name="ReferenceModels">Reference models for the factors of tier T3; 0 for none.</param>
+/// <param name="Hardness">How hardness models are trained and scored.</param>
 /// <param name="SingleRows">Rows that some unlearners also forget one at a time; 0 for none.</param>
 /// <param name="Seed">Root seed.</param>
-/// <param name="Workers">Trials at once.</param>
+/// <param name="Workers">Trials, or stacks of them, at once.</param>
 /// <param name="RetryFailed">Whether trials are tried again that failed in an earlier run.</param>
 /// <param name="Output">Output folder.</param>
 /// <param name="Data">File or folder of the data.</param>
 public sealed record StudySettings(
-    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data)
+    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, HardnessOptions Hardness, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data)
 {
-    // They divide the usual numbers of trials, half of which are a batch's at most.
+    // A stack's trials are of one half, and half of the usual numbers are whole stacks.
     private static readonly BySize<int> Stacks = new(4, 10, 10);
 
     /// <summary>Models that are trained at once, where the network can be stacked.</summary>
-    public int Stack => Stacks.Of(Size);
+    public int Stack => Math.Clamp(Trials / 2 ?? int.MaxValue, 1, Stacks.Of(Size));
 }

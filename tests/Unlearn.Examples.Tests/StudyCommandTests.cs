@@ -45,6 +45,26 @@ public sealed class StudyCommandTests
     public void Single_rows_follow_the_size_unless_they_are_named(string command, int expected) => Assert.Equal(expected, Parse(new FashionMnistStudy(), command, out _)!.SingleRows);
 
     [Theory]
+    [InlineData("", 10, false)]
+    [InlineData("--short", 4, false)]
+    [InlineData("--trials 8", 4, false)]
+    [InlineData("--trials 2 --trainer search", 1, true)]
+    [InlineData("--full --trainer lightgbm", 10, false)]
+    public void Stacks_suit_the_trials_and_trainers_have_names(string command, int stack, bool isSearch)
+    {
+        var settings = Parse(new FashionMnistStudy(), command, out _)!;
+        Assert.Equal((stack, isSearch), (settings.Stack, settings.Hardness.Search is not null));
+        Assert.Equal(command.Contains("lightgbm", StringComparison.Ordinal), settings.Hardness.Trainer is not null);
+    }
+
+    [Fact]
+    public void The_help_tells_how_many_trials_each_unlearner_runs()
+    {
+        Assert.Equal("EU: default 40, short 8, full 100. FT: default 60, short 20, full 100. SISA: default 60, short 8, full 100. Others: default 40, short 20, full 100.", UnlearnerPlans.Describe(new FashionMnistStudy()));
+        Assert.Contains("NegGrad+: default 80", UnlearnerPlans.Describe(new CifarStudy()), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--rows 99", "--rows must be at least 100.")]
     [InlineData("--workers 0", "--workers must be at least 1.")]
     [InlineData("--reference-models 3", "--reference-models must be at least 4.")]

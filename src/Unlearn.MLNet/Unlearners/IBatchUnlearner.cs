@@ -16,6 +16,6 @@ public interface IBatchUnlearner : IUnlearner
     /// </summary>
     /// <param name="requests">The requests: of one target, recipe and rows, and as many rows to forget in each.</param>
     /// <param name="cancellationToken">Stops between two batches of rows.</param>
-    /// <exception cref="ArgumentException">A request does not suit the algorithm, or the requests do not go together.</exception>
+    /// <exception cref="ArgumentException">The requests do not go together, or none suits the algorithm; one that does not among others is refused where its model is taken.</exception>
     UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken);
 }

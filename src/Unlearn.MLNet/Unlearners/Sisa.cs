@@ -56,8 +56,8 @@ public sealed class Sisa : IBatchUnlearner
     {
         var failures = new Exception?[requests.Count];
         SisaShard[][] ofRequests = [.. requests.Select((request, i) => Place(request, out failures[i]))];
-        if (requests.Count == 1 && failures[0] is { } refusal)
-            throw refusal;
+        if (Array.TrueForAll(failures, failure => failure is not null))
+            throw failures[0]!;
         SisaShard[][] stacks = [.. Enumerable.Range(0, Shards).Select(number => Array.ConvertAll(ofRequests, shards => shards[number]))];
         try
         {
@@ -67,6 +67,8 @@ public sealed class Sisa : IBatchUnlearner
                 request.AfterPreparation?.Invoke();
             foreach (var stack in stacks)
                 TrainAfter(stack);
+            foreach (var shard in ofRequests.SelectMany(shards => shards))
+                shard.Finish();
             return UnlearnedBatch.Of([.. ofRequests.Select(Model)], failures);
         }
         finally
@@ -79,9 +81,12 @@ public sealed class Sisa : IBatchUnlearner
         {
             for (var slice = 0; slice < SlicesOf(requests[0]); slice++)
             {
-                var models = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.With(slice)), Array.ConvertAll(stack, shard => shard.Before), failures, cancellationToken);
-                foreach (var (shard, model) in stack.Zip(models))
-                    shard.SetBefore(slice, model);
+                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.With(slice)), Array.ConvertAll(stack, shard => shard.Before), cancellationToken);
+                for (var i = 0; i < stack.Length; i++)
+                {
+                    stack[i].SetBefore(slice, models[i]);
+                    failures[i] ??= diverged[i];
+                }
             }
         }
 
@@ -92,29 +97,29 @@ public sealed class Sisa : IBatchUnlearner
                 if (!Array.Exists(stack, shard => shard.IsAffected(slice)))
                     continue;
                 // Shards that are not affected train for nothing, so that the others' results do not depend on who they are.
-                var models = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)), Array.ConvertAll(stack, shard => shard.StartWithout), failures, cancellationToken);
-                foreach (var (shard, model) in stack.Zip(models))
-                    if (shard.IsAffected(slice))
-                        shard.SetAfter(model);
+                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)), Array.ConvertAll(stack, shard => shard.StartWithout), cancellationToken);
+                for (var i = 0; i < stack.Length; i++)
+                    if (stack[i].IsAffected(slice))
+                    {
+                        stack[i].SetAfter(models[i]);
+                        failures[i] ??= diverged[i];
+                    }
                     else
-                        model.Dispose();
+                        models[i].Dispose();
             }
         }
     }
 
-    private static IReadOnlyList<ITarget> Train(UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, Exception?[] failures, CancellationToken cancellationToken)
+    private static (IReadOnlyList<ITarget> Models, Exception?[] Diverged) Train(UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, CancellationToken cancellationToken)
     {
         var (positions, seed) = trainings[0];
         if (like.Recipe is not TorchRecipe recipe)
-            return [like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)];
-        if (trainings.Length == 1)
-            return [slice == 0
-                ? recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)
-                : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)];
-        var (models, diverged) = recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken);
-        for (var i = 0; i < diverged.Length; i++)
-            failures[i] ??= diverged[i];
-        return models;
+            return ([like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
+        if (trainings.Length > 1)
+            return recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken);
+        return ([slice == 0
+            ? recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)
+            : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
     }
 
     private static UnlearnedModel Model(SisaShard[] shards)

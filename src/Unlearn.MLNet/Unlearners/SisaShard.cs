@@ -10,12 +10,11 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
 {
     private readonly int _affected = slices.TakeWhile(slice => !slice.Any(forgotten.Contains)).Count();
     private ITarget? _checkpoint;
+    private ITarget? _after;
 
     /// <summary>The model of all rows; <see langword="null"/> before the first slice.</summary>
     public ITarget? Before { get; private set; }
 
-    /// <summary>The model without the forgotten rows; <see langword="null"/> before the first slice with one.</summary>
-    public ITarget? After { get; private set; }
 
     /// <summary>Whether a slice or one before it has a row to forget, so that the shard trains on it again.</summary>
     public bool IsAffected(int slice) => slice >= _affected;
@@ -29,7 +28,7 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
     public TrainingSpec Without(int slice) => Spec(slice, position => !forgotten.Contains(position));
 
     /// <summary>The model to train on without the forgotten rows: from the checkpoint before the first slice with one.</summary>
-    public ITarget? StartWithout => After ?? _checkpoint ?? Before;
+    public ITarget? StartWithout => _after ?? _checkpoint ?? Before;
 
     /// <summary>Takes the model after a slice, with all rows, in place of the one before, which stays as a checkpoint before the first slice with a row to forget.</summary>
     /// <param name="slice">Number of the slice.</param>
@@ -47,22 +46,25 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
     /// <param name="model">The model.</param>
     public void SetAfter(ITarget model)
     {
-        After?.Dispose();
-        After = model;
+        _after?.Dispose();
+        _after = model;
     }
+
+    /// <summary>Ends: a shard without a row to forget keeps its model.</summary>
+    public void Finish() => _after ??= Before!.Clone();
 
     /// <summary>Hands both models over.</summary>
     public (ITarget Before, ITarget After) Take()
     {
-        var models = (Before!, After ?? Before!.Clone());
-        (Before, After) = (null, null);
+        var models = (Before!, _after!);
+        (Before, _after) = (null, null);
         return models;
     }
 
     public void Dispose()
     {
         Before?.Dispose();
-        After?.Dispose();
+        _after?.Dispose();
         _checkpoint?.Dispose();
     }
 

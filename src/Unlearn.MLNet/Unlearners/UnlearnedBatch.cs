@@ -30,6 +30,7 @@ public sealed class UnlearnedBatch(int count, Func<int, UnlearnedModel> take, Ac
     /// <summary>Hands over a model; each once.</summary>
     /// <param name="index">Number of the request, from 0.</param>
     /// <returns>The model, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">This request does not suit the algorithm; the others may.</exception>
     /// <exception cref="Unlearn.Transforms.Targets.TrainingDivergedException">This model diverged; the others may not have.</exception>
     public UnlearnedModel Take(int index)
     {

@@ -40,7 +40,7 @@ internal static class ConvolutionKernels
         {
             EnableOneDnn(GlobalContext(), isEnabled: 0);
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception failure) when (failure is EntryPointNotFoundException or DllNotFoundException)
         {
             // A libtorch that is set in another way: the restricted kernels are right too.
         }

@@ -8,6 +8,9 @@ namespace Unlearn.Transforms.Targets;
 /// </summary>
 internal sealed class RecipeOptimizer : IDisposable
 {
+    /// <summary>Values of the largest parameter that a span reaches.</summary>
+    public const int LargestParameter = int.MaxValue / sizeof(float);
+
     private readonly TorchRecipe _recipe;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly ParameterStep[] _steps = [];
@@ -35,7 +38,7 @@ internal sealed class RecipeOptimizer : IDisposable
     /// <param name="steps">Steps in all, for the learning rate.</param>
     public void Step(int step, int steps)
     {
-        var rate = LearningRate(step, steps);
+        var rate = _recipe.LearningRateAt(step, steps);
         if (_other is null)
         {
             Step([(float)rate], [1]);
@@ -53,7 +56,7 @@ internal sealed class RecipeOptimizer : IDisposable
     public void Step(ReadOnlySpan<float> rates, ReadOnlySpan<float> scales)
     {
         if (_other is not null)
-            throw new NotSupportedException($"A stack's parameters are float32 on the CPU, and of at most {int.MaxValue / sizeof(float)} values each: lower {nameof(TorchRecipe)}.{nameof(TorchRecipe.Stack)}.");
+            throw new NotSupportedException($"A stack's parameters are float32 on the CPU, and of at most {LargestParameter} values each: lower {nameof(TorchRecipe)}.{nameof(TorchRecipe.Stack)}.");
         using var noGrad = torch.no_grad();
         for (var i = 0; i < _parameters.Count; i++)
         {
@@ -61,13 +64,6 @@ internal sealed class RecipeOptimizer : IDisposable
             _steps[i].Take(FloatSpan.Of(_parameters[i]), FloatSpan.Of(gradient), rates, scales);
         }
     }
-
-    /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="steps">Steps in all.</param>
-    public double LearningRate(int step, int steps) => _recipe.Schedule == LearningRateSchedule.Constant
-        ? _recipe.LearningRate
-        : _recipe.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 
     public void Dispose()
     {
@@ -77,5 +73,5 @@ internal sealed class RecipeOptimizer : IDisposable
     }
 
     private static bool HasSpan(Parameter parameter) =>
-        parameter.device_type == DeviceType.CPU && parameter.dtype == torch.ScalarType.Float32 && parameter.numel() <= int.MaxValue / sizeof(float);
+        parameter.device_type == DeviceType.CPU && parameter.dtype == torch.ScalarType.Float32 && parameter.numel() <= LargestParameter;
 }

@@ -12,7 +12,6 @@ public sealed class ReferenceModels
     /// <summary>In and out of how many models a row must be at least.</summary>
     internal const int FewestModels = 2;
 
-
     /// <summary>Takes over what models trained elsewhere say of the rows.</summary>
     /// <param name="rowIds">Ids of the rows, without repetition.</param>
     /// <param name="labels">y: their labels, from 0.</param>

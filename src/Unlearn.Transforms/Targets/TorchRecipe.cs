@@ -128,8 +128,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         List<TrainingDivergedException?> diverged = [];
         try
         {
-            foreach (var group in Enumerable.Range(0, trainings.Count).Chunk(Stack))
-                foreach (var (target, failure) in EarlyCollection.Retry(() => TrainGroup(rows, Array.ConvertAll(group, i => trainings[i]), starts is null ? null : Array.ConvertAll(group, i => starts[i]), cancellationToken)))
+            foreach (var group in trainings.Select((training, i) => (training, starts?[i])).Chunk(Stack))
+                foreach (var (target, failure) in EarlyCollection.Retry(() => TrainGroup(rows, group, cancellationToken)))
                 {
                     targets.Add(target);
                     diverged.Add(failure);
@@ -143,17 +143,17 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, TrainingSpec[] trainings, TorchTarget[]? starts, CancellationToken cancellationToken)
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (TrainingSpec Training, TorchTarget? Start)[] group, CancellationToken cancellationToken)
     {
         List<TorchTarget> targets = [];
         try
         {
-            for (var i = 0; i < trainings.Length; i++)
-                targets.Add(starts?[i].Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(trainings[i].Seed, "initialisation")));
+            foreach (var (training, start) in group)
+                targets.Add(start?.Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(training.Seed, "initialisation")));
             targets.ForEach(target => target.Trace = null);
             if (Stacks(targets[0]))
-                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, trainings, cancellationToken))];
-            foreach (var (target, (positions, seed)) in targets.Zip(trainings))
+                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
+            foreach (var (target, ((positions, seed), _)) in targets.Zip(group))
                 target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints: 0, null, cancellationToken);
             return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];
         }
@@ -165,7 +165,13 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>Whether models like this one are stacked.</summary>
-    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null;
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null
+        && target.Module.parameters().All(parameter => parameter.numel() <= RecipeOptimizer.LargestParameter / Stack);
+
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">Number of the step, from 0.</param>
+    /// <param name="steps">Steps in all.</param>
+    internal double LearningRateAt(int step, int steps) => Schedule == LearningRateSchedule.Constant ? LearningRate : LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 
     ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);

@@ -33,7 +33,11 @@ public static class TorchRuntime
         const int MapThreshold = -3;
         try
         {
-            return OperatingSystem.IsLinux() && SetAllocatorOption(MapThreshold, 1 << 30) != 0 && SetAllocatorOption(TrimThreshold, int.MaxValue) != 0 && SetAllocatorOption(TopPad, LargestHeap) != 0;
+            // Some versions of glibc map all above half a heap in any case.
+            return OperatingSystem.IsLinux()
+                && (SetAllocatorOption(MapThreshold, 1 << 30) != 0 || SetAllocatorOption(MapThreshold, LargestHeap / 2) != 0)
+                && SetAllocatorOption(TrimThreshold, int.MaxValue) != 0
+                && SetAllocatorOption(TopPad, LargestHeap) != 0;
         }
         catch (EntryPointNotFoundException)
         {

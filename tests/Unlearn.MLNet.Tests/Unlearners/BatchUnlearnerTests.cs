@@ -16,6 +16,8 @@ public sealed class BatchUnlearnerTests
            select (unlearner.Name, model),
     ];
 
+    public static TheoryData<string, string> CasesWithSteps => [.. Cases.Select(row => row.Data).Where(data => data.Item1 is not ("EU" or "SISA"))];
+
     private static UnlearningCase Case(string model) => model switch
     {
         "linear" => UnlearningCase.Small(TorchArchitecture.Mlp(8, 3), Stack),
@@ -64,11 +66,9 @@ public sealed class BatchUnlearnerTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(CasesWithSteps))]
     public void Watching_changes_nothing(string name, string model)
     {
-        if (name is "EU" or "SISA")
-            return; // they go no steps from the target
         using var data = Case(model);
         UnlearningRequest[] requests = [data.Request(seed: 1, 4), data.Request(seed: 2, 7), data.Request(seed: 3, 58)];
         List<(int Step, double Confidence)> steps = [];
@@ -120,7 +120,8 @@ public sealed class BatchUnlearnerTests
         using var batch = sisa.UnlearnMany([refused, served], CancellationToken.None);
         Assert.Contains("every row of a shard's first slice", Assert.Throws<ArgumentException>(() => batch.Take(0)).Message, StringComparison.Ordinal);
         using var second = batch.Take(1);
-        Assert.Equal(15, Assert.IsType<EnsembleTarget>(second.Model).Members.Count);
+        using var single = sisa.Unlearn(served, CancellationToken.None);
+        Assert.All(UnlearningCase.State(single.Model).Zip(UnlearningCase.State(second.Model)), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
 
         bool Refuses(UnlearningRequest request)
         {

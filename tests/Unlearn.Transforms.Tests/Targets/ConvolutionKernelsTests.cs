@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Unlearn.Transforms.Tests.Targets;
 
-/// <summary>On a processor that hides its cache sizes these fail without the restriction that <see cref="ConvolutionKernels"/> makes.</summary>
+/// <summary>On a processor that hides its cache sizes these fail without what <see cref="ConvolutionKernels"/> does.</summary>
 public sealed class ConvolutionKernelsTests
 {
     [Theory]

@@ -30,7 +30,9 @@ internal static class StackedUnlearning
             if (request.Forget.Count != requests[0].Forget.Count)
                 throw new ArgumentException($"The requests of a batch of {unlearner} forget {requests[0].Forget.Count} and {request.Forget.Count} rows: serve them in batches of as many rows.", nameof(requests));
         }
-        return requests[0].Torch(unlearner);
+        return (requests[0].Target, requests[0].Recipe) is (TorchTarget target, TorchRecipe recipe)
+            ? (target, recipe)
+            : throw new ArgumentException($"{unlearner} serves several requests at once for Torch's modules alone, but the target is a {requests[0].Target.GetType().Name} trained by a {requests[0].Recipe.GetType().Name}: serve them one by one.", nameof(requests));
     }
 
     /// <summary>Trains.</summary>
@@ -79,7 +81,7 @@ internal static class StackedUnlearning
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (index, weights) = Rows([.. steps.Select(ofModel => ofModel[step])]);
-            Array.Fill(rates, stepper.LearningRate(step, count));
+            Array.Fill(rates, (float)recipe.LearningRateAt(step, count));
             TensorPrimitives.Add(losses, stepper.Step(index, weights, rates), losses);
             Show(step + 1, stack, requests, forgotten);
         }
@@ -124,8 +126,12 @@ internal static class StackedUnlearning
         var index = new long[ofModels.Length * places];
         var weights = new float[index.Length];
         for (var model = 0; model < ofModels.Length; model++)
+        {
+            // A place that stays free reads a row that the model reads anyway.
+            index.AsSpan(model * places, places).Fill(ofModels[model][0].Position);
             for (var i = 0; i < ofModels[model].Length; i++)
                 (index[model * places + i], weights[model * places + i]) = (ofModels[model][i].Position, ofModels[model][i].Weight);
+        }
         return (index, weights);
     }
 }

@@ -58,11 +58,6 @@ internal abstract class StackedLayer
     {
         using var noGrad = torch.no_grad();
         var ofModels = layers.Select(ParametersOf).ToList();
-        return [.. Enumerable.Range(0, ofModels[0].Count).Select(i =>
-        {
-            var stacked = new Parameter(torch.stack([.. ofModels.Select(parameters => parameters[i].detach())]));
-            stacked.DetachFromDisposeScope();
-            return stacked;
-        })];
+        return [.. Enumerable.Range(0, ofModels[0].Count).Select(i => new Parameter(torch.stack([.. ofModels.Select(parameters => parameters[i].detach())])))];
     }
 }

@@ -30,11 +30,6 @@ internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, Tra
         return losses;
     }
 
-    /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="steps">Steps in all.</param>
-    public float LearningRate(int step, int steps) => (float)_optimizer.LearningRate(step, steps);
-
     public void Dispose() => _optimizer.Dispose();
 
     private torch.Tensor Features(ReadOnlySpan<long> index)

@@ -31,17 +31,17 @@ internal static class StackedTraining
             cancellationToken.ThrowIfCancellationRequested();
             for (var model = 0; model < batches.Length; model++)
             {
+                var isDone = step >= batches[model].Count;
+                rates[model] = isDone ? 0 : (float)recipe.LearningRateAt(step, batches[model].Count);
                 var places = (model * recipe.BatchSize)..((model + 1) * recipe.BatchSize);
-                batches[model].Write(step, index.AsSpan(places), weights.AsSpan(places));
-                rates[model] = step < batches[model].Count ? stepper.LearningRate(step, batches[model].Count) : 0;
+                if (!isDone)
+                    batches[model].WriteNext(index.AsSpan(places), weights.AsSpan(places));
             }
             var ofStep = stepper.Step(index, weights, rates);
             for (var model = 0; model < batches.Length; model++)
             {
-                if (rates[model] == 0)
-                    continue;
                 losses[model] += ofStep[model];
-                if (batches[model].EpochEndedBy(step) is not { } epoch)
+                if (step >= batches[model].Count || batches[model].EndedEpoch is not { } epoch)
                     continue;
                 if (!float.IsFinite(losses[model]))
                     diverged[model] ??= TrainingDivergedException.AtEpoch(epoch, losses[model]);

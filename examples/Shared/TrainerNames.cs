@@ -1,0 +1,29 @@
+using Unlearn.MLNet.Hardness;
+using Unlearn.MLNet.Hardness.Trainers;
+
+namespace Unlearn.Examples;
+
+/// <summary>What a command line calls the trainers of hardness models.</summary>
+internal static class TrainerNames
+{
+    public const string FastTree = "fasttree";
+    private const string LightGbm = "lightgbm";
+    private const string FastForest = "fastforest";
+    private const string Logistic = "logistic";
+    private const string Search = "search";
+    private const int Candidates = 8;
+
+    public static string[] All { get; } = [FastTree, LightGbm, FastForest, Logistic, Search];
+
+    public static string Description => $"What trains the hardness models; {Search} chooses between {Candidates} settings of FastTree and LightGBM within the training rows of each fold, which takes {Candidates * HardnessSearch.Random(Candidates, 0).InnerFolds} times as long.";
+
+    public static HardnessOptions Options(string name, int seed) => name switch
+    {
+        Search => new() { Search = HardnessSearch.Random(Candidates, seed) },
+        LightGbm => new() { Trainer = HardnessTrainers.LightGbm() },
+        FastForest => new() { Trainer = HardnessTrainers.FastForest() },
+        Logistic => new() { Trainer = HardnessTrainers.LogisticRegression() },
+        FastTree => new(),
+        _ => throw new ArgumentException($"There is no trainer '{name}'."),
+    };
+}
