@@ -27,9 +27,9 @@ public sealed class Scrub : IUnlearner
     /// <value>Default 3.</value>
     public int DisobedientEpochs { get; init => field = Option.AtLeast(0, value); } = 3;
 
-    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
-    /// <value>Default 0.5.</value>
-    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
+    /// <summary>Learning rate as a multiple of the recipe's, above 0. With a high one it breaks more of the retained rows than its last passes repair.</summary>
+    /// <value>Default 0.2.</value>
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.2;
 
     /// <summary>Norm that a step's gradient is shortened to, above 0; infinity for no limit.</summary>
     /// <value>Default 5.</value>

@@ -116,7 +116,7 @@ public sealed class KnownAnswerTests : IDisposable
                 expected.Step(-expected.Divergence(_data.Target, Forget));
             expected.Step(0.4 * expected.Divergence(_data.Target, Retained) + 0.9 * expected.Loss(Retained));
         }
-        using var unlearned = _data.Unlearn(new Scrub { DivergenceWeight = 0.4, LossWeight = 0.9, Epochs = 3, DisobedientEpochs = 2, MaximumGradientNorm = double.PositiveInfinity }, Forget);
+        using var unlearned = _data.Unlearn(new Scrub { DivergenceWeight = 0.4, LossWeight = 0.9, Epochs = 3, DisobedientEpochs = 2, RelativeLearningRate = 0.5, MaximumGradientNorm = double.PositiveInfinity }, Forget);
         expected.AssertIs(unlearned);
     }
 
