@@ -28,6 +28,16 @@ public sealed class ChartFilesTests
     }
 
     [Fact]
+    public void ALongNameHasRoomBesideTheBars()
+    {
+        const string Name = "An unlearner of a very long name";
+        var study = StudyFixture.Study();
+        var chart = Parse(ChartFiles.Auc(study with { Unlearners = [study.Unlearners[0] with { Name = Name }, .. study.Unlearners.Skip(1)] }));
+        var label = Assert.Single(chart.Descendants(Svg + "text"), text => text.Value == Name);
+        Assert.True(double.Parse(label.Attribute("x")!.Value, System.Globalization.CultureInfo.InvariantCulture) >= 7 * Name.Length);
+    }
+
+    [Fact]
     public void AMatrixShowsEachOfItsValuesUnderItsNames()
     {
         AucEstimate Of(double auc) => new(auc, auc - 0.01, auc + 0.01);
