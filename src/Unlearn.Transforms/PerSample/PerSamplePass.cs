@@ -25,9 +25,9 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     /// <summary>Whether the last <see cref="InputGradients"/> are with respect to the features themselves.</summary>
     public bool IsDifferentiableInFeatures => _standsForFeatures is null;
 
-    /// <summary>Whether the features are numbers of tokens: what the only embedding layer that is called takes.</summary>
-    public bool ReadsTokens => calls.Where(call => call.Layer.Sampler is { IsEmbedding: true }).ToList() is [{ } only]
-        && only.Inputs[0] is { } tokens && tokens.numel() == features.numel() && tokens.flatten().to(features.dtype).eq(features.flatten()).all().item<bool>();
+    /// <summary>Whether the features are numbers of tokens: what an embedding layer takes, as the only one or beside one of the tokens' positions.</summary>
+    public bool ReadsTokens => calls.Any(call => call.Layer.Sampler is { IsEmbedding: true }
+        && call.Inputs[0] is { } tokens && tokens.numel() == features.numel() && tokens.flatten().to(features.dtype).eq(features.flatten()).all().item<bool>());
 
     /// <summary>Whether the logits are what the last linear layer gave, up to a constant per row.</summary>
     public bool EndsInLinear => LastLinear?.Output.detach() is { } output && output.shape.SequenceEqual(logits.shape)

@@ -66,11 +66,15 @@ public sealed class DeletedResidualTests
         Assert.Equal(errors.Min(), Error(Scaled(rows, state[LeaveOneOutRegression.Scales]), rows.Labels, state[LeaveOneOutRegression.Width].item<float>(), state[LeaveOneOutRegression.Ridge].item<float>()), 1e-7);
     }
 
-    [Fact]
-    public void Tokens_are_compared_as_bags_without_padding()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Tokens_are_compared_as_bags_without_padding(bool withPositions)
     {
         const int Places = 6;
-        using var target = TorchTarget.Untrained(TorchArchitecture.BagOfTokens(Places, vocabularySize: 9, dimensions: 4, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
+        using var target = TorchTarget.Untrained(
+            withPositions ? TorchArchitecture.Custom("words and places", [Places], TinyRows.Classes, () => new WordsAndPlaces(Places)) : TorchArchitecture.BagOfTokens(Places, vocabularySize: 9, dimensions: 4, TinyRows.Classes),
+            TorchDevice.Cpu, seed: 1);
         var random = new Random(3);
         float[] tokens = [.. Enumerable.Range(0, 25 * Places).Select(_ => (float)random.Next(9))];
         var rows = new FactorRows(tokens, [.. Enumerable.Range(0, 25).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, 25).Select(id => (long)id)]);
@@ -85,6 +89,27 @@ public sealed class DeletedResidualTests
         {
             var counts = Enumerable.Range(1, 8).Select(token => (float)row.Count(value => (int)value == token)).ToArray();
             return [.. counts.Select(count => MathF.Sqrt(count / Math.Max(1, counts.Sum())))];
+        }
+    }
+
+    /// <summary>Embeds tokens and, beside them, their places, as transformers do.</summary>
+    private sealed class WordsAndPlaces : torch.nn.Module<torch.Tensor, torch.Tensor>
+    {
+        private readonly TorchSharp.Modules.Embedding words = torch.nn.Embedding(9, 4);
+        private readonly TorchSharp.Modules.Embedding places;
+        private readonly TorchSharp.Modules.Linear output = torch.nn.Linear(4, TinyRows.Classes);
+
+        public WordsAndPlaces(int count) : base(nameof(WordsAndPlaces))
+        {
+            places = torch.nn.Embedding(count, 4);
+            RegisterComponents();
+        }
+
+        public override torch.Tensor forward(torch.Tensor input)
+        {
+            using var scope = torch.NewDisposeScope();
+            var tokens = input.to(torch.ScalarType.Int64);
+            return output.call((words.call(tokens) + places.call(torch.arange(tokens.shape[1]).expand(tokens.shape))).mean([1])).MoveToOuterDisposeScope();
         }
     }
 
