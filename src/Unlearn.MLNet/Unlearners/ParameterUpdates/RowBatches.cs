@@ -1,3 +1,5 @@
+using Unlearn.Transforms.Targets;
+
 namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
 
 /// <summary>Rows in batches, in a seeded order.</summary>

@@ -1,6 +1,4 @@
-using Unlearn.Transforms.Targets;
-
-namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
+namespace Unlearn.Transforms.Targets;
 
 /// <summary>Positions of rows in batches: every row once in a seeded order, then again in another, without end.</summary>
 /// <param name="positions">Positions of the rows.</param>
@@ -9,7 +7,7 @@ namespace Unlearn.MLNet.Unlearners.ParameterUpdates;
 internal sealed class RowOrder(IReadOnlyList<int> positions, int batchSize, long seed)
 {
     private readonly BatchOrder _passes = new(seed, positions.Count);
-    private int[] _order = [];
+    private readonly int[] _pass = new int[positions.Count];
     private int _next;
 
     /// <summary>Batches of one pass.</summary>
@@ -19,9 +17,16 @@ internal sealed class RowOrder(IReadOnlyList<int> positions, int batchSize, long
     public int[] Next()
     {
         if (_next == 0)
-            _order = [.. _passes.NextEpoch()];
-        var rows = _order.AsSpan(_next * batchSize, Math.Min(batchSize, _order.Length - _next * batchSize)).ToArray();
+            StartPass();
+        var start = _next * batchSize;
         _next = (_next + 1) % Count;
-        return Array.ConvertAll(rows, row => positions[row]);
+        return _pass[start..Math.Min(start + batchSize, _pass.Length)];
+    }
+
+    private void StartPass()
+    {
+        var order = _passes.NextEpoch();
+        for (var i = 0; i < order.Length; i++)
+            _pass[i] = positions[order[i]];
     }
 }
