@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Factors;
 

@@ -7,7 +7,7 @@ using Spectre.Console;
 using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Torch.PerSample.Curvature;
 
 namespace Unlearn.Benchmarks.Factors;
 

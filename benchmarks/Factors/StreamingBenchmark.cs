@@ -3,8 +3,6 @@ using Microsoft.ML;
 using Spectre.Console;
 using TorchSharp;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Benchmarks.Factors;
 

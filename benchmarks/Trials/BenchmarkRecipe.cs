@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using TorchSharp;
 using Unlearn.Benchmarks.Factors;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Benchmarks.Trials;
 

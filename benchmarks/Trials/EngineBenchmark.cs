@@ -1,5 +1,5 @@
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.Benchmarks.Trials;
 

@@ -1,7 +1,7 @@
 using TorchSharp;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Trials;
 

@@ -1,4 +1,4 @@
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet;
 
 namespace Unlearn.Benchmarks.Trials;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Trials;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
 
 namespace Unlearn.Examples.AdultIncome;
 

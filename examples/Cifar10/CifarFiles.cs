@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Unlearn.Examples.Images;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples.Cifar10;
 

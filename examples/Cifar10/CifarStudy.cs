@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Unlearn.Examples.Images;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples.Cifar10;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
-using Unlearn.MLNet.Reports;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples.FashionMnist;
 

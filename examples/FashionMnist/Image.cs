@@ -1,3 +1,5 @@
+using Unlearn.Transforms.MLNetModels;
+
 namespace Unlearn.Examples.FashionMnist;
 
 /// <summary>One image of Fashion-MNIST.</summary>

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Unlearn.Examples.Images;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples.ImageFolder;
 

@@ -1,4 +1,5 @@
 using Unlearn.Examples.Images;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples.ImageFolder;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using TorchSharp;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Examples.ImdbReviews;

@@ -1,6 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Examples.ImdbReviews;

@@ -1,4 +1,5 @@
 using Microsoft.ML.Tokenizers;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Examples.ImdbReviews;
 

@@ -1,5 +1,5 @@
 using Spectre.Console;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet;
 
 namespace Unlearn.Examples;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Spectre.Console;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms.Factors;
 
 namespace Unlearn.Examples;
 
@@ -42,7 +44,7 @@ internal static class ConsoleTable
         if (result.Unlearners.Count > 1)
             Console.WriteLine(Text($"Rank correlation: {string.Join(", ", Pairs(result))}."));
         Console.WriteLine(Text($"{result.Seconds.Total:0} s: target {result.Seconds.Target:0.0}, factors {result.Seconds.Factors:0.0}, trials {result.Seconds.Trials:0.0}, hardness {result.Seconds.Hardness:0.0}."));
-        Console.WriteLine($"Report: {Path.Combine(Path.GetFullPath(folder), Unlearn.MLNet.Reports.StudyFiles.Report)}");
+        Console.WriteLine($"Report: {Path.Combine(Path.GetFullPath(folder), StudyFiles.Report)}");
     }
 
     private static IEnumerable<string> Pairs(StudyResult result) =>

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
 namespace Unlearn.Examples;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.Examples;

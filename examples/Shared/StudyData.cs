@@ -1,5 +1,6 @@
-using Unlearn.MLNet.Reports;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples;
 

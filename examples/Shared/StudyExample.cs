@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
 namespace Unlearn.Examples;
 

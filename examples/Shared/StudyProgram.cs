@@ -1,9 +1,8 @@
 using Spectre.Console;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Trials;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Examples;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 
 namespace Unlearn.Examples;
 

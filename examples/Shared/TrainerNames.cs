@@ -1,5 +1,4 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Trainers;
+using Unlearn.MLNet;
 
 namespace Unlearn.Examples;
 

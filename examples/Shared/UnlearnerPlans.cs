@@ -1,6 +1,5 @@
 using System.Globalization;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet;
 
 namespace Unlearn.Examples;
 

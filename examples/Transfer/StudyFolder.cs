@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Reports;
+using Unlearn.MLNet;
 
 namespace Unlearn.Examples.Transfer;
 

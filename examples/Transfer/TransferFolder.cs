@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Reports;
+using Unlearn.MLNet;
 
 namespace Unlearn.Examples.Transfer;
 

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

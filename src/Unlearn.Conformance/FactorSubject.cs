@@ -1,6 +1,6 @@
 using Microsoft.ML;
+using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Conformance;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.Runtime;
-using Unlearn.Transforms.Persistence;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
 namespace Unlearn.Onnx;
 

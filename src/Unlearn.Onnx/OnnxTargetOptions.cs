@@ -1,4 +1,4 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
 namespace Unlearn.Onnx;
 

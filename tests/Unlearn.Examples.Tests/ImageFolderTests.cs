@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 using SkiaSharp;
 using Unlearn.Examples.FashionMnist;
 using Unlearn.Examples.ImageFolder;
-using Unlearn.MLNet.Reports;
+using Unlearn.MLNet;
+using Unlearn.Transforms.MLNetModels;
 using Xunit;
 
 namespace Unlearn.Examples.Tests;

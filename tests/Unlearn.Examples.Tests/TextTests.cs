@@ -1,9 +1,8 @@
 using Microsoft.ML;
 using TorchSharp;
 using Unlearn.Examples.ImdbReviews;
+using Unlearn.MLNet;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Examples.Tests;

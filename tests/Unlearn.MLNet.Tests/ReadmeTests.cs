@@ -1,9 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests;

@@ -1,9 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Tests;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests;
@@ -90,7 +90,7 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
     [Fact]
     public void Looking_up_reads_no_labels()
     {
-        var bindings = new DataViews.FactorBindings(Estimator().Fit(_data), _data.Schema);
+        var bindings = new FactorBindings(Estimator().Fit(_data), _data.Schema);
         Assert.Equal(["Features", "RowId"], bindings.Dependencies([bindings.OutputSchema["MeanConfidence"]]).Select(column => column.Name));
     }
 

@@ -1,5 +1,5 @@
-using Unlearn.MLNet.Reports;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet;
+using Unlearn.Transforms;
 
 namespace Unlearn.Examples.Images;
 

@@ -1,7 +1,4 @@
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-
-namespace Unlearn.MLNet.GroundTruth;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// From outcomes to scores. An exact unlearner's score is the displacement of the row: p_y before minus p_y after, averaged over the trials that

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.GroundTruth;
+namespace Unlearn.MLNet;
 
 /// <summary>How hard each row was to unlearn for one unlearner, from all trials and from each of the two halves that share nothing.</summary>
 /// <param name="Unlearner">Name of the unlearner.</param>

@@ -1,4 +1,6 @@
-namespace Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
+
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// What unlearning a row did, one number per row. z: the row, 0: the model before unlearning, u: the unlearned model; p̄_R and σ_R: mean and standard deviation of p_y(z) over the
@@ -16,7 +18,7 @@ public enum Outcome
     StandardizedRetrainGap,
 
     /// <summary>
-    /// The first step after which p_y(z; u_t) ≤ p̄_R(z) + σ_R(z), among those of <see cref="Trials.StepTrace.MeasuredSteps"/>; 0 where it holds before any. A trial in which it never comes is
+    /// The first step after which p_y(z; u_t) ≤ p̄_R(z) + σ_R(z), among those of <see cref="StepTrace.MeasuredSteps"/>; 0 where it holds before any. A trial in which it never comes is
     /// censored: it counts with the number of its steps, as a lower bound, and in <see cref="OutcomeColumn.CensoredShares"/>.
     /// </summary>
     StepsToForget,

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.GroundTruth;
+namespace Unlearn.MLNet;
 
 /// <summary>An outcome of every row, averaged over the trials that forgot it. NaN where it was not measured.</summary>
 /// <param name="Outcome">Which.</param>

@@ -1,6 +1,4 @@
-using Unlearn.MLNet.Trials;
-
-namespace Unlearn.MLNet.GroundTruth;
+namespace Unlearn.MLNet;
 
 /// <summary>The formulas of the outcomes, for one row in one trial.</summary>
 public static class OutcomeFormulas

@@ -1,7 +1,7 @@
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet.GroundTruth;
+namespace Unlearn.MLNet;
 
 /// <summary>The outcomes of all rows for one unlearner: from its trials, and from the retrain pool of the same half or of both.</summary>
 public sealed class OutcomeTable

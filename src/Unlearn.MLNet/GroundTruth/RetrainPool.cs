@@ -1,4 +1,4 @@
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.MLNet.GroundTruth;
 

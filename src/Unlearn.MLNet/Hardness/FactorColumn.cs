@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Hardness;
+namespace Unlearn.MLNet;
 
 /// <summary>One factor of all rows.</summary>
 /// <param name="Name">Column name, for example <c>Entropy</c>.</param>

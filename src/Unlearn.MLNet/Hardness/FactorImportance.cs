@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Hardness;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// Permutation importance (Breiman 2001): what the AUC of the out-of-fold predictions loses when the values of a factor, or of all factors of a family

@@ -1,6 +1,4 @@
-using Unlearn.MLNet.Hardness.Trainers;
-
-namespace Unlearn.MLNet.Hardness;
+namespace Unlearn.MLNet;
 
 /// <summary>How hardness models are trained and scored.</summary>
 public sealed record HardnessOptions

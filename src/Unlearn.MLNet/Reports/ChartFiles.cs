@@ -1,9 +1,10 @@
 using System.Text;
-using Unlearn.MLNet.Hardness.Transfer;
+using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet.Reports;
+namespace Unlearn.MLNet;
 
 /// <summary>Charts as SVG files of their own, light and dark, which pages and Markdown can show as images. They refer to nothing outside.</summary>
 public static class ChartFiles

@@ -1,8 +1,9 @@
+using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Sections;
-using Unlearn.MLNet.Studies;
 
-namespace Unlearn.MLNet.Reports;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// The report of a study: one HTML page without scripts and without references to anything outside, for light and dark screens of any width

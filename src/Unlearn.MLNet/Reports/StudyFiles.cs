@@ -1,7 +1,9 @@
 using System.Text;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports;
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet.Reports;
+namespace Unlearn.MLNet;
 
 /// <summary>Writes what a study found into a folder: three tables, a summary for programs, a report for people and its main charts.</summary>
 /// <remarks>

@@ -1,7 +1,10 @@
 using System.Text.Json;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.MLNet.Reports;
 

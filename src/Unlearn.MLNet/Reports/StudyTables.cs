@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Reports;
 

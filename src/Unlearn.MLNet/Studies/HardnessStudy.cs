@@ -1,15 +1,13 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.MLNetModels;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// The whole way: trains a target, computes the factors of its rows, unlearns many groups of rows to see how hard each row is,

@@ -1,7 +1,4 @@
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>An outcome over all rows, as an indicator of hardness that is known after unlearning only: apart from the factors, which predict.</summary>
 /// <param name="Outcome">Which.</param>

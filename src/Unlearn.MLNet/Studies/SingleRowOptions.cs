@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Which rows and unlearners a study also forgets one row at a time, to see whether groups tell the same of a row.</summary>
 public sealed record SingleRowOptions

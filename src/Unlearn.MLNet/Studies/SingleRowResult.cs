@@ -1,7 +1,6 @@
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Whether what groups tell of a row holds where it is forgotten alone: of some rows, from both kinds of trials, and how a hardness model that learned from groups does on them.</summary>
 /// <param name="Check">The scores and their rank correlation.</param>
@@ -31,6 +30,6 @@ public sealed record SingleRowResult(GroupCheck Check, AucEstimate Auc, AucEstim
             check,
             RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.SingleRowScores, hardShare)),
             RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.GroupScores, hardShare)),
-            Hardness.Ceiling.Of(new(check.Unlearner, check.SingleRowScores, check.SingleRowHalves), hardShare));
+            GroundTruth.Ceiling.Of(new(check.Unlearner, check.SingleRowScores, check.SingleRowHalves), hardShare));
     }
 }

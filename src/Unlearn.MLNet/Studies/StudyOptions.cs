@@ -1,9 +1,8 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Trials;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>What a study does.</summary>
 public sealed record StudyOptions
@@ -23,7 +22,7 @@ public sealed record StudyOptions
 
     /// <summary>
     /// Number of reference models that are trained for factors of tier <see cref="FactorTier.T3"/>, at least 4, or 0 for none. They are never the models
-    /// of trials; see <see cref="Unlearn.Transforms.Targets.ReferenceModels"/>.
+    /// of trials; see <see cref="ReferenceModels"/>.
     /// </summary>
     /// <value>Default 0.</value>
     public int ReferenceModels { get; init; }

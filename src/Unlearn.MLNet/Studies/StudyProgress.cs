@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Where a study stands.</summary>
 /// <param name="Stage">The stage under way.</param>

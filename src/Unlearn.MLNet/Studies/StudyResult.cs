@@ -1,7 +1,9 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.MLNetModels;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Everything that a study found. Per-row lists are in the order of <see cref="RowIds"/>.</summary>
 public sealed record StudyResult

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Wall-clock seconds of a study and its stages.</summary>
 /// <param name="Total">The whole study.</param>

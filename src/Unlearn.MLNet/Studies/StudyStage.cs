@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Stages of a study, in order.</summary>
 public enum StudyStage

@@ -1,7 +1,6 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>Transfer of hardness models between the data sets of several studies.</summary>
 public static class StudyTransfer

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>The target model in figures.</summary>
 /// <param name="Description">The recipe in words.</param>

@@ -1,4 +1,5 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet.Studies;
 

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Trials;
-
 namespace Unlearn.MLNet.Studies;
 
 /// <summary>Tells of trials as a stage of a study.</summary>

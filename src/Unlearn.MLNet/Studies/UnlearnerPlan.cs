@@ -1,7 +1,6 @@
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>How many trials of an unlearner a study runs.</summary>
 /// <param name="Unlearner">The unlearner.</param>

@@ -1,8 +1,6 @@
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet;
 
 /// <summary>What a study found for one unlearner.</summary>
 public sealed record UnlearnerResult

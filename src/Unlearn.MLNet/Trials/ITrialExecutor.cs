@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>Runs trials somewhere: on this machine's cores, or elsewhere.</summary>
 public interface ITrialExecutor

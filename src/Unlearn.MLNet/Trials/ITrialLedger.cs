@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// What came of trials, kept, and who is running which. Safe to use from several threads; several processes may share what lies behind it.

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>How trials are carried out: one by one, or several at once. Deterministic, and called from several threads at once.</summary>
 public interface ITrialProcedure

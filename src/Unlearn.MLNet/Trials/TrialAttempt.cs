@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>What came of carrying out a trial once: a result or the cause of a failure.</summary>
 public sealed class TrialAttempt

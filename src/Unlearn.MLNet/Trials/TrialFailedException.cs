@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>Every trial of an unlearner failed, so that nothing can be said about it.</summary>
 public sealed class TrialFailedException : InvalidOperationException

@@ -2,9 +2,9 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Runtime;
 
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>Why a trial has no result.</summary>
 /// <param name="TrialId">Id of the trial's spec.</param>

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>A ledger file cannot be used: damaged, written by a newer version or another application, or out of reach. The message names file, cause and cure.</summary>
 public sealed class TrialLedgerException : InvalidOperationException

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>How many rows a trial forgets.</summary>
 public enum TrialMode

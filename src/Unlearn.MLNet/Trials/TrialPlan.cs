@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>The trials of one unlearner, in two halves that share neither seeds nor forget sets, so that one half can check the other.</summary>
 public sealed class TrialPlan

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>Where a run of trials stands.</summary>
 /// <param name="Unlearner">Unlearner of the trial that was just finished; <see langword="null"/> in reports before the first trial and while the run waits.</param>

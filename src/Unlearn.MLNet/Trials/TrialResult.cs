@@ -1,6 +1,7 @@
 using System.Globalization;
+using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>What one trial measured. What is <see langword="null"/> was not measured: it does not exist for the model, or an older version ran the trial.</summary>
 /// <param name="TrialId">Id of the trial's spec.</param>

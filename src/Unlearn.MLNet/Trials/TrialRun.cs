@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>What came of trials: each has either a result or a failure.</summary>
 /// <param name="Results">Results, in the order of the trials.</param>

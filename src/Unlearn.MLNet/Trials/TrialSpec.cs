@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Unlearn.MLNet.Trials;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>Everything that decides what one trial yields: one run of one unlearner on one forget set with one seed.</summary>
 public sealed class TrialSpec
@@ -11,7 +13,7 @@ public sealed class TrialSpec
     public const int CodeVersion = 6;
 
     /// <summary>Creates a spec.</summary>
-    /// <param name="unlearner">Name of the unlearner, as in <see cref="Unlearners.IUnlearner.Name"/>.</param>
+    /// <param name="unlearner">Name of the unlearner, as in <see cref="IUnlearner.Name"/>.</param>
     /// <param name="context">Hash of what all trials of a plan share, as in <see cref="TrialContext.Hash"/>.</param>
     /// <param name="half">Which of the two disjoint halves of the trials it belongs to: 0 or 1. Ceilings come from the halves.</param>
     /// <param name="index">Its number within the unlearner and half, from 0.</param>

@@ -1,6 +1,4 @@
-using Unlearn.MLNet.Unlearners;
-
-namespace Unlearn.MLNet.Trials;
+namespace Unlearn.MLNet;
 
 /// <summary>The trials of one unlearner, and what came of them.</summary>
 /// <param name="Unlearner">The unlearner.</param>

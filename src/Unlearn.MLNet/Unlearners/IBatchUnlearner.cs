@@ -1,6 +1,6 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Unlearners;
+namespace Unlearn.MLNet;
 
 /// <summary>An unlearner that can serve several requests at once for less than one by one, for example as stacked models.</summary>
 public interface IBatchUnlearner : IUnlearner

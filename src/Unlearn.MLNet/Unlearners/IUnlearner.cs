@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Unlearners;
+namespace Unlearn.MLNet;
 
 /// <summary>An unlearning algorithm: from a target, its recipe, the rows to forget, the rows to retain and a seed to an unlearned model.</summary>
 /// <remarks>Implementations are immutable and are called from several threads at once.</remarks>

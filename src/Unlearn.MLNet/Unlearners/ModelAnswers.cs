@@ -1,5 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Unlearners;
 

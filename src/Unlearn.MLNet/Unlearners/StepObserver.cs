@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Unlearners;
+namespace Unlearn.MLNet;
 
 /// <summary>Watches an unlearner that changes the target step by step.</summary>
 /// <param name="step">Number of the step that was taken, from 1.</param>

@@ -1,4 +1,6 @@
-namespace Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
 
 /// <summary>What a batch of requests gave: models that are handed over one by one, so that no more of them than are looked at need to be whole at a time.</summary>
 /// <param name="count">Number of requests, from 1.</param>
@@ -31,7 +33,7 @@ public sealed class UnlearnedBatch(int count, Func<int, UnlearnedModel> take, Ac
     /// <param name="index">Number of the request, from 0.</param>
     /// <returns>The model, which the caller disposes.</returns>
     /// <exception cref="ArgumentException">This request does not suit the algorithm; the others may.</exception>
-    /// <exception cref="Unlearn.Transforms.Targets.TrainingDivergedException">This model diverged; the others may not have.</exception>
+    /// <exception cref="TrainingDivergedException">This model diverged; the others may not have.</exception>
     public UnlearnedModel Take(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

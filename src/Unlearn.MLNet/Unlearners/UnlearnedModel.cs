@@ -1,6 +1,6 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Unlearners;
+namespace Unlearn.MLNet;
 
 /// <summary>What an unlearner made.</summary>
 /// <param name="Model">The model after unlearning.</param>

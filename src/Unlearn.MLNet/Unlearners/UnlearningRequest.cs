@@ -1,6 +1,7 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Unlearners;
+namespace Unlearn.MLNet;
 
 /// <summary>What is to be unlearned, and from what.</summary>
 public sealed class UnlearningRequest

@@ -1,3 +1,5 @@
+using Unlearn.Transforms.Rows;
+
 namespace Unlearn.Transforms.Factors;
 
 /// <summary>

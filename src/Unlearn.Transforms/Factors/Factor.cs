@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Transforms.Factors;
 

@@ -1,8 +1,10 @@
 using TorchSharp;
-using Unlearn.Transforms.PerSample;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Rows;
+using Unlearn.Transforms.Torch.PerSample;
+using Unlearn.Transforms.Torch.PerSample.Gradients;
 
-namespace Unlearn.Transforms.Factors;
+namespace Unlearn.Transforms;
 
 /// <summary>
 /// A batch of rows and what factors share about them, each computed once, when it is first asked for.
@@ -116,5 +118,5 @@ public sealed class FactorBatch
     }
 
     /// <summary>p − onehot(k) for labels k of any kind.</summary>
-    internal torch.Tensor LogitGradients(torch.Tensor labels) => Unlearn.Transforms.PerSample.LogitGradients.OfLoss(LogProbabilities, labels);
+    internal torch.Tensor LogitGradients(torch.Tensor labels) => Torch.PerSample.Gradients.LogitGradients.OfLoss(LogProbabilities, labels);
 }

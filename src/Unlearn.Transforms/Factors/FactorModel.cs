@@ -1,6 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.PerSample;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Runtime;
+using Unlearn.Transforms.Torch.PerSample;
 
 namespace Unlearn.Transforms.Factors;
 

@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Factors;
+namespace Unlearn.Transforms;
 
 /// <summary>What a hardness factor costs.</summary>
 public enum FactorTier

@@ -1,6 +1,4 @@
-using Unlearn.Transforms.Targets;
-
-namespace Unlearn.Transforms.Factors;
+namespace Unlearn.Transforms;
 
 /// <summary>What a statistic may learn from.</summary>
 public sealed class FactorTraining

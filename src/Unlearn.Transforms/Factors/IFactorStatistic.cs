@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Unlearn.Transforms.Factors;
+namespace Unlearn.Transforms;
 
 /// <summary>What one or several factors learn from the training rows. Its state is named tensors, so that it can be saved.</summary>
 public interface IFactorStatistic

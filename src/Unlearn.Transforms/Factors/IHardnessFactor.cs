@@ -1,7 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
 
-namespace Unlearn.Transforms.Factors;
+namespace Unlearn.Transforms;
 
 /// <summary>
 /// A hardness factor: one number per row, computed before any unlearning. No direction is assumed: whether high means hard, the data decide.

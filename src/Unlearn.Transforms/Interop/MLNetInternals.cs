@@ -4,14 +4,11 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
-using Unlearn.Transforms;
-using Unlearn.Transforms.Interop;
-using Unlearn.Transforms.Targets.Trees;
+using Unlearn.Transforms.MLNetModels.Trees;
 
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Data")]
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.StandardTrainers")]
-[assembly: LoadableClass(typeof(ITransformer), typeof(UnlearnFactorsTransformer), null, typeof(SignatureLoadModel), "Unlearning hardness factors", MLNetInternals.LoaderSignature)]
 
 namespace Unlearn.Transforms.Interop;
 

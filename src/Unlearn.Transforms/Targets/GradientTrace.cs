@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>What was recorded of the rows' gradients at the ends of some epochs, with the model in evaluation mode.</summary>
 /// <param name="Checkpoints">Number of epochs at whose end it was recorded, at least 2; the last epoch is one of them.</param>

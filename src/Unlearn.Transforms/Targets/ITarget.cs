@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>
 /// A trained classifier that rows are to be unlearned from, or a model that an unlearner made of it: what hardness factors and

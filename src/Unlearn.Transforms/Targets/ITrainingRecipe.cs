@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>How to train a target from rows and a seed: everything that retraining needs.</summary>
 public interface ITrainingRecipe

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>What targets share that see nothing of a model but its scores.</summary>
 public static class ScoreConversion

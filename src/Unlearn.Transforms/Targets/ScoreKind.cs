@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>What the numbers in a model's score column are.</summary>
 public enum ScoreKind

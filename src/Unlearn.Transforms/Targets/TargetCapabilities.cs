@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>What a target model lets a hardness factor see of it.</summary>
 [Flags]

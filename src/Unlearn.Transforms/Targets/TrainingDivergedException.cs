@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>A training whose loss became NaN or infinite.</summary>
 public sealed class TrainingDivergedException : InvalidOperationException

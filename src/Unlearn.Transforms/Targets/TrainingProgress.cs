@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>Where a training stands after an epoch.</summary>
 /// <param name="Epoch">Epochs finished, from 1.</param>

@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>What one of several targets is trained on; see <see cref="TorchRecipe.TrainMany"/>.</summary>
 /// <param name="Positions">Positions of the rows to train on.</param>

@@ -1,4 +1,4 @@
-namespace Unlearn.Transforms.Targets;
+namespace Unlearn.Transforms;
 
 /// <summary>What was recorded while a target trained, at no extra pass: how each row was classified as it came by in each epoch.</summary>
 /// <param name="RowIds">Ids of the rows that were trained on, in the order of the lists below.</param>

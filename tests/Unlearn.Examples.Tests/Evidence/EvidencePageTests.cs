@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Examples.Tests.Evidence;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.Examples.Tests.Evidence;
 

@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.Integration.Tests.Inputs;

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.Integration.Tests.Inputs;

@@ -6,7 +6,6 @@ using Unlearn.Integration.Tests.Inputs;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Integration.Tests.Onnx;

@@ -1,7 +1,5 @@
-using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.GroundTruth;

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Trials;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.GroundTruth;

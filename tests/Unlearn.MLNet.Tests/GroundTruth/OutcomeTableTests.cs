@@ -1,7 +1,6 @@
-using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.GroundTruth;

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

@@ -1,8 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Trainers;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

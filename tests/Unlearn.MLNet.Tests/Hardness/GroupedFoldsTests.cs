@@ -1,5 +1,5 @@
 using CsCheck;
-using Unlearn.MLNet.Hardness;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

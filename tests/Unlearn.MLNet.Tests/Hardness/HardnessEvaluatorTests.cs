@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Trainers;
-using Unlearn.Transforms.Factors;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

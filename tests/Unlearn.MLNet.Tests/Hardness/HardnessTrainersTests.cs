@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Trainers;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

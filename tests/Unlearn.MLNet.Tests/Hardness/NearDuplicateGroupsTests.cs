@@ -1,5 +1,4 @@
 using CsCheck;
-using Unlearn.MLNet.Hardness;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

@@ -1,6 +1,4 @@
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Tests.Hardness;
 

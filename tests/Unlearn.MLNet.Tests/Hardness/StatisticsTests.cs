@@ -1,6 +1,4 @@
 using CsCheck;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Statistics;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

@@ -1,9 +1,6 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Labelling;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Tests.Trials;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labelling;

@@ -1,11 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Labelling;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labelling;

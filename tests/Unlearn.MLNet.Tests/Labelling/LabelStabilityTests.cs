@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Labelling;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labelling;

@@ -1,9 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.Labelling;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labelling;

@@ -1,10 +1,6 @@
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Labelling;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Tests.Trials;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labelling;

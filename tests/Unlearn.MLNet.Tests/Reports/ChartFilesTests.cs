@@ -1,7 +1,6 @@
 using System.Xml.Linq;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Reports;
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

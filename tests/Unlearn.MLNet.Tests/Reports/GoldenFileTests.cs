@@ -1,4 +1,5 @@
-using Unlearn.MLNet.Reports;
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms.MLNetModels;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

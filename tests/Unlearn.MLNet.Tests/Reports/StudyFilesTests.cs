@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using CsCheck;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

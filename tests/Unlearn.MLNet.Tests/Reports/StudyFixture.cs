@@ -1,10 +1,7 @@
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Hardness.Statistics;
-using Unlearn.MLNet.Hardness.Transfer;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.MLNet.Tests.Reports;
 

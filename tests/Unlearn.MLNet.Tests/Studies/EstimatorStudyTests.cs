@@ -2,12 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using TorchSharp;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

@@ -1,10 +1,6 @@
 using System.Text.Json.Nodes;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

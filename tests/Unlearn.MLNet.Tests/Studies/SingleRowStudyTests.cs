@@ -1,9 +1,5 @@
 using System.Text.Json;
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Studies;
-using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

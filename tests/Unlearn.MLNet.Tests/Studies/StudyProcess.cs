@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Unlearn.MLNet.Studies;
 
 namespace Unlearn.MLNet.Tests.Studies;
 

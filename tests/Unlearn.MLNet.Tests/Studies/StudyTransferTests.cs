@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Tests.Reports;
 using Xunit;
 

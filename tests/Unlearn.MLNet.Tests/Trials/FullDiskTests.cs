@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unlearn.MLNet.Trials;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using TorchSharp;
-using Unlearn.MLNet.Trials;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Unlearn.MLNet.Trials;
 
 namespace Unlearn.MLNet.Tests.Trials;
 

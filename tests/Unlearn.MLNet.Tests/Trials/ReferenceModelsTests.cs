@@ -1,6 +1,6 @@
 using System.Globalization;
-using Unlearn.MLNet.Trials;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
+using Unlearn.Transforms.References;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,5 +1,5 @@
 using CsCheck;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

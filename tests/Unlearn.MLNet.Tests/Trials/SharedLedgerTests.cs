@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Unlearn.MLNet.Trials;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

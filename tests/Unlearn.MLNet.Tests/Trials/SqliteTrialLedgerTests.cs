@@ -1,6 +1,6 @@
 using CsCheck;
 using Microsoft.Data.Sqlite;
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

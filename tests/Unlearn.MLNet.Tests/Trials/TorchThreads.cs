@@ -1,3 +1,4 @@
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,6 +1,5 @@
 using CsCheck;
 using Microsoft.Data.Sqlite;
-using Unlearn.MLNet.Trials;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

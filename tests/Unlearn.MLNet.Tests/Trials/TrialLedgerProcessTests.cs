@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Trials;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,7 +1,6 @@
 using TorchSharp;
-using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

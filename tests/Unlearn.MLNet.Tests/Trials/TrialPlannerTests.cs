@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
-using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using TorchSharp;
-using Unlearn.MLNet.Trials;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

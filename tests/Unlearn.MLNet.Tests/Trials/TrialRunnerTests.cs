@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Unlearn.MLNet.Trials;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

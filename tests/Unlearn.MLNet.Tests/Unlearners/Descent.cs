@@ -1,5 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 using Xunit;
 using static TorchSharp.torch.nn;
 

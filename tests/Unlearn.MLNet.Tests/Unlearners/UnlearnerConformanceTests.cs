@@ -1,6 +1,6 @@
 using TorchSharp;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Unlearners;

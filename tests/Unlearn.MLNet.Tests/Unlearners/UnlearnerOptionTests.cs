@@ -1,5 +1,4 @@
 using System.Reflection;
-using Unlearn.MLNet.Unlearners;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Unlearners;

@@ -2,7 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Unlearn.Conformance;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Xunit;

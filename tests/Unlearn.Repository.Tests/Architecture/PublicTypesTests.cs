@@ -1,6 +1,6 @@
 using System.Reflection;
 using Unlearn.Conformance;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Xunit;

@@ -1,7 +1,6 @@
 using TorchSharp;
 using Unlearn.Conformance;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Conformance;

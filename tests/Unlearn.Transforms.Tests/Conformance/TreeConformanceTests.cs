@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Unlearn.Transforms.Tests.Targets;
 using Xunit;
 

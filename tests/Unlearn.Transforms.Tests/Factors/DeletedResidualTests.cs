@@ -1,6 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Factors.LeaveOneOut;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

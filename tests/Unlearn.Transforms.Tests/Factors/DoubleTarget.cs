@@ -1,6 +1,5 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.Transforms.Targets;
 
 namespace Unlearn.Transforms.Tests.Factors;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -1,7 +1,6 @@
 using CsCheck;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

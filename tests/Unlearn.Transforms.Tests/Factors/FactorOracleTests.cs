@@ -1,7 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.PerSample;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Torch.PerSample;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

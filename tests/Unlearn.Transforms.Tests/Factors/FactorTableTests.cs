@@ -1,6 +1,4 @@
 using Microsoft.ML;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Unlearn.Transforms.Tests.Targets;
 using Xunit;
 

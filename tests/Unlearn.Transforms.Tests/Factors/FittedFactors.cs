@@ -1,5 +1,5 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Tests.Factors;
 

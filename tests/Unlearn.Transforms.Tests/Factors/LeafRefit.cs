@@ -1,7 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
-using Unlearn.Transforms.Targets.Trees;
+using Unlearn.Transforms.Factors.Influence;
+using Unlearn.Transforms.MLNetModels.Trees;
 
 namespace Unlearn.Transforms.Tests.Factors;
 

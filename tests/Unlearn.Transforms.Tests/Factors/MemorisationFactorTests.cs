@@ -1,5 +1,6 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.References;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

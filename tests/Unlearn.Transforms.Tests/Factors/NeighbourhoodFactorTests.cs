@@ -1,7 +1,7 @@
 using CsCheck;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Factors.Neighborhood;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -1,5 +1,5 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Factors.Stein;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -1,6 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.PerSample;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Torch.PerSample;
+using Unlearn.Transforms.Torch.PerSample.Gradients;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.PerSample;
+using Unlearn.Transforms.Torch.PerSample.Samplers;
 using Xunit;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
 using Xunit;
 using static TorchSharp.torch;
 

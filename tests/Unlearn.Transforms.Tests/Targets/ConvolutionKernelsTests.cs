@@ -1,5 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 using static TorchSharp.torch;
 

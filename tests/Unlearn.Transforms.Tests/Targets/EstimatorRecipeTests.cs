@@ -2,8 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using TorchSharp;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -5,7 +5,6 @@ using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Unlearn.Transforms.Tests.Factors;
 using Xunit;
 

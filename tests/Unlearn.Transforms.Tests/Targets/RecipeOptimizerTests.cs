@@ -1,6 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Torch.Training;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,5 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.References;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

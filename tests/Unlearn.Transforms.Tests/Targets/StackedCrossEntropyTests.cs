@@ -1,7 +1,7 @@
 using CsCheck;
 using TorchSharp;
-using Unlearn.Transforms.Targets;
-using Unlearn.Transforms.Targets.Stacked;
+using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Torch.Training.Stacked;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,6 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
-using Unlearn.Transforms.Targets.Stacked;
+using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Torch.Training.Stacked;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,5 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,6 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.PerSample;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms.Torch.PerSample;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

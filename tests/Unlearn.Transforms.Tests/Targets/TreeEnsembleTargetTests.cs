@@ -3,8 +3,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using TorchSharp;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Targets;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
-
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>Checks what hardness models are evaluated on, before any is trained.</summary>

@@ -1,4 +1,5 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 

@@ -1,6 +1,7 @@
-using Unlearn.Transforms.Targets;
+using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Hardness.Trainers;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// A nested search of the trainer: within the training rows of each fold, grouped inner folds choose the candidate with the highest AUC, which then

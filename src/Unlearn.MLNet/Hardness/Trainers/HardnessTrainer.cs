@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Hardness.Trainers;
+namespace Unlearn.MLNet;
 
 /// <summary>
 /// What trains a hardness model: any ML.NET estimator that learns the column <c>Label</c> (<see cref="bool"/>: hard or not) from the column

@@ -2,8 +2,9 @@ using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Hardness.Trainers;
+namespace Unlearn.MLNet;
 
 /// <summary>Ready-made trainers of hardness models. All are seeded and use one thread, so that the same rows give the same model on any number of cores.</summary>
 public static class HardnessTrainers

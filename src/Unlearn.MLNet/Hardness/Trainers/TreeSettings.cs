@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Hardness.Trainers;
+namespace Unlearn.MLNet;
 
 /// <summary>Settings that all tree trainers share.</summary>
 /// <param name="Trees">Number of trees, from 1.</param>

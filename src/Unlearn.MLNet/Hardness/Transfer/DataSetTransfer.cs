@@ -1,7 +1,7 @@
 using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.Transforms.Targets;
+using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Hardness.Transfer;
+namespace Unlearn.MLNet;
 
 /// <summary>Transfer of hardness models between data sets: trained on all rows of one, tested on all rows of another.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Hardness.Transfer;
+namespace Unlearn.MLNet;
 
 /// <summary>How well a hardness model predicts an unlearner that it knows nothing of.</summary>
 /// <param name="Unlearner">The unlearner whose labels were left out.</param>

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Hardness.Transfer;
+namespace Unlearn.MLNet;
 
 /// <summary>What hardness was found in one data set, for transfer to others.</summary>
 /// <param name="Name">Name of the data set.</param>

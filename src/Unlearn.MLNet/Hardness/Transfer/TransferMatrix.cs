@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Hardness.Transfer;
+namespace Unlearn.MLNet;
 
 /// <summary>How well hardness models trained on one source predict hardness in another; always on rows that the model never saw.</summary>
 /// <param name="Names">Names of the sources, such as unlearners or data sets.</param>

@@ -1,6 +1,4 @@
-using Unlearn.MLNet.Hardness.Statistics;
-
-namespace Unlearn.MLNet.Hardness.Transfer;
+namespace Unlearn.MLNet;
 
 /// <summary>Whether hardness belongs to the row or to the algorithm that unlearns it.</summary>
 /// <param name="Transfer">Hardness models trained on one unlearner's labels and tested on another's, on the same folds.</param>

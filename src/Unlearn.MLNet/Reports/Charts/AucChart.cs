@@ -1,4 +1,5 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Charts;
 
@@ -19,7 +20,7 @@ internal static class AucChart
             html.Line($"""<path class="grid" d="M{X(tick)} {Top}V{bottom}"/><text class="tick middle" x="{X(tick)}" y="{bottom + 18}">{tick:0.0}</text>""");
         }
 
-        if (study.Unlearners.SelectMany(u => u.Evaluation.Verdicts).FirstOrDefault(verdict => verdict.Criterion == Hardness.VerdictCriterion.AucInterval) is { } verdict)
+        if (study.Unlearners.SelectMany(u => u.Evaluation.Verdicts).FirstOrDefault(verdict => verdict.Criterion == VerdictCriterion.AucInterval) is { } verdict)
         {
             html.Line($"""<path class="chance" d="M{X(verdict.Target)} {Top}V{bottom}"/><text class="tick middle" x="{X(verdict.Target)}" y="{Top - 4}">{verdict.Target:0.##}</text>""");
         }

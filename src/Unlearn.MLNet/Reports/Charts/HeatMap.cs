@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Reports.Html;
+
 namespace Unlearn.MLNet.Reports.Charts;
 
 /// <summary>A table of figures as coloured cells: orange is above the scale's centre, blue below, strength is opacity, the value is printed.</summary>

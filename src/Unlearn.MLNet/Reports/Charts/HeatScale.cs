@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Reports.Html;
+
 namespace Unlearn.MLNet.Reports.Charts;
 
 /// <summary>What the colours of a heat map stand for.</summary>

@@ -1,5 +1,5 @@
-using Unlearn.MLNet.Hardness;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Charts;
 

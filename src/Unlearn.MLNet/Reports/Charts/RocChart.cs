@@ -1,4 +1,4 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Charts;
 

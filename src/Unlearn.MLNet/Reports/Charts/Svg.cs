@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Reports.Html;
+
 namespace Unlearn.MLNet.Reports.Charts;
 
 /// <summary>An SVG element with a title and a description for screen readers; closed when disposed.</summary>

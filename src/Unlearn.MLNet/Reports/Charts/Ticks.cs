@@ -1,3 +1,5 @@
+using Unlearn.MLNet.GroundTruth;
+
 namespace Unlearn.MLNet.Reports.Charts;
 
 /// <summary>Round axis values.</summary>

@@ -1,5 +1,5 @@
 using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

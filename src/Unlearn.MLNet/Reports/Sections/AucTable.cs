@@ -1,5 +1,7 @@
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

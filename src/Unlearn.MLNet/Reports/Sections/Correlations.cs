@@ -1,5 +1,6 @@
 using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

@@ -1,4 +1,6 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Reports.Pictures;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

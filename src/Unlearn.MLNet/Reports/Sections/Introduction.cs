@@ -1,4 +1,6 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

@@ -1,4 +1,5 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Statistics;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

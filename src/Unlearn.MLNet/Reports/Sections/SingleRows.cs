@@ -1,4 +1,5 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

@@ -1,0 +1,30 @@
+namespace Unlearn.MLNet;
+
+/// <summary>Whether a result meets its target.</summary>
+/// <param name="Criterion">What is compared.</param>
+/// <param name="Value">The value; NaN where it is undefined.</param>
+/// <param name="Target">What it should reach.</param>
+public sealed record Verdict(VerdictCriterion Criterion, double Value, double Target)
+{
+    /// <summary>Whether the target is met; <see langword="null"/> where the value is undefined.</summary>
+    public bool? Passed => double.IsNaN(Value) ? null : Criterion == VerdictCriterion.AucInterval ? Value > Target : Value >= Target;
+
+    /// <summary>Why there is no value, in words; <see langword="null"/> where there is one or that is not known.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>PASS or FAIL with the figures; where there is none, NO VERDICT and why.</summary>
+    public override string ToString()
+    {
+        var target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");
+        return Passed is not { } passed
+            ? $"NO VERDICT: {Meaning} is undefined{(Reason is null ? "" : $", {Reason}")}; target {target}"
+            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(passed ? "PASS" : "FAIL")}: {Meaning} {Value:0.000}, target {target}");
+    }
+
+    private string Meaning => Criterion switch
+    {
+        VerdictCriterion.AucInterval => "lower end of the AUC's interval",
+        VerdictCriterion.CeilingShare => "share of the ceiling's excess over 0.5",
+        _ => "AUC when trained on the other unlearners",
+    };
+}

@@ -1,0 +1,16 @@
+using Unlearn.MLNet.Statistics;
+
+namespace Unlearn.MLNet;
+
+/// <summary>What a result is held against.</summary>
+public enum VerdictCriterion
+{
+    /// <summary>The lower end of the AUC's 95 % interval, DeLong's or the bootstrap's, whichever is lower, is above the target.</summary>
+    AucInterval,
+
+    /// <summary>(AUC − 0.5) / (ceiling − 0.5) is at least the target.</summary>
+    CeilingShare,
+
+    /// <summary>The AUC of a model that was trained on the other unlearners' labels is at least the target.</summary>
+    LeaveOneOut,
+}

@@ -1,0 +1,81 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labeling;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Trials.Planning;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// Adds trials in rounds until the halves of the trials agree well enough on which rows are hard, or a budget is used up. An unlearner whose ceiling is below the goal gets
+/// half as many trials again in the next round; so does exact retraining where an unlearner is that is scored against it. What is in the ledger is not run again,
+/// and a resumed run takes the same decisions unless the time ends it.
+/// </summary>
+/// <param name="run">Runs plans, as <see cref="TrialRunner"/> does: what the ledger has, not again.</param>
+/// <param name="options">How sure, at what cost.</param>
+/// <param name="time">Clock of <see cref="AdaptiveOptions.MaximumTime"/>; the system's by default.</param>
+public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options, TimeProvider? time = null)
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Runs the rounds.</summary>
+    /// <param name="rowIds">Ids of all rows.</param>
+    /// <param name="unlearners">The unlearners, with the trials of the first round: enough that each half forgets each row at least once.</param>
+    /// <param name="context">What the trials of an unlearner share.</param>
+    /// <param name="seed">Root seed of the plans.</param>
+    /// <param name="progress">Told of every trial, round by round; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
+    /// <exception cref="ArgumentException">An option or a plan is outside its range, or the first round alone leaves rows out or exceeds the trials.</exception>
+    /// <exception cref="InvalidOperationException">So many trials failed that a row has no outcome.</exception>
+    public async Task<AdaptiveResult> RunAsync(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerPlan> unlearners, Func<IUnlearner, TrialContext> context, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rowIds);
+        ArgumentNullException.ThrowIfNull(unlearners);
+        ArgumentNullException.ThrowIfNull(context);
+        options.Check();
+        var pace = new TrialPace(_time, progress);
+        var names = unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
+        var plans = ToTrials(unlearners);
+        CheckFirstRound(plans);
+        List<AdaptiveRound> rounds = [];
+        for (var round = 1; ; round++)
+        {
+            var results = await run(plans, pace, cancellationToken).ConfigureAwait(false);
+            List<UnlearnerRun> runs = [.. plans.Select(plan => new UnlearnerRun(names[plan.Unlearner], plan, results.Of(plan)))];
+            var scores = HardnessScorer.Score(rowIds, runs);
+            double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];
+            rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound(round, plan.Unlearner, plan.Trials.Count, ceiling)));
+
+            unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];
+            var next = ToTrials(unlearners);
+            var seconds = results.Results.Sum(result => result.TotalSeconds);
+            var meanSeconds = runs.ToDictionary(run => run.Unlearner.Name, run => run.Run.Results.Average(result => result.TotalSeconds), StringComparer.Ordinal);
+            pace.EndRound(meanSeconds);
+            var more = plans.Zip(next).Sum(pair => (pair.Second.Trials.Count - pair.First.Trials.Count) * meanSeconds[pair.First.Unlearner]);
+            if (Stop(ceilings, next, pace.ElapsedWith(more)) is { } reason)
+                return new() { StoppedBy = reason, Rounds = rounds, Runs = runs, Scores = scores, Seconds = seconds, Options = options };
+            plans = next;
+
+            bool NeedsMore(UnlearnerPlan plan, int i) => ceilings[i] < options.CeilingGoal
+                || plan.Unlearner is ExactRetraining && unlearners.Where((other, j) => !other.Unlearner.IsExact && ceilings[j] < options.CeilingGoal).Any();
+        }
+
+        TrialPlan[] ToTrials(IEnumerable<UnlearnerPlan> unlearnerPlans) => [.. unlearnerPlans.Select(plan => plan.ToTrials(context(plan.Unlearner), rowIds, seed))];
+    }
+
+    private StopReason? Stop(double[] ceilings, TrialPlan[] next, TimeSpan expected)
+    {
+        if (Array.TrueForAll(ceilings, ceiling => ceiling >= options.CeilingGoal))
+            return StopReason.Goal;
+        if (next.Sum(plan => plan.Trials.Count) > options.MaximumTrials)
+            return StopReason.Trials;
+        return expected > options.MaximumTime ? StopReason.Time : null;
+    }
+
+    private void CheckFirstRound(TrialPlan[] plans)
+    {
+        if (plans.Sum(plan => plan.Trials.Count) is var trials && trials > options.MaximumTrials)
+            throw new ArgumentException($"The first round takes {trials} trials, more than the {options.MaximumTrials} allowed: allow more, or begin with fewer.");
+        PlanCheck.Coverage(plans);
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.ML;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
+
+/// <summary>How rows are labelled by how hard they are to unlearn.</summary>
+public sealed record HardnessLabellingOptions
+{
+    /// <summary>How the target is trained, and retrained.</summary>
+    public required ITrainingRecipe Recipe { get; init; }
+
+    /// <summary>The unlearners, each with a name of its own. The first one's score and label get the columns without its name.</summary>
+    /// <value>Default <see cref="ExactRetraining"/> and <see cref="FineTuning"/>. Approximate ones are scored against exact retraining, so it must be among them.</value>
+    public IReadOnlyList<IUnlearner> Unlearners { get; init; } = [new ExactRetraining(), new FineTuning()];
+
+    /// <summary>Column of the features, a known-size vector of <see cref="float"/>.</summary>
+    /// <value>Default <c>Features</c>.</value>
+    public string FeatureColumnName { get; init; } = "Features";
+
+    /// <summary>Column of the label that the target is trained on, a key or a <see cref="bool"/>.</summary>
+    /// <value>Default <c>Label</c>.</value>
+    public string LabelColumnName { get; init; } = "Label";
+
+    /// <summary>Column of the row ids, text or integers, without repetition.</summary>
+    /// <value>Default <c>RowId</c>.</value>
+    public string RowIdColumnName { get; init; } = "RowId";
+
+    /// <summary>Rows that the target is not trained on, with the same columns; outcomes that are about test accuracy need them.</summary>
+    /// <value>Default none.</value>
+    public IDataView? TestData { get; init; }
+
+    /// <summary>How sure the labels are to be, and what that may cost.</summary>
+    public AdaptiveOptions Sufficient { get; init; } = new();
+
+    /// <summary>How often each half of the trials forgets each row in the first round, at least, from 1; single rows begin with once.</summary>
+    /// <value>Default 3.</value>
+    public int FirstCoverage { get; init; } = 3;
+
+    /// <summary>Share of the rows that one retraining or SISA trial leaves out, in (0, 1).</summary>
+    /// <value>Default 0.3.</value>
+    public double ExactForgetShare { get; init; } = 0.3;
+
+    /// <summary>Share of the rows that a group trial of the other unlearners forgets, in (0, 1).</summary>
+    /// <value>Default 0.1.</value>
+    public double ForgetShare { get; init; } = 0.1;
+
+    /// <summary>
+    /// Workers' time in which an unlearner is to forget every row by itself, twice, for it to be given single rows and not groups; a first trial tells what it takes.
+    /// Exact retraining always has groups: it is the retrain pool.
+    /// </summary>
+    /// <value>Default 10 minutes. Zero for groups only.</value>
+    public TimeSpan SingleRowTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>File of the ledger, which finished trials are kept in: a labelling that was stopped goes on from there.</summary>
+    /// <value>Default <see langword="null"/>: a temporary file, which is deleted at the end however it comes.</value>
+    public string? LedgerPath { get; init; }
+
+    /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
+    public TrialRunnerOptions Trials { get; init; } = new();
+
+    /// <summary>Root seed.</summary>
+    /// <value>Default 1.</value>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Seed that the target is trained with: give that of your own training to label the rows of that very model.</summary>
+    /// <value>Default: derived from <see cref="Seed"/>.</value>
+    public long? TargetSeed { get; init; }
+
+    /// <summary>Trials that run at once, one core each. It changes the time, never the result.</summary>
+    /// <value>Default: the number of processors.</value>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    internal void Check()
+    {
+        PlanCheck.Unlearners(Unlearners);
+        if (FirstCoverage < 1)
+            throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
+        if (!(ExactForgetShare is > 0 and < 1 && ForgetShare is > 0 and < 1))
+            throw new ArgumentException("A forget share must lie between 0 and 1, both excluded.");
+        Sufficient.Check();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.Labeling;
+using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Reports.Sections;
+
+namespace Unlearn.MLNet;
+
+/// <summary>How hard each row was to unlearn, and how that was found out.</summary>
+public sealed record HardnessLabels
+{
+    /// <summary>Name of the row id column.</summary>
+    public required string RowIdColumnName { get; init; }
+
+    /// <summary>Ids of the rows, as text.</summary>
+    public required IReadOnlyList<string> RowIds { get; init; }
+
+    /// <summary>The trials: how many, what stopped them, the scores.</summary>
+    public required AdaptiveResult Trials { get; init; }
+
+    /// <summary>For each unlearner whether it forgot single rows or groups, and why.</summary>
+    public required IReadOnlyList<TrialModeChoice> Modes { get; init; }
+
+    /// <summary>For each unlearner its outcomes.</summary>
+    public required IReadOnlyList<IReadOnlyList<OutcomeColumn>> Outcomes { get; init; }
+
+    /// <summary>Type of the row id column: text, or an integer.</summary>
+    public required DataViewType RowIdType { get; init; }
+
+    /// <summary>
+    /// The labels as a data view, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
+    /// <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for
+    /// <see cref="Outcome.StepsToForget"/> also the censored share of its trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
+    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. <c>Labelled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.
+    /// </summary>
+    public IDataView ToDataView()
+    {
+        var view = new ColumnDataView(RowIds.Count);
+        AddRowIds(view);
+        AddScore(view, 0, "HardnessScore", "HardnessScoreError", "Hard");
+        view.Add("Labelled", [.. RowIds.Select(_ => true)], BooleanDataViewType.Instance);
+        for (var i = 0; i < Outcomes.Count; i++)
+        {
+            var name = Trials.Scores[i].Unlearner;
+            AddScore(view, i, $"{name}.Score", $"{name}.ScoreError", $"{name}.Hard");
+            foreach (var outcome in Outcomes[i])
+            {
+                view.Add($"{name}.{outcome.Outcome}", Floats(outcome.Means));
+                view.Add($"{name}.{outcome.Outcome}Error", Floats(outcome.StandardErrors));
+                if (outcome.Outcome == Outcome.StepsToForget)
+                    view.Add($"{name}.{outcome.Outcome}Censored", Floats(outcome.CensoredShares));
+            }
+        }
+        return view;
+    }
+
+    private void AddScore(ColumnDataView view, int unlearner, string score, string error, string hard)
+    {
+        var scores = Trials.Scores[unlearner];
+        var column = Outcomes[unlearner].First(outcome => outcome.Outcome == HardnessScorer.ScoreOf(Trials.Runs[unlearner].Unlearner));
+        view.Add(score, Floats(scores.All));
+        view.Add(error, Floats(column.StandardErrors));
+        view.Add(hard, [.. HardnessScores.Label(scores.All, Trials.Options.HardShare)], BooleanDataViewType.Instance);
+    }
+
+    private void AddRowIds(ColumnDataView view)
+    {
+        switch (RowIdType.RawType)
+        {
+            case var type when type == typeof(int):
+                view.Add(RowIdColumnName, Parse<int>(), RowIdType);
+                break;
+            case var type when type == typeof(long):
+                view.Add(RowIdColumnName, Parse<long>(), RowIdType);
+                break;
+            case var type when type == typeof(uint):
+                view.Add(RowIdColumnName, Parse<uint>(), RowIdType);
+                break;
+            case var type when type == typeof(ulong):
+                view.Add(RowIdColumnName, Parse<ulong>(), RowIdType);
+                break;
+            default:
+                view.Add(RowIdColumnName, [.. RowIds.Select(id => id.AsMemory())], RowIdType);
+                break;
+        }
+
+        T[] Parse<T>() where T : IParsable<T> => [.. RowIds.Select(id => T.Parse(id, CultureInfo.InvariantCulture))];
+    }
+
+    private static float[] Floats(IReadOnlyList<double> values) => [.. values.Select(value => (float)value)];
+}

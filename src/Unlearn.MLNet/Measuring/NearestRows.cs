@@ -1,0 +1,45 @@
+using TorchSharp;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Factors.Neighborhood;
+
+namespace Unlearn.MLNet.Measuring;
+
+/// <summary>The nearest other rows of each row, by cosine in a target's representation φ.</summary>
+internal static class NearestRows
+{
+    private const int SearchedAtOnce = 1024;
+
+    /// <summary>Finds them.</summary>
+    /// <returns>For each row the positions of its up to 20 nearest, nearest first; <see langword="null"/> where the target has no representation.</returns>
+    public static int[][]? Find(ITarget target, TrainingRows rows)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor points;
+        try
+        {
+            points = torch.cat([.. Starts(rows, rows.AtOnce).Select(start => NeighbourIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+        // The search gives the labels of neighbours: with positions for labels it gives positions.
+        var positions = torch.arange(rows.Count, torch.ScalarType.Int64);
+        var state = NeighbourIndex.Of(points, positions);
+        return [.. Starts(rows, SearchedAtOnce).SelectMany(start => Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state))];
+    }
+
+    private static int[][] Search(torch.Tensor queries, torch.Tensor own, IReadOnlyDictionary<string, torch.Tensor> state)
+    {
+        using var scope = torch.NewDisposeScope();
+        var found = NeighbourSearch.Run(queries, state, own);
+        var positions = found.NeighbourLabels.data<long>().ToArray();
+        var isThere = found.Similarities.isfinite().data<bool>().ToArray();
+        var each = (int)found.Similarities.shape[1];
+        return [.. Enumerable.Range(0, (int)queries.shape[0]).Select(row => Enumerable.Range(row * each, each).Where(i => isThere[i]).Select(i => (int)positions[i]).ToArray())];
+    }
+
+    private static IEnumerable<int> Starts(TrainingRows rows, int size) => Enumerable.Range(0, (rows.Count + size - 1) / size).Select(chunk => chunk * size);
+
+    private static torch.Tensor Slice(torch.Tensor tensor, int start, int size) => tensor.narrow(0, start, Math.Min(size, tensor.shape[0] - start));
+}

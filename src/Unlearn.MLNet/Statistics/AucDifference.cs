@@ -1,0 +1,24 @@
+using Unlearn.MLNet.Statistics;
+
+namespace Unlearn.MLNet;
+
+/// <summary>Difference of the AUCs of two scores of the same rows, with its 95 % confidence interval.</summary>
+/// <param name="Value">AUC of the first minus AUC of the second.</param>
+/// <param name="Low">Lower end of the interval; NaN where it cannot be estimated.</param>
+/// <param name="High">Upper end of the interval; NaN where it cannot be estimated.</param>
+public readonly record struct AucDifference(double Value, double Low, double High)
+{
+    /// <summary>Compares two scores by the paired variance of DeLong, DeLong and Clarke-Pearson (1988): rows that both get right or wrong cancel.</summary>
+    /// <param name="first">One score per row; NaN is not allowed.</param>
+    /// <param name="second">Another score of the same rows.</param>
+    /// <param name="labels">One label per row.</param>
+    /// <exception cref="ArgumentException">The lengths differ, a score is NaN, or one of the two classes is missing.</exception>
+    public static AucDifference Of(IReadOnlyList<double> first, IReadOnlyList<double> second, IReadOnlyList<bool> labels)
+    {
+        var value = RankStatistics.Auc(first, labels) - RankStatistics.Auc(second, labels);
+        var (a, b) = (new DeLong(first, labels), new DeLong(second, labels));
+        var variance = a.Variance + b.Variance - (2 * DeLong.Covariance(a, b));
+        var margin = RankStatistics.Z * Math.Sqrt(Math.Max(0, variance));
+        return new(value, value - margin, value + margin);
+    }
+}

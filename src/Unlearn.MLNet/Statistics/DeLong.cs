@@ -1,0 +1,46 @@
+namespace Unlearn.MLNet.Statistics;
+
+/// <summary>
+/// The nonparametric variance of AUCs after DeLong, DeLong and Clarke-Pearson (1988), from midranks in O(n log n) as in Sun and Xu (2014). Rows are
+/// taken to be independent.
+/// </summary>
+/// <remarks>
+/// The placement of a positive is the share of negatives below it, that of a negative the share of positives above it, ties counting half: ranks
+/// among all rows minus ranks within the class count the other class.
+/// </remarks>
+internal sealed class DeLong
+{
+    private readonly double[] _positives;
+    private readonly double[] _negatives;
+
+    /// <summary>Computes the placements; scores and labels are checked already, and both classes have rows.</summary>
+    public DeLong(IReadOnlyList<double> scores, IReadOnlyList<bool> labels)
+    {
+        var all = RankStatistics.Ranks(scores);
+        var count = labels.Count(label => label);
+        _positives = Placements(true, labels.Count - count);
+        _negatives = [.. Placements(false, count).Select(below => 1 - below)];
+
+        double[] Placements(bool label, int others)
+        {
+            var rows = Enumerable.Range(0, all.Length).Where(i => labels[i] == label).ToArray();
+            var within = RankStatistics.Ranks([.. rows.Select(i => scores[i])]);
+            return [.. rows.Select((row, i) => (all[row] - within[i]) / others)];
+        }
+    }
+
+    /// <summary>Variance of the AUC; NaN when a class has a single row.</summary>
+    public double Variance => Covariance(this, this);
+
+    /// <summary>Covariance of the AUCs of two scores of the same rows; NaN when a class has a single row.</summary>
+    public static double Covariance(DeLong first, DeLong second) =>
+        (Covariance(first._positives, second._positives) / first._positives.Length) + (Covariance(first._negatives, second._negatives) / first._negatives.Length);
+
+    private static double Covariance(double[] a, double[] b)
+    {
+        var (meanA, meanB, sum) = (a.Average(), b.Average(), 0.0);
+        for (var i = 0; i < a.Length; i++)
+            sum += (a[i] - meanA) * (b[i] - meanB);
+        return sum / (a.Length - 1);
+    }
+}

@@ -1,0 +1,272 @@
+using Microsoft.Data.Sqlite;
+using Unlearn.MLNet.Trials.Ledger;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// A ledger in one SQLite file: every result is one transaction, or part of one (<see cref="Together"/>), none is ever changed or deleted. Several threads and several processes on
+/// one machine may use the same file at once. Numbers come back bit for bit, but for −0, which comes back as 0.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Durability: the file is in WAL mode with <c>synchronous = NORMAL</c>. A result that was added survives the end of the process in any way,
+/// <c>kill -9</c> included. A power failure or a crash of the operating system can take the last few results with it, but never damages the
+/// file; their trials run again and, being deterministic, yield the same. In return, adding does not wait for the disk.
+/// </para>
+/// <para>
+/// Claims: an open ledger holds its claims by a heartbeat. Those of a process that was killed can be had at once where the process is seen to be
+/// gone, else when <see cref="LeaseDuration"/> is over. A process that was asleep for longer may find that another one has run its trial:
+/// the first result stays.
+/// </para>
+/// <para>Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside it and belong to it.</para>
+/// </remarks>
+public sealed class SqliteTrialLedger : ITrialLedger
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly LedgerConnection _connection;
+    private readonly PlanTable _plans;
+    private readonly TrialTable _trials;
+    private readonly FailureTable _failures;
+    private readonly LeaseTable _leases;
+    private ITimer? _heartbeat;
+    private bool _isDisposed;
+
+    /// <summary>Opens a ledger; creates the file, and its folder, where it is missing. A file of an older version is upgraded: what is in it stays.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="time">Clock of the leases; the system's by default.</param>
+    /// <exception cref="TrialLedgerException">
+    /// The file is damaged, was written by a newer version, belongs to another application, or cannot be opened. It is left as it was.
+    /// </exception>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
+    public SqliteTrialLedger(string path, TimeProvider? time = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _path = Path.GetFullPath(path);
+        _time = time ?? TimeProvider.System;
+        Directory.CreateDirectory(Path.GetDirectoryName(_path) ?? _path);
+        _connection = TrialLedgerFile.Open(_path);
+        _plans = new(_connection);
+        _trials = new(_connection);
+        _failures = new(_connection);
+        _leases = new(_connection, _time);
+    }
+
+    /// <summary>How long claims last without a heartbeat, which beats three times as often; above 0.</summary>
+    /// <value>Default 30 seconds.</value>
+    public TimeSpan LeaseDuration
+    {
+        get => _leases.Length;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            _leases.Length = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Register(TrialPlan plan, bool allowOthers)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Use(() => _plans.Register(plan, allowOthers));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be read.</exception>
+    public IReadOnlyList<TrialState> States(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        return Use(() =>
+        {
+            TrialState[] states = [.. trialIds.Select(State)];
+            return states.Contains(TrialState.Running) && _leases.EndDeadSessions() ? [.. trialIds.Select(State)] : states;
+        });
+
+        TrialState State(string id) => (TrialState)_connection.Number(
+            """
+            SELECT CASE
+                WHEN EXISTS (SELECT 1 FROM trial WHERE id = ?1) THEN 3
+                WHEN EXISTS (SELECT 1 FROM failure WHERE id = ?1) THEN 2
+                WHEN EXISTS (SELECT 1 FROM lease WHERE trial = ?1) THEN 1
+                ELSE 0 END
+            """,
+            id);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public IDisposable? Claim(TrialSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Use(() =>
+        {
+            if (!_leases.Claim(spec.Id))
+                return null;
+            _claimed.Add(spec.Id);
+            _heartbeat ??= _time.CreateTimer(_ => Beat(), state: null, LeaseDuration / 3, LeaseDuration / 3);
+            return new Lease(this, spec.Id);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written; the result was not added.</exception>
+    public bool Add(TrialSpec spec, TrialResult result)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(result);
+        result.Check(spec);
+        return Settle(spec, () =>
+        {
+            _failures.Delete(spec.Id);
+            return _trials.Insert(spec, result);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written; the failure was not added.</exception>
+    public bool Add(TrialSpec spec, TrialFailure failure)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(failure);
+        return Settle(spec, () => _failures.Insert(spec, failure));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be read, or a result is not the one that was added.</exception>
+    public TrialRun Read(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        return Use(() =>
+        {
+            List<TrialResult> results = [];
+            List<TrialFailure> failures = [];
+            foreach (var id in trialIds)
+                if (_trials.Find(id) is { } result)
+                    results.Add(result);
+                else if (_failures.Find(id) is { } failure)
+                    failures.Add(failure);
+            return new TrialRun(results, failures);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public void DropFailures(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        Use(() =>
+        {
+            foreach (var id in trialIds)
+                _failures.Delete(id);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public void Together(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Use(() =>
+        {
+            _leases.Begin(); // outside the transaction: a rollback must not take away what this object believes to have
+            string[] claimed = [.. _claimed];
+            try
+            {
+                return _connection.InTransaction(() =>
+                {
+                    work();
+                    return 0;
+                });
+            }
+            catch
+            {
+                _claimed.UnionWith(claimed); // what was settled is not, after all
+                throw;
+            }
+        });
+    }
+
+    /// <summary>Closes the file and gives up all claims.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            _heartbeat?.Dispose();
+            LetExpire(_leases.EndSession);
+            _connection.Dispose();
+        }
+    }
+
+    /// <summary>The open file, for tests.</summary>
+    internal LedgerConnection Connection => _connection;
+
+    private bool Settle(TrialSpec spec, Func<bool> insert) => Use(() =>
+    {
+        var isNew = _connection.InTransaction(() =>
+        {
+            _leases.Settle(spec.Id);
+            return insert();
+        });
+        _claimed.Remove(spec.Id);
+        return isNew;
+    });
+
+    private void Beat()
+    {
+        lock (_gate)
+            if (!_isDisposed)
+                LetExpire(_leases.Renew);
+    }
+
+    private void Release(string trialId)
+    {
+        lock (_gate)
+            if (_claimed.Remove(trialId) && !_isDisposed)
+                LetExpire(() => _leases.Release(trialId));
+    }
+
+    // A claim that cannot be renewed or given up ends by itself, and results are safe without: whatever is wrong with the file, adding will say it.
+    private static void LetExpire(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SqliteException)
+        {
+        }
+    }
+
+    private void Use(Action action) => Use(() =>
+    {
+        action();
+        return 0;
+    });
+
+    private T Use<T>(Func<T> action)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            try
+            {
+                return action();
+            }
+            catch (SqliteException failure)
+            {
+                throw TrialLedgerFile.Explain(_path, failure);
+            }
+        }
+    }
+
+    private sealed class Lease(SqliteTrialLedger ledger, string trialId) : IDisposable
+    {
+        public void Dispose() => ledger.Release(trialId);
+    }
+}

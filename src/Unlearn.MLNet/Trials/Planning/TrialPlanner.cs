@@ -1,0 +1,101 @@
+using System.Globalization;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
+
+/// <summary>Plans trials: which rows each of them forgets, and its seed.</summary>
+public static class TrialPlanner
+{
+    /// <summary>
+    /// Plans the trials of one unlearner. Each half deals its forget sets from a deck of its own, so that within a half the numbers of times
+    /// that two rows are forgotten differ by at most one. The same arguments give the same plan on every platform, and the forget sets do not
+    /// depend on the order of the ids. More trials extend a plan: those of the smaller plan stay as they are.
+    /// </summary>
+    /// <param name="unlearner">Name of the unlearner, as in <see cref="IUnlearner.Name"/>; plans of different unlearners are independent.</param>
+    /// <param name="context">What all trials of the plan share.</param>
+    /// <param name="ids">Ids of all rows that may be forgotten, at least 2, none twice. A trial lists its own in this order.</param>
+    /// <param name="trials">Number of trials of both halves, at least 2; half 0 gets one more when it is odd.</param>
+    /// <param name="forgetShare">Share of the rows that one trial forgets, in (0, 1); rounded to whole rows, at least 1 and fewer than all.</param>
+    /// <param name="seed">Root seed: decks and seeds of the trials derive from it.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range; the message names it, its value and a remedy.</exception>
+    public static TrialPlan Plan(string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, double forgetShare, long seed)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(unlearner);
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Count < 2)
+            throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2, one to forget and one to retain.", nameof(ids));
+        if (trials < 2)
+            throw new ArgumentException(Invariant($"{trials} trials of {unlearner} were asked for: ask for at least 2, one in each half."), nameof(trials));
+        return Deal(unlearner, context, ids, trials, GroupSize(ids.Count, forgetShare), seed, new("forget share", Invariant($"{forgetShare}")));
+    }
+
+    /// <summary>
+    /// Plans trials that forget one row each, the instance-level setting: every row as often in each half, with another seed each time. Otherwise as
+    /// <see cref="Plan"/>; more repetitions extend a plan.
+    /// </summary>
+    /// <param name="unlearner">Name of the unlearner.</param>
+    /// <param name="context">What all trials of the plan share.</param>
+    /// <param name="ids">Ids of the rows to forget, at least 2, none twice: all rows, or some.</param>
+    /// <param name="repetitions">How often each half forgets each row, from 1.</param>
+    /// <param name="seed">Root seed.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range; the message names it, its value and a remedy.</exception>
+    public static TrialPlan PlanSingleRows(string unlearner, TrialContext context, IReadOnlyList<string> ids, int repetitions, long seed)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(unlearner);
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (ids.Count < 2)
+            throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2.", nameof(ids));
+        if (repetitions < 1)
+            throw new ArgumentException(Invariant($"{repetitions} repetitions of single-row trials of {unlearner} were asked for: ask for at least 1."), nameof(repetitions));
+        return Deal(unlearner, context, ids, checked(2 * repetitions * ids.Count), groupSize: 1, seed, new("forget set", "single rows"));
+    }
+
+    private static TrialPlan Deal(string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, int groupSize, long seed, KeyValuePair<string, string> forgetSets)
+    {
+        var positions = PositionsById(ids);
+        var specs = new TrialSpec[trials];
+        var minimumCoverage = new int[2];
+        for (var half = 0; half < 2; half++)
+        {
+            var deck = new RowDeck(positions, permutation => Seed.Derive(seed, $"deck/{unlearner}", half, permutation));
+            for (var (index, trial) = (0, half); trial < trials; index++, trial += 2)
+            {
+                string[] forget = [.. deck.Deal(groupSize).Order().Select(position => ids[position])];
+                specs[trial] = new TrialSpec(unlearner, context.Hash, half, index, forget, Seed.Derive(seed, $"trial/{unlearner}", half, index));
+            }
+            minimumCoverage[half] = deck.MinimumCoverage;
+        }
+        var described = context.With(
+            forgetSets,
+            new("seed", Invariant($"{seed}")),
+            new("code version", Invariant($"{TrialSpec.CodeVersion}")));
+        return new TrialPlan(unlearner, described, specs, minimumCoverage);
+    }
+
+    private static int GroupSize(int rows, double forgetShare)
+    {
+        if (!(forgetShare > 0 && forgetShare < 1))
+            throw new ArgumentException(Invariant($"A forget share of {forgetShare} was asked for: it must lie between 0 and 1, both excluded, such as 0.1 for a tenth of the rows."), nameof(forgetShare));
+        var size = (int)Math.Round(forgetShare * rows, MidpointRounding.AwayFromZero);
+        if (size == 0)
+            throw new ArgumentException(Invariant($"A forget share of {forgetShare} of {rows} rows rounds to no row: ask for at least {1.0 / rows}, one row."), nameof(forgetShare));
+        if (size == rows)
+            throw new ArgumentException(Invariant($"A forget share of {forgetShare} of {rows} rows rounds to all of them: ask for at most {(rows - 1.0) / rows}, so that one row is retained."), nameof(forgetShare));
+        return size;
+    }
+
+    // Dealing by id and not by position keeps the forget sets the same however the rows are ordered.
+    private static int[] PositionsById(IReadOnlyList<string> ids)
+    {
+        int[] positions = [.. Enumerable.Range(0, ids.Count).OrderBy(position => ids[position], StringComparer.Ordinal)];
+        for (var i = 1; i < positions.Length; i++)
+            if (ids[positions[i]] == ids[positions[i - 1]])
+                throw new ArgumentException($"Row id '{ids[positions[i]]}' occurs twice: ids must be unique; drop or rename one of the rows.", nameof(ids));
+        return positions;
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,97 @@
+using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Trials.Running;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// Carries out plans: runs the trials that the ledger knows no outcome of and keeps each outcome the moment it is there. Several runs, in one
+/// process or several, may share a ledger's file and do the same plans: each trial is run by one of them, and each run ends with all outcomes.
+/// </summary>
+/// <param name="ledger">Keeps the outcomes; stays open.</param>
+/// <param name="executor">Runs the trials.</param>
+/// <param name="time">Clock of the estimates.</param>
+/// <param name="options">How to deal with failures and other plans; the defaults where <see langword="null"/>.</param>
+public sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, TimeProvider time, TrialRunnerOptions? options = null)
+{
+    private readonly ITrialLedger _ledger = ledger ?? throw new ArgumentNullException(nameof(ledger));
+    private readonly ITrialExecutor _executor = executor ?? throw new ArgumentNullException(nameof(executor));
+    private readonly TimeProvider _time = time ?? throw new ArgumentNullException(nameof(time));
+    private readonly TrialRunnerOptions _options = options ?? new();
+
+    /// <summary>
+    /// Runs what is missing. However it ends, settled trials are kept, and calling it again goes on from there. A trial that fails is recorded with
+    /// its reason and stops no other; it is not run again unless its failure may pass or <see cref="TrialRunnerOptions.RetryFailed"/> asks for it.
+    /// </summary>
+    /// <param name="plans">The plans; their trials take turns, so that the estimate soon knows what each unlearner costs.</param>
+    /// <param name="run">Runs one trial; deterministic, callable from several threads at once.</param>
+    /// <param name="progress">
+    /// Told once before any trial runs, then after each; one report at a time, in order, from the executor's threads. May be <see langword="null"/>.
+    /// <see cref="Progress{T}"/> hands reports on through the thread pool, where their order can get lost.
+    /// </param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>What came of all trials, in the order of the plans and of the trials in them.</returns>
+    /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
+    /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
+    public Task<TrialRun> RunAsync(
+        IReadOnlyList<TrialPlan> plans, Func<TrialSpec, CancellationToken, TrialResult> run, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return RunAsync(plans, new SeparateTrials(run), progress, cancellationToken);
+    }
+
+    /// <summary>Runs what is missing, in batches where the procedure asks for them; otherwise as the other overload.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <param name="procedure">Carries out trials. The executor is given the first trial of each batch.</param>
+    /// <param name="progress">Told once before any trial runs, then after each; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>What came of all trials, in the order of the plans and of the trials in them.</returns>
+    /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
+    /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
+    public async Task<TrialRun> RunAsync(IReadOnlyList<TrialPlan> plans, ITrialProcedure procedure, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plans);
+        ArgumentNullException.ThrowIfNull(procedure);
+        foreach (var plan in plans)
+            _ledger.Register(plan, _options.AllowOtherPlans);
+        var trials = InTurn(plans);
+        DropFailuresToRetry(trials);
+        var states = _ledger.States(Ids(trials));
+        var work = new TrialWork(_ledger, _options, _time, procedure, new TrialTally([.. trials.Zip(states)], _time, progress));
+
+        IReadOnlyList<TrialSpec> open = Open(trials, states);
+        while (open.Count > 0)
+        {
+            var batches = new TrialBatches(open, procedure);
+            await _executor.RunAsync(batches.First, (first, token) => work.Run(batches.Of(first), token), cancellationToken).ConfigureAwait(false);
+            open = await work.WaitForOthersAsync(cancellationToken).ConfigureAwait(false);
+            if (open.Count == 0)
+                open = Open(trials, _ledger.States(Ids(trials))); // another run may be trying a failure again
+        }
+        return Outcomes(plans);
+    }
+
+    private void DropFailuresToRetry(IReadOnlyList<TrialSpec> trials)
+    {
+        string[] failed = [.. trials.Zip(_ledger.States(Ids(trials))).Where(item => item.Second == TrialState.Failed).Select(item => item.First.Id)];
+        _ledger.DropFailures([.. _ledger.Read(failed).Failures.Where(failure => failure.IsTransient || _options.RetryFailed).Select(failure => failure.TrialId)]);
+    }
+
+    private TrialRun Outcomes(IReadOnlyList<TrialPlan> plans)
+    {
+        var run = _ledger.Read(Ids(plans.SelectMany(plan => plan.Trials)));
+        foreach (var plan in plans)
+            if (run.Of(plan) is { Results.Count: 0, Failures: { Count: > 0 } failures })
+                throw new TrialFailedException(failures);
+        return run;
+    }
+
+    private static TrialSpec[] Open(IReadOnlyList<TrialSpec> trials, IReadOnlyList<TrialState> states) =>
+        [.. trials.Zip(states).Where(item => item.Second is TrialState.Pending or TrialState.Running).Select(item => item.First)];
+
+    private static string[] Ids(IEnumerable<TrialSpec> trials) => [.. trials.Select(trial => trial.Id)];
+
+    private static List<TrialSpec> InTurn(IReadOnlyList<TrialPlan> plans) =>
+        [.. plans.SelectMany(plan => plan.Trials.Select((trial, turn) => (trial, turn))).OrderBy(item => item.turn).Select(item => item.trial).DistinctBy(trial => trial.Id)];
+}

@@ -1,0 +1,173 @@
+using Unlearn.MLNet.Measuring;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
+
+/// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
+/// <remarks>
+/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, 64 of each where the recipe stacks
+/// models, spread evenly over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
+/// </remarks>
+/// <param name="target">The target, trained on all rows.</param>
+/// <param name="recipe">How it was trained.</param>
+/// <param name="rows">All rows.</param>
+/// <param name="testRows">Rows it was not trained on; may be <see langword="null"/>.</param>
+/// <param name="time">Source of the time.</param>
+public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
+{
+    private const double SmallShare = 0.01;
+    private const int SampleSize = 256;
+    private const int SampleSizeOfStacks = 64;
+
+    private readonly int _sampleSize = StackedUnlearning.BatchSize(target, recipe) > 1 ? SampleSizeOfStacks : SampleSize;
+    private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
+    private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
+    private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);
+    private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows);
+
+    /// <summary>p_y of each row under the target, in [0, 1].</summary>
+    public IReadOnlyList<double> TargetConfidences => _target.Confidences;
+
+    /// <summary>Accuracy of the target on its rows, in [0, 1].</summary>
+    public double TargetAccuracy => _target.Accuracy;
+
+    /// <summary>Accuracy of the target on the test rows, in [0, 1]; <see langword="null"/> without test rows.</summary>
+    public double? TargetTestAccuracy => _targetOnTest?.Accuracy;
+
+    /// <summary>Runs one trial.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="spec">The trial.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public TrialResult Run(IUnlearner unlearner, TrialSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        var request = Request(spec);
+        var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
+        using var unlearned = unlearner.Unlearn(request, cancellationToken);
+        var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
+        var recorder = Recorder(request)!;
+        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds) : null);
+    }
+
+    /// <summary>How many trials of an unlearner to run at once.</summary>
+    /// <param name="unlearner">The unlearner.</param>
+    public int BatchSize(IBatchUnlearner unlearner)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        return unlearner.BatchSize(target, recipe);
+    }
+
+    /// <summary>
+    /// Runs several trials at once, each at its place in a batch: its number modulo the batch's size. Places without a trial are filled with copies of the
+    /// first, so that a trial's result depends neither on which others there are nor on what they ask for.
+    /// </summary>
+    /// <param name="unlearner">The unlearner.</param>
+    /// <param name="specs">The trials: at least one, with as many rows to forget in each, and no two for one place.</param>
+    /// <param name="size">Size of the batch.</param>
+    /// <param name="cancellationToken">Stops them.</param>
+    /// <returns>What came of each, in order. A trial's seconds are its part of the whole batch's.</returns>
+    public IReadOnlyList<TrialAttempt> RunMany(IBatchUnlearner unlearner, IReadOnlyList<TrialSpec> specs, int size, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(unlearner);
+        ArgumentNullException.ThrowIfNull(specs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var first = Request(specs[0]);
+        var filling = new UnlearningRequest(target, recipe, rows, first.Forget, first.Seed);
+        UnlearningRequest[] requests = [.. Enumerable.Repeat(filling, size)];
+        foreach (var spec in specs)
+            requests[spec.Index % size] = requests[spec.Index % size] == filling
+                ? Request(spec)
+                : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
+        var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
+        using var batch = unlearner.UnlearnMany(requests, cancellationToken);
+        var (wall, cpu) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
+        var watching = requests.Select(Recorder).OfType<StepRecorder>().ToList();
+        watching.ForEach(recorder => recorder.SharePreparation(specs.Count));
+        var seconds = Math.Max(0, wall / specs.Count - watching.Sum(recorder => recorder.Seconds) / specs.Count - watching.Max(recorder => recorder.PreparationSeconds ?? 0));
+        var cpuSeconds = cpu is null ? (double?)null
+            : Math.Max(0, (cpu.Value - watching.Sum(recorder => recorder.CpuSeconds)) / specs.Count - watching.Max(recorder => recorder.PreparationCpuSeconds));
+        return [.. specs.Select(spec => TrialAttempt.Of(() =>
+        {
+            using var unlearned = batch.Take(spec.Index % size);
+            return Measure(spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
+        }, cancellationToken))];
+    }
+
+    /// <summary>What a trial asks of its unlearner. It watches the steps, for <see cref="Measure"/>.</summary>
+    /// <param name="spec">The trial.</param>
+    public UnlearningRequest Request(TrialSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var forget = Forget(spec);
+        var recorder = new StepRecorder(forget, time);
+        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep, AfterPreparation = recorder.AfterPreparation };
+    }
+
+    /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
+    /// <param name="spec">The trial.</param>
+    /// <param name="request">Its request, from <see cref="Request"/>, which has watched the steps.</param>
+    /// <param name="unlearned">What its unlearner made of the request; it stays the caller's.</param>
+    /// <param name="seconds">Wall-clock seconds of the unlearning: of a batch of trials, this one's part.</param>
+    /// <param name="cpuSeconds">Processor seconds of the unlearning, likewise; <see langword="null"/> where unknown.</param>
+    public TrialResult Measure(TrialSpec spec, UnlearningRequest request, UnlearnedModel unlearned, double seconds, double? cpuSeconds = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(unlearned);
+        var forget = Forget(spec);
+        var isForgotten = forget.ToHashSet();
+        var isSmall = forget.Length < SmallShare * rows.Count;
+        int[] retained = [.. Sample(rows).Where(position => !isForgotten.Contains(position))];
+        var at = isSmall ? Looked(forget, retained) : null;
+        var after = ModelAnswers.Of(unlearned.Model, rows, at);
+        var before = unlearned.Original is { } original ? ModelAnswers.Of(original, rows, at) : _target;
+        return new(spec.Id,
+            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before.Confidences[before.IndexOf(position)], after.Confidences[after.IndexOf(position)])
+            {
+                LogitConfidenceAfter = after.LogitConfidences[after.IndexOf(position)],
+                ChangedNeighbours = Share(_neighbours?[position].Where(neighbour => !isForgotten.Contains(neighbour)), IsChanged),
+            })],
+            Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
+            TestAccuracy(unlearned.Model),
+            seconds)
+        {
+            CpuSeconds = cpuSeconds,
+            PreparationSeconds = Recorder(request)?.PreparationSeconds,
+            RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),
+            TestAccuracyBefore = unlearned.Original is null
+                ? testRows is null ? null : Share(Sample(testRows), position => _targetOnTest!.IsCorrect[position])
+                : TestAccuracy(unlearned.Original),
+            ChangedPredictions = Share(retained, IsChanged),
+            ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
+            Steps = Recorder(request)?.Trace,
+            AllLogitConfidences = spec.Unlearner == ExactRetraining.ShortName && !isSmall ? after.LogitConfidences : null,
+        };
+
+        bool IsChanged(int position) => after.Predictions[after.IndexOf(position)] != before.Predictions[before.IndexOf(position)];
+
+        double? TestAccuracy(ITarget model) => testRows is null ? null : ModelAnswers.Of(model, testRows, isSmall ? Sample(testRows) : null).Accuracy;
+
+        int[] Sample(TrainingRows all) => isSmall && all.Count > _sampleSize
+            ? [.. Enumerable.Range(0, _sampleSize).Select(i => (int)((long)i * all.Count / _sampleSize))]
+            : [.. Enumerable.Range(0, all.Count)];
+    }
+
+    private static StepRecorder? Recorder(UnlearningRequest request) => request.AfterStep?.Target as StepRecorder;
+
+    private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
+
+    private int[] Looked(int[] forget, int[] retained) => [.. forget.Concat(forget.SelectMany(position => _neighbours?[position] ?? [])).Concat(retained).Distinct().Order()];
+
+    private static double? Share<T>(IEnumerable<T>? items, Func<T, bool> isCounted)
+    {
+        var (counted, all) = (0, 0);
+        foreach (var item in items ?? [])
+        {
+            all++;
+            counted += isCounted(item) ? 1 : 0;
+        }
+        return all == 0 ? null : counted / (double)all;
+    }
+}

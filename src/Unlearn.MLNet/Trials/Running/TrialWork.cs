@@ -1,0 +1,159 @@
+namespace Unlearn.MLNet.Trials.Running;
+
+/// <summary>What the workers of a run do: claim the trials of a batch, run them until they are settled, keep what came of them. Trials that others have claimed are noted.</summary>
+internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options, TimeProvider time, ITrialProcedure procedure, TrialTally tally)
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(0.2);
+
+    private readonly Lock _gate = new();
+    private readonly List<TrialSpec> _elsewhere = [];
+
+    /// <summary>Runs a batch of trials, but for those that somebody else runs.</summary>
+    public void Run(IReadOnlyList<TrialSpec> batch, CancellationToken cancellationToken)
+    {
+        var (claimed, claims) = Claim(batch);
+        if (claimed.Count == 0)
+            return;
+        try
+        {
+            for (var attempt = 1; claimed.Count > 0; attempt++)
+            {
+                claimed = Try(claimed, attempt, cancellationToken);
+                if (claimed.Count > 0 && cancellationToken.WaitHandle.WaitOne(options.RetryDelay * Math.Pow(2, attempt - 1)))
+                    cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            claims.ForEach(claim => claim.Dispose());
+        }
+        CountElsewhere();
+    }
+
+    /// <summary>Waits while others run all that is left.</summary>
+    /// <returns>Trials that they left undone: none when all are settled.</returns>
+    public async Task<IReadOnlyList<TrialSpec>> WaitForOthersAsync(CancellationToken cancellationToken)
+    {
+        for (var told = 0; ; await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false))
+        {
+            var states = CountElsewhere();
+            if (states.Contains(TrialState.Pending) || states.Count == 0)
+                break;
+            if (states.Count != told)
+                tally.Wait(told = states.Count);
+        }
+        TrialSpec[] undone = [.. _elsewhere];
+        _elsewhere.Clear();
+        return undone;
+    }
+
+    // Whoever has a batch's first trial has the batch, unless a run that was killed left half of it: so that two do not run half a batch each.
+    private (List<TrialSpec> Trials, List<IDisposable> Claims) Claim(IReadOnlyList<TrialSpec> batch)
+    {
+        List<TrialSpec> claimed = [], elsewhere = [];
+        List<IDisposable> claims = [];
+        ledger.Together(() =>
+        {
+            foreach (var trial in batch)
+                if (claims.Count == 0 && trial != batch[0] || ledger.Claim(trial) is not { } claim)
+                    elsewhere.Add(trial);
+                else
+                {
+                    claimed.Add(trial);
+                    claims.Add(claim);
+                }
+        });
+        lock (_gate)
+            _elsewhere.AddRange(elsewhere);
+        return (claimed, claims);
+    }
+
+    /// <returns>Trials to try again.</returns>
+    private List<TrialSpec> Try(IReadOnlyList<TrialSpec> trials, int attempt, CancellationToken cancellationToken)
+    {
+        List<TrialSpec> again = [];
+        List<Action> reports = [];
+        var attempts = Attempts(trials, cancellationToken);
+        ledger.Together(() =>
+        {
+            foreach (var (trial, outcome) in trials.Zip(attempts))
+            {
+                if (outcome.Result is { } result)
+                {
+                    ledger.Add(trial, result);
+                    reports.Add(() => tally.Finish(trial, result.TotalSeconds));
+                    continue;
+                }
+                var failure = TrialFailure.Of(trial, outcome.Cause!, attempt);
+                if (failure.IsTransient && attempt <= options.Retries)
+                {
+                    again.Add(trial);
+                    continue;
+                }
+                ledger.Add(trial, failure);
+                reports.Add(() => tally.Fail(trial));
+            }
+        });
+        reports.ForEach(report => report());
+        return again;
+    }
+
+    private IReadOnlyList<TrialAttempt> Attempts(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TrialAttempt> attempts;
+        try
+        {
+            attempts = procedure.Run(trials, cancellationToken);
+        }
+        catch (Exception cause) when (!TrialAttempt.IsCancellation(cause, cancellationToken))
+        {
+            return [.. trials.Select(_ => TrialAttempt.Failure(cause))];
+        }
+        if (attempts.Count != trials.Count)
+            throw new InvalidOperationException($"{procedure.GetType().Name} gave {attempts.Count} attempts for {trials.Count} trials: give one for each, in order.");
+        return [.. trials.Zip(attempts, Checked)];
+    }
+
+    private static TrialAttempt Checked(TrialSpec trial, TrialAttempt attempt)
+    {
+        try
+        {
+            attempt.Result?.Check(trial);
+            return attempt;
+        }
+        catch (ArgumentException cause)
+        {
+            return TrialAttempt.Failure(cause);
+        }
+    }
+
+    /// <summary>Counts what others have settled meanwhile.</summary>
+    /// <returns>The states of the trials that they have not.</returns>
+    private List<TrialState> CountElsewhere()
+    {
+        lock (_gate)
+        {
+            if (_elsewhere.Count == 0)
+                return [];
+            var trials = _elsewhere.ToArray();
+            var states = ledger.States([.. trials.Select(trial => trial.Id)]);
+            _elsewhere.Clear();
+            List<TrialState> open = [];
+            foreach (var (trial, state) in trials.Zip(states))
+                switch (state)
+                {
+                    case TrialState.Finished:
+                        tally.Finish(trial, ledger.Read([trial.Id]).Results[0].TotalSeconds);
+                        break;
+                    case TrialState.Failed:
+                        tally.Fail(trial);
+                        break;
+                    default:
+                        _elsewhere.Add(trial);
+                        open.Add(state);
+                        break;
+                }
+            return open;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using TorchSharp;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Curvature;
+using Unlearn.MLNet.Unlearners.Steps;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// IR: a Newton step from the minimum of all rows' objective L towards that of the retained rows', L_r: θ ← θ − (H_r + λI)⁻¹(∇L_r(θ) − ∇L(θ_target))
+/// (Guo et al., arXiv 1911.03030; Koh and Liang, arXiv 1703.04730). At θ_target and where ∇L = 0 this is the influence function of leaving rows out,
+/// θ + (H_r + λI)⁻¹ Σ_forgotten ∇ℓ / n_r; the subtraction keeps what an unfinished training left of the gradient out of it. Both objectives include the recipe's weight decay.
+/// On a convex objective a few steps end at the retrained minimum.
+/// </summary>
+/// <remarks>
+/// H is the Gauss-Newton matrix of the cross-entropy, which is the Hessian of a linear model: all of it where the module is small,
+/// else its EK-FAC approximation (Grosse et al., arXiv 2308.03296), layer by layer, with labels drawn from the model.
+/// </remarks>
+public sealed class InfluenceRemoval : IUnlearner
+{
+    /// <summary>Newton steps, from 1, each with its own curvature.</summary>
+    /// <value>Default 1.</value>
+    public int Steps { get; init => field = Option.AtLeast(1, value); } = 1;
+
+    /// <summary>λ as a multiple of the mean of H's diagonal, from 0: of the whole where it is whole, of each layer with EK-FAC.</summary>
+    /// <value>Default 0.1.</value>
+    public double RelativeDamping { get; init => field = Option.NotNegative(value); } = 0.1;
+
+    /// <summary>Up to how many parameters the whole matrix H is used, from 0; it needs memory and time in proportion to their square and cube.</summary>
+    /// <value>Default 3,000.</value>
+    public int MaximumWholeCurvature { get; init => field = Option.AtLeast(0, value); } = 3000;
+
+    /// <inheritdoc/>
+    public string Name => "IR";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <summary>Unlearns; see <see cref="IUnlearner.Unlearn"/>.</summary>
+    /// <exception cref="ArgumentException">A layer has no per-row gradients, or the curvature is singular.</exception>
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken);
+        var all = run.Gradient([.. Enumerable.Range(0, request.Rows.Count)]);
+        var start = run.Parameters.Select(parameter => parameter.clone()).ToList();
+        for (var step = 0; step < Steps; step++)
+        {
+            using var scope = torch.NewDisposeScope();
+            var decay = run.Recipe.WeightDecay;
+            var retained = run.Gradient(request.Retained);
+            var gradient = run.Parameters.Select((parameter, i) => retained[i] - all[i] + decay * (parameter - start[i])).ToList();
+            var moves = run.Model.ParameterCount <= MaximumWholeCurvature
+                ? WholeCurvature.Solve(run, gradient, RelativeDamping, decay)
+                : EkfacPreconditioner.Solve(run, gradient, RelativeDamping, decay);
+            foreach (var (parameter, move) in run.Parameters.Zip(moves))
+                parameter.sub_(move);
+            run.EndStep();
+        }
+        return run.Finish();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using TorchSharp;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// SSD (Foster et al., arXiv 2308.07707, equations 3 and 4): shrinks the parameters that matter far more for the rows to forget than for all rows, without any training.
+/// A parameter's importance I for a set of rows is its mean squared per-row gradient, the diagonal of the Fisher matrix with the rows' own labels. Where
+/// I_forgotten &gt; α·I_all, the parameter is multiplied by min(λ·I_all / I_forgotten, 1).
+/// </summary>
+public sealed class SelectiveSynapticDampening : IUnlearner
+{
+    /// <summary>α: how many times more important a parameter must be for the rows to forget than for all rows, above 0; infinity selects none.</summary>
+    /// <value>Default 4.</value>
+    public double SelectionThreshold { get; init => field = Option.PositiveOrInfinite(value); } = 4;
+
+    /// <summary>λ: the higher, the less the selected parameters shrink; above 0.</summary>
+    /// <value>Default 1.</value>
+    public double Dampening { get; init => field = Option.Positive(value); } = 1;
+
+    /// <inheritdoc/>
+    public string Name => "SSD";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"selective-synaptic-dampening/2 threshold={SelectionThreshold:R} dampening={Dampening:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken);
+        var forgotten = PerRowGradients.SumOfSquares(run, request.Forget);
+        var retained = PerRowGradients.SumOfSquares(run, request.Retained);
+        for (var i = 0; i < run.Parameters.Count; i++)
+        {
+            using var scope = torch.NewDisposeScope();
+            var ofForgotten = forgotten[i] / request.Forget.Count;
+            var ofAll = (forgotten[i] + retained[i]) / request.Rows.Count;
+            var factor = (Dampening * ofAll / ofForgotten).clamp_max(1);
+            run.Parameters[i].mul_(torch.where(ofForgotten.gt(SelectionThreshold * ofAll), factor, 1));
+        }
+        return run.Finish();
+    }
+}

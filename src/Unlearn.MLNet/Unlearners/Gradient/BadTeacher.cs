@@ -1,0 +1,46 @@
+using System.Globalization;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers, from the target itself on the retained rows and from an untrained module
+/// of the same architecture on the forgotten ones: α·KL(target ‖ copy; retained) + (1 − α)·KL(untrained ‖ copy; forgotten).
+/// </summary>
+public sealed class BadTeacher : IUnlearner
+{
+    /// <summary>α: weight of the good teacher, between 0 and 1.</summary>
+    /// <value>Default 0.98.</value>
+    public double RetainWeight { get; init => field = Option.Share(value); } = 0.98;
+
+    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, at least one a step.</summary>
+    /// <value>Default 2.</value>
+    public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
+
+    /// <summary>Steps after which it ends even if rows of the last pass are left, from 1: a few are enough to forget a single row.</summary>
+    /// <value>Default <see cref="int.MaxValue"/>: no limit.</value>
+    public int MaximumSteps { get; init => field = Option.AtLeast(1, value); } = int.MaxValue;
+
+    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
+    /// <value>Default 0.5.</value>
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
+
+    /// <inheritdoc/>
+    public string Name => "BadT";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"bad-teacher/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken);
+        using var untrained = run.Untrained();
+        run.Train(RelativeLearningRate, run.Balanced(RetainWeight, retained => retained.DivergenceFrom(run.Target), forgotten => forgotten.DivergenceFrom(untrained)).Times(Epochs), MaximumSteps);
+        return run.Finish();
+    }
+}

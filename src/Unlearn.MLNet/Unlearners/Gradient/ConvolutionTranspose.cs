@@ -1,0 +1,58 @@
+using System.Globalization;
+using TorchSharp;
+using TorchSharp.Modules;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// CT, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276: height and width of every convolution's kernel change
+/// places, W[o, i, h, w] ← W[o, i, w, h], which upsets what the network knows of single images but keeps its filters' statistics;
+/// then the copy is fine-tuned on the retained rows.
+/// </summary>
+public sealed class ConvolutionTranspose : IUnlearner
+{
+    /// <summary>Passes over the retained rows, from 1.</summary>
+    /// <value>Default 5.</value>
+    public int Epochs { get; init => field = Option.AtLeast(1, value); } = 5;
+
+    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
+    /// <value>Default 0.5.</value>
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
+
+    /// <inheritdoc/>
+    public string Name => "CT";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"convolution-transpose/1 epochs={Epochs} rate={RelativeLearningRate:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <summary>Unlearns; see <see cref="IUnlearner.Unlearn"/>.</summary>
+    /// <exception cref="ArgumentException">The target has no two-dimensional convolution with a kernel larger than 1 × 1, or one whose kernel is not square.</exception>
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken);
+        Transpose(run.Model);
+        run.Train(RelativeLearningRate, run.FineTuning(Epochs));
+        return run.Finish();
+    }
+
+    /// <summary>Transposes every kernel; twice changes nothing.</summary>
+    internal static void Transpose(TorchTarget model)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        var kernels = model.Module.named_modules().Where(child => child.module is Conv2d).Select(child => (child.name, ((Conv2d)child.module).weight)).ToList();
+        if (kernels.Find(kernel => kernel.weight.shape[2] != kernel.weight.shape[3]) is { weight: not null } uneven)
+            throw new ArgumentException($"CT needs square kernels, but convolution '{uneven.name}' of architecture '{model.Architecture.Name}' has one of {uneven.weight.shape[2]} × {uneven.weight.shape[3]}: use MSG.");
+        if (kernels.TrueForAll(kernel => kernel.weight.shape[2] == 1))
+            throw new ArgumentException($"CT transposes the kernels of two-dimensional convolutions, but architecture '{model.Architecture.Name}' has none larger than 1 × 1: use MSG, which works with any architecture.");
+        foreach (var (_, weight) in kernels)
+            weight.copy_(weight.transpose(2, 3).clone());
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// GA: steps up the loss of the rows to forget, −ℓ(forgotten), and looks at no other row (Golatkar et al., arXiv 1911.04933; Thudi et al., arXiv 2109.13398).
+/// The cheapest unlearner. Nothing holds the other rows' predictions, so it is stopped early: few epochs, a low learning rate, short gradients.
+/// </summary>
+public sealed class GradientAscent : IBatchUnlearner
+{
+    /// <summary>Passes over the rows to forget, from 1: the number of steps where they fit one batch.</summary>
+    /// <value>Default 5.</value>
+    public int Epochs { get; init => field = Option.AtLeast(1, value); } = 5;
+
+    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
+    /// <value>Default 0.1.</value>
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.1;
+
+    /// <summary>Norm that a step's gradient is shortened to, above 0; infinity for no limit.</summary>
+    /// <value>Default 1.</value>
+    public double MaximumGradientNorm { get; init => field = Option.PositiveOrInfinite(value); } = 1;
+
+    /// <inheritdoc/>
+    public string Name => "GA";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"gradient-ascent/1 epochs={Epochs} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
+        run.Train(RelativeLearningRate, new Pass(run.Forgotten(), forgotten => -forgotten.CrossEntropy()).Times(Epochs));
+        return run.Finish();
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        return StackedUnlearning.Run(this, requests, RelativeLearningRate, MaximumGradientNorm, Steps, cancellationToken);
+
+        IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
+        {
+            var forgotten = new RowOrder(request.Forget, recipe.BatchSize, Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder));
+            for (var step = 0; step < Epochs * forgotten.Count; step++)
+                yield return [.. WeightedRow.Mean(forgotten.Next(), -1)];
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// NegGrad+: steps down the loss of the retained rows and up that of the forgotten ones at once, α·ℓ(retained) − (1 − α)·ℓ(forgotten)
+/// (Kurmanji et al., arXiv 2302.09880, section 4). With α = 1 it is <see cref="FineTuning"/>.
+/// </summary>
+public sealed class NegGradPlus : IBatchUnlearner
+{
+    /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
+    /// <value>Default 0.95.</value>
+    public double RetainWeight { get; init => field = Option.Share(value); } = 0.95;
+
+    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, at least one a step.</summary>
+    /// <value>Default 2.</value>
+    public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
+
+    /// <summary>Steps after which it ends even if rows of the last pass are left, from 1: a few are enough to forget a single row.</summary>
+    /// <value>Default <see cref="int.MaxValue"/>: no limit.</value>
+    public int MaximumSteps { get; init => field = Option.AtLeast(1, value); } = int.MaxValue;
+
+    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
+    /// <value>Default 0.5.</value>
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
+
+    /// <summary>Norm that a step's gradient is shortened to, above 0; infinity for no limit.</summary>
+    /// <value>Default infinity.</value>
+    public double MaximumGradientNorm { get; init => field = Option.PositiveOrInfinite(value); } = double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public string Name => "NegGrad+";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture,
+        $"neg-grad-plus/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
+        run.Train(RelativeLearningRate, run.Balanced(RetainWeight, retained => retained.CrossEntropy(), forgotten => -forgotten.CrossEntropy()).Times(Epochs), MaximumSteps);
+        return run.Finish();
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        return StackedUnlearning.Run(this, requests, RelativeLearningRate, MaximumGradientNorm, Steps, cancellationToken);
+
+        IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
+        {
+            var retained = new RowOrder(request.Retained, recipe.BatchSize, request.Seed);
+            var forgotten = new RowOrder(request.Forget, UnlearningRun.ForgottenPerStep(request.Forget.Count, retained.Count), Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder));
+            for (var step = 0L; step < Math.Min((long)Epochs * retained.Count, MaximumSteps); step++)
+                yield return
+                [
+                    .. RetainWeight > 0 ? WeightedRow.Mean(retained.Next(), RetainWeight) : [],
+                    .. RetainWeight < 1 ? WeightedRow.Mean(forgotten.Next(), RetainWeight - 1) : [],
+                ];
+        }
+    }
+}

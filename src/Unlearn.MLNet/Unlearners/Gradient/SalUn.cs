@@ -1,0 +1,51 @@
+using System.Globalization;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Steps;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// SalUn (Fan et al., arXiv 2310.12508): <see cref="RandomLabels"/>, but only the parameters that matter most for the rows to forget may move: those with the
+/// largest |∇_θ ℓ(forgotten)| at the target. All others keep the target's values: θ = m ⊙ θ_new + (1 − m) ⊙ θ_target. With share 1 it is <see cref="RandomLabels"/>.
+/// </summary>
+public sealed class SalUn : IUnlearner
+{
+    /// <summary>Share of the parameters that may move, between 0 and 1.</summary>
+    /// <value>Default 0.5.</value>
+    public double SalientShare { get; init => field = Option.Share(value); } = 0.5;
+
+    /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
+    /// <value>Default 0.98.</value>
+    public double RetainWeight { get; init => field = Option.Share(value); } = 0.98;
+
+    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, at least one a step.</summary>
+    /// <value>Default 2.</value>
+    public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
+
+    /// <summary>Steps after which it ends even if rows of the last pass are left, from 1: a few are enough to forget a single row.</summary>
+    /// <value>Default <see cref="int.MaxValue"/>: no limit.</value>
+    public int MaximumSteps { get; init => field = Option.AtLeast(1, value); } = int.MaxValue;
+
+    /// <summary>Learning rate as a multiple of the recipe's, above 0.</summary>
+    /// <value>Default 0.5.</value>
+    public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
+
+    /// <inheritdoc/>
+    public string Name => "SalUn";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture,
+        $"salun/1 salient={SalientShare:R} retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+
+    /// <inheritdoc/>
+    public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        using var run = new UnlearningRun(this, request, cancellationToken);
+        run.Movable = ParameterMask.OfLargest([.. run.Gradient(request.Forget).Select(gradient => gradient.abs())], SalientShare);
+        run.Train(RelativeLearningRate, RandomLabels.Pass(run, RetainWeight).Times(Epochs), MaximumSteps);
+        return run.Finish();
+    }
+}

@@ -1,0 +1,37 @@
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
+
+/// <summary>EU: trains a new model by the recipe on the retained rows. The reference that all other unlearners are measured against.</summary>
+public sealed class ExactRetraining : IBatchUnlearner
+{
+    internal const string ShortName = "EU";
+
+    /// <inheritdoc/>
+    public string Name => ShortName;
+
+    /// <inheritdoc/>
+    public string Specification => "exact-retraining/1";
+
+    /// <inheritdoc/>
+    public bool IsExact => true;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new(request.Recipe.Train(request.Rows, request.Retained.ToArray(), request.Seed, cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var (_, recipe) = StackedUnlearning.Check(Name, requests);
+        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec(request.Retained.ToArray(), request.Seed))], starts: null, cancellationToken);
+        return UnlearnedBatch.Of([.. targets.Select(target => new UnlearnedModel(target))], diverged);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.MLNet.Unlearners;
+using Unlearn.MLNet.Unlearners.Retraining;
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet;
+
+/// <summary>
+/// SISA (Bourtoule et al., arXiv 1912.03817): rows are dealt to shards, each shard to slices; a model per shard trains slice after slice, with
+/// all of the recipe's epochs each time, and keeps a checkpoint after each. To forget a row, its shard goes back to the checkpoint before the row's slice and trains on from there without it.
+/// The models answer by their mean probability.
+/// </summary>
+/// <remarks>
+/// The placement of rows is drawn from the request's seed, so that trials average over placements. Both ensembles, before and after, are really trained.
+/// With one shard and one slice it is <see cref="ExactRetraining"/>. A recipe that cannot continue a training, as those of ML.NET's own trainers, trains each shard
+/// anew on all of its slices: checkpoints would spare it nothing.
+/// </remarks>
+public sealed class Sisa : IBatchUnlearner
+{
+    /// <summary>Number of shards, from 1.</summary>
+    /// <value>Default 3.</value>
+    public int Shards { get; init => field = Option.AtLeast(1, value); } = 3;
+
+    /// <summary>Number of slices of a shard, from 1.</summary>
+    /// <value>Default 2.</value>
+    public int Slices { get; init => field = Option.AtLeast(1, value); } = 2;
+
+    /// <inheritdoc/>
+    public string Name => "SISA";
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture, $"sisa/1 shards={Shards} slices={Slices}");
+
+    /// <inheritdoc/>
+    public bool IsExact => true;
+
+    /// <inheritdoc/>
+    public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var batch = Serve([request], cancellationToken);
+        return batch.Take(0);
+    }
+
+    /// <inheritdoc/>
+    public int BatchSize(ITarget target, ITrainingRecipe recipe) => StackedUnlearning.BatchSize(target, recipe);
+
+    /// <inheritdoc/>
+    public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        StackedUnlearning.Check(Name, requests);
+        return Serve(requests, cancellationToken);
+    }
+
+    // A stack holds the shards of one number, of all requests.
+    private UnlearnedBatch Serve(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
+    {
+        var failures = new Exception?[requests.Count];
+        SisaShard[][] ofRequests = [.. requests.Select((request, i) => Place(request, out failures[i]))];
+        if (Array.TrueForAll(failures, failure => failure is not null))
+            throw failures[0]!;
+        SisaShard[][] stacks = [.. Enumerable.Range(0, Shards).Select(number => Array.ConvertAll(ofRequests, shards => shards[number]))];
+        try
+        {
+            foreach (var stack in stacks)
+                TrainBefore(stack);
+            foreach (var request in requests)
+                request.AfterPreparation?.Invoke();
+            foreach (var stack in stacks)
+                TrainAfter(stack);
+            foreach (var shard in ofRequests.SelectMany(shards => shards))
+                shard.Finish();
+            return UnlearnedBatch.Of([.. ofRequests.Select(Model)], failures);
+        }
+        finally
+        {
+            foreach (var shard in ofRequests.SelectMany(shards => shards))
+                shard.Dispose();
+        }
+
+        void TrainBefore(SisaShard[] stack)
+        {
+            for (var slice = 0; slice < SlicesOf(requests[0]); slice++)
+            {
+                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.With(slice)), Array.ConvertAll(stack, shard => shard.Before), cancellationToken);
+                for (var i = 0; i < stack.Length; i++)
+                {
+                    stack[i].SetBefore(slice, models[i]);
+                    failures[i] ??= diverged[i];
+                }
+            }
+        }
+
+        void TrainAfter(SisaShard[] stack)
+        {
+            for (var slice = 0; slice < SlicesOf(requests[0]); slice++)
+            {
+                if (!Array.Exists(stack, shard => shard.IsAffected(slice)))
+                    continue;
+                // Shards that are not affected train for nothing, so that the others' results do not depend on who they are.
+                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)), Array.ConvertAll(stack, shard => shard.StartWithout), cancellationToken);
+                for (var i = 0; i < stack.Length; i++)
+                    if (stack[i].IsAffected(slice))
+                    {
+                        stack[i].SetAfter(models[i]);
+                        failures[i] ??= diverged[i];
+                    }
+                    else
+                        models[i].Dispose();
+            }
+        }
+    }
+
+    private static (IReadOnlyList<ITarget> Models, Exception?[] Diverged) Train(UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, CancellationToken cancellationToken)
+    {
+        var (positions, seed) = trainings[0];
+        if (like.Recipe is not TorchRecipe recipe)
+            return ([like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
+        if (trainings.Length > 1)
+            return recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken);
+        return ([slice == 0
+            ? recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)
+            : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
+    }
+
+    private static UnlearnedModel Model(SisaShard[] shards)
+    {
+        var models = Array.ConvertAll(shards, shard => shard.Take());
+        return new(new EnsembleTarget(Array.ConvertAll(models, pair => pair.After)), new EnsembleTarget(Array.ConvertAll(models, pair => pair.Before)));
+    }
+
+    private int SlicesOf(UnlearningRequest request) => request.Recipe is TorchRecipe ? Slices : 1;
+
+    /// <summary>Deals the rows.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="refusal">Why SISA cannot serve it, <see langword="null"/> if it can. The shards then forget nothing.</param>
+    /// <exception cref="ArgumentException">There are too few rows.</exception>
+    private SisaShard[] Place(UnlearningRequest request, out Exception? refusal)
+    {
+        var parts = Shards * Slices;
+        if (request.Rows.Count < parts)
+            throw new ArgumentException($"SISA with {Shards} shards of {Slices} slices needs at least {parts} rows, but there are {request.Rows.Count}.", nameof(request));
+        var order = Enumerable.Range(0, request.Rows.Count).ToArray();
+        new Random((int)(Seed.Derive(request.Seed, "placement") & int.MaxValue)).Shuffle(order);
+        var slices = SlicesOf(request);
+        int[][][] placed = [.. Enumerable.Range(0, Shards).Select(shard => Enumerable.Range(0, slices)
+            .Select(slice => order.Where((_, i) => i % parts / Slices == shard && (slices == 1 || i % Slices == slice)).ToArray()).ToArray())];
+        var forgotten = request.Forget.ToHashSet();
+        refusal = Array.Exists(placed, shard => Array.TrueForAll(shard[0], forgotten.Contains))
+            ? new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request))
+            : null;
+        var toForget = refusal is null ? forgotten : [];
+        return [.. placed.Select((shard, number) => new SisaShard(shard, toForget, request.Seed + number))];
+    }
+}

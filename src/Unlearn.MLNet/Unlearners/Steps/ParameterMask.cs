@@ -1,0 +1,22 @@
+using TorchSharp;
+
+namespace Unlearn.MLNet.Unlearners.Steps;
+
+/// <summary>Marks parameters by what they are worth.</summary>
+internal static class ParameterMask
+{
+    /// <summary>Marks the largest values of all tensors together.</summary>
+    /// <param name="values">What the parameters are worth, in tensors of their shapes.</param>
+    /// <param name="share">Share of the values to mark, rounded to whole values.</param>
+    /// <returns>Boolean tensors of the same shapes.</returns>
+    public static IReadOnlyList<torch.Tensor> OfLargest(IReadOnlyList<torch.Tensor> values, double share)
+    {
+        using var scope = torch.NewDisposeScope();
+        var all = torch.cat([.. values.Select(value => value.flatten())]);
+        var count = (long)Math.Round(share * all.numel());
+        var order = all.sort(0, true, true).Indices;
+        var mask = torch.zeros_like(all, dtype: torch.ScalarType.Bool);
+        mask.index_fill_(0, order[..(int)count], true);
+        return [.. mask.split([.. values.Select(value => value.numel())]).Zip(values, (part, value) => part.reshape(value.shape).clone().MoveToOuterDisposeScope())];
+    }
+}

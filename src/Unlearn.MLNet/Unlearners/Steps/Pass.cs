@@ -1,0 +1,12 @@
+using TorchSharp;
+
+namespace Unlearn.MLNet.Unlearners.Steps;
+
+/// <summary>One pass of an unlearner over rows.</summary>
+/// <param name="Rows">The rows, in batches.</param>
+/// <param name="Loss">What a step minimises: a scalar with a gradient graph.</param>
+internal sealed record Pass(RowBatches Rows, Func<RowBatch, torch.Tensor> Loss)
+{
+    /// <summary>The pass, so many times.</summary>
+    public IEnumerable<Pass> Times(int count) => Enumerable.Repeat(this, count);
+}

@@ -1,0 +1,231 @@
+using System.Globalization;
+using TorchSharp;
+using TorchSharp.Modules;
+using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Torch.Training;
+
+namespace Unlearn.MLNet.Unlearners.Steps;
+
+/// <summary>
+/// One unlearning by new parameters: a copy of the target, and what unlearners share to change it. Random draws come from the request's seed alone.
+/// Tensors made while it is open are disposed with it.
+/// </summary>
+internal sealed class UnlearningRun : IDisposable
+{
+    private readonly DisposeScope _scope;
+    private readonly IReadOnlyList<Parameter> _original;
+    private int _step;
+    private bool _isFinished;
+
+    /// <summary>Copies the target.</summary>
+    /// <exception cref="ArgumentException">Target or recipe are none of Torch's, or the rows do not fit them.</exception>
+    public UnlearningRun(IUnlearner unlearner, UnlearningRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        (Target, Recipe) = request.Torch(unlearner.Name);
+        Recipe.Check(request.Rows, request.Forget.ToArray());
+        cancellationToken.ThrowIfCancellationRequested();
+        Unlearner = unlearner.Name;
+        CancellationToken = cancellationToken;
+        Request = request;
+        _scope = torch.NewDisposeScope();
+        Model = Target.Clone();
+        Parameters = [.. Model.Module.parameters()];
+        _original = [.. Target.Module.parameters()];
+        Retained = new(new(request.Retained, Recipe.BatchSize, request.Seed), positions => Read(positions, keepsStatistics: false));
+    }
+
+    /// <summary>Name of the unlearner.</summary>
+    public string Unlearner { get; }
+
+    public UnlearningRequest Request { get; }
+
+    public CancellationToken CancellationToken { get; }
+
+    public TorchRecipe Recipe { get; }
+
+    /// <summary>The target, which stays as it is.</summary>
+    public TorchTarget Target { get; }
+
+    /// <summary>The copy that is changed.</summary>
+    public TorchTarget Model { get; }
+
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The rows to retain, in the batches and the order that fine-tuning takes them in.</summary>
+    public RowBatches Retained { get; }
+
+    /// <summary>The largest norm of a step's gradient over all parameters: longer ones are shortened to it.</summary>
+    public double MaximumGradientNorm { get; init; } = double.PositiveInfinity;
+
+    /// <summary>For each parameter, where it may move; elsewhere it keeps the target's values. <see langword="null"/> for everywhere.</summary>
+    public IReadOnlyList<torch.Tensor>? Movable { get; set; }
+
+    /// <summary>For each parameter, what its gradient is multiplied by. <see langword="null"/> for nothing.</summary>
+    public IReadOnlyList<torch.Tensor>? GradientScales { get; set; }
+
+    /// <summary>Share of the training's steps that lie behind, in [0, 1).</summary>
+    public double Progress { get; private set; }
+
+    /// <summary>The rows to forget, in batches of the recipe's size.</summary>
+    public RowBatches Forgotten() => Forgotten(Recipe.BatchSize);
+
+    /// <summary>Passes that fine-tune on the retained rows.</summary>
+    public IEnumerable<Pass> FineTuning(int epochs) => new Pass(Retained, retained => retained.CrossEntropy()).Times(epochs);
+
+    /// <summary>
+    /// A pass over the retained rows, beside which the rows to forget are gone through too, at least one a step: α·loss(retained) + (1 − α)·loss(forgotten).
+    /// A loss of weight 0 is not computed.
+    /// </summary>
+    /// <param name="retainWeight">α, between 0 and 1.</param>
+    /// <param name="retainedLoss">Loss of the retained rows.</param>
+    /// <param name="forgottenLoss">Loss of the forgotten rows.</param>
+    public Pass Balanced(double retainWeight, Func<RowBatch, torch.Tensor> retainedLoss, Func<RowBatch, torch.Tensor> forgottenLoss)
+    {
+        var forgotten = Forgotten(ForgottenPerStep(Request.Forget.Count, Retained.Count));
+        return new(Retained, retained => retainWeight switch
+        {
+            1 => retainedLoss(retained),
+            0 => forgottenLoss(forgotten.Next()),
+            _ => retainWeight * retainedLoss(retained) + (1 - retainWeight) * forgottenLoss(forgotten.Next()),
+        });
+    }
+
+    /// <summary>A module of the target's architecture with parameters drawn afresh.</summary>
+    public TorchTarget Untrained() => TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"));
+
+    /// <summary>Positions of randomly drawn retained rows: as many as asked for, or all.</summary>
+    public IReadOnlyList<int> SampleOfRetained(int count)
+    {
+        int[] sample = [.. Request.Retained];
+        new Random((int)(Seed.Derive(Request.Seed, "sample of the retained") & int.MaxValue)).Shuffle(sample);
+        return sample[..Math.Min(count, sample.Length)];
+    }
+
+    /// <summary>Trains the copy with the recipe's optimizer, schedule and batches on losses of the unlearner's choice.</summary>
+    /// <param name="relativeLearningRate">Learning rate as a multiple of the recipe's.</param>
+    /// <param name="passes">The passes, in order.</param>
+    /// <param name="maximumSteps">Steps after which it ends even if passes are left.</param>
+    /// <exception cref="TrainingDivergedException">A loss became NaN or infinite.</exception>
+    public void Train(double relativeLearningRate, IEnumerable<Pass> passes, int maximumSteps = int.MaxValue)
+    {
+        var recipe = Recipe with { LearningRate = Recipe.LearningRate * relativeLearningRate };
+        var steps = passes.SelectMany(pass => pass.Times(pass.Rows.Count)).Take(maximumSteps).ToList();
+        using var grad = torch.enable_grad();
+        using var dropout = new torch.Generator((ulong)Seed.Derive(Request.Seed, "dropout"));
+        SeededDropout.Use(dropout);
+        Model.SetTrainable(true);
+        using var flat = new FlatParameters(Model.Module);
+        using var optimizer = new RecipeOptimizer(recipe, flat.Flat);
+        Model.Module.train();
+        try
+        {
+            for (_step = 0; _step < steps.Count; _step++)
+            {
+                CancellationToken.ThrowIfCancellationRequested();
+                Progress = _step / (double)steps.Count;
+                Step(steps[_step], flat, optimizer, steps.Count);
+                if (Request.AfterStep is null)
+                    continue;
+                Model.Module.eval();
+                Request.ShowStep(_step + 1, Model);
+                Model.Module.train();
+            }
+        }
+        finally
+        {
+            Model.Module.eval();
+            Model.SetTrainable(false);
+            SeededDropout.Use(null);
+        }
+    }
+
+    /// <summary>Mean gradient of the cross-entropy over rows, in evaluation mode: one tensor for each parameter of the copy.</summary>
+    /// <exception cref="TrainingDivergedException">It is NaN or infinite.</exception>
+    public IReadOnlyList<torch.Tensor> Gradient(IReadOnlyList<int> positions)
+    {
+        using var grad = torch.enable_grad();
+        torch.Tensor[] sums = [.. Parameters.Select(parameter => torch.zeros_like(parameter, requires_grad: false))];
+        Model.SetTrainable(true);
+        try
+        {
+            foreach (var chunk in positions.Chunk(Recipe.BatchSize))
+            {
+                CancellationToken.ThrowIfCancellationRequested();
+                using var scope = torch.NewDisposeScope();
+                var share = Read(chunk, keepsStatistics: true).CrossEntropy() * (chunk.Length / (double)positions.Count);
+                var gradients = torch.autograd.grad([share], [.. Parameters], allow_unused: true);
+                for (var i = 0; i < sums.Length; i++)
+                {
+                    if (!gradients[i].IsInvalid)
+                        sums[i].add_(gradients[i]);
+                }
+            }
+            if (!Array.TrueForAll(sums, sum => sum.isfinite().all().item<bool>()))
+                throw new TrainingDivergedException($"{Unlearner} diverged: the model's gradient is not finite. {Remedy}");
+            return sums;
+        }
+        finally
+        {
+            Model.SetTrainable(false);
+        }
+    }
+
+    /// <summary>Tells who watches that a step is done which did not train.</summary>
+    public void EndStep() => Request.ShowStep(++_step, Model);
+
+    /// <summary>Hands the changed copy over.</summary>
+    /// <exception cref="TrainingDivergedException">A parameter is NaN or infinite.</exception>
+    public UnlearnedModel Finish()
+    {
+        if (_step == 0)
+            Request.ShowStep(1, Model);
+        foreach (var (name, tensor) in Model.Module.state_dict())
+        {
+            if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+                throw new TrainingDivergedException($"{Unlearner} diverged: parameter '{name}' is no longer finite. {Remedy}");
+        }
+        Model.Trace = null;
+        _isFinished = true;
+        return new(Model);
+    }
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        if (!_isFinished)
+            Model.Dispose();
+    }
+
+    /// <summary>What the seed of the forgotten rows' order is derived with.</summary>
+    internal const string ForgottenOrder = "forgotten";
+
+    internal const string Remedy = "Lower its relative learning rate or the recipe's, or check the features' scale.";
+
+    /// <summary>How many of the rows to forget are taken beside each of so many batches of retained rows.</summary>
+    internal static int ForgottenPerStep(int forget, int batches) => (forget + batches - 1) / batches;
+
+    private RowBatches Forgotten(int batchSize) =>
+        new(new(Request.Forget, batchSize, Seed.Derive(Request.Seed, ForgottenOrder)), positions => Read(positions, keepsStatistics: true));
+
+    private RowBatch Read(int[] positions, bool keepsStatistics) => new(Model, Request.Rows, positions, keepsStatistics);
+
+    private void Step(Pass pass, FlatParameters flat, RecipeOptimizer optimizer, int steps)
+    {
+        using var scope = torch.NewDisposeScope();
+        var loss = pass.Loss(pass.Rows.Next());
+        if (loss.item<float>() is var value && !float.IsFinite(value))
+            throw new TrainingDivergedException(string.Create(CultureInfo.InvariantCulture, $"{Unlearner} diverged: the loss of step {_step + 1} is {value}. {Remedy}"));
+        flat.ClearGradients();
+        loss.backward();
+        using var noGrad = torch.no_grad();
+        for (var i = 0; i < GradientScales?.Count; i++)
+            Parameters[i].grad?.mul_(GradientScales[i]);
+        if (double.IsFinite(MaximumGradientNorm))
+            torch.nn.utils.clip_grad_norm_(flat.Flat, MaximumGradientNorm);
+        optimizer.Step(_step, steps);
+        for (var i = 0; i < Movable?.Count; i++)
+            Parameters[i].copy_(torch.where(Movable[i], Parameters[i], _original[i]));
+    }
+}

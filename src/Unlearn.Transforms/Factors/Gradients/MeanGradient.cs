@@ -1,0 +1,34 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.Factors.Gradients;
+
+/// <summary>ḡ: the mean gradient of the loss over the training rows, one vector per layer.</summary>
+internal sealed class MeanGradient : IFactorStatistic
+{
+    private MeanGradient() { }
+
+    public static MeanGradient Instance { get; } = new();
+
+    public string Name => "MeanGradient";
+
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
+    {
+        Dictionary<string, torch.Tensor> sums = [];
+        foreach (var batch in training.Batches)
+        {
+            using var noGrad = torch.no_grad();
+            batch.DemandSamplers(nameof(HardnessFactors.GradientAlignment));
+            foreach (var layer in batch.LossGradients)
+            {
+                var sum = layer.Sum().cpu();
+                if (sums.TryGetValue(layer.Name, out var before))
+                    before.add_(sum);
+                else
+                    sums[layer.Name] = sum.DetachFromDisposeScope();
+            }
+        }
+        foreach (var sum in sums.Values)
+            sum.div_(training.RowCount);
+        return sums;
+    }
+}

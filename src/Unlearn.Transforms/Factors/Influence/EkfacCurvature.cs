@@ -1,0 +1,59 @@
+using TorchSharp;
+using Unlearn.Transforms.Torch.PerSample;
+using Unlearn.Transforms.Torch.PerSample.Curvature;
+using Unlearn.Transforms.Torch.PerSample.Gradients;
+
+namespace Unlearn.Transforms.Factors.Influence;
+
+/// <summary>The target's Fisher matrix as <see cref="EkfacFit"/> learns it, damped and inverted.</summary>
+internal sealed class EkfacCurvature : IFactorStatistic
+{
+    /// <summary>λ, relative to the mean eigenvalue of a layer.</summary>
+    public const double RelativeDamping = 0.1;
+
+    // Keeps a layer without any curvature (dead inputs, a fully saturated target) finite.
+    private const double SmallestDamping = 1e-12;
+
+    private EkfacCurvature() { }
+
+    public static EkfacCurvature Instance { get; } = new();
+
+    public string Name => "Ekfac";
+
+    /// <summary>Entry that holds Q_a, in × in.</summary>
+    public static string InputBasis(string layer) => layer + "/input-basis";
+
+    /// <summary>Entry that holds Q_g, out × out.</summary>
+    public static string OutputBasis(string layer) => layer + "/output-basis";
+
+    /// <summary>Entry that holds 1 / (Λ + λ), groups × out × in; for layers without Kronecker factors, one for each parameter.</summary>
+    public static string InverseEigenvalues(string layer) => layer + "/inverse-eigenvalues";
+
+    /// <summary>The fitted eigenbasis of a layer; <see langword="null"/> for layers without Kronecker factors: their Fisher matrix is taken as diagonal.</summary>
+    public static EigenBasis? Basis(LayerGradient layer, IReadOnlyDictionary<string, torch.Tensor> state) => state.TryGetValue(InputBasis(layer.Name), out var inputs)
+        ? new(inputs.to(layer.Device), state[OutputBasis(layer.Name)].to(layer.Device))
+        : null;
+
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
+    {
+        Dictionary<string, torch.Tensor> state = [];
+        foreach (var (name, layer) in EkfacFit.Run(ForEachPass, training.Seed))
+        {
+            var damping = layer.Eigenvalues.mean() * RelativeDamping + SmallestDamping;
+            state[InverseEigenvalues(name)] = (layer.Eigenvalues + damping).reciprocal().cpu();
+            if (layer.Basis is { } basis)
+                (state[InputBasis(name)], state[OutputBasis(name)]) = (basis.Inputs.cpu(), basis.Outputs.cpu());
+        }
+        return state;
+
+        void ForEachPass(Action<PerSamplePass> visit)
+        {
+            foreach (var batch in training.Batches)
+            {
+                batch.DemandSamplers(nameof(HardnessFactors.SelfInfluence));
+                using var noGrad = torch.no_grad();
+                visit(batch.Pass);
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+
+namespace Unlearn.Transforms.Factors.LeaveOneOut;
+
+/// <summary>
+/// What kernel ridge regression of the labels on the other training rows predicts of each row. How rows are scaled, the kernel's width and the ridge are those
+/// with the least squared deleted residuals on some of the rows; no hardness is looked at.
+/// </summary>
+/// <param name="mostLandmarks">Landmarks at most.</param>
+/// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen.</param>
+internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRowsToChooseBy = 1000) : IFactorStatistic
+{
+    private const string Deleted = "deleted";
+    private const string Landmarks = "landmarks";
+    private const string Coefficients = "coefficients";
+    private const string ClassShares = "class-shares";
+
+    /// <summary>Entry of what features are divided by; there is none of tokens.</summary>
+    public const string Scales = "scales";
+
+    /// <summary>Entry of the kernel's width.</summary>
+    public const string Width = "width";
+
+    /// <summary>Entry of the ridge.</summary>
+    public const string Ridge = "ridge";
+
+    /// <summary>Widths that are tried, relative to the mean distance.</summary>
+    public static readonly float[] RelativeWidths = [0.5f, 1, 2];
+
+    /// <summary>Ridges that are tried.</summary>
+    public static readonly float[] Ridges = [1e-3f, 1e-2f, 1e-1f, 1, 10];
+
+    // Landmarks in the form that kernels need: of large ones it takes longer to make than a batch.
+    private static readonly ConditionalWeakTable<object, LaplaceKernel> Kernels = [];
+
+    public static LeaveOneOutRegression Instance { get; } = new();
+
+    public string Name => "LeaveOneOut";
+
+    // Rows come in the order of their keys, which are hashes: the first ones are a random sample.
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
+    {
+        using var noGrad = torch.no_grad();
+        var classes = training.Target.ClassCount;
+        var (state, areTokens) = Read(training);
+        var counts = state[TrainingRowKeys.Labels].bincount(null, classes).to(torch.float64);
+        state[ClassShares] = (counts / training.RowCount).to(torch.float32);
+        Choose(state, areTokens, classes);
+
+        var regression = new KernelRidge(Kernel(state), state[Ridge].item<float>(), classes + 1);
+        ForEachBatch((points, ofBatch, _) => regression.Add(points, Outputs(ofBatch, classes)));
+        state[Coefficients] = regression.Solve().to(torch.float32);
+        var deleted = torch.zeros(training.RowCount);
+        ForEachBatch((points, ofBatch, start) =>
+        {
+            var outputs = Outputs(ofBatch, classes);
+            var predictions = Predictions(regression.Deleted(points, outputs), SharesWithout(outputs, counts));
+            deleted.narrow(0, start, points.shape[0]).copy_(predictions.gather(1, ofBatch.unsqueeze(1)).squeeze(1));
+        });
+        state[Deleted] = deleted;
+        return state;
+
+        void ForEachBatch(Action<torch.Tensor, torch.Tensor, long> use)
+        {
+            long start = 0;
+            foreach (var batch in training.Batches)
+            {
+                use(Points(state, batch.Features), batch.Labels, start);
+                start += batch.Count;
+            }
+        }
+    }
+
+    /// <summary>1 − r_y of each row: without the row where it is a training row.</summary>
+    public torch.Tensor Residuals(FactorBatch batch)
+    {
+        var state = batch.State(this);
+        var own = TrainingRowKeys.Find(state, batch);
+        var known = own.clamp_min(0);
+        var predictions = state[Deleted].index_select(0, known);
+        var others = own.lt(0).logical_or(state[TrainingRowKeys.Labels].index_select(0, known).ne(batch.Labels)).nonzero().flatten();
+        if (others.shape[0] > 0)
+        {
+            var kernel = Kernels.GetValue(state, _ => Kernel(state).Keep()).Of(Points(state, batch.Features.index_select(0, others)));
+            var ofOthers = Predictions(kernel.matmul(state[Coefficients].to(torch.float64)), state[ClassShares].to(torch.float64));
+            predictions.index_copy_(0, others, ofOthers.gather(1, batch.Labels.index_select(0, others).unsqueeze(1)).squeeze(1).to(torch.float32));
+        }
+        return 1 - predictions;
+    }
+
+    private (Dictionary<string, torch.Tensor> State, bool AreTokens) Read(FactorTraining training)
+    {
+        torch.Tensor? landmarks = null;
+        var known = new TrainingRowKeys(training.RowCount);
+        var areTokens = false;
+        foreach (var batch in training.Batches)
+        {
+            if (landmarks is null)
+                areTokens = batch.ReadsTokens;
+            if (landmarks is null || known.Count < landmarks.shape[0])
+            {
+                // Of tokens the landmarks are kept as they are: points of them are far longer.
+                var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Features);
+                landmarks ??= torch.zeros(Math.Min(training.RowCount, mostLandmarks), rows.shape[1]).MoveToOuterDisposeScope();
+                var count = Math.Min(batch.Count, landmarks.shape[0] - known.Count);
+                landmarks.narrow(0, known.Count, count).copy_(rows.narrow(0, 0, count));
+            }
+            known.Add(batch);
+        }
+        var state = known.Entries();
+        state[Landmarks] = landmarks!;
+        return (state, areTokens);
+    }
+
+    private void Choose(Dictionary<string, torch.Tensor> state, bool areTokens, long classes)
+    {
+        using var scope = torch.NewDisposeScope();
+        var count = Math.Min(state[Landmarks].shape[0], mostRowsToChooseBy);
+        var points = state[Landmarks].narrow(0, 0, count);
+        if (areTokens)
+            points = KernelPoints.OfTokens(points);
+        var outputs = Outputs(state[TrainingRowKeys.Labels].narrow(0, 0, count), classes);
+        var none = torch.ones(points.shape[1]);
+        (torch.Tensor Scales, float Width, float Ridge, double Error) best = (none, 1, 1, double.PositiveInfinity);
+        foreach (var scales in areTokens ? [none] : new[] { none, Deviations(points) })
+        {
+            var scaled = (points / scales).to(torch.float64);
+            scaled -= scaled.mean([0], keepdim: true);
+            var distances = torch.cdist(scaled, scaled);
+            // Rows that are all equal are at distances of rounding noise.
+            var mean = distances.mean().item<double>() is var distance && distance > 1e-6 * scaled.norm().item<double>() / Math.Sqrt(count) ? distance : 1;
+            foreach (var width in RelativeWidths.Select(relative => relative * (float)mean))
+                foreach (var ridge in Ridges)
+                    if (MeanSquaredDeletedResidual(distances, outputs, width, ridge) is var error && error < best.Error)
+                        best = (scales, width, ridge, error);
+        }
+        state[Width] = torch.tensor(best.Width).MoveToOuterDisposeScope();
+        state[Ridge] = torch.tensor(best.Ridge).MoveToOuterDisposeScope();
+        if (!areTokens)
+            state[Scales] = best.Scales.MoveToOuterDisposeScope();
+    }
+
+    // A coordinate that hardly ever moves is not blown up.
+    private static torch.Tensor Deviations(torch.Tensor points)
+    {
+        var variances = points.var(0);
+        var moving = variances.masked_select(variances.gt(0));
+        return moving.shape[0] == 0 ? torch.ones(points.shape[1]) : (variances + moving.median()).sqrt();
+    }
+
+    // (K + λI)⁻¹ gives the deleted residuals of all rows: its product with Y over its diagonal.
+    private static double MeanSquaredDeletedResidual(torch.Tensor distances, torch.Tensor outputs, double width, double ridge)
+    {
+        using var scope = torch.NewDisposeScope();
+        var kernel = (distances / -width).exp();
+        kernel.diagonal().add_(ridge);
+        var inverse = torch.cholesky_inverse(torch.linalg.cholesky(kernel));
+        var deleted = outputs - inverse.matmul(outputs) / inverse.diagonal().unsqueeze(1);
+        var labels = outputs.narrow(1, 0, outputs.shape[1] - 1);
+        return (labels - Predictions(deleted, SharesWithout(outputs, labels.sum(dim: 0)))).square().mean().item<double>();
+    }
+
+    // onehot(y), and 1: what the regression makes of 1 tells how far a row is from all others, where shares of classes take over.
+    private static torch.Tensor Outputs(torch.Tensor labels, long classes) =>
+        torch.cat([torch.nn.functional.one_hot(labels, classes), torch.ones([labels.shape[0], 1], torch.ScalarType.Int64)], 1).to(torch.float64);
+
+    // r = m + f(onehot(y) − m) = m + f(onehot(y)) − f(1)m.
+    private static torch.Tensor Predictions(torch.Tensor fitted, torch.Tensor shares)
+    {
+        var classes = fitted.shape[1] - 1;
+        return shares + fitted.narrow(1, 0, classes) - fitted.narrow(1, classes, 1) * shares;
+    }
+
+    // m of the rows but each of these.
+    private static torch.Tensor SharesWithout(torch.Tensor outputs, torch.Tensor counts) =>
+        (counts - outputs.narrow(1, 0, counts.shape[0])) / (counts.sum() - 1);
+
+    private static LaplaceKernel Kernel(IReadOnlyDictionary<string, torch.Tensor> state) =>
+        new(state.TryGetValue(Scales, out var scales) ? state[Landmarks] / scales : KernelPoints.OfTokens(state[Landmarks]), state[Width].item<float>());
+
+    private static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor rows) =>
+        state.TryGetValue(Scales, out var scales) ? KernelPoints.OfFeatures(rows) / scales : KernelPoints.OfTokens(rows);
+}

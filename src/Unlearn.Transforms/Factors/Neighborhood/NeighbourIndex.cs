@@ -1,0 +1,86 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.Factors.Neighborhood;
+
+/// <summary>The training rows as points on the unit sphere, with their labels and keys, and the sums of each class.</summary>
+internal sealed class NeighbourIndex : IFactorStatistic
+{
+    private NeighbourIndex() { }
+
+    public static NeighbourIndex Instance { get; } = new();
+
+    /// <summary>Number of points.</summary>
+    public static long Count(IReadOnlyDictionary<string, torch.Tensor> state) => state[Labels].shape[0];
+
+    /// <summary>Cosines of rows with some of the points, rows × points.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="queries">The rows: points, or leaves where the state holds leaves.</param>
+    /// <param name="start">First of the points.</param>
+    /// <param name="count">Number of points.</param>
+    public static torch.Tensor Similarities(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor queries, long start, long count) =>
+        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Similarities(queries, leaves.narrow(0, start, count)) : queries.matmul(state[Vectors].narrow(0, start, count).t());
+
+    /// <summary>Some of the points, rows × dimensions.</summary>
+    public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor positions) =>
+        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Expand(leaves.index_select(0, positions), state[ClassSums].shape[1]) : state[Vectors].index_select(0, positions);
+
+    // Entries of the points: vectors, training rows × dimensions, or leaves, training rows × trees.
+    private const string Vectors = "points";
+    private const string Leaves = "leaves";
+
+    /// <summary>Entry of the labels of the points.</summary>
+    public const string Labels = TrainingRowKeys.Labels;
+
+    /// <summary>Entry of the sum of each class's points, classes × dimensions.</summary>
+    public const string ClassSums = "class-sums";
+
+    public string Name => "Neighbours";
+
+    public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
+    {
+        torch.Tensor? points = null, classSums = null;
+        var rows = new TrainingRowKeys(training.RowCount);
+        foreach (var batch in training.Batches)
+        {
+            using var noGrad = torch.no_grad();
+            var ofBatch = UnitVectors(batch.Embeddings);
+            if (!ofBatch.isfinite().all().item<bool>())
+                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is NaN or infinite, so its neighbours are undefined: check the scale of the features, or leave the neighbourhood factors out.");
+            var kept = batch.Leaves ?? ofBatch;
+            points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
+            classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
+            points.narrow(0, rows.Count, batch.Count).copy_(kept);
+            classSums.index_add_(0, batch.Labels, ofBatch.to(torch.float64), 1);
+            rows.Add(batch);
+        }
+        var state = rows.Entries();
+        state[points!.is_floating_point() ? Vectors : Leaves] = points;
+        state[ClassSums] = classSums!.to(torch.float32);
+        return state;
+    }
+
+    /// <summary>As much of a state as <see cref="NeighbourSearch"/> needs.</summary>
+    /// <param name="vectors">Points, as <see cref="UnitVectors"/> makes them.</param>
+    /// <param name="labels">What the search is to give of the neighbours.</param>
+    public static IReadOnlyDictionary<string, torch.Tensor> Of(torch.Tensor vectors, torch.Tensor labels) => new Dictionary<string, torch.Tensor> { [Vectors] = vectors, [Labels] = labels };
+
+    /// <summary>The nearest training rows of each row of a batch.</summary>
+    public static NeighbourSearch Search(FactorBatch batch) => NeighbourSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
+
+    /// <summary>The batch's rows as points.</summary>
+    public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);
+
+    /// <summary>For each row of a batch the position of the training row that it is, or −1 if it is none.</summary>
+    public static torch.Tensor OwnPositions(FactorBatch batch) => TrainingRowKeys.Find(batch.State(Instance), batch);
+
+    /// <summary>Embeddings as points on the unit sphere, with one more coordinate, which makes zero vectors points of their own.</summary>
+    // Scaled by the largest entry first, so that no square leaves the range of float32.
+    internal static torch.Tensor UnitVectors(torch.Tensor embeddings)
+    {
+        var largest = embeddings.abs().amax([1], keepdim: true);
+        var isZero = largest.eq(0);
+        var scaled = embeddings / largest.where(isZero.logical_not(), 1);
+        var norms = scaled.square().sum(1, keepdim: true).sqrt().clamp_min(1);
+        return torch.cat([scaled / norms, isZero.to(torch.float32)], 1);
+    }
+}

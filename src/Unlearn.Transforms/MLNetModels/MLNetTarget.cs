@@ -1,0 +1,193 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.MLNetModels.Trees;
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.Transforms;
+
+/// <summary>
+/// A trained classifier of ML.NET as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighbourhood,
+/// with the features as the embedding, and those of tier T3.
+/// </summary>
+public sealed class MLNetTarget : ITarget
+{
+    private readonly DataViewSchema.Column _feature;
+
+    internal MLNetTarget(ITransformer transformer, DataViewSchema inputSchema, string featureColumnName, ScoreColumns score, ScoreKind? scoreKind, string limitation)
+    {
+        Transformer = transformer;
+        InputSchema = inputSchema;
+        (_feature, FeatureCount) = TargetColumns.FindFeature(inputSchema, featureColumnName, nameof(inputSchema));
+        Score = score;
+        ScoreKind = scoreKind ?? Guess();
+        Limitation = limitation;
+    }
+
+    /// <summary>
+    /// Makes a target of any trained classifier: of a linear model whose features no step of the pipeline changes, a Torch module with one linear layer that gives the same
+    /// probabilities, and every factor exactly; of trees, a <see cref="TreeEnsembleTarget"/>; of any other, a black box.
+    /// </summary>
+    /// <remarks>
+    /// The target's features are a column of the data. If the transformer is a pipeline that takes this column as it is in the data and no other, then the rows of
+    /// <paramref name="inputSchema"/> are the rows of the target. Otherwise the target is the pipeline's predictor alone, and its rows are those that the
+    /// transformer gives: <c>transformer.Transform(data)</c>. <see cref="TakesTransformedRows"/> says which.
+    /// </remarks>
+    /// <param name="transformer">The trained model or pipeline; it must stay as it is, and is never disposed.</param>
+    /// <param name="inputSchema">Schema of the data that it takes, such as that of its training data.</param>
+    /// <param name="featureColumnName">Column of the features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="labelColumnName">Column of the label. Where there is one, its classes must be those of the scores, in the same order.</param>
+    /// <param name="scoreColumnName">Column of the scores: one number per class, or a binary model's single number.</param>
+    /// <param name="probabilityColumnName">Column of a binary model's probability of the positive class, which is preferred to the score where there is one.</param>
+    /// <param name="scoreKind">
+    /// What the scores are. By default a vector counts as <see cref="ScoreKind.Probabilities"/> if for a few made-up rows no number is negative and each row sums to 1,
+    /// else as <see cref="ScoreKind.Logits"/>; a single number counts as a probability if it comes from the probability column, else as a logit.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type, or the classes of scores and label differ.</exception>
+    /// <exception cref="ArgumentException">The scores depend on more than the features.</exception>
+    public static ITarget FromTransformer(
+        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string labelColumnName = "Label", string scoreColumnName = "Score", string probabilityColumnName = "Probability", ScoreKind? scoreKind = null)
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
+        TorchRuntime.EnsureAvailable();
+        var pipeline = new PredictorPipeline(transformer);
+        var outputSchema = transformer.GetOutputSchema(inputSchema);
+        var score = ScoreColumns.Find(outputSchema, scoreColumnName, scoreKind == ScoreKind.Logits ? null : probabilityColumnName, nameof(transformer));
+        if (!NeedsTransformedRows(pipeline, inputSchema, featureColumnName, score.Name))
+            return Create(pipeline, inputSchema);
+        var predictorSchema = pipeline.PredictorSchema(inputSchema);
+        return Create(new(pipeline.FromPredictor), predictorSchema);
+
+        ITarget Create(PredictorPipeline steps, DataViewSchema schema)
+        {
+            if (schema.GetColumnOrNull(labelColumnName) is { } label)
+                score.CheckClasses(outputSchema[score.Name], label, nameof(inputSchema));
+            var shown = steps.Predictor is { } predictor ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor) : null;
+            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown));
+            if (shown is not null && shown.FeatureCount == blackBox.FeatureCount && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount) && Agree(shown, blackBox))
+                return shown;
+            shown?.Dispose();
+            return blackBox;
+        }
+    }
+
+    /// <summary>Whether the target that <see cref="FromTransformer"/> makes takes rows that have passed the transformer, and not those of its input.</summary>
+    /// <param name="transformer">The trained model or pipeline.</param>
+    /// <param name="inputSchema">Schema of the data that it takes.</param>
+    /// <param name="featureColumnName">Column of the features.</param>
+    /// <param name="scoreColumnName">Column of the scores.</param>
+    /// <exception cref="ArgumentException">The scores depend on more than the features, even those of the pipeline's predictor.</exception>
+    public static bool TakesTransformedRows(ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string scoreColumnName = "Score")
+    {
+        ArgumentNullException.ThrowIfNull(transformer);
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return NeedsTransformedRows(new PredictorPipeline(transformer), inputSchema, featureColumnName, scoreColumnName);
+    }
+
+    /// <summary>The model.</summary>
+    public ITransformer Transformer { get; }
+
+    /// <summary>Name of the column of the features.</summary>
+    public string FeatureColumnName => _feature.Name;
+
+    /// <summary>Name of the column that the answers are read from.</summary>
+    public string ScoreColumnName => Score.Name;
+
+    /// <summary>What the numbers in it are.</summary>
+    public ScoreKind ScoreKind { get; }
+
+    /// <inheritdoc/>
+    public int ClassCount => Score.ClassCount;
+
+    /// <inheritdoc/>
+    public int FeatureCount { get; }
+
+    /// <inheritdoc/>
+    public TargetCapabilities Capabilities => TargetCapabilities.Logits;
+
+    /// <inheritdoc/>
+    public string Limitation { get; }
+
+    /// <summary>
+    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded probability of 1 leaves
+    /// for the negative class counts as 2⁻²⁵.
+    /// </summary>
+    /// <inheritdoc/>
+    public torch.Tensor Logits(torch.Tensor features)
+    {
+        using var scope = torch.NewDisposeScope();
+        var scores = torch.tensor(Scores(Values(features)), [features.shape[0], Score.Width]);
+        try
+        {
+            return ScoreConversion.ToLogits(scores, ScoreKind).MoveToOuterDisposeScope();
+        }
+        catch (ArgumentOutOfRangeException cause)
+        {
+            throw new InvalidOperationException($"Column '{Score.Name}' was taken for probabilities, but has values outside [0, 1]: say what it holds by the argument scoreKind.", cause);
+        }
+    }
+
+    /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>
+    /// <inheritdoc/>
+    public torch.Tensor Embed(torch.Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        return features.detach().cpu().clone();
+    }
+
+    /// <summary>The same model: nothing changes it, so it is shared.</summary>
+    public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation);
+
+    /// <summary>Does nothing: the transformer stays the caller's.</summary>
+    public void Dispose()
+    {
+    }
+
+    internal DataViewSchema InputSchema { get; }
+
+    internal ScoreColumns Score { get; }
+
+    private float[] Scores(float[] features) =>
+        Score.Read(Transformer.GetRowToRowMapper(InputSchema), new FeatureRows(InputSchema, _feature, features, FeatureCount));
+
+    private float[] Values(torch.Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (features.shape is not [_, var width] || width != FeatureCount)
+            throw new ArgumentException($"The model takes rows of {FeatureCount} features, but the shape is [{string.Join(", ", features.shape)}].", nameof(features));
+        return features.detach().cpu().to(torch.float32).contiguous().data<float>().ToArray();
+    }
+
+    private ScoreKind Guess()
+    {
+        if (Score.Width == 1)
+            return Score.IsProbability ? ScoreKind.Probabilities : ScoreKind.Logits;
+        using var scope = torch.NewDisposeScope();
+        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width])) ? ScoreKind.Probabilities : ScoreKind.Logits;
+    }
+
+    private static bool Agree(ITarget shown, MLNetTarget blackBox)
+    {
+        using var scope = torch.NewDisposeScope();
+        var rows = torch.tensor(ProbeRows.Create(blackBox.FeatureCount), [ProbeRows.Count, blackBox.FeatureCount]);
+        return shown.ClassCount == blackBox.ClassCount && (shown.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ScoreConversion.Tolerance;
+    }
+
+    private static bool NeedsTransformedRows(PredictorPipeline pipeline, DataViewSchema inputSchema, string featureColumnName, string scoreColumnName)
+    {
+        if (inputSchema.GetColumnOrNull(featureColumnName) is { } feature && pipeline.DependsOnlyOn(inputSchema, scoreColumnName, feature))
+            return false;
+        return pipeline.Predictor is { } predictor && predictor.FeatureColumnName == featureColumnName
+            ? true
+            : throw new ArgumentException(
+                $"Score column '{scoreColumnName}' does not depend on column '{featureColumnName}' alone{(pipeline.Predictor is { } other ? $", and the pipeline's predictor takes column '{other.FeatureColumnName}'" : "")}: name the one column that holds all features, or make one with Concatenate.",
+                nameof(featureColumnName));
+    }
+
+    private static string Explain(PredictorPipeline pipeline, ITarget? shown) => shown is not null
+        ? $"the model is {(shown is TreeEnsembleTarget ? "of trees" : "linear")}, but steps of its pipeline change the features before it, which makes a black box of the whole: transform the rows by those steps first, and make the target of the last step alone"
+        : $"of {(pipeline.Predictor is { } predictor ? predictor.Model.GetType().Name.Split('`')[0] : "this transformer")} only the scores can be seen: use a linear model of ML.NET or a Torch module for such factors";
+}

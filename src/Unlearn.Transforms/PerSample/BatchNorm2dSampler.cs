@@ -1,5 +1,0 @@
-using TorchSharp.Modules;
-
-namespace Unlearn.Transforms.PerSample;
-
-internal sealed class BatchNorm2dSampler(BatchNorm2d layer) : BatchNormSampler<BatchNorm2d>(layer);

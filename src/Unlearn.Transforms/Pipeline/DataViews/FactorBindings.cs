@@ -1,0 +1,81 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.Transforms.Pipeline.DataViews;
+
+/// <summary>How the columns of a transformer's output come from those of its input: first all of the input's, then the factors, then their vector.</summary>
+internal sealed class FactorBindings
+{
+    private readonly bool _isOutOfFold;
+
+    /// <param name="transformer">The transformer.</param>
+    /// <param name="inputSchema">Columns of the rows.</param>
+    /// <param name="isTraining">Whether these are the rows that the transformer was fitted on: they get out-of-fold factors, if there are some.</param>
+    public FactorBindings(UnlearnFactorsTransformer transformer, DataViewSchema inputSchema, bool isTraining = false)
+    {
+        _isOutOfFold = isTraining && transformer.CrossFitted is not null;
+        Compute = _isOutOfFold ? transformer.CrossFitted!.Compute : transformer.Model.Compute;
+        Columns = transformer.Columns;
+        Model = transformer.Model;
+        InputSchema = inputSchema;
+        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), Model.Target, nameof(inputSchema));
+
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(inputSchema);
+        foreach (var factor in Model.Factors)
+            builder.AddColumn(Columns.Prefix + factor.Name, NumberDataViewType.Single);
+        var annotations = new DataViewSchema.Annotations.Builder();
+        var names = Model.Factors.Select(factor => factor.Name.AsMemory()).ToArray();
+        annotations.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => value = new(names.Length, names));
+        builder.AddColumn(Columns.Output, new VectorDataViewType(NumberDataViewType.Single, names.Length), annotations.ToAnnotations());
+        OutputSchema = builder.ToSchema();
+    }
+
+    public FactorColumns Columns { get; }
+
+    public FactorModel Model { get; }
+
+    /// <summary>Computes some of the factors of some rows; see <see cref="FactorModel.Compute"/>.</summary>
+    public Action<IReadOnlyList<int>, FactorRows, float[][]> Compute { get; }
+
+    public DataViewSchema InputSchema { get; }
+
+    public DataViewSchema OutputSchema { get; }
+
+    public TargetColumns Inputs { get; }
+
+    /// <summary>Whether an output column is one of ours.</summary>
+    public bool IsComputed(int outputColumn) => outputColumn >= InputSchema.Count;
+
+    /// <summary>Positions of the factors that an output column of ours needs.</summary>
+    public IEnumerable<int> FactorsOf(int outputColumn) =>
+        outputColumn - InputSchema.Count is var factor && factor < Model.Factors.Count ? [factor] : Enumerable.Range(0, Model.Factors.Count);
+
+    /// <summary>Input columns that some output columns need.</summary>
+    public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> outputColumns)
+    {
+        var asked = outputColumns.ToList();
+        var passedOn = asked.Where(column => !IsComputed(column.Index)).Select(column => InputSchema[column.Index]);
+        var factors = asked.Where(column => IsComputed(column.Index)).SelectMany(column => FactorsOf(column.Index)).Select(factor => Model.Factors[factor]).ToHashSet();
+        var computed = Inputs.All.Where(column =>
+            (column.Index == Inputs.Feature.Index && factors.Count > 0) ||
+            (column.Index == Inputs.Label?.Index && factors.Any(factor => factor.NeedsLabel)) ||
+            (column.Index == Inputs.RowId?.Index && factors.Count > 0 && (_isOutOfFold || factors.Any(factor => factor.NeedsRowId))));
+        return passedOn.Concat(computed).DistinctBy(column => column.Index);
+    }
+
+    /// <summary>Readers of the features, the label and the row key of a row, as far as its active columns go.</summary>
+    public FactorInput Reader(DataViewRow row)
+    {
+        var label = Inputs.Label is { } column && row.IsColumnActive(column) ? Inputs.LabelGetter(row) : () => -1;
+        Func<long>? key = Columns.RowId is null ? null : () => RowKey.Unknown;
+        if (Inputs.RowId is { } rowId && row.IsColumnActive(rowId))
+        {
+            var id = RowReader.RowIdGetter(row, rowId);
+            key = () => RowKey.OfId(id());
+        }
+        return new(Inputs.FeatureGetter(row), label, key);
+    }
+}

@@ -1,0 +1,113 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Interop;
+
+namespace Unlearn.Transforms.Pipeline.DataViews;
+
+/// <summary>Reads the source ahead, a batch at a time, so that the factors of a batch can be computed at once.</summary>
+internal sealed class FactorCursor : DataViewRowCursor
+{
+    private readonly IHost _host;
+    private readonly FactorBindings _bindings;
+    private readonly DataViewRowCursor _source;
+    private readonly bool[] _isActive;
+    private readonly ColumnBuffer?[] _buffers;
+    private readonly FactorValues? _values;
+    private readonly FactorInput? _input;
+    private readonly ValueGetter<DataViewRowId> _sourceId;
+    private readonly long[] _positions;
+    private readonly long[] _batches;
+    private readonly DataViewRowId[] _ids;
+    private float[] _features = [];
+    private int _capacity = 1;
+    private int _count;
+    private int _row = -1;
+
+    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active)
+    {
+        _host = host;
+        _bindings = bindings;
+        _source = source;
+        _sourceId = source.GetIdGetter();
+        var size = bindings.Columns.BatchSize;
+        (_positions, _batches, _ids) = (new long[size], new long[size], new DataViewRowId[size]);
+        _isActive = new bool[bindings.OutputSchema.Count];
+        _buffers = new ColumnBuffer[bindings.InputSchema.Count];
+        foreach (var column in active)
+        {
+            _isActive[column.Index] = true;
+            if (!bindings.IsComputed(column.Index))
+                _buffers[column.Index] ??= ColumnBuffer.Create(source, bindings.InputSchema[column.Index], size);
+        }
+        if (active.Any(column => bindings.IsComputed(column.Index)))
+        {
+            _values = new FactorValues(bindings);
+            _input = bindings.Reader(source);
+        }
+    }
+
+    public override DataViewSchema Schema => _bindings.OutputSchema;
+
+    public override long Position => _row < 0 ? -1 : _positions[_row];
+
+    public override long Batch => _row < 0 ? 0 : _batches[_row];
+
+    public override bool MoveNext()
+    {
+        if (++_row < _count)
+            return true;
+        _row = Fill() ? 0 : -1;
+        return _row == 0;
+    }
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _isActive[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[_row];
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+            throw new ArgumentException($"Column '{column.Name}' is not active in this cursor.", nameof(column));
+        var getter = _bindings.IsComputed(column.Index) ? _values!.Getter(column.Index, () => _row) : _buffers[column.Index]!.Getter(() => _row);
+        return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _source.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // Batches grow, so that a consumer of a few rows does not pay for a whole one.
+    private bool Fill()
+    {
+        MLNetInternals.CheckAlive(_host);
+        var capacity = Math.Min(_capacity, _positions.Length);
+        _capacity = Math.Min(_capacity * 8, _positions.Length);
+        var width = _bindings.Inputs.FeatureCount;
+        // Reused: fresh ones are large enough to have the collector run every few batches.
+        if (_values is not null && _features.Length != capacity * width)
+            _features = new float[capacity * width];
+        var labels = _values is null ? [] : new long[capacity];
+        var keys = _input?.Key is null ? null : new long[capacity];
+        for (_count = 0; _count < capacity && _source.MoveNext(); _count++)
+        {
+            (_positions[_count], _batches[_count]) = (_source.Position, _source.Batch);
+            _sourceId(ref _ids[_count]);
+            foreach (var buffer in _buffers)
+                buffer?.Store(_count);
+            if (_input is null)
+                continue;
+            _input.Features(_features.AsSpan(_count * width, width));
+            labels[_count] = _input.Label();
+            if (keys is not null)
+                keys[_count] = _input.Key!();
+        }
+        var rows = new FactorRows(_features, labels, keys);
+        _values?.Load(_count == capacity ? rows : rows.Slice(0, _count));
+        return _count > 0;
+    }
+}

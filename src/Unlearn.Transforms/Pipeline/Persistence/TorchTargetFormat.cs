@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+
+namespace Unlearn.Transforms.Pipeline.Persistence;
+
+/// <summary>Torch modules: the name and sizes of the architecture, and the state.</summary>
+internal sealed class TorchTargetFormat : ITargetFormat
+{
+    private const string ArchitectureEntry = "architecture.json";
+    private const string WeightsEntry = "weights.safetensors";
+
+    private sealed record Architecture(string Name, long[] InputShape, int ClassCount, int[] Widths);
+
+    public string Kind => "torch";
+
+    public bool CanSave(ITarget target) => target is TorchTarget;
+
+    public IReadOnlyDictionary<string, byte[]> Save(ITarget target)
+    {
+        var torchTarget = (TorchTarget)target;
+        var architecture = torchTarget.Architecture;
+        return new Dictionary<string, byte[]>
+        {
+            [ArchitectureEntry] = JsonSerializer.SerializeToUtf8Bytes(new Architecture(architecture.Name, [.. architecture.InputShape], architecture.ClassCount, [.. architecture.Widths])),
+            [WeightsEntry] = SafeTensors.Write(torchTarget.Module.state_dict()),
+        };
+    }
+
+    public ITarget Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
+    {
+        using var scope = torch.NewDisposeScope();
+        var saved = SavedEntries.ReadJson<Architecture>(entries, ArchitectureEntry);
+        var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0);
+        target.SetState(SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry)));
+        return target;
+    }
+}

@@ -1,0 +1,197 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.Transforms;
+
+/// <summary>
+/// Learns, from the training rows of a target, what its hardness factors need, and adds per row one column for each factor and a vector of all.
+/// </summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// ### Estimator characteristics
+/// | | |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | Yes: 1 pass in memory for each statistic, 2 for `SelfInfluence` |
+/// | Input column data types | features: known-size vector of `Single`; label: key or `Boolean` |
+/// | Output column data types | one `Single` per factor, and a vector of `Single` with slot names |
+/// | Exportable to ONNX | No |
+///
+/// Only the columns that a consumer asks for are computed. Several passes over the output compute it several times:
+/// append a cache checkpoint before a trainer that reads its input more than once.
+/// ]]></format>
+/// </remarks>
+public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransformer>
+{
+    /// <summary>Options of <see cref="UnlearnFactorsEstimator"/>.</summary>
+    public sealed class Options
+    {
+        /// <summary>Name of the vector column of all factors. Default <c>UnlearnFactors</c>.</summary>
+        public string OutputColumnName = "UnlearnFactors";
+
+        /// <summary>Column of the target's features, a known-size vector of <see cref="float"/>. Default <c>Features</c>.</summary>
+        public string FeatureColumnName = "Features";
+
+        /// <summary>Column of the label that the target was trained on, a key or a <see cref="bool"/>. Default <c>Label</c>.</summary>
+        public string LabelColumnName = "Label";
+
+        /// <summary>
+        /// Column of the row ids, text or integers. Default <c>RowId</c>. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
+        /// know a training row by it, so as to leave it out of its own neighbours, or by its features where there is no such column.
+        /// </summary>
+        public string RowIdColumnName = "RowId";
+
+        /// <summary>Put before each factor's name to name its column. Default empty.</summary>
+        public string FactorColumnPrefix = "";
+
+        /// <summary>The trained target. It is copied, and stays the caller's.</summary>
+        public ITarget? Target;
+
+        /// <summary>The factors, in the order of the vector's slots. Default: those of <see cref="HardnessFactors.Default"/> that the target can give.</summary>
+        public IReadOnlyList<IHardnessFactor>? Factors;
+
+        /// <summary>Rows that are computed at once, from 1. Default 256.</summary>
+        public int BatchSize = 256;
+
+        /// <summary>
+        /// From 2 on, the number of folds for out-of-fold factors: in a pipeline's <c>Fit</c>, the components after this one see training rows whose factors come
+        /// from statistics (curvature, neighbours, centroids) that were learned without the row's fold. Default 0: one fit on all rows. It costs as many further fits.
+        /// </summary>
+        public int CrossFitFolds;
+
+        /// <summary>What an undefined factor becomes. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
+        public MissingFactorHandling Missing = MissingFactorHandling.Fill;
+
+        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Missing"/>.</summary>
+        public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Missing;
+
+        /// <summary>What was recorded while the target trained, for factors of tier T2. Default: the trace that the target itself carries.</summary>
+        public TrainingTrace? Trace;
+
+        /// <summary>What models trained on random subsets say of the rows, for factors of tier T3. Default: none.</summary>
+        public ReferenceModels? References;
+
+        /// <summary>Seed of the labels that the curvature draws. Default: from the ML context's own seed.</summary>
+        public int? Seed;
+
+        /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
+        public CancellationToken CancellationToken;
+    }
+
+    private readonly IHost _host;
+    private readonly Options _options;
+    private readonly IReadOnlyList<IHardnessFactor> _factors;
+
+    internal UnlearnFactorsEstimator(IHostEnvironment environment, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        _host = environment.Register(nameof(UnlearnFactorsEstimator));
+        if (options.Target is null)
+            throw new ArgumentException("Must be set: the trained target whose rows are to be audited.", nameof(options.Target));
+        if (options.BatchSize < 1)
+            throw new ArgumentOutOfRangeException(nameof(options.BatchSize), options.BatchSize, "Must be positive");
+        if (options.CrossFitFolds is < 0 or 1)
+            throw new ArgumentOutOfRangeException(nameof(options.CrossFitFolds), options.CrossFitFolds, "Must be 0 for none, or at least 2");
+        _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);
+        if (_factors.Count == 0)
+            throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
+        if (_factors.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+            throw new ArgumentException($"Names factor '{repeated.Key}' more than once.", nameof(options.Factors));
+        foreach (var factor in _factors)
+            Check(factor, options);
+        _options = options;
+    }
+
+    /// <summary>Learns what the factors need from the target's training rows.</summary>
+    /// <param name="input">The training rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are fewer than 2 rows, a label is missing or out of range, a feature is NaN or infinite, or the trace or the reference models that a factor
+    /// needs do not know a row, or know it with another label.
+    /// </exception>
+    /// <exception cref="NotSupportedException">A factor cannot be computed for a layer of the target.</exception>
+    public UnlearnFactorsTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var target = _options.Target!;
+        TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
+        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, "inputSchema");
+        using var channel = _host.Start("Fit");
+        var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
+        if (labels.Length < 2)
+            throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
+        if (Needs(FactorTier.T2))
+            CheckKnown("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, ids, labels);
+        if (Needs(FactorTier.T3))
+            CheckKnown("reference models", _options.References!.RowIds, _options.References.Labels, ids, labels);
+        channel.Info(MessageSensitivity.None, $"Fitting {_factors.Count} hardness factors on {labels.Length} rows");
+
+        using var scope = torch.NewDisposeScope();
+        var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]).InKeyOrder(target.FeatureCount);
+        var owned = target.Clone();
+        var seed = _options.Seed ?? _host.Rand.Next();
+        var model = Learn(rows);
+        var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
+        return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
+
+        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+
+        void CheckAlive()
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            MLNetInternals.CheckAlive(_host);
+        }
+    }
+
+    /// <summary>The schema that <see cref="Fit"/> will deliver.</summary>
+    /// <param name="inputSchema">The schema of the input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
+        return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
+    }
+
+    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) ? _options.RowIdColumnName : null;
+
+    private bool Needs(FactorTier tier) => _factors.Any(factor => factor.Tier == tier);
+
+    private static TrainingTrace? TraceOf(Options options) => options.Trace ?? (options.Target as TorchTarget)?.Trace;
+
+    private static void Check(IHardnessFactor factor, Options options)
+    {
+        if ((factor.Requires & ~options.Target!.Capabilities) is var missing && missing != 0)
+            throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give{(options.Target.Limitation is { } why ? $", since {why}" : "")}. Leave the factor out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
+        if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
+            throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a {nameof(TorchRecipe)}, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
+        if (factor.NeedsGradientTrace && TraceOf(options)?.Gradients is null)
+            throw new ArgumentException($"Factor '{factor.Name}' needs the gradients of every row while the target trained, but its trace has none: train it by {nameof(TorchRecipe)}.{nameof(TorchRecipe.TrainWithGradientTrace)}, or leave the factor out.", nameof(options.Factors));
+        if (factor.Tier == FactorTier.T3 && options.References is null)
+            throw new ArgumentException($"Factor '{factor.Name}' needs reference models: set {nameof(Options)}.{nameof(Options.References)} to those of {nameof(ReferenceModels)}.{nameof(ReferenceModels.Train)} with the target's recipe and rows, or leave it out.", nameof(options.Factors));
+    }
+
+    private static void CheckKnown(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, string[] ids, long[] labels)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var row = 0; row < knownIds.Count; row++)
+            known[knownIds[row]] = knownLabels[row];
+        for (var row = 0; row < ids.Length; row++)
+        {
+            if (!known.TryGetValue(ids[row], out var label))
+                throw new InvalidOperationException($"Row '{ids[row]}' is not among the {known.Count} rows of the {what} (as {ids.Count(id => !known.ContainsKey(id))} of the {ids.Length} rows are not): fit on the rows that the target was trained on, with the ids they had then.");
+            if (label != labels[row])
+                throw new InvalidOperationException($"Row '{ids[row]}' has label {labels[row]}, but {label} in the {what}: they are of other data, or the data has changed since.");
+        }
+    }
+
+    private static string Possible(ITarget target) =>
+        string.Join(", ", HardnessFactors.DefaultFor(target).Select(factor => factor.Name));
+}

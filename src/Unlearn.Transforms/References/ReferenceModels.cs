@@ -1,0 +1,117 @@
+using System.Globalization;
+using TorchSharp;
+using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.References;
+using Unlearn.Transforms.Runtime;
+
+namespace Unlearn.Transforms;
+
+/// <summary>
+/// What models trained on random subsets of the rows say of each row: so a row is seen with and without itself. Only their confidences are kept,
+/// not the models. They serve the factors of tier T3, and are never the models of trials: their seeds and subsets derive from purposes of their own.
+/// </summary>
+public sealed class ReferenceModels
+{
+    /// <summary>In and out of how many models a row must be at least.</summary>
+    internal const int FewestModels = 2;
+
+    /// <summary>Takes over what models trained elsewhere say of the rows.</summary>
+    /// <param name="rowIds">Ids of the rows, without repetition.</param>
+    /// <param name="labels">y: their labels, from 0.</param>
+    /// <param name="members">For each model, whether each row was in its training rows.</param>
+    /// <param name="logitConfidences">For each model, log(p_y / (1 − p_y)) of each row; finite.</param>
+    /// <exception cref="ArgumentException">The sizes differ, a value is not finite, or a row is in or out of fewer than 2 models.</exception>
+    public ReferenceModels(IReadOnlyList<string> rowIds, IReadOnlyList<int> labels, IReadOnlyList<bool[]> members, IReadOnlyList<float[]> logitConfidences)
+    {
+        ArgumentNullException.ThrowIfNull(rowIds);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(members);
+        ArgumentNullException.ThrowIfNull(logitConfidences);
+        if (labels.Count != rowIds.Count)
+            throw new ArgumentException($"There are {labels.Count} labels of {rowIds.Count} rows.", nameof(labels));
+        if (logitConfidences.Count != members.Count)
+            throw new ArgumentException($"There are confidences of {logitConfidences.Count} models, but members of {members.Count}.", nameof(logitConfidences));
+        for (var model = 0; model < members.Count; model++)
+        {
+            if (members[model].Length != rowIds.Count || logitConfidences[model].Length != rowIds.Count)
+                throw new ArgumentException($"Model {model} has {members[model].Length} memberships and {logitConfidences[model].Length} confidences of {rowIds.Count} rows.", nameof(members));
+            if (Array.FindIndex(logitConfidences[model], value => !float.IsFinite(value)) is >= 0 and var bad)
+                throw new ArgumentException($"Model {model} has the confidence {logitConfidences[model][bad].ToString(CultureInfo.InvariantCulture)} for row '{rowIds[bad]}': it must be finite.", nameof(logitConfidences));
+        }
+        for (var row = 0; row < rowIds.Count; row++)
+            if (members.Count(model => model[row]) is var models && (models < FewestModels || members.Count - models < FewestModels))
+                throw new ArgumentException($"Row '{rowIds[row]}' is in {models} models and out of {members.Count - models}, but needs {FewestModels} of each.", nameof(members));
+        RowIds = rowIds;
+        Labels = labels;
+        Members = members;
+        LogitConfidences = logitConfidences;
+    }
+
+    /// <summary>Ids of the rows.</summary>
+    public IReadOnlyList<string> RowIds { get; }
+
+    /// <summary>y: their labels, from 0.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>For each model, whether each row was in its training rows.</summary>
+    public IReadOnlyList<bool[]> Members { get; }
+
+    /// <summary>For each model, log(p_y / (1 − p_y)) of each row, whether it was in or out; in [−100, 100] if they were trained by <see cref="Train"/>.</summary>
+    public IReadOnlyList<float[]> LogitConfidences { get; }
+
+    /// <summary>
+    /// Trains reference models on random subsets of the rows, each row being in <paramref name="share"/> of them, and keeps what they say of all rows.
+    /// The same arguments give the same result, for any number of workers.
+    /// </summary>
+    /// <param name="recipe">The recipe that the target was trained by.</param>
+    /// <param name="rows">The rows that the target was trained on.</param>
+    /// <param name="seed">Root seed of subsets and trainings; it may be that of the trials.</param>
+    /// <param name="count">Number of models, at least 4. Each costs about <paramref name="share"/> of the target's training.</param>
+    /// <param name="share">Share of the models that each row is in, in (0, 1); rounded to whole models.</param>
+    /// <param name="workers">Models that are trained at once, from 1; by default one for each core.</param>
+    /// <param name="progress">Told after every model, from the workers' threads, one report at a time; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">A row would be in or out of fewer than 2 models, or the rows do not fit the recipe.</exception>
+    /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
+    public static ReferenceModels Train(
+        ITrainingRecipe recipe, TrainingRows rows, long seed, int count = 10, double share = 0.5, int? workers = null, IProgress<ReferenceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers ?? 1, 1, nameof(workers));
+        var design = new ReferenceDesign(rows.Count, count, share, seed);
+        var confidences = new float[count][];
+        var gate = new Lock();
+        var finished = 0;
+        var stacks = Enumerable.Range(0, count).Chunk((recipe as TorchRecipe)?.Stack ?? 1).ToList();
+        TorchWorkers.Run(stacks.Count, workers ?? Environment.ProcessorCount, stack =>
+        {
+            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => new TrainingSpec(design.RowsOf(model), design.Seeds[model]))], cancellationToken);
+            foreach (var (model, target) in stacks[stack].Zip(targets))
+            {
+                using (target)
+                    confidences[model] = Confidences(target, rows);
+                lock (gate)
+                    progress?.Report(new(++finished, count));
+            }
+        });
+        return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences);
+    }
+
+    private static IReadOnlyList<ITarget> TrainAll(ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe
+        ? torchRecipe.TrainMany(rows, trainings, cancellationToken)
+        : [.. trainings.Select(training => recipe.Train(rows, training.Positions, training.Seed, cancellationToken: cancellationToken))];
+
+    private static float[] Confidences(ITarget target, TrainingRows rows)
+    {
+        var confidences = new float[rows.Count];
+        for (var start = 0; start < rows.Count; start += rows.AtOnce)
+        {
+            using var scope = torch.NewDisposeScope();
+            var end = Math.Min(start + rows.AtOnce, rows.Count);
+            var logProbabilities = torch.nn.functional.log_softmax(target.Logits(rows.Features[start..end]), 1);
+            LogitConfidence.Of(logProbabilities, rows.Labels[start..end]).data<float>().CopyTo(confidences.AsSpan(start));
+        }
+        return confidences;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Unlearn.Transforms.Rows;
+
+/// <summary>The columns that describe a target's rows, checked.</summary>
+/// <param name="Feature">The features.</param>
+/// <param name="Label">The label; <see langword="null"/> where there is none.</param>
+/// <param name="RowId">The row id; <see langword="null"/> where there is none.</param>
+/// <param name="FeatureCount">Number of features.</param>
+/// <param name="ClassCount">Number of classes.</param>
+internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSchema.Column? Label, DataViewSchema.Column? RowId, int FeatureCount, int ClassCount)
+{
+    /// <summary>All columns there are.</summary>
+    public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
+
+    /// <summary>The columns of rows for a target that is there already.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="names">Names of the columns; label and row id may be missing.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="parameterName">Name of the parameter that errors name.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, ITarget target, string parameterName)
+    {
+        var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
+        if (featureCount != target.FeatureCount)
+            throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for feature column '{names.Feature}': the target takes {target.FeatureCount} features, the column has {featureCount}");
+        var label = schema.GetColumnOrNull(names.Label);
+        if (label is { } found)
+            _ = ClassesOf(found, parameterName);
+        return new(feature, label, names.RowId is null ? null : FindRowId(schema, names.RowId, parameterName), featureCount, target.ClassCount);
+    }
+
+    /// <summary>The columns of training rows: all must be there.</summary>
+    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ITarget, string)"/>
+    public static TargetColumns FindAll(DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, string parameterName)
+    {
+        var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
+        var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, parameterName);
+        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, parameterName);
+        return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName));
+    }
+
+    /// <summary>Checks the shape of training rows, before there are any.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public static void Check(SchemaShape schema, string featureColumnName, string labelColumnName, string? rowIdColumnName)
+    {
+        const string Parameter = "inputSchema";
+        var feature = schema.FirstOrDefault(column => column.Name == featureColumnName);
+        if (feature.Name is null)
+            throw Missing("feature", featureColumnName, Parameter);
+        if (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey)
+            throw Mismatch("feature", featureColumnName, FeatureType, feature.Kind == SchemaShape.Column.VectorKind.VariableVector ? $"variable-size vector of {feature.ItemType}" : feature.ItemType.ToString()!, Parameter);
+        var label = schema.FirstOrDefault(column => column.Name == labelColumnName);
+        if (label.Name is null)
+            throw Missing("label", labelColumnName, Parameter);
+        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || label.ItemType == BooleanDataViewType.Instance))
+            throw Mismatch("label", labelColumnName, LabelType, label.ItemType.ToString()!, Parameter);
+        if (rowIdColumnName is not null && schema.All(column => column.Name != rowIdColumnName))
+            throw Missing("row id", rowIdColumnName, Parameter);
+    }
+
+    /// <summary>A getter of the label as a class from 0, −1 where it is missing.</summary>
+    public Func<long> LabelGetter(DataViewRow row)
+    {
+        if (Label is not { } column)
+            return () => -1;
+        switch (column.Type.RawType)
+        {
+            case var type when type == typeof(bool):
+                return Read<bool>(value => value ? 1 : 0);
+            case var type when type == typeof(byte):
+                return Read<byte>(value => value - 1L);
+            case var type when type == typeof(ushort):
+                return Read<ushort>(value => value - 1L);
+            case var type when type == typeof(uint):
+                return Read<uint>(value => value - 1L);
+            default:
+                return Read<ulong>(value => (long)value - 1L);
+        }
+
+        Func<long> Read<T>(Func<T, long> convert)
+        {
+            var getter = row.GetGetter<T>(column);
+            var value = default(T)!;
+            return () =>
+            {
+                getter(ref value);
+                var label = convert(value);
+                return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                    $"Label column '{column.Name}' has class {label + 1} in row {row.Position}, but the target has only {ClassCount} classes: train the target on all classes."));
+            };
+        }
+    }
+
+    /// <summary>A getter that copies the features of the current row, dense, and refuses NaN and infinity.</summary>
+    public Action<Span<float>> FeatureGetter(DataViewRow row)
+    {
+        var getter = row.GetGetter<VBuffer<float>>(Feature);
+        var value = default(VBuffer<float>);
+        return destination =>
+        {
+            getter(ref value);
+            value.CopyTo(destination);
+            for (var slot = 0; slot < destination.Length; slot++)
+            {
+                if (float.IsFinite(destination[slot]))
+                    continue;
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of row {row.Position}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
+            }
+        };
+    }
+
+    private const string FeatureType = "known-size vector of Single";
+    private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";
+
+    /// <summary>The column of the features, and how many there are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or has the wrong type.</exception>
+    public static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
+    {
+        var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, parameterName);
+        return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)
+            ? (feature, vector.Size)
+            : throw Mismatch("feature", name, FeatureType, feature.Type.ToString()!, parameterName);
+    }
+
+    private static int ClassesOf(DataViewSchema.Column label, string parameterName) => label.Type switch
+    {
+        KeyDataViewType key => (int)Math.Min(key.Count, int.MaxValue),
+        BooleanDataViewType => 2,
+        _ => throw Mismatch("label", label.Name, LabelType, label.Type.ToString()!, parameterName),
+    };
+
+    private static DataViewSchema.Column? FindRowId(DataViewSchema schema, string name, string parameterName)
+    {
+        var rowId = schema.GetColumnOrNull(name);
+        return rowId is not { } column || column.Type is TextDataViewType || (column.Type.RawType is var type && (type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong)))
+            ? rowId
+            : throw Mismatch("row id", name, "text or integer", column.Type.ToString()!, parameterName);
+    }
+
+    private static ArgumentOutOfRangeException Missing(string role, string name, string parameterName) =>
+        new(parameterName, $"Could not find {role} column '{name}'");
+
+    private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual, string parameterName) =>
+        new(parameterName, $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}");
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using TorchSharp;
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.Transforms;
+
+/// <summary>
+/// The rows that a target is trained on: ids, features and labels, held once and shared by every training. Rows are ordered by id
+/// (as numbers where all ids are integers, else ordinally), so that no result depends on the order in which they were read.
+/// </summary>
+public sealed class TrainingRows : IDisposable
+{
+    private const int ValuesAtOnce = 1 << 18;
+
+    private readonly Lazy<string> _contentHash;
+
+    private sealed class DataRow
+    {
+        public string RowId { get; set; } = "";
+
+        public float[] Features { get; set; } = [];
+
+        // ML.NET counts keys of objects from 0.
+        public uint Label { get; set; }
+    }
+
+    internal TrainingRows(IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount)
+    {
+        Ids = ids;
+        FeatureCount = featureCount;
+        ClassCount = classCount;
+        LabelValues = labels;
+        FeatureValues = features;
+        using var scope = torch.NewDisposeScope();
+        Features = torch.from_array(features).view(ids.Count, featureCount).DetachFromDisposeScope(); // the arrays' own memory
+        Labels = torch.from_array(labels).DetachFromDisposeScope();
+        _contentHash = new(HashContent);
+    }
+
+    /// <summary>Reads training rows from a data view.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="featureColumnName">Column of the features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="labelColumnName">Column of the label, a key or a <see cref="bool"/>.</param>
+    /// <param name="rowIdColumnName">Column of the row ids, text or integers, without repetition.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, or a feature that is NaN or infinite.
+    /// </exception>
+    public static TrainingRows FromDataView(IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        TorchRuntime.EnsureAvailable();
+        var columns = TargetColumns.FindAll(data.Schema, featureColumnName, labelColumnName, rowIdColumnName, nameof(data));
+        var (features, labels, ids) = RowReader.ReadAll(data, columns);
+        if (ids.Length < 2)
+            throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");
+        if (labels.Distinct().Count() < 2)
+            throw new InvalidOperationException($"All {ids.Length} rows have the same class in label column '{labelColumnName}': a classifier needs at least 2.");
+        if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+            throw new InvalidOperationException($"Row id column '{rowIdColumnName}' has '{repeated.Key}' in {repeated.Count()} rows: every row needs an id of its own.");
+
+        var order = Order(ids);
+        var sorted = new float[features.Length];
+        for (var i = 0; i < order.Length; i++)
+            features.AsSpan(order[i] * columns.FeatureCount, columns.FeatureCount).CopyTo(sorted.AsSpan(i * columns.FeatureCount));
+        return new([.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount);
+    }
+
+    /// <summary>Ids of the rows, in order, without repetition.</summary>
+    public IReadOnlyList<string> Ids { get; }
+
+    /// <summary>Number of rows, at least 2.</summary>
+    public int Count => Ids.Count;
+
+    /// <summary>Number of feature values of a row.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>Number of classes, at least 2.</summary>
+    public int ClassCount { get; }
+
+    /// <summary>Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU. Never change or dispose it.</summary>
+    public torch.Tensor Features { get; }
+
+    /// <summary>Labels, <c>int64</c>, from 0, on the CPU. Never change or dispose it.</summary>
+    public torch.Tensor Labels { get; }
+
+    /// <summary>SHA-256 over ids, labels and features, as lower-case hexadecimal digits.</summary>
+    public string ContentHash => _contentHash.Value;
+
+    /// <summary>Class of the row at a position, from 0.</summary>
+    /// <param name="position">Position of the row.</param>
+    public int LabelAt(int position) => (int)LabelValues[position];
+
+    /// <summary>Feature values of the row at a position.</summary>
+    /// <param name="position">Position of the row.</param>
+    public ReadOnlySpan<float> FeaturesAt(int position) => FeatureValues.AsSpan(position * FeatureCount, FeatureCount);
+
+    /// <summary>The rows as a data view with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key), in order.</summary>
+    /// <param name="mlContext">The ML context.</param>
+    public IDataView ToDataView(MLContext mlContext)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        var schema = SchemaDefinition.Create(typeof(DataRow));
+        schema[nameof(DataRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
+        schema[nameof(DataRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), ClassCount);
+        return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, Count).Select(row => new DataRow
+        {
+            RowId = Ids[row],
+            Features = FeaturesAt(row).ToArray(),
+            Label = (uint)LabelAt(row),
+        }), schema);
+    }
+
+    /// <summary>
+    /// Rows that a model is asked for at once, from 16 to 1024: the fewer, the wider they are. Networks of images make dozens of values of each feature, and what leaves the processor's
+    /// caches, or what the C library gets from the system anew each time, costs more than what a larger batch saves.
+    /// </summary>
+    internal int AtOnce => Math.Clamp(ValuesAtOnce / FeatureCount, 16, 1024);
+
+    /// <summary>All feature values, row-major, as an array of one's own.</summary>
+    public float[] CopyFeatures() => [.. FeatureValues];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Features.Dispose();
+        Labels.Dispose();
+    }
+
+    internal float[] FeatureValues { get; }
+
+    internal long[] LabelValues { get; }
+
+    private static int[] Order(string[] ids)
+    {
+        var rows = Enumerable.Range(0, ids.Length);
+        var numbers = ids.Select(id => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : (long?)null).ToArray();
+        return numbers.All(number => number is not null)
+            ? [.. rows.OrderBy(row => numbers[row]).ThenBy(row => ids[row], StringComparer.Ordinal)]
+            : [.. rows.OrderBy(row => ids[row], StringComparer.Ordinal)];
+    }
+
+    private string HashContent()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(FeatureCount));
+        hash.AppendData(BitConverter.GetBytes(ClassCount));
+        foreach (var id in Ids)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(id));
+            hash.AppendData([0]);
+        }
+        hash.AppendData(MemoryMarshal.AsBytes(LabelValues.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(FeatureValues.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,34 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace Unlearn.Transforms.Torch.Modules;
+
+/// <summary>The basic block of a residual network (He et al., arXiv 1512.03385, section 4.2): two 3 × 3 convolutions around which the input is passed on.</summary>
+internal sealed class ResidualBlock : Module<torch.Tensor, torch.Tensor>
+{
+    private readonly Conv2d conv1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d norm1;
+    private readonly BatchNorm2d norm2;
+    private readonly Sequential? shortcut;
+
+    public ResidualBlock(int inputs, int outputs, int stride) : base(nameof(ResidualBlock))
+    {
+        conv1 = Conv2d(inputs, outputs, 3, stride, padding: 1, bias: false);
+        norm1 = BatchNorm2d(outputs);
+        conv2 = Conv2d(outputs, outputs, 3, padding: 1, bias: false);
+        norm2 = BatchNorm2d(outputs);
+        if (stride != 1 || inputs != outputs)
+            shortcut = Sequential(("conv", Conv2d(inputs, outputs, 1, stride, bias: false)), ("norm", BatchNorm2d(outputs)));
+        RegisterComponents();
+    }
+
+    public override torch.Tensor forward(torch.Tensor input)
+    {
+        using var scope = torch.NewDisposeScope();
+        var hidden = functional.relu(norm1.call(conv1.call(input)));
+        var output = norm2.call(conv2.call(hidden)) + (shortcut?.call(input) ?? input);
+        return functional.relu(output).MoveToOuterDisposeScope();
+    }
+}

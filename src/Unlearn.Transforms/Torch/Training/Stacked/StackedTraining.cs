@@ -1,0 +1,55 @@
+using TorchSharp;
+
+namespace Unlearn.Transforms.Torch.Training.Stacked;
+
+/// <summary>
+/// Trains several models by one recipe at once: the same initialisation, order and steps as one by one, so that the parameters differ only by rounding.
+/// A model with fewer steps than others stays as it is after its last.
+/// </summary>
+internal static class StackedTraining
+{
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="targets">Targets to go on training, in place; they share an architecture that can be stacked.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="trainings">Of each target, the rows to train on and the seed of its order.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <returns>Of each target, how it diverged; <see langword="null"/> for all that did not.</returns>
+    public static TrainingDivergedException?[] Run(TorchRecipe recipe, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var module = StackedModule.Create([.. targets.Select(target => target.Module)], targets[0].Architecture.InputShape);
+        using var stepper = new StackedSteps(recipe, module, rows);
+        ModelBatches[] batches = [.. trainings.Select(training => new ModelBatches(recipe, training))];
+        var diverged = new TrainingDivergedException?[targets.Count];
+        var index = new long[targets.Count * recipe.BatchSize];
+        var weights = new float[index.Length];
+        var rates = new float[targets.Count];
+        var losses = new float[targets.Count];
+        var steps = batches.Max(of => of.Count);
+        for (var step = 0; step < steps && diverged.Contains(null); step++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (var model = 0; model < batches.Length; model++)
+            {
+                var isDone = step >= batches[model].Count;
+                rates[model] = isDone ? 0 : (float)recipe.LearningRateAt(step, batches[model].Count);
+                var places = (model * recipe.BatchSize)..((model + 1) * recipe.BatchSize);
+                if (!isDone)
+                    batches[model].WriteNext(index.AsSpan(places), weights.AsSpan(places));
+            }
+            var ofStep = stepper.Step(index, weights, rates);
+            for (var model = 0; model < batches.Length; model++)
+            {
+                losses[model] += ofStep[model];
+                if (step >= batches[model].Count || batches[model].EndedEpoch is not { } epoch)
+                    continue;
+                if (!float.IsFinite(losses[model]))
+                    diverged[model] ??= TrainingDivergedException.AtEpoch(epoch, losses[model]);
+                losses[model] = 0;
+            }
+        }
+        for (var model = 0; model < targets.Count; model++)
+            module.CopyTo(model, targets[model].Module);
+        return diverged;
+    }
+}

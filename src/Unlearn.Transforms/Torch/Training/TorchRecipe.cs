@@ -1,0 +1,222 @@
+using System.Globalization;
+using TorchSharp;
+using Unlearn.Transforms.Runtime;
+using Unlearn.Transforms.Torch.Training;
+using Unlearn.Transforms.Torch.Training.Stacked;
+
+namespace Unlearn.Transforms;
+
+/// <summary>How to train a Torch module from rows and a seed, by minimising the mean cross-entropy over shuffled batches.</summary>
+/// <param name="Architecture">The module's architecture.</param>
+public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingRecipe
+{
+    /// <summary>Passes over the rows, from 1.</summary>
+    /// <value>Default 12.</value>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>Rows of one step, from 1.</summary>
+    /// <value>Default 64.</value>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The optimizer.</summary>
+    /// <value>Default <see cref="OptimizerKind.Sgd"/>.</value>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>Learning rate at the first step, above 0.</summary>
+    /// <value>Default 0.05.</value>
+    public double LearningRate { get; init; } = 0.05;
+
+    /// <summary>How the learning rate moves.</summary>
+    /// <value>Default <see cref="LearningRateSchedule.Cosine"/>.</value>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>, in [0, 1).</summary>
+    /// <value>Default 0.9.</value>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay, from 0.</summary>
+    /// <value>Default 5e-4.</value>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>Models that <see cref="TrainMany"/> trains, and unlearners change, at once, from 1: small networks train several times faster in stacks of 8 to 64.</summary>
+    /// <value>Default 1: one after the other.</value>
+    public int Stack { get; init; } = 1;
+
+    /// <summary>Where to train.</summary>
+    /// <value>Default <see cref="TorchDevice.Auto"/>.</value>
+    public TorchDevice Device { get; init; }
+
+    /// <inheritdoc/>
+    public string Specification => string.Create(CultureInfo.InvariantCulture,
+        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}" : "")}");
+
+    /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
+    /// <inheritdoc cref="ITrainingRecipe.Train"/>
+    public TorchTarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        TrainFromSeed(rows, positions, seed, checkpoints: 0, progress, cancellationToken);
+
+    /// <summary>
+    /// Trains the same target as <see cref="Train"/>, bit for bit, and records in its trace the gradients of every row as well:
+    /// <see cref="TrainingTrace.Gradients"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
+    /// </summary>
+    /// <param name="rows">The rows; they are shared, never changed or copied.</param>
+    /// <param name="positions">Positions of the rows to train on.</param>
+    /// <param name="seed">Seed of initialisation, order and every other random draw.</param>
+    /// <param name="checkpoints">
+    /// Number of epochs at whose end gradients are recorded, at least 2: spread evenly, the last epoch being one of them; every epoch where there are fewer.
+    /// Each takes a forward and two backward passes over the rows, and all together 2 floats for every feature value of every row while the target trains.
+    /// </param>
+    /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The rows do not fit the recipe, or the recipe has a single epoch.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 checkpoints.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public TorchTarget TrainWithGradientTrace(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints = 10, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(checkpoints, 2);
+        if (Epochs == 1)
+            throw new ArgumentException($"A gradient trace needs at least 2 epochs, but {nameof(Epochs)} is 1.");
+        return TrainFromSeed(rows, positions, seed, Math.Min(checkpoints, Epochs), progress, cancellationToken);
+    }
+
+    /// <summary>Goes on training a copy of a target with this recipe's epochs, batches and learning rate, with a fresh optimizer.</summary>
+    /// <param name="target">The target to start from; it stays as it is.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="positions">Positions of the rows to train on.</param>
+    /// <param name="seed">Seed of the order and of every other random draw.</param>
+    /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public TorchTarget Continue(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Check(rows, positions);
+        return EarlyCollection.Retry(() => TrainOrDispose(target.Clone(), rows, positions, seed, checkpoints: 0, progress, cancellationToken));
+    }
+
+    /// <summary>
+    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model on the CPU where the architecture allows it: a plain sequence of linear,
+    /// convolution, ReLU and <see cref="TokenAverage"/> layers. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
+    /// </summary>
+    /// <param name="rows">The rows; they are shared, never changed or copied.</param>
+    /// <param name="trainings">Of each target, the positions of the rows to train on and the seed.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <returns>The targets, in order; without traces where they were stacked.</returns>
+    /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
+    /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
+    public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken = default)
+    {
+        var (targets, diverged) = TrainAll(rows, trainings, starts: null, cancellationToken);
+        if (Array.Find(diverged, failure => failure is not null) is not { } failure)
+            return targets;
+        foreach (var target in targets)
+            target.Dispose();
+        throw failure;
+    }
+
+    /// <summary>As <see cref="TrainMany"/>; with how each target diverged, or <see langword="null"/> where it did not.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="trainings">Of each target, the rows to train on and the seed.</param>
+    /// <param name="starts">Of each target, the one to start from, as <see cref="Continue"/> does; they stay as they are. <see langword="null"/> to start from the seeds.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(
+        TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(trainings);
+        foreach (var (positions, _) in trainings)
+            Check(rows, positions);
+        List<TorchTarget> targets = [];
+        List<TrainingDivergedException?> diverged = [];
+        try
+        {
+            foreach (var group in trainings.Select((training, i) => (training, starts?[i])).Chunk(Stack))
+                foreach (var (target, failure) in EarlyCollection.Retry(() => TrainGroup(rows, group, cancellationToken)))
+                {
+                    targets.Add(target);
+                    diverged.Add(failure);
+                }
+            return (targets, [.. diverged]);
+        }
+        catch
+        {
+            targets.ForEach(target => target.Dispose());
+            throw;
+        }
+    }
+
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (TrainingSpec Training, TorchTarget? Start)[] group, CancellationToken cancellationToken)
+    {
+        List<TorchTarget> targets = [];
+        try
+        {
+            foreach (var (training, start) in group)
+                targets.Add(start?.Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(training.Seed, "initialisation")));
+            targets.ForEach(target => target.Trace = null);
+            if (Stacks(targets[0]))
+                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
+            foreach (var (target, ((positions, seed), _)) in targets.Zip(group))
+                target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints: 0, null, cancellationToken);
+            return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];
+        }
+        catch
+        {
+            targets.ForEach(target => target.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Whether models like this one are stacked.</summary>
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null
+        && target.Module.parameters().All(parameter => parameter.numel() <= RecipeOptimizer.LargestParameter / Stack);
+
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">Number of the step, from 0.</param>
+    /// <param name="steps">Steps in all.</param>
+    internal double LearningRateAt(int step, int steps) => Schedule == LearningRateSchedule.Constant ? LearningRate : LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+
+    ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
+        Train(rows, positions, seed, progress, cancellationToken);
+
+    private TorchTarget TrainFromSeed(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        Check(rows, positions);
+        return EarlyCollection.Retry(() => TrainOrDispose(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")), rows, positions, seed, checkpoints, progress, cancellationToken));
+    }
+
+    private TorchTarget TrainOrDispose(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints, progress, cancellationToken);
+            return target;
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    internal void Check(TrainingRows rows, ReadOnlyMemory<int> positions)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Positive(Epochs, nameof(Epochs));
+        Positive(BatchSize, nameof(BatchSize));
+        Positive(Stack, nameof(Stack));
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
+            throw new ArgumentException($"{nameof(LearningRate)} must be positive and finite, got {LearningRate.ToString(CultureInfo.InvariantCulture)}.");
+        if (positions.IsEmpty)
+            throw new ArgumentException("There is no row to train on.", nameof(positions));
+        if (rows.FeatureCount != Architecture.FeatureCount)
+            throw new ArgumentException($"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
+        if (rows.ClassCount > Architecture.ClassCount)
+            throw new ArgumentException($"The rows have {rows.ClassCount} classes, but architecture '{Architecture.Name}' has only {Architecture.ClassCount} outputs.", nameof(rows));
+
+        static void Positive(int value, string name)
+        {
+            if (value < 1)
+                throw new ArgumentException($"{name} must be at least 1, got {value}.");
+        }
+    }
+}
