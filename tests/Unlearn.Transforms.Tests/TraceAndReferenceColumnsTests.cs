@@ -90,7 +90,7 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
     [Fact]
     public void Looking_up_reads_no_labels()
     {
-        var bindings = new FactorBindings(Estimator().Fit(_data), _data.Schema);
+        var bindings = new FactorBindings(Estimator().Fit(_data).Fitted, _data.Schema);
         Assert.Equal(["Features", "RowId"], bindings.Dependencies([bindings.OutputSchema["MeanConfidence"]]).Select(column => column.Name));
     }
 

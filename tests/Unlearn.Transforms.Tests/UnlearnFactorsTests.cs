@@ -173,7 +173,7 @@ public sealed class UnlearnFactorsTests : IDisposable
     [Fact]
     public void Only_the_columns_that_a_factor_needs_are_read()
     {
-        var bindings = new FactorBindings(_transformer, _data.Schema);
+        var bindings = new FactorBindings(_transformer.Fitted, _data.Schema);
         Assert.Equal(["Features"], bindings.Dependencies([bindings.OutputSchema["Entropy"]]).Select(column => column.Name));
         Assert.Equal(["Label", "Features"], bindings.Dependencies([bindings.OutputSchema["Label"], bindings.OutputSchema["Loss"]]).Select(column => column.Name));
     }

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Sections;
-using Unlearn.MLNet.Studies;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;

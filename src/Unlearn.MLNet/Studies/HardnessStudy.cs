@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Sections;
-using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
 using Unlearn.Transforms.MLNetModels;

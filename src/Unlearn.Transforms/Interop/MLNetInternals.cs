@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
-using Unlearn.Transforms.MLNetModels.Trees;
 
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Data")]
@@ -40,11 +39,13 @@ internal static class MLNetInternals
     /// <summary>The models of a one-versus-all model's classes, in their order.</summary>
     public static IReadOnlyList<object> ModelsOfClasses(OneVersusAllModelParameters model) => model.SubModelParameters;
 
-    /// <summary>How a one-versus-all model makes probabilities of its classes' scores; <see langword="null"/> if it makes none.</summary>
-    public static TreeLink? LinkOf(OneVersusAllModelParameters model) => model._impl.OutputFormula switch
+    /// <summary>
+    /// Whether a one-versus-all model scales its classes' probabilities to a sum of 1, or takes the softmax of their scores; <see langword="null"/> if it makes no probabilities.
+    /// </summary>
+    public static bool? NormalizesProbabilities(OneVersusAllModelParameters model) => model._impl.OutputFormula switch
     {
-        OneVersusAllModelParameters.OutputFormula.ProbabilityNormalization => TreeLink.OneVersusAll,
-        OneVersusAllModelParameters.OutputFormula.Softmax => TreeLink.Softmax,
+        OneVersusAllModelParameters.OutputFormula.ProbabilityNormalization => true,
+        OneVersusAllModelParameters.OutputFormula.Softmax => false,
         _ => null,
     };
 

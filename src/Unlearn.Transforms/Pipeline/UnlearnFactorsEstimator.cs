@@ -138,8 +138,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var seed = _options.Seed ?? _host.Rand.Next();
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
-        return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
+        return new UnlearnFactorsTransformer(_host, new(model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted));
 
         FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
 

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Pipeline.Persistence;
@@ -19,53 +18,46 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
 {
     private readonly IHost _host;
 
-    internal UnlearnFactorsTransformer(IHostEnvironment environment, FactorModel model, FactorColumns columns, CrossFittedModel? crossFitted = null)
+    internal UnlearnFactorsTransformer(IHostEnvironment environment, FittedFactors fitted)
     {
         _host = environment.Register(nameof(UnlearnFactorsTransformer));
-        Model = model;
-        Columns = columns;
-        CrossFitted = crossFitted;
+        Fitted = fitted;
     }
 
     /// <summary>Names of the factors, in the order of the vector's slots.</summary>
-    public IReadOnlyList<string> FactorNames => [.. Model.Factors.Select(factor => factor.Name)];
+    public IReadOnlyList<string> FactorNames => [.. Fitted.Model.Factors.Select(factor => factor.Name)];
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
-    internal FactorModel Model { get; }
-
-    internal FactorColumns Columns { get; }
-
-    /// <summary>Out-of-fold factors of the training rows; lost when the transformer is saved.</summary>
-    internal CrossFittedModel? CrossFitted { get; }
+    internal FittedFactors Fitted { get; }
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new FactorBindings(this, inputSchema).OutputSchema;
+        return new FactorBindings(Fitted, inputSchema).OutputSchema;
     }
 
     /// <inheritdoc/>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new FactorDataView(_host, input, new FactorBindings(this, input.Schema));
+        return new FactorDataView(_host, input, new FactorBindings(Fitted, input.Schema));
     }
 
     /// <inheritdoc/>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new FactorRowMapper(new FactorBindings(this, inputSchema));
+        return new FactorRowMapper(new FactorBindings(Fitted, inputSchema));
     }
 
     // ML.NET's chains call this, once, to train the components after this one.
     IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) =>
-        new FactorDataView(_host, input, new FactorBindings(this, input.Schema, isTraining: true));
+        new FactorDataView(_host, input, new FactorBindings(Fitted, input.Schema, isTraining: true));
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, SavedFactors.Entries(this));
+    void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, SavedFactors.Entries(Fitted));
 
     // ML.NET finds this by name and by its exact return type when it loads a model.
     [SuppressMessage("Performance", "CA1859", Justification = "ML.NET asks for exactly this return type.")]
@@ -73,6 +65,6 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         MLNetCompatibility.Check();
-        return SavedFactors.Load(env, MLNetInternals.Load(ctx));
+        return new UnlearnFactorsTransformer(env, SavedFactors.Load(env, MLNetInternals.Load(ctx)));
     }
 }

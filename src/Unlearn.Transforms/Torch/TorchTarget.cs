@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample;
 using static TorchSharp.torch.nn;
 
@@ -9,17 +10,10 @@ public sealed class TorchTarget : ITarget
 {
     private readonly Lazy<PerSampleModule> _perSample;
 
-    private TorchTarget(TorchArchitecture architecture, TorchDevice device, Module<torch.Tensor, torch.Tensor> module)
+    private TorchTarget(TorchNetwork network)
     {
-        Architecture = architecture;
-        RequestedDevice = device;
-        Device = device.Resolve();
-        Module = module;
-        if (Device.type != DeviceType.CPU)
-            Module.to(Device);
-        Module.eval();
-        SetTrainable(false);
-        _perSample = new(() => new(this));
+        Network = network;
+        _perSample = new(() => new(network));
     }
 
     /// <summary>Makes a target of a module that was trained elsewhere; the module is copied and stays the caller's.</summary>
@@ -37,7 +31,7 @@ public sealed class TorchTarget : ITarget
     }
 
     /// <summary>The module's architecture.</summary>
-    public TorchArchitecture Architecture { get; }
+    public TorchArchitecture Architecture => Network.Architecture;
 
     /// <summary>What was recorded while it trained; <see langword="null"/> for a module trained elsewhere or loaded from a file.</summary>
     public TrainingTrace? Trace { get; internal set; }
@@ -75,16 +69,10 @@ public sealed class TorchTarget : ITarget
     ITarget ITarget.Clone() => Clone();
 
     /// <summary>A copy with parameters of its own.</summary>
-    public TorchTarget Clone()
-    {
-        var clone = Another();
-        clone.SetState(Module.state_dict());
-        clone.Trace = Trace;
-        return clone;
-    }
+    public TorchTarget Clone() => new(Network.Clone()) { Trace = Trace };
 
     /// <summary>A target of the same architecture whose parameters are about to be overwritten.</summary>
-    internal TorchTarget Another() => new(Architecture, RequestedDevice, Architecture.CreateAnother());
+    internal TorchTarget Another() => new(Network.Another());
 
     /// <summary>
     /// A copy of the module with parameters of its own that ask for gradients, in evaluation mode: for an unlearner of one's own, which changes it and makes a target
@@ -98,42 +86,25 @@ public sealed class TorchTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Module.Dispose();
+    public void Dispose() => Network.Dispose();
 
-    internal static TorchTarget Untrained(TorchArchitecture architecture, TorchDevice device, long seed) => new(architecture, device, architecture.CreateModule(seed));
+    internal static TorchTarget Untrained(TorchArchitecture architecture, TorchDevice device, long seed) => new(TorchNetwork.Untrained(architecture, device, seed));
 
-    internal Module<torch.Tensor, torch.Tensor> Module { get; }
+    internal TorchNetwork Network { get; }
+
+    internal Module<torch.Tensor, torch.Tensor> Module => Network.Module;
 
     /// <summary>The module with hooks on its layers.</summary>
     internal PerSampleModule PerSample => _perSample.Value;
 
-    internal TorchDevice RequestedDevice { get; }
+    internal TorchDevice RequestedDevice => Network.RequestedDevice;
 
-    internal torch.Device Device { get; }
+    internal torch.Device Device => Network.Device;
 
-    /// <summary>Logits, with a gradient graph where gradients are on; <paramref name="features"/> lie on <see cref="Device"/>.</summary>
-    internal torch.Tensor Forward(torch.Tensor features) => Module.call(features.reshape([features.shape[0], .. Architecture.InputShape]));
+    /// <inheritdoc cref="TorchNetwork.Forward"/>
+    internal torch.Tensor Forward(torch.Tensor features) => Network.Forward(features);
 
-    internal void SetTrainable(bool trainable)
-    {
-        foreach (var parameter in Module.parameters())
-            parameter.requires_grad = trainable;
-    }
+    internal void SetTrainable(bool trainable) => Network.SetTrainable(trainable);
 
-    internal void SetState(Dictionary<string, torch.Tensor> state)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var noGrad = torch.no_grad();
-        var own = Module.state_dict();
-        var unknown = state.Keys.Except(own.Keys).Order().ToList();
-        var missing = own.Keys.Except(state.Keys).Order().ToList();
-        if (unknown.Count > 0 || missing.Count > 0)
-            throw new ArgumentException($"The parameters are not those of architecture '{Architecture.Name}': missing [{string.Join(", ", missing)}], unknown [{string.Join(", ", unknown)}].");
-        foreach (var (name, tensor) in own)
-        {
-            if (!tensor.shape.SequenceEqual(state[name].shape))
-                throw new ArgumentException($"Parameter '{name}' has shape [{string.Join(", ", state[name].shape)}], but architecture '{Architecture.Name}' wants [{string.Join(", ", tensor.shape)}].");
-            tensor.copy_(state[name]);
-        }
-    }
+    internal void SetState(Dictionary<string, torch.Tensor> state) => Network.SetState(state);
 }

@@ -1,4 +1,4 @@
-using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Runtime;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Torch.PerSample;
 using Xunit;
 
@@ -39,7 +40,7 @@ public sealed class FactorOracleTests
     {
         using var scope = torch.NewDisposeScope();
         var logitGradients = torch.nn.functional.softmax(target.Logits(rows.Features), 1) - torch.nn.functional.one_hot(rows.Labels, TinyRows.Classes);
-        return RowByRowGradients.Norms(target, rows.Features, logitGradients).MoveToOuterDisposeScope();
+        return RowByRowGradients.Norms(target.Network, rows.Features, logitGradients).MoveToOuterDisposeScope();
     }
 
     [Fact]
@@ -85,7 +86,7 @@ public sealed class FactorOracleTests
         var fast = Compute(target, rows, HardnessFactors.SelfInfluence, out var model);
         using var scope = torch.NewDisposeScope();
         var state = model.States["Ekfac"];
-        var pass = new PerSampleModule(target.Clone()).Forward(rows.Features, withGradients: true);
+        var pass = new PerSampleModule(target.Clone().Network).Forward(rows.Features, withGradients: true);
         var logits = pass.Logits.detach();
         var gradients = pass.ParameterGradients(torch.nn.functional.softmax(logits, 1) - torch.nn.functional.one_hot(rows.Labels, TinyRows.Classes));
         for (var row = 0; row < rows.Count; row++)

@@ -1,4 +1,5 @@
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -33,7 +33,7 @@ public abstract class LayerSamplerTests
     [Fact]
     public void Norms_in_single_precision_are_close_to_those_in_double() => ForEachCase((layerCase, target) =>
     {
-        using var slow = RowByRowGradients.Norms(target, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
+        using var slow = RowByRowGradients.Norms(target.Network, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
         using var single = layerCase.CreateTarget(ScalarType.Float32);
         var pass = single.PerSample.Forward(layerCase.Features(Rows, ScalarType.Float32), withGradients: true);
         var fast = pass.ParameterGradients(LayerCase.LogitGradients(Rows, ScalarType.Float32)).Select(gradient => gradient.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
@@ -157,7 +157,7 @@ public abstract class LayerSamplerTests
         var (features, logitGradients) = (layerCase.Features(rows), LayerCase.LogitGradients(rows));
         var gradients = target.PerSample.Forward(features, withGradients: true).ParameterGradients(logitGradients);
         List<Dictionary<string, Tensor>> expected = [];
-        RowByRowGradients.ForEach(target, features, logitGradients, (_, ofRow) => expected.Add(ofRow.ToDictionary(
+        RowByRowGradients.ForEach(target.Network, features, logitGradients, (_, ofRow) => expected.Add(ofRow.ToDictionary(
             gradient => gradient.Parameter, gradient => (gradient.Gradient.is_sparse ? gradient.Gradient.to_dense() : gradient.Gradient).flatten().MoveToOuterDisposeScope())));
         var ofLayers = gradients.ToDictionary(gradient => gradient.Name);
         foreach (var parameter in expected.SelectMany(row => row.Keys))

@@ -66,8 +66,8 @@ public sealed class PerSampleModuleTests
         using var target = layerCase.CreateTarget();
         using var scope = NewDisposeScope();
         Assert.Contains("LSTM", Assert.Single(target.PerSample.Unsupported).ToString(), StringComparison.Ordinal);
-        var norms = RowByRowGradients.Norms(target, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
-        var one = RowByRowGradients.Norms(target, layerCase.Features(Rows).narrow(0, 3, 1), LayerCase.LogitGradients(Rows).narrow(0, 3, 1));
+        var norms = RowByRowGradients.Norms(target.Network, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
+        var one = RowByRowGradients.Norms(target.Network, layerCase.Features(Rows).narrow(0, 3, 1), LayerCase.LogitGradients(Rows).narrow(0, 3, 1));
         Assert.Equal(norms[3].item<float>(), one[0].item<float>());
         Assert.True(norms.min().item<float>() > 0);
     }
@@ -124,7 +124,7 @@ public sealed class PerSampleModuleTests
         using var scope = NewDisposeScope();
         using var target = layerCase.CreateTarget();
         Assert.Empty(target.PerSample.Unsupported);
-        var slow = RowByRowGradients.Norms(target, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
+        var slow = RowByRowGradients.Norms(target.Network, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
         var fast = target.PerSample.Forward(layerCase.Features(Rows), withGradients: true).ParameterGradients(LayerCase.LogitGradients(Rows))
             .Select(gradient => gradient.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt().to(ScalarType.Float32);
         Assert.True(fast.allclose(slow, rtol: 1e-6), $"{fast.ToString(TorchSharp.TensorStringStyle.Julia)} instead of {slow.ToString(TorchSharp.TensorStringStyle.Julia)}");

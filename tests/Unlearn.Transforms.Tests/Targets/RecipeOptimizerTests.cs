@@ -1,6 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.Transforms.Torch.Training;
+using Unlearn.Transforms.Torch.Training.Steps;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;
@@ -29,7 +29,7 @@ public sealed class RecipeOptimizerTests
         var recipe = Recipe(kind);
         var (expected, actual) = (new Parameter(torch.linspace(-1, 1, values)), new Parameter(torch.linspace(-1, 1, values)));
         using var torchs = Torch(recipe, expected);
-        using var own = new RecipeOptimizer(recipe, [actual]);
+        using var own = new RecipeOptimizer(recipe.Steps, [actual]);
         for (var step = 0; step < Steps; step++)
         {
             (expected.grad, actual.grad) = (Gradient(step, values), Gradient(step, values));
@@ -51,9 +51,9 @@ public sealed class RecipeOptimizerTests
         const int LastStep = 7;
         var stack = new Parameter(torch.linspace(-1, 1, Values).repeat(2, 1));
         var (scaled, shortened) = (new Parameter(torch.linspace(-1, 1, Values)), new Parameter(torch.linspace(-1, 1, Values)));
-        using var ofStack = new RecipeOptimizer(recipe, [stack]);
-        using var ofScaled = new RecipeOptimizer(recipe, [scaled]);
-        using var ofShortened = new RecipeOptimizer(recipe, [shortened]);
+        using var ofStack = new RecipeOptimizer(recipe.Steps, [stack]);
+        using var ofScaled = new RecipeOptimizer(recipe.Steps, [scaled]);
+        using var ofShortened = new RecipeOptimizer(recipe.Steps, [shortened]);
         for (var step = 0; step < Steps; step++)
         {
             stack.grad = Gradient(step, Values).repeat(2, 1);

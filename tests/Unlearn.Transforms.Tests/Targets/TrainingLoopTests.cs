@@ -123,7 +123,7 @@ public sealed class TrainingLoopTests : IDisposable
             using var model = (recipe with { Epochs = epoch }).Train(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken);
             using var scope = torch.NewDisposeScope();
             var at = torch.tensor(_positions.Select(row => (long)row).ToArray());
-            var norm = RowByRowGradients.Norms(model, _rows.Features[at], model.Logits(_rows.Features[at]).softmax(1) - torch.nn.functional.one_hot(_rows.Labels[at], TinyRows.Classes)).data<float>();
+            var norm = RowByRowGradients.Norms(model.Network, _rows.Features[at], model.Logits(_rows.Features[at]).softmax(1) - torch.nn.functional.one_hot(_rows.Labels[at], TinyRows.Classes)).data<float>();
             for (var row = 0; row < _positions.Length; row++)
             {
                 norms[row] += norm[row] * (double)norm[row];

@@ -72,7 +72,7 @@ internal static class StackedUnlearning
     private static float[] Train(
         StackedModule stack, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
     {
-        using var stepper = new StackedSteps(recipe, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
+        using var stepper = new StackedSteps(recipe.Steps, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
         var each = requests[0].Forget.Count;
         var forgotten = torch.tensor(Rows([.. requests.Select(request => WeightedRow.Mean([.. request.Forget], 1).ToArray())]).Index, [stack.Count, each]);
         var losses = new float[stack.Count];
@@ -82,7 +82,7 @@ internal static class StackedUnlearning
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (index, weights) = Rows([.. steps.Select(ofModel => ofModel[step])]);
-            Array.Fill(rates, (float)recipe.LearningRateAt(step, count));
+            Array.Fill(rates, (float)recipe.Steps.LearningRateAt(step, count));
             TensorPrimitives.Add(losses, stepper.Step(index, weights, rates), losses);
             Show(step + 1, stack, requests, forgotten);
         }

@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Torch.Training;
+using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
 
@@ -117,7 +117,7 @@ internal sealed class UnlearningRun : IDisposable
         SeededDropout.Use(dropout);
         Model.SetTrainable(true);
         using var flat = new FlatParameters(Model.Module);
-        using var optimizer = new RecipeOptimizer(recipe, flat.Flat);
+        using var optimizer = new RecipeOptimizer(recipe.Steps, flat.Flat);
         Model.Module.train();
         try
         {

@@ -41,7 +41,7 @@ internal static class GradientFactors
     // Layers without a sampler make the whole norm go row by row: slow, and exact.
     private static torch.Tensor Norm(FactorBatch batch) => batch.PerSample!.Unsupported.Count == 0
         ? SampledNorm(batch)
-        : RowByRowGradients.Norms((TorchTarget)batch.Target, batch.Features, batch.LossLogitGradients);
+        : RowByRowGradients.Norms(((TorchTarget)batch.Target).Network, batch.Features, batch.LossLogitGradients);
 
     private static torch.Tensor SampledNorm(FactorBatch batch) => batch.LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
 

@@ -73,10 +73,10 @@ internal static class TreeModelReader
     private static Found OfClasses(OneVersusAllModelParameters model)
     {
         var pairs = MLNetInternals.ModelsOfClasses(model).Cast<CalibratedModelParametersBase>().Select(pair => (Trees: (TreeEnsembleModelParameters)pair.SubModel, Platt: (PlattCalibrator)pair.Calibrator));
-        return MLNetInternals.LinkOf(model) switch
+        return MLNetInternals.NormalizesProbabilities(model) switch
         {
-            TreeLink.OneVersusAll => WithSplits([.. pairs.Select(pair => new Score(pair.Trees, pair.Platt))], TreeLink.OneVersusAll),
-            TreeLink.Softmax => WithSplits([.. pairs.Select(pair => new Score(pair.Trees, 1, 0))], TreeLink.Softmax),
+            true => WithSplits([.. pairs.Select(pair => new Score(pair.Trees, pair.Platt))], TreeLink.OneVersusAll),
+            false => WithSplits([.. pairs.Select(pair => new Score(pair.Trees, 1, 0))], TreeLink.Softmax),
             _ => Found.Refuse($"The trees of the classes give scores without probabilities: train {nameof(OneVersusAllTrainer)} with useProbabilities."),
         };
     }

@@ -10,15 +10,15 @@ internal sealed class FactorBindings
 {
     private readonly bool _isOutOfFold;
 
-    /// <param name="transformer">The transformer.</param>
+    /// <param name="fitted">The factors.</param>
     /// <param name="inputSchema">Columns of the rows.</param>
-    /// <param name="isTraining">Whether these are the rows that the transformer was fitted on: they get out-of-fold factors, if there are some.</param>
-    public FactorBindings(UnlearnFactorsTransformer transformer, DataViewSchema inputSchema, bool isTraining = false)
+    /// <param name="isTraining">Whether these are the rows that the factors were fitted on: they get out-of-fold factors, if there are some.</param>
+    public FactorBindings(FittedFactors fitted, DataViewSchema inputSchema, bool isTraining = false)
     {
-        _isOutOfFold = isTraining && transformer.CrossFitted is not null;
-        Compute = _isOutOfFold ? transformer.CrossFitted!.Compute : transformer.Model.Compute;
-        Columns = transformer.Columns;
-        Model = transformer.Model;
+        _isOutOfFold = isTraining && fitted.CrossFitted is not null;
+        Compute = _isOutOfFold ? fitted.CrossFitted!.Compute : fitted.Model.Compute;
+        Columns = fitted.Columns;
+        Model = fitted.Model;
         InputSchema = inputSchema;
         Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), Model.Target, nameof(inputSchema));
 

@@ -15,21 +15,21 @@ internal static class SavedFactors
 
     private sealed record Manifest(FactorColumns Columns, string[] Factors, string Target);
 
-    public static IReadOnlyList<(string Name, byte[] Content)> Entries(UnlearnFactorsTransformer transformer)
+    public static IReadOnlyList<(string Name, byte[] Content)> Entries(FittedFactors fitted)
     {
-        var target = transformer.Model.Target;
+        var target = fitted.Model.Target;
         var format = TargetFormats.FindFor(target);
         return
         [
-            (ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(new Manifest(transformer.Columns, [.. transformer.FactorNames], format.Kind))),
+            (ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(new Manifest(fitted.Columns, [.. fitted.Model.Factors.Select(factor => factor.Name)], format.Kind))),
             .. format.Save(target).Select(entry => (TargetPrefix + entry.Key, entry.Value)),
-            (StatisticsEntry, SafeTensors.Write(transformer.Model.States.SelectMany(state => state.Value.Select(entry => KeyValuePair.Create($"{state.Key}/{entry.Key}", entry.Value))))),
+            (StatisticsEntry, SafeTensors.Write(fitted.Model.States.SelectMany(state => state.Value.Select(entry => KeyValuePair.Create($"{state.Key}/{entry.Key}", entry.Value))))),
         ];
     }
 
     /// <exception cref="FormatException">The entries are damaged.</exception>
     /// <exception cref="InvalidOperationException">The model needs a kind of target, a custom architecture or a factor that this process does not know.</exception>
-    public static UnlearnFactorsTransformer Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
+    public static FittedFactors Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
     {
         var manifest = SavedEntries.ReadJson<Manifest>(entries, ManifestEntry);
         using var scope = torch.NewDisposeScope();
@@ -38,6 +38,6 @@ internal static class SavedFactors
         var states = SafeTensors.Read(SavedEntries.Find(entries, StatisticsEntry))
             .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
             .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => entry.Key[(group.Key.Length + 1)..], entry => entry.Value));
-        return new(environment, new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns);
+        return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns);
     }
 }

@@ -1,10 +1,11 @@
 using TorchSharp;
+using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.Transforms.Torch.PerSample;
 
 /// <summary>
-/// Runs a target's module and hands out per-row gradients of its layers, from one forward and one backward pass over a batch.
+/// Runs a network and hands out per-row gradients of its layers, from one forward and one backward pass over a batch.
 /// It reads the input and the output gradient of every layer through forward hooks. Several threads may use it at once.
 /// </summary>
 internal sealed class PerSampleModule
@@ -15,17 +16,17 @@ internal sealed class PerSampleModule
     [ThreadStatic]
     private static bool s_copiesOutputs;
 
-    private readonly TorchTarget _target;
+    private readonly TorchNetwork _network;
     private readonly IReadOnlyList<ObservedLayer> _layers;
     private readonly Lazy<SamplingCheck> _check;
 
-    /// <summary>Attaches to a target, which nobody else may run while a pass of this object is under way on the same thread.</summary>
-    public PerSampleModule(TorchTarget target)
+    /// <summary>Attaches to a network, which nobody else may run while a pass of this object is under way on the same thread.</summary>
+    public PerSampleModule(TorchNetwork network)
     {
-        _target = target;
-        _layers = LayerSamplers.Of(target.Module);
-        _check = new(() => SamplingCheck.Run(target, _layers, (features, copiesOutputs) => Run(features, withGradients: true, copiesOutputs)));
-        FirstConvolution.Watch(target.Module);
+        _network = network;
+        _layers = LayerSamplers.Of(network.Module);
+        _check = new(() => SamplingCheck.Run(network, _layers, (features, copiesOutputs) => Run(features, withGradients: true, copiesOutputs)));
+        FirstConvolution.Watch(network.Module);
         foreach (var layer in _layers)
             layer.Sampler?.Observe((inputs, output) => Observe(layer, inputs, output));
     }
@@ -40,13 +41,13 @@ internal sealed class PerSampleModule
     {
         using var scope = torch.NewDisposeScope();
         using var grad = withGradients ? torch.enable_grad() : torch.no_grad();
-        var leaf = features.detach().to(_target.Device, copy: true).requires_grad_(withGradients);
+        var leaf = features.detach().to(_network.Device, copy: true).requires_grad_(withGradients);
         var calls = s_calls = [];
         s_copiesOutputs = copiesOutputs;
         var first = withGradients ? FirstConvolution.Begin(leaf) : null;
         try
         {
-            var logits = _target.Forward(leaf);
+            var logits = _network.Forward(leaf);
             scope.Attach(calls.SelectMany(call => call.Inputs.Append(call.Output)).OfType<torch.Tensor>().Concat(first?.Tensors ?? []));
             scope.MoveToOuter(scope.DisposablesView.ToList());
             return new PerSamplePass(leaf, logits, calls, first);

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Torch.Modules;
 
 namespace Unlearn.Transforms.Torch.PerSample;
 
@@ -7,28 +8,28 @@ namespace Unlearn.Transforms.Torch.PerSample;
 internal static class RowByRowGradients
 {
     /// <summary>‖∇_θ Σ_k v_nk f_nk‖₂ over all parameters, for each row.</summary>
-    /// <param name="target">The target.</param>
+    /// <param name="network">The network.</param>
     /// <param name="features">rows × features.</param>
     /// <param name="logitGradients">v: rows × classes. With v = p − onehot(y) it is the gradient of the loss.</param>
-    public static torch.Tensor Norms(TorchTarget target, torch.Tensor features, torch.Tensor logitGradients)
+    public static torch.Tensor Norms(TorchNetwork network, torch.Tensor features, torch.Tensor logitGradients)
     {
         using var scope = torch.NewDisposeScope();
         var norms = new double[features.shape[0]];
-        ForEach(target, features, logitGradients, (row, gradients) => norms[row] = Math.Sqrt(gradients.Sum(gradient => SquaredNorm(gradient.Gradient))));
+        ForEach(network, features, logitGradients, (row, gradients) => norms[row] = Math.Sqrt(gradients.Sum(gradient => SquaredNorm(gradient.Gradient))));
         return torch.tensor(norms).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>Visits ∇_θ Σ_k v_nk f_nk of each row, for the parameters that the logits depend on, by their names in the module.</summary>
-    /// <param name="target">The target.</param>
+    /// <param name="network">The network.</param>
     /// <param name="features">rows × features.</param>
     /// <param name="logitGradients">v: rows × classes.</param>
     /// <param name="visit">Gets the row's number and its gradients, which are valid until it returns.</param>
-    public static void ForEach(TorchTarget target, torch.Tensor features, torch.Tensor logitGradients, Action<int, IReadOnlyList<(string Parameter, torch.Tensor Gradient)>> visit)
+    public static void ForEach(TorchNetwork network, torch.Tensor features, torch.Tensor logitGradients, Action<int, IReadOnlyList<(string Parameter, torch.Tensor Gradient)>> visit)
     {
         using var grad = torch.enable_grad();
-        using var copy = target.Clone();
+        using var copy = network.Clone();
         copy.Module.to(features.dtype);
-        copy.SetState(target.Module.state_dict());
+        copy.SetState(network.Module.state_dict());
         copy.SetTrainable(true);
         (string Name, Parameter Parameter)[] parameters = [.. copy.Module.named_parameters()];
         for (var row = 0; row < features.shape[0]; row++)

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.Transforms.Torch.PerSample;
@@ -15,22 +16,22 @@ internal sealed record SamplingCheck(IReadOnlyList<UnsupportedLayer> Unsupported
     private const double RelativeTolerance = 1e-2;
 
     /// <summary>Runs the check.</summary>
-    /// <param name="target">The target.</param>
+    /// <param name="network">The network.</param>
     /// <param name="layers">Its layers.</param>
     /// <param name="forward">A pass over features, with or without copies of the layers' outputs.</param>
-    public static SamplingCheck Run(TorchTarget target, IReadOnlyList<ObservedLayer> layers, Func<torch.Tensor, bool, PerSamplePass> forward)
+    public static SamplingCheck Run(TorchNetwork network, IReadOnlyList<ObservedLayer> layers, Func<torch.Tensor, bool, PerSamplePass> forward)
     {
         List<UnsupportedLayer> refused = [.. layers.Where(layer => layer.Refusal is not null).Select(layer => new UnsupportedLayer(layer.Name, layer.Refusal!))];
         if (refused.Count == layers.Count)
             return new(refused, CopiesOutputs: false);
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator((ulong)Seed.Derive(0, nameof(SamplingCheck)));
-        var dtype = target.Module.parameters().First().dtype;
+        var dtype = network.Module.parameters().First().dtype;
         // Between 0 and 1: a module that makes token ids of its features makes 0 of these.
-        var features = torch.rand([Rows, target.FeatureCount], generator: generator).to(dtype);
-        var logitGradients = torch.randn([Rows, target.ClassCount], generator: generator).to(dtype);
+        var features = torch.rand([Rows, network.Architecture.FeatureCount], generator: generator).to(dtype);
+        var logitGradients = torch.randn([Rows, network.Architecture.ClassCount], generator: generator).to(dtype);
         var expected = new Dictionary<(string Layer, int Row), double>();
-        RowByRowGradients.ForEach(target, features, logitGradients, (row, gradients) =>
+        RowByRowGradients.ForEach(network, features, logitGradients, (row, gradients) =>
         {
             foreach (var layer in gradients.GroupBy(gradient => LayerSamplers.LayerOf(gradient.Parameter)))
                 expected[(layer.Key, row)] = layer.Sum(gradient => RowByRowGradients.SquaredNorm(gradient.Gradient));

@@ -86,7 +86,7 @@ internal sealed class GradientRecorder : IDisposable
         var pass = copy.PerSample.Forward(features, withGradients: true);
         var ofLoss = LogitGradients.OfLoss(torch.nn.functional.log_softmax(pass.Logits.detach().cpu(), 1), labels);
         var norms = copy.PerSample.Unsupported.Count > 0
-            ? RowByRowGradients.Norms(copy, features, ofLoss)
+            ? RowByRowGradients.Norms(copy.Network, features, ofLoss)
             : pass.ParameterGradients(ofLoss).Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
         return (norms, pass.InputGradients(torch.nn.functional.one_hot(labels, copy.ClassCount).to(torch.ScalarType.Float32)));
     }

@@ -3,6 +3,7 @@ using TorchSharp;
 using Unlearn.Transforms.Runtime;
 using Unlearn.Transforms.Torch.Training;
 using Unlearn.Transforms.Torch.Training.Stacked;
+using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.Transforms;
 
@@ -154,7 +155,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
                 targets.Add(start?.Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(training.Seed, "initialisation")));
             targets.ForEach(target => target.Trace = null);
             if (Stacks(targets[0]))
-                return [.. targets.Zip(StackedTraining.Run(this, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
+                return [.. targets.Zip(StackedTraining.Run(Steps, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
             foreach (var (target, ((positions, seed), _)) in targets.Zip(group))
                 target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints: 0, null, cancellationToken);
             return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];
@@ -170,10 +171,17 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null
         && target.Module.parameters().All(parameter => parameter.numel() <= RecipeOptimizer.LargestParameter / Stack);
 
-    /// <summary>The learning rate of a step.</summary>
-    /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="steps">Steps in all.</param>
-    internal double LearningRateAt(int step, int steps) => Schedule == LearningRateSchedule.Constant ? LearningRate : LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+    /// <summary>What steps depend on.</summary>
+    internal StepSettings Steps => new()
+    {
+        Epochs = Epochs,
+        BatchSize = BatchSize,
+        Optimizer = Optimizer,
+        LearningRate = LearningRate,
+        Schedule = Schedule,
+        Momentum = Momentum,
+        WeightDecay = WeightDecay,
+    };
 
     ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);

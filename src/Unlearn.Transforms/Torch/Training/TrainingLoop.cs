@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Rows;
+using Unlearn.Transforms.Torch.Training.Steps;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.Training;
@@ -20,7 +21,7 @@ internal static class TrainingLoop
         SeededDropout.Use(dropout);
         target.SetTrainable(true);
         using var parameters = new FlatParameters(module);
-        using var optimizer = new RecipeOptimizer(recipe, parameters.Flat);
+        using var optimizer = new RecipeOptimizer(recipe.Steps, parameters.Flat);
         module.train();
         try
         {

@@ -1,16 +1,17 @@
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
+using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.Transforms.Torch.Training.Stacked;
 
 /// <summary>The batches of one training of a stack, in the order in which <see cref="TrainingLoop"/> takes them.</summary>
-internal sealed class ModelBatches(TorchRecipe recipe, TrainingSpec training)
+internal sealed class ModelBatches(StepSettings settings, TrainingSpec training)
 {
-    private readonly RowOrder _rows = new(training.Positions.ToArray(), recipe.BatchSize, training.Seed);
+    private readonly RowOrder _rows = new(training.Positions.ToArray(), settings.BatchSize, training.Seed);
     private int _written;
 
     /// <summary>Batches of all epochs.</summary>
-    public int Count => recipe.Epochs * _rows.Count;
+    public int Count => settings.Epochs * _rows.Count;
 
     /// <summary>The epoch that the last batch ended, from 1; <see langword="null"/> if it ended none.</summary>
     public int? EndedEpoch => _written % _rows.Count == 0 ? _written / _rows.Count : null;

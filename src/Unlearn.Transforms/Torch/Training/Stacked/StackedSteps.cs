@@ -1,12 +1,13 @@
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.Transforms.Torch.Training.Stacked;
 
 /// <summary>Optimizer steps of stacked models, each of which minimises a weighted sum of the cross-entropies of rows of its own.</summary>
-internal sealed class StackedSteps(TorchRecipe recipe, StackedModule module, TrainingRows rows) : IDisposable
+internal sealed class StackedSteps(StepSettings settings, StackedModule module, TrainingRows rows) : IDisposable
 {
-    private readonly RecipeOptimizer _optimizer = new(recipe, module.Parameters);
+    private readonly RecipeOptimizer _optimizer = new(settings, module.Parameters);
     private readonly float[] _unscaled = [.. Enumerable.Repeat(1f, module.Count)];
 
     /// <summary>The largest norm of one model's gradient over all its parameters: longer ones are shortened to it.</summary>

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.Transforms.Torch.Training.Stacked;
 
@@ -8,20 +9,20 @@ namespace Unlearn.Transforms.Torch.Training.Stacked;
 /// </summary>
 internal static class StackedTraining
 {
-    /// <param name="recipe">The recipe.</param>
+    /// <param name="settings">The recipe's settings.</param>
     /// <param name="targets">Targets to go on training, in place; they share an architecture that can be stacked.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="trainings">Of each target, the rows to train on and the seed of its order.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>Of each target, how it diverged; <see langword="null"/> for all that did not.</returns>
-    public static TrainingDivergedException?[] Run(TorchRecipe recipe, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken)
+    public static TrainingDivergedException?[] Run(StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken)
     {
         using var scope = torch.NewDisposeScope();
         using var module = StackedModule.Create([.. targets.Select(target => target.Module)], targets[0].Architecture.InputShape);
-        using var stepper = new StackedSteps(recipe, module, rows);
-        ModelBatches[] batches = [.. trainings.Select(training => new ModelBatches(recipe, training))];
+        using var stepper = new StackedSteps(settings, module, rows);
+        ModelBatches[] batches = [.. trainings.Select(training => new ModelBatches(settings, training))];
         var diverged = new TrainingDivergedException?[targets.Count];
-        var index = new long[targets.Count * recipe.BatchSize];
+        var index = new long[targets.Count * settings.BatchSize];
         var weights = new float[index.Length];
         var rates = new float[targets.Count];
         var losses = new float[targets.Count];
@@ -32,8 +33,8 @@ internal static class StackedTraining
             for (var model = 0; model < batches.Length; model++)
             {
                 var isDone = step >= batches[model].Count;
-                rates[model] = isDone ? 0 : (float)recipe.LearningRateAt(step, batches[model].Count);
-                var places = (model * recipe.BatchSize)..((model + 1) * recipe.BatchSize);
+                rates[model] = isDone ? 0 : (float)settings.LearningRateAt(step, batches[model].Count);
+                var places = (model * settings.BatchSize)..((model + 1) * settings.BatchSize);
                 if (!isDone)
                     batches[model].WriteNext(index.AsSpan(places), weights.AsSpan(places));
             }

@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>Tells of trials as a stage of a study.</summary>
 /// <param name="progress">Whom to tell.</param>

@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.Transforms.Numerics;
 
-namespace Unlearn.Transforms.Torch.Training;
+namespace Unlearn.Transforms.Torch.Training.Steps;
 
 /// <summary>
 /// A recipe's optimizer. On the CPU it takes one pass over the memory, since steps of small models cost little else: see <see cref="ParameterStep"/>. Elsewhere it is Torch's.
@@ -12,24 +12,24 @@ internal sealed class RecipeOptimizer : IDisposable
     /// <summary>Values of the largest parameter that a span reaches.</summary>
     public const int LargestParameter = int.MaxValue / sizeof(float);
 
-    private readonly TorchRecipe _recipe;
+    private readonly StepSettings _settings;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly ParameterStep[] _steps = [];
     private readonly torch.optim.Optimizer? _other;
 
-    /// <param name="recipe">The recipe.</param>
+    /// <param name="settings">The recipe's settings.</param>
     /// <param name="parameters">What it trains: contiguous, and of one device.</param>
-    public RecipeOptimizer(TorchRecipe recipe, IReadOnlyList<Parameter> parameters)
+    public RecipeOptimizer(StepSettings settings, IReadOnlyList<Parameter> parameters)
     {
-        _recipe = recipe;
+        _settings = settings;
         _parameters = parameters;
         if (parameters.All(HasSpan))
-            _steps = [.. parameters.Select(parameter => new ParameterStep(recipe, parameter.numel()))];
+            _steps = [.. parameters.Select(parameter => new ParameterStep(settings, parameter.numel()))];
         else
-            _other = recipe.Optimizer switch
+            _other = settings.Optimizer switch
             {
-                OptimizerKind.Sgd => torch.optim.SGD(parameters, recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay),
-                OptimizerKind.AdamW => torch.optim.AdamW(parameters, recipe.LearningRate, weight_decay: recipe.WeightDecay),
+                OptimizerKind.Sgd => torch.optim.SGD(parameters, settings.LearningRate, settings.Momentum, weight_decay: settings.WeightDecay),
+                OptimizerKind.AdamW => torch.optim.AdamW(parameters, settings.LearningRate, weight_decay: settings.WeightDecay),
                 var kind => throw new ArgumentException($"Unknown optimizer {kind}."),
             };
     }
@@ -39,7 +39,7 @@ internal sealed class RecipeOptimizer : IDisposable
     /// <param name="steps">Steps in all, for the learning rate.</param>
     public void Step(int step, int steps)
     {
-        var rate = _recipe.LearningRateAt(step, steps);
+        var rate = _settings.LearningRateAt(step, steps);
         if (_other is null)
         {
             Step([(float)rate], [1]);
@@ -57,7 +57,7 @@ internal sealed class RecipeOptimizer : IDisposable
     public void Step(ReadOnlySpan<float> rates, ReadOnlySpan<float> scales)
     {
         if (_other is not null)
-            throw new NotSupportedException($"A stack's parameters are float32 on the CPU, and of at most {LargestParameter} values each: lower {nameof(TorchRecipe)}.{nameof(TorchRecipe.Stack)}.");
+            throw new NotSupportedException($"A stack's parameters are float32 on the CPU, and of at most {LargestParameter} values each: lower the recipe's Stack.");
         using var noGrad = torch.no_grad();
         for (var i = 0; i < _parameters.Count; i++)
         {

@@ -2,7 +2,7 @@ using System.Numerics;
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
 
-namespace Unlearn.Transforms.Torch.Training;
+namespace Unlearn.Transforms.Torch.Training.Steps;
 
 /// <summary>
 /// An optimizer's steps of one parameter, in one pass over its memory. As <c>torch.optim</c> does it, with g the gradient, w the parameter and η the rate:
@@ -15,18 +15,18 @@ internal sealed class ParameterStep : IDisposable
     private const float Beta2 = 0.999f;
     private const float Epsilon = 1e-8f;
 
-    private readonly TorchRecipe _recipe;
+    private readonly StepSettings _settings;
     private readonly torch.Tensor _first;
     private readonly torch.Tensor? _second;
     private int _count;
 
-    /// <param name="recipe">The recipe.</param>
+    /// <param name="settings">The recipe's settings.</param>
     /// <param name="values">Values of the parameter, those of all models of a stack.</param>
-    public ParameterStep(TorchRecipe recipe, long values)
+    public ParameterStep(StepSettings settings, long values)
     {
-        _recipe = recipe;
+        _settings = settings;
         _first = torch.zeros(values).DetachFromDisposeScope();
-        _second = recipe.Optimizer switch
+        _second = settings.Optimizer switch
         {
             OptimizerKind.Sgd => null,
             OptimizerKind.AdamW => torch.zeros(values).DetachFromDisposeScope(),
@@ -65,7 +65,7 @@ internal sealed class ParameterStep : IDisposable
 
     private void Descend(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> velocity, float rate, float scale)
     {
-        var (momentum, decay) = ((float)_recipe.Momentum, (float)_recipe.WeightDecay);
+        var (momentum, decay) = ((float)_settings.Momentum, (float)_settings.WeightDecay);
         var i = 0;
         for (; i <= weights.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
@@ -83,7 +83,7 @@ internal sealed class ParameterStep : IDisposable
 
     private void DescendAdamW(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> mean, Span<float> square, float rate, float scale)
     {
-        var keep = (float)(1 - rate * _recipe.WeightDecay);
+        var keep = (float)(1 - rate * _settings.WeightDecay);
         var step = (float)(rate / (1 - Math.Pow(Beta1, _count)));
         var correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, _count)));
         var i = 0;

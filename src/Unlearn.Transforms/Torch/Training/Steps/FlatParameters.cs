@@ -2,7 +2,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
-namespace Unlearn.Transforms.Torch.Training;
+namespace Unlearn.Transforms.Torch.Training.Steps;
 
 /// <summary>
 /// One tensor behind all parameters of a module, and one behind all their gradients: an optimizer's step is then a few operations in all,

@@ -1,7 +1,7 @@
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
-namespace Unlearn.MLNet.Studies;
+namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>Runs Torch work on a thread of its own with one Torch thread, so that results do not depend on the number of cores.</summary>
 internal static class TorchThread

@@ -1,0 +1,31 @@
+using Unlearn.MLNet.Reports.Sections;
+
+namespace Unlearn.Repository.Tests.Architecture;
+
+/// <summary>The folders of the libraries from the bottom up: each knows only itself and those before it.</summary>
+internal static class Layers
+{
+    public static readonly IReadOnlyDictionary<string, string[]> ByAssembly = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["Unlearn.Transforms"] =
+        [
+            "Numerics", "Interop", "Runtime", "Rows", "Targets",
+            "Torch/Modules", "Torch/PerSample/Gradients", "Torch/PerSample/Samplers", "Torch/PerSample", "Torch/PerSample/Curvature", "Torch", "Torch/Training/Steps", "Torch/Training/Stacked", "Torch/Training",
+            "MLNetModels/Trees", "MLNetModels", "References",
+            "Factors", "Factors/Prediction", "Factors/Gradients", "Factors/Influence", "Factors/Boundary", "Factors/Neighborhood", "Factors/LeaveOneOut", "Factors/Stein", "Factors/TrainingDynamics", "Factors/Memorization", "Factors/Catalog",
+            "Pipeline/DataViews", "Pipeline/Persistence", "Pipeline",
+        ],
+        ["Unlearn.MLNet"] =
+        [
+            "Statistics",
+            "Unlearners", "Unlearners/Steps", "Unlearners/Retraining", "Unlearners/Gradient", "Unlearners/Curvature", "Unlearners/Catalog",
+            "Measuring", "Trials", "Trials/Planning", "Trials/Ledger", "Trials/Running",
+            "GroundTruth", "Labeling",
+            "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Transfer", "Hardness/Evaluation",
+            "Studies",
+            "Reports/Html", "Reports/Charts", "Reports/Pictures", "Reports/Sections", "Reports",
+        ],
+        ["Unlearn.Conformance"] = [""],
+        ["Unlearn.Onnx"] = [""],
+    };
+}
