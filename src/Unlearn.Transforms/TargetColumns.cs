@@ -90,29 +90,31 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                 getter(ref value);
                 var label = convert(value);
                 return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Label column '{column.Name}' has class {label + 1} in row {row.Position}, but the target has only {ClassCount} classes: train the target on all classes."));
+                    $"Label column '{column.Name}' has class {label + 1} in {NameOf(row)}, but the target has only {ClassCount} classes: train the target on all classes."));
             };
         }
     }
 
-    /// <summary>A getter that copies the features of the current row, dense, and refuses NaN and infinity.</summary>
+    /// <summary>A getter that copies the features of the current row, dense. It refuses another number of values, NaN and infinity.</summary>
     public Action<Span<float>> FeatureGetter(DataViewRow row)
     {
-        var getter = row.GetGetter<VBuffer<float>>(Feature);
-        var value = default(VBuffer<float>);
+        var read = VectorReader.Create(row, Feature, "Feature", FeatureCount, () => NameOf(row));
         return destination =>
         {
-            getter(ref value);
-            value.CopyTo(destination);
+            read(destination);
             for (var slot = 0; slot < destination.Length; slot++)
             {
                 if (float.IsFinite(destination[slot]))
                     continue;
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of row {row.Position}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
+                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row)}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
         };
     }
+
+    /// <summary>Names the current row in errors: by its number, and by its id where that is read.</summary>
+    public string NameOf(DataViewRow row) => string.Create(CultureInfo.InvariantCulture,
+        $"row {row.Position}{(RowId is { } rowId && row.IsColumnActive(rowId) ? $" ({rowId.Name} '{RowReader.RowIdGetter(row, rowId)()}')" : "")}");
 
     private const string FeatureType = "known-size vector of Single";
     private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";

@@ -116,14 +116,14 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var columns = chosen.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
         using var cursor = factors.GetRowCursor([factors.Schema["UnlearnFactors"]]);
-        var getter = cursor.GetGetter<VBuffer<float>>(factors.Schema["UnlearnFactors"]);
-        var values = default(VBuffer<float>);
+        var read = VectorReader.Create(cursor, factors.Schema["UnlearnFactors"], "Factor", columns.Count, () => $"row '{rows.Ids[(int)cursor.Position]}'");
+        var values = new float[columns.Count];
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            getter(ref values);
+            read(values);
             for (var i = 0; i < columns.Count; i++)
-                columns[i].Add(values.GetValues()[i]);
+                columns[i].Add(values[i]);
         }
         progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
         return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]) { Family = factor.Family })];

@@ -48,7 +48,7 @@ public sealed class TrainingRows : IDisposable
     /// <param name="rowIdColumnName">Column of the row ids, text or integers, without repetition.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, or a feature that is NaN or infinite.
+    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, a row with another number of features than the column, or a feature that is NaN or infinite.
     /// </exception>
     public static TrainingRows FromDataView(IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId")
     {

@@ -69,7 +69,7 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
         var column = mapper.OutputSchema[Name];
         using var cursor = rows.GetRowCursor([]);
         using var mapped = mapper.GetRow(cursor, [column]);
-        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader(mapped, column);
+        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader.Create(mapped, column, "Score", Width, () => string.Create(CultureInfo.InvariantCulture, $"row {cursor.Position}"));
         while (cursor.MoveNext())
         {
             var values = all.AsSpan((int)cursor.Position * Width, Width);
@@ -81,23 +81,10 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
         return all;
     }
 
-    private delegate void CopyTo(Span<float> destination);
-
-    private static CopyTo ScalarReader(DataViewRow row, DataViewSchema.Column column)
+    private static Action<Span<float>> ScalarReader(DataViewRow row, DataViewSchema.Column column)
     {
         var getter = row.GetGetter<float>(column);
         return destination => getter(ref destination[0]);
-    }
-
-    private static CopyTo VectorReader(DataViewRow row, DataViewSchema.Column column)
-    {
-        var getter = row.GetGetter<VBuffer<float>>(column);
-        var value = default(VBuffer<float>);
-        return destination =>
-        {
-            getter(ref value);
-            value.CopyTo(destination);
-        };
     }
 
     private static string? KindOf(DataViewSchema.Column score)
