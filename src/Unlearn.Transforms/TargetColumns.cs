@@ -13,6 +13,9 @@ namespace Unlearn.Transforms;
 /// <param name="ClassCount">Number of classes.</param>
 internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSchema.Column? Label, DataViewSchema.Column? RowId, int FeatureCount, int ClassCount)
 {
+    /// <summary>Names of the classes that labels are counted in; <see langword="null"/> where they are not known.</summary>
+    public IReadOnlyList<string>? ClassNames { get; private init; }
+
     /// <summary>All columns there are.</summary>
     public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
 
@@ -20,9 +23,10 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     /// <param name="schema">The schema.</param>
     /// <param name="names">Names of the columns; label and row id may be missing.</param>
     /// <param name="target">The target.</param>
+    /// <param name="classNames">Names of the target's classes, to which those of the label are brought; <see langword="null"/> where they are not known, and the label's own count.</param>
     /// <param name="parameterName">Name of the parameter that errors name.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
-    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, ITarget target, string parameterName)
+    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, ITarget target, IReadOnlyList<string>? classNames, string parameterName)
     {
         var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
         if (featureCount != target.FeatureCount)
@@ -30,17 +34,20 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
         var label = schema.GetColumnOrNull(names.Label);
         if (label is { } found)
             _ = ClassesOf(found, parameterName);
-        return new(feature, label, names.RowId is null ? null : FindRowId(schema, names.RowId, parameterName), featureCount, target.ClassCount);
+        return new(feature, label, names.RowId is null ? null : FindRowId(schema, names.RowId, parameterName), featureCount, target.ClassCount)
+        {
+            ClassNames = classNames ?? (label is { } own ? ClassOrder.Usable(ClassOrder.NamesOf(own), target.ClassCount) : null),
+        };
     }
 
     /// <summary>The columns of training rows: all must be there.</summary>
-    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ITarget, string)"/>
+    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ITarget, IReadOnlyList{string}, string)"/>
     public static TargetColumns FindAll(DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, string parameterName)
     {
         var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
         var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, parameterName);
         var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, parameterName);
-        return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName));
+        return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName)) { ClassNames = ClassOrder.NamesOf(label) };
     }
 
     /// <summary>Checks the shape of training rows, before there are any.</summary>
@@ -62,7 +69,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
             throw Missing("row id", rowIdColumnName, Parameter);
     }
 
-    /// <summary>A getter of the label as a class from 0, −1 where it is missing.</summary>
+    /// <summary>A getter of the label as a class of <see cref="ClassNames"/>, from 0; −1 where it is missing.</summary>
     public Func<long> LabelGetter(DataViewRow row)
     {
         if (Label is not { } column)
@@ -83,12 +90,17 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
 
         Func<long> Read<T>(Func<T, long> convert)
         {
+            var names = ClassOrder.NamesOf(column);
+            var numbers = ClassOrder.Map(names, ClassNames);
             var getter = row.GetGetter<T>(column);
             var value = default(T)!;
             return () =>
             {
                 getter(ref value);
                 var label = convert(value);
+                if (numbers is not null && label >= 0 && label < numbers.Length)
+                    return numbers[label] is var number && number != ClassOrder.Unknown ? number : throw new InvalidOperationException(
+                        $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row)}, but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
                 return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                     $"Label column '{column.Name}' has class {label + 1} in {NameOf(row)}, but the target has only {ClassCount} classes: train the target on all classes."));
             };

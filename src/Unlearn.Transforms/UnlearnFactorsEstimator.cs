@@ -104,6 +104,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentException($"Names factor '{repeated.Key}' more than once.", nameof(options.Factors));
         foreach (var factor in _factors)
             Check(factor, options);
+        ClassOrder.Check(options.Target.ClassNames, options.Target.ClassCount, nameof(options.Target));
         _options = options;
     }
 
@@ -120,15 +121,15 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
         TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
-        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, "inputSchema");
+        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, target.ClassNames, "inputSchema");
         using var channel = _host.Start("Fit");
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
         if (Needs(FactorTier.T2))
-            CheckKnown("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, ids, labels);
+            CheckSameRows("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, TraceOf(_options)!.ClassNames);
         if (Needs(FactorTier.T3))
-            CheckKnown("reference models", _options.References!.RowIds, _options.References.Labels, ids, labels);
+            CheckSameRows("reference models", _options.References!.RowIds, _options.References.Labels, _options.References.ClassNames);
         channel.Info(MessageSensitivity.None, $"Fitting {_factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
@@ -138,9 +139,15 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
         return new UnlearnFactorsTransformer(_host, model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted);
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), columns.ClassNames, crossFitted);
 
         FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+
+        void CheckSameRows(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, IReadOnlyList<string>? knownNames)
+        {
+            var numbers = ClassOrder.Map(knownNames, columns.ClassNames);
+            CheckKnown(what, knownIds, numbers is null ? knownLabels : [.. knownLabels.Select(label => numbers[label])], ids, labels);
+        }
 
         void CheckAlive()
         {

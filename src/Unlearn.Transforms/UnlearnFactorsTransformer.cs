@@ -17,11 +17,12 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
 {
     private readonly IHost _host;
 
-    internal UnlearnFactorsTransformer(IHostEnvironment environment, FactorModel model, FactorColumns columns, CrossFittedModel? crossFitted = null)
+    internal UnlearnFactorsTransformer(IHostEnvironment environment, FactorModel model, FactorColumns columns, IReadOnlyList<string>? classNames, CrossFittedModel? crossFitted = null)
     {
         _host = environment.Register(nameof(UnlearnFactorsTransformer));
         Model = model;
         Columns = columns;
+        ClassNames = classNames;
         CrossFitted = crossFitted;
     }
 
@@ -34,6 +35,9 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     internal FactorModel Model { get; }
 
     internal FactorColumns Columns { get; }
+
+    /// <summary>Names of the target's classes: label keys find theirs by them. <see langword="null"/> where they are not known, and keys count.</summary>
+    internal IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>Out-of-fold factors of the training rows; lost when the transformer is saved.</summary>
     internal CrossFittedModel? CrossFitted { get; }

@@ -19,7 +19,7 @@ internal sealed class FactorBindings
         Columns = transformer.Columns;
         Model = transformer.Model;
         InputSchema = inputSchema;
-        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), Model.Target, nameof(inputSchema));
+        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), Model.Target, transformer.ClassNames, nameof(inputSchema));
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);

@@ -15,6 +15,9 @@ public sealed record TrainingTrace(
     IReadOnlyList<bool[]> Correct,
     IReadOnlyList<float[]> Margins)
 {
+    /// <summary>Names of the classes that the labels number, if they are known; see <see cref="ITarget.ClassNames"/>.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>What extra passes recorded of the rows' gradients; <see langword="null"/> unless the target was trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.</summary>
     public GradientTrace? Gradients { get; init; }
 }

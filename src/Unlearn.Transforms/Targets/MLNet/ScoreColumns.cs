@@ -59,6 +59,10 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
             $"The classes of score column '{score.Name}' are [{string.Join(", ", actual)}], but those of label column '{label.Name}' are [{string.Join(", ", expected)}], which differ from class {first + 1} on: map the labels with the MapValueToKey transformer that the model was trained with");
     }
 
+    /// <summary>Names of the classes that the scores say, or else the label as the model's own steps make it; <see langword="null"/> where neither does.</summary>
+    public IReadOnlyList<string>? NamesOfClasses(DataViewSchema schema, string labelColumnName) =>
+        (Width > 1 ? ClassNames.OfScore(schema[Name]) : null) ?? (schema.GetColumnOrNull(labelColumnName) is { } label ? ClassNames.Of(label) : null);
+
     /// <summary>Reads the numbers of all rows, row-major. One mapped row follows the cursor: reading a transformed data view would hand batches from thread to thread.</summary>
     /// <param name="mapper">The model.</param>
     /// <param name="rows">The rows.</param>
