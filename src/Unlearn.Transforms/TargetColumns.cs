@@ -70,7 +70,9 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     }
 
     /// <summary>A getter of the label as a class of <see cref="ClassNames"/>, from 0; −1 where it is missing.</summary>
-    public Func<long> LabelGetter(DataViewRow row)
+    /// <param name="row">The row.</param>
+    /// <param name="findId">Finds the id of the current row, for errors, where the row does not hold it.</param>
+    public Func<long> LabelGetter(DataViewRow row, Func<string?>? findId = null)
     {
         if (Label is not { } column)
             return () => -1;
@@ -100,17 +102,19 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                 var label = convert(value);
                 if (numbers is not null && label >= 0 && label < numbers.Length)
                     return numbers[label] is var number && number != ClassOrder.Unknown ? number : throw new InvalidOperationException(
-                        $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row)}, but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
+                        $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row, findId)}, but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
                 return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Label column '{column.Name}' has class {label + 1} in {NameOf(row)}, but the target has only {ClassCount} classes: train the target on all classes."));
+                    $"Label column '{column.Name}' has class {label + 1} in {NameOf(row, findId)}, but the target has only {ClassCount} classes: train the target on all classes."));
             };
         }
     }
 
     /// <summary>A getter that copies the features of the current row, dense. It refuses another number of values, NaN and infinity.</summary>
-    public Action<Span<float>> FeatureGetter(DataViewRow row)
+    /// <param name="row">The row.</param>
+    /// <param name="findId">Finds the id of the current row, for errors, where the row does not hold it.</param>
+    public Action<Span<float>> FeatureGetter(DataViewRow row, Func<string?>? findId = null)
     {
-        var read = VectorReader.Create(row, Feature, "Feature", FeatureCount, () => NameOf(row));
+        var read = VectorReader.Create(row, Feature, "Feature", FeatureCount, () => NameOf(row, findId));
         return destination =>
         {
             read(destination);
@@ -119,14 +123,17 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                 if (float.IsFinite(destination[slot]))
                     continue;
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row)}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
+                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row, findId)}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
         };
     }
 
-    /// <summary>Names the current row in errors: by its number, and by its id where that is read.</summary>
-    public string NameOf(DataViewRow row) => string.Create(CultureInfo.InvariantCulture,
-        $"row {row.Position}{(RowId is { } rowId && row.IsColumnActive(rowId) ? $" ({rowId.Name} '{RowReader.RowIdGetter(row, rowId)()}')" : "")}");
+    /// <summary>Names the current row in errors: by its number and, where there are ids, by its id.</summary>
+    public string NameOf(DataViewRow row, Func<string?>? findId = null)
+    {
+        var id = RowId is not { } column ? null : row.IsColumnActive(column) ? RowReader.RowIdGetter(row, column)() : findId?.Invoke();
+        return string.Create(CultureInfo.InvariantCulture, $"row {row.Position}{(id is null ? "" : $" ({RowId!.Value.Name} '{id}')")}");
+    }
 
     private const string FeatureType = "known-size vector of Single";
     private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";

@@ -54,10 +54,8 @@ public sealed class VectorLengthTests : IDisposable
         var failure = Assert.ThrowsAny<Exception>(() => Read(reader, TinyRows.View(_context, rows, Width)));
         while (failure is not InvalidOperationException { Message: not null } && failure.InnerException is { } inner)
             failure = inner;
-        foreach (var word in new[] { "'Features'", $"row {Bad}", $"has {features?.Length ?? 0} values", $"{Width} values" })
+        foreach (var word in new[] { "'Features'", $"row {Bad}", $"has {features?.Length ?? 0} values", $"{Width} values", "RowId 'the-bad-one'" })
             Assert.Contains(word, failure.Message, StringComparison.Ordinal);
-        if (!reader.Contains("one factor", StringComparison.Ordinal))
-            Assert.Contains("RowId 'the-bad-one'", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(AllReaders))]

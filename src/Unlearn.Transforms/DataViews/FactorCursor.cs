@@ -25,7 +25,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     private int _count;
     private int _row = -1;
 
-    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active)
+    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active, Func<DataViewRowId, string?> findId)
     {
         _host = host;
         _bindings = bindings;
@@ -44,7 +44,12 @@ internal sealed class FactorCursor : DataViewRowCursor
         if (active.Any(column => bindings.IsComputed(column.Index)))
         {
             _values = new FactorValues(bindings);
-            _input = bindings.Reader(source);
+            _input = bindings.Reader(source, () =>
+            {
+                var id = default(DataViewRowId);
+                _sourceId(ref id);
+                return findId(id);
+            });
         }
     }
 
