@@ -45,8 +45,8 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     public static TargetColumns FindAll(DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, string parameterName)
     {
         var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
-        var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, parameterName);
-        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, parameterName);
+        var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, Names(schema), parameterName);
+        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, Names(schema), parameterName);
         return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName)) { ClassNames = ClassOrder.NamesOf(label) };
     }
 
@@ -57,16 +57,16 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
         const string Parameter = "inputSchema";
         var feature = schema.FirstOrDefault(column => column.Name == featureColumnName);
         if (feature.Name is null)
-            throw Missing("feature", featureColumnName, Parameter);
+            throw Missing("feature", featureColumnName, schema.Select(column => column.Name), Parameter);
         if (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey)
             throw Mismatch("feature", featureColumnName, FeatureType, feature.Kind == SchemaShape.Column.VectorKind.VariableVector ? $"variable-size vector of {feature.ItemType}" : feature.ItemType.ToString()!, Parameter);
         var label = schema.FirstOrDefault(column => column.Name == labelColumnName);
         if (label.Name is null)
-            throw Missing("label", labelColumnName, Parameter);
+            throw Missing("label", labelColumnName, schema.Select(column => column.Name), Parameter);
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || label.ItemType == BooleanDataViewType.Instance))
             throw Mismatch("label", labelColumnName, LabelType, label.ItemType.ToString()!, Parameter);
         if (rowIdColumnName is not null && schema.All(column => column.Name != rowIdColumnName))
-            throw Missing("row id", rowIdColumnName, Parameter);
+            throw Missing("row id", rowIdColumnName, schema.Select(column => column.Name), Parameter);
     }
 
     /// <summary>A getter of the label as a class of <see cref="ClassNames"/>, from 0; −1 where it is missing.</summary>
@@ -142,7 +142,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     /// <exception cref="ArgumentOutOfRangeException">It is missing or has the wrong type.</exception>
     public static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
     {
-        var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, parameterName);
+        var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, Names(schema), parameterName);
         return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)
             ? (feature, vector.Size)
             : throw Mismatch("feature", name, FeatureType, feature.Type.ToString()!, parameterName);
@@ -163,8 +163,10 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
             : throw Mismatch("row id", name, "text or integer", column.Type.ToString()!, parameterName);
     }
 
-    private static ArgumentOutOfRangeException Missing(string role, string name, string parameterName) =>
-        new(parameterName, $"Could not find {role} column '{name}'");
+    private static IEnumerable<string> Names(DataViewSchema schema) => schema.Where(column => !column.IsHidden).Select(column => column.Name);
+
+    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> columns, string parameterName) =>
+        new(parameterName, $"Could not find {role} column '{name}' among {string.Join(", ", columns.Select(column => $"'{column}'"))}");
 
     private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual, string parameterName) =>
         new(parameterName, $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}");

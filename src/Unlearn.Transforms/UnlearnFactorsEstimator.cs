@@ -40,10 +40,10 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         public string LabelColumnName = "Label";
 
         /// <summary>
-        /// Column of the row ids, text or integers. Default <c>RowId</c>. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
+        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must be there. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
         /// know a training row by it, so as to leave it out of its own neighbours, or by its features where there is no such column.
         /// </summary>
-        public string RowIdColumnName = "RowId";
+        public string RowIdColumnName = DefaultRowId;
 
         /// <summary>Put before each factor's name to name its column. Default empty.</summary>
         public string FactorColumnPrefix = "";
@@ -66,8 +66,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>What an undefined factor becomes. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
         public MissingFactorHandling Missing = MissingFactorHandling.Fill;
 
-        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Missing"/>.</summary>
-        public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Missing;
+        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Predicted"/>.</summary>
+        public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Predicted;
 
         /// <summary>What was recorded while the target trained, for factors of tier T2. Default: the trace that the target itself carries.</summary>
         public TrainingTrace? Trace;
@@ -81,6 +81,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
         public CancellationToken CancellationToken;
     }
+
+    private const string DefaultRowId = "RowId";
 
     private readonly IHost _host;
     private readonly Options _options;
@@ -166,7 +168,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 
-    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) ? _options.RowIdColumnName : null;
+    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) || _options.RowIdColumnName is not (null or "" or DefaultRowId) ? _options.RowIdColumnName : null;
 
     private bool Needs(FactorTier tier) => _factors.Any(factor => factor.Tier == tier);
 
