@@ -45,7 +45,12 @@ public sealed class OnnxTarget : ITarget
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         try
         {
-            return new(model.ToArray(), options);
+            var target = new OnnxTarget(model.ToArray(), options);
+            if (options.ClassNames is not { } names || (names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count))
+                return target;
+            var classes = target.ClassCount;
+            target.Dispose();
+            throw new ArgumentException($"The model has {classes} classes, but {nameof(OnnxTargetOptions.ClassNames)} holds [{string.Join(", ", names)}]: give each class, in order, a name of its own, or give no names.", nameof(options));
         }
         catch (OnnxRuntimeException cause)
         {
@@ -58,6 +63,9 @@ public sealed class OnnxTarget : ITarget
 
     /// <inheritdoc/>
     public int ClassCount => Math.Max(2, _session.OutputWidth);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? ClassNames => _options.ClassNames;
 
     /// <inheritdoc/>
     public int FeatureCount => _session.InputWidth;

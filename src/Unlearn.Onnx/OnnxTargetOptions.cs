@@ -1,4 +1,5 @@
 using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Onnx;
 
@@ -18,6 +19,9 @@ public sealed record OnnxTargetOptions
 
     /// <summary>What the numbers of the output are. Default: found out on made-up rows. Of a binary model's single number only values outside [0, 1] tell that it is a logit.</summary>
     public ScoreKind? OutputKind { get; init; }
+
+    /// <summary>Names of the classes, in the order of the output's numbers: the values of the label keys that the model was trained on. Default: not known; then classes go by their numbers.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>Rows that go through ONNX Runtime at once, from 1. Default 256. A model whose batch size is fixed gets batches of that size, the last one filled up with zeros.</summary>
     public int BatchSize { get; init; } = 256;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
@@ -161,13 +162,44 @@ public sealed class UnlearnFactorsTests : IDisposable
     public void Rows_without_a_label_get_missing_values_or_those_of_the_predicted_class()
     {
         var unlabelled = _context.Transforms.DropColumns("Label").Fit(_data).Transform(_data);
-        Assert.All(Column(_transformer.Transform(unlabelled), "Loss"), loss => Assert.Equal(0, loss));
+        foreach (var (handling, expected) in new[] { (MissingFactorHandling.Fill, 0f), (MissingFactorHandling.NaN, float.NaN) })
+        {
+            var undefined = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, Missing = handling, UnknownLabels = UnknownLabelHandling.Missing }).Fit(_data);
+            Assert.All(Column(undefined.Transform(unlabelled), "Loss"), loss => Assert.Equal(expected, loss));
+        }
         Assert.Equal(Column(_transformer.Transform(_data), "Entropy"), Column(_transformer.Transform(unlabelled), "Entropy"));
 
-        var predicting = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, UnknownLabels = UnknownLabelHandling.Predicted }).Fit(_data);
-        var confidence = Column(predicting.Transform(unlabelled), "Confidence");
+        var confidence = Column(_transformer.Transform(unlabelled), "Confidence");
         Assert.Equal(Column(_transformer.Transform(_data), "Confidence").Zip(confidence).Count(pair => pair.First == pair.Second), Column(_transformer.Transform(_data), "LogitMargin").Count(margin => margin > 0));
         Assert.All(confidence, value => Assert.True(value >= 1f / TinyRows.Classes));
+    }
+
+    [Theory]
+    [InlineData(UnknownLabelHandling.Predicted, "are those of the class that the target predicts")]
+    [InlineData(UnknownLabelHandling.Missing, "are undefined")]
+    public void Rows_of_classes_that_training_never_met_are_counted_in_one_warning(UnknownLabelHandling handling, string words)
+    {
+        var data = NamedRows.View(_context, NamedRows.Names);
+        var rows = NamedRows.Create();
+        foreach (var row in new[] { 3, 20, 59 })
+            rows[row].Name = "rose";
+        var fitted = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, UnknownLabels = handling }).Fit(data);
+        List<string> warnings = [];
+        _context.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(e.Message);
+        };
+        var output = fitted.Transform(NamedRows.View(_context, rows, NamedRows.Names));
+        var losses = Column(output, "Loss");
+        Assert.Contains("3 of 60 rows", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Contains("'Label'", warnings[0], StringComparison.Ordinal);
+        Assert.Contains(words, warnings[0], StringComparison.Ordinal);
+        Assert.All(new[] { 3, 20, 59 }, row => Assert.Equal(handling == UnknownLabelHandling.Predicted, losses[row] > 0));
+        warnings.Clear();
+        Column(output, "Entropy");
+        Column(fitted.Transform(data), "Loss");
+        Assert.Empty(warnings);
     }
 
     [Fact]
@@ -188,6 +220,11 @@ public sealed class UnlearnFactorsTests : IDisposable
         }
         var rows = TinyRows.Create(9, Width);
         Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "Nope").Fit(_data), "'Nope'");
+        const string Columns = "'RowId', 'Features', 'Label'";
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, rowIdColumnName: "RowID").Fit(_data), "row id column 'RowID'", Columns);
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, rowIdColumnName: "RowID").GetOutputSchema(SchemaShapeOf(_data.Schema)), "row id column 'RowID'", Columns);
+        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "label").Fit(_data), "label column 'label'", Columns);
+        Throws<ArgumentOutOfRangeException>(() => TrainingRows.FromDataView(_data, rowIdColumnName: "RowID"), "row id column 'RowID'", Columns);
         Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "RowId").Fit(_data), "'RowId'", "vector of Single");
         Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "RowId").Fit(_data), "'RowId'", "key or Boolean");
         Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "6", "4");

@@ -20,14 +20,16 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">Rows that cannot be trained on, or so many failed trials that a row has no outcome.</exception>
+    /// <exception cref="InvalidOperationException">Test rows of a class that the rows lack, rows that cannot be trained on, or so many failed trials that a row has no outcome.</exception>
     /// <exception cref="TrialLedgerException">The ledger cannot be used, or holds trials of other rows, recipes, options or seeds.</exception>
     public async Task<HardnessLabels> RunAsync(IDataView data, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         options.Check();
         using var rows = Read(data);
-        using var testRows = options.TestData is null ? null : Read(options.TestData);
+        using var readTestRows = options.TestData is null ? null : Read(options.TestData);
+        var testRows = readTestRows?.WithClassesOf(rows, "test rows");
+        using var ownedTestRows = ReferenceEquals(testRows, readTestRows) ? null : testRows;
         var temporary = options.LedgerPath is null ? Directory.CreateTempSubdirectory("unlearn-") : null;
         try
         {

@@ -5,7 +5,9 @@ using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -23,7 +25,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
     /// <summary>Runs the study. Finished trials are kept in the ledger at once: after a kill or a cancellation, running again goes on from there.</summary>
     /// <param name="rows">The rows to train on and to audit.</param>
-    /// <param name="testRows">Rows to test on.</param>
+    /// <param name="testRows">Rows to test on. Classes in another order than those of <paramref name="rows"/> are brought to theirs by name.</param>
     /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentException">There is no unlearner, two have the same name, or a factor needs reference models that <see cref="StudyOptions.ReferenceModels"/> does not ask for.</exception>
@@ -31,11 +33,14 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <exception cref="TrialLedgerException">
     /// The ledger is damaged, newer, of another application, or holds trials of another study: other rows, recipe, seed or options. It is found before anything is trained.
     /// </exception>
-    /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
+    /// <exception cref="InvalidOperationException">A test row has a class that the rows lack, or too many trials failed to score every row.</exception>
     public async Task<StudyResult> RunAsync(TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(testRows);
+        var asked = testRows;
+        testRows = asked.WithClassesOf(rows, "test rows");
+        using var ownedRows = ReferenceEquals(testRows, asked) ? null : testRows;
         var started = _time.GetTimestamp();
         if (options.ReferenceModels == 0 && options.Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
             throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(StudyOptions.ReferenceModels)}, or leave them out.");
@@ -67,7 +72,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, subject.TargetAccuracy, subject.TargetTestAccuracy!.Value),
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
-            ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+            ClassNames = options.ClassNames ?? rows.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             Factors = factors,
             Unlearners = unlearners,
             Agreement = agreement,
@@ -114,14 +119,14 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var columns = chosen.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
         using var cursor = factors.GetRowCursor([factors.Schema["UnlearnFactors"]]);
-        var getter = cursor.GetGetter<VBuffer<float>>(factors.Schema["UnlearnFactors"]);
-        var values = default(VBuffer<float>);
+        var read = VectorReader.Create(cursor, factors.Schema["UnlearnFactors"], "Factor", columns.Count, () => $"row '{rows.Ids[(int)cursor.Position]}'");
+        var values = new float[columns.Count];
         while (cursor.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            getter(ref values);
+            read(values);
             for (var i = 0; i < columns.Count; i++)
-                columns[i].Add(values.GetValues()[i]);
+                columns[i].Add(values[i]);
         }
         progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
         return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]) { Family = factor.Family })];

@@ -44,6 +44,7 @@ public sealed record StudyOptions
     public TrialRunnerOptions Trials { get; init; } = new();
 
     /// <summary>Names of the classes, for reports.</summary>
+    /// <value>Default: those of the rows, or the numbers of the classes from 0 where the rows have none.</value>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>Root seed.</summary>

@@ -1,5 +1,6 @@
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -14,13 +15,14 @@ public sealed class UnlearningRequest
     /// <param name="rows">All rows that the target was trained on.</param>
     /// <param name="forget">Positions of the rows to forget: at least one, not all, none twice.</param>
     /// <param name="seed">Seed of every random draw of the algorithm.</param>
-    /// <exception cref="ArgumentException">No row, all rows, a row twice, or a position outside the rows.</exception>
+    /// <exception cref="ArgumentException">No row, all rows, a row twice, a position outside the rows, or classes in another order than the target's.</exception>
     public UnlearningRequest(ITarget target, ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<int> forget, long seed)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(forget);
+        ClassOrder.CheckSame(target, rows, nameof(rows));
         if (forget.Count == 0)
             throw new ArgumentException("The forget set is empty: name at least one row to forget.", nameof(forget));
         if (forget.Count >= rows.Count)

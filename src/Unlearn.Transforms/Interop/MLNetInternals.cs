@@ -22,7 +22,7 @@ internal static class MLNetInternals
 
     private static VersionInfo Version => new(
         modelSignature: "UNLRNFAC",
-        verWrittenCur: 0x00010002,
+        verWrittenCur: 0x00010003, // class names
         verReadableCur: 0x00010002,
         verWeCanReadBack: 0x00010002,
         loaderAssemblyName: typeof(MLNetInternals).Assembly.GetName().Name,

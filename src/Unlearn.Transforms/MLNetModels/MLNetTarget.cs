@@ -65,10 +65,11 @@ public sealed class MLNetTarget : ITarget
         {
             if (schema.GetColumnOrNull(labelColumnName) is { } label)
                 score.CheckClasses(outputSchema[score.Name], label, nameof(inputSchema));
+            var names = ClassOrder.Usable(score.NamesOfClasses(outputSchema, labelColumnName), score.ClassCount);
             var shown = steps.Predictor is { } predictor ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor) : null;
-            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown));
+            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown)) { ClassNames = names };
             if (shown is not null && shown.FeatureCount == blackBox.FeatureCount && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount) && Agree(shown, blackBox))
-                return shown;
+                return ClassOrder.Name(shown, names);
             shown?.Dispose();
             return blackBox;
         }
@@ -101,6 +102,9 @@ public sealed class MLNetTarget : ITarget
 
     /// <inheritdoc/>
     public int ClassCount => Score.ClassCount;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? ClassNames { get; internal set; }
 
     /// <inheritdoc/>
     public int FeatureCount { get; }
@@ -139,7 +143,7 @@ public sealed class MLNetTarget : ITarget
     }
 
     /// <summary>The same model: nothing changes it, so it is shared.</summary>
-    public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation);
+    public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation) { ClassNames = ClassNames };
 
     /// <summary>Does nothing: the transformer stays the caller's.</summary>
     public void Dispose()

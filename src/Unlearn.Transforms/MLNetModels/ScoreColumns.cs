@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.MLNetModels;
 
@@ -59,6 +60,10 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
             $"The classes of score column '{score.Name}' are [{string.Join(", ", actual)}], but those of label column '{label.Name}' are [{string.Join(", ", expected)}], which differ from class {first + 1} on: map the labels with the MapValueToKey transformer that the model was trained with");
     }
 
+    /// <summary>Names of the classes that the scores say, or else the label as the model's own steps make it; <see langword="null"/> where neither does.</summary>
+    public IReadOnlyList<string>? NamesOfClasses(DataViewSchema schema, string labelColumnName) =>
+        (Width > 1 ? ClassNames.OfScore(schema[Name]) : null) ?? (schema.GetColumnOrNull(labelColumnName) is { } label ? ClassNames.Of(label) : null);
+
     /// <summary>Reads the numbers of all rows, row-major. One mapped row follows the cursor: reading a transformed data view would hand batches from thread to thread.</summary>
     /// <param name="mapper">The model.</param>
     /// <param name="rows">The rows.</param>
@@ -69,7 +74,7 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
         var column = mapper.OutputSchema[Name];
         using var cursor = rows.GetRowCursor([]);
         using var mapped = mapper.GetRow(cursor, [column]);
-        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader(mapped, column);
+        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader.Create(mapped, column, "Score", Width, () => string.Create(CultureInfo.InvariantCulture, $"row {cursor.Position}"));
         while (cursor.MoveNext())
         {
             var values = all.AsSpan((int)cursor.Position * Width, Width);
@@ -81,23 +86,10 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
         return all;
     }
 
-    private delegate void CopyTo(Span<float> destination);
-
-    private static CopyTo ScalarReader(DataViewRow row, DataViewSchema.Column column)
+    private static Action<Span<float>> ScalarReader(DataViewRow row, DataViewSchema.Column column)
     {
         var getter = row.GetGetter<float>(column);
         return destination => getter(ref destination[0]);
-    }
-
-    private static CopyTo VectorReader(DataViewRow row, DataViewSchema.Column column)
-    {
-        var getter = row.GetGetter<VBuffer<float>>(column);
-        var value = default(VBuffer<float>);
-        return destination =>
-        {
-            getter(ref value);
-            value.CopyTo(destination);
-        };
     }
 
     private static string? KindOf(DataViewSchema.Column score)

@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 
@@ -41,10 +42,10 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         public string LabelColumnName = "Label";
 
         /// <summary>
-        /// Column of the row ids, text or integers. Default <c>RowId</c>. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
+        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must be there. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
         /// know a training row by it, so as to leave it out of its own neighbours, or by its features where there is no such column.
         /// </summary>
-        public string RowIdColumnName = "RowId";
+        public string RowIdColumnName = DefaultRowId;
 
         /// <summary>Put before each factor's name to name its column. Default empty.</summary>
         public string FactorColumnPrefix = "";
@@ -67,8 +68,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>What an undefined factor becomes. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
         public MissingFactorHandling Missing = MissingFactorHandling.Fill;
 
-        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Missing"/>.</summary>
-        public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Missing;
+        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Predicted"/>.</summary>
+        public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Predicted;
 
         /// <summary>What was recorded while the target trained, for factors of tier T2. Default: the trace that the target itself carries.</summary>
         public TrainingTrace? Trace;
@@ -82,6 +83,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
         public CancellationToken CancellationToken;
     }
+
+    private const string DefaultRowId = "RowId";
 
     private readonly IHost _host;
     private readonly Options _options;
@@ -105,6 +108,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentException($"Names factor '{repeated.Key}' more than once.", nameof(options.Factors));
         foreach (var factor in _factors)
             Check(factor, options);
+        ClassOrder.Check(options.Target.ClassNames, options.Target.ClassCount, nameof(options.Target));
         _options = options;
     }
 
@@ -112,7 +116,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows, a label is missing or out of range, a feature is NaN or infinite, or the trace or the reference models that a factor
+    /// There are fewer than 2 rows, a label is missing or out of range, a row has another number of features than the column, a feature is NaN or infinite, or the trace or the reference models that a factor
     /// needs do not know a row, or know it with another label.
     /// </exception>
     /// <exception cref="NotSupportedException">A factor cannot be computed for a layer of the target.</exception>
@@ -121,15 +125,15 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
         TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
-        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), target, "inputSchema");
+        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), (target.FeatureCount, target.ClassCount), target.ClassNames, "inputSchema");
         using var channel = _host.Start("Fit");
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
         if (Needs(FactorTier.T2))
-            CheckKnown("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, ids, labels);
+            CheckSameRows("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, TraceOf(_options)!.ClassNames);
         if (Needs(FactorTier.T3))
-            CheckKnown("reference models", _options.References!.RowIds, _options.References.Labels, ids, labels);
+            CheckSameRows("reference models", _options.References!.RowIds, _options.References.Labels, _options.References.ClassNames);
         channel.Info(MessageSensitivity.None, $"Fitting {_factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
@@ -139,9 +143,15 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
         return new UnlearnFactorsTransformer(_host, new(model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted));
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
 
         FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+
+        void CheckSameRows(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, IReadOnlyList<string>? knownNames)
+        {
+            var numbers = ClassOrder.Map(knownNames, columns.ClassNames);
+            CheckKnown(what, knownIds, numbers is null ? knownLabels : [.. knownLabels.Select(label => numbers[label])], ids, labels);
+        }
 
         void CheckAlive()
         {
@@ -160,7 +170,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 
-    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) ? _options.RowIdColumnName : null;
+    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) || _options.RowIdColumnName is not (null or "" or DefaultRowId) ? _options.RowIdColumnName : null;
 
     private bool Needs(FactorTier tier) => _factors.Any(factor => factor.Tier == tier);
 

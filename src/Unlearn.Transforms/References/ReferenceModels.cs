@@ -1,5 +1,6 @@
 using System.Globalization;
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.References;
 using Unlearn.Transforms.Runtime;
@@ -53,6 +54,9 @@ public sealed class ReferenceModels
     /// <summary>y: their labels, from 0.</summary>
     public IReadOnlyList<int> Labels { get; }
 
+    /// <summary>Names of the classes that the labels number, if they are known; see <see cref="ITarget.ClassNames"/>.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>For each model, whether each row was in its training rows.</summary>
     public IReadOnlyList<bool[]> Members { get; }
 
@@ -95,7 +99,7 @@ public sealed class ReferenceModels
                     progress?.Report(new(++finished, count));
             }
         });
-        return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences);
+        return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences) { ClassNames = rows.ClassNames };
     }
 
     private static IReadOnlyList<ITarget> TrainAll(ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Transforms.Rows;
 
@@ -12,34 +13,41 @@ namespace Unlearn.Transforms.Rows;
 /// <param name="ClassCount">Number of classes.</param>
 internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSchema.Column? Label, DataViewSchema.Column? RowId, int FeatureCount, int ClassCount)
 {
+    /// <summary>Names of the classes that labels are counted in; <see langword="null"/> where they are not known.</summary>
+    public IReadOnlyList<string>? ClassNames { get; private init; }
+
     /// <summary>All columns there are.</summary>
     public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
 
     /// <summary>The columns of rows for a target that is there already.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="names">Names of the columns; label and row id may be missing.</param>
-    /// <param name="target">The target.</param>
+    /// <param name="target">How many features and classes the target has.</param>
+    /// <param name="classNames">Names of the target's classes, to which those of the label are brought; <see langword="null"/> where they are not known, and the label's own count.</param>
     /// <param name="parameterName">Name of the parameter that errors name.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
-    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, ITarget target, string parameterName)
+    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, (int Features, int Classes) target, IReadOnlyList<string>? classNames, string parameterName)
     {
         var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
-        if (featureCount != target.FeatureCount)
-            throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for feature column '{names.Feature}': the target takes {target.FeatureCount} features, the column has {featureCount}");
+        if (featureCount != target.Features)
+            throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}");
         var label = schema.GetColumnOrNull(names.Label);
         if (label is { } found)
             _ = ClassesOf(found, parameterName);
-        return new(feature, label, names.RowId is null ? null : FindRowId(schema, names.RowId, parameterName), featureCount, target.ClassCount);
+        return new(feature, label, names.RowId is null ? null : FindRowId(schema, names.RowId, parameterName), featureCount, target.Classes)
+        {
+            ClassNames = classNames ?? (label is { } own ? ClassOrder.Usable(ClassOrder.NamesOf(own), target.Classes) : null),
+        };
     }
 
     /// <summary>The columns of training rows: all must be there.</summary>
-    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ITarget, string)"/>
+    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ValueTuple{int, int}, IReadOnlyList{string}, string)"/>
     public static TargetColumns FindAll(DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, string parameterName)
     {
         var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
-        var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, parameterName);
-        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, parameterName);
-        return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName));
+        var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, Names(schema), parameterName);
+        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, Names(schema), parameterName);
+        return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName)) { ClassNames = ClassOrder.NamesOf(label) };
     }
 
     /// <summary>Checks the shape of training rows, before there are any.</summary>
@@ -49,20 +57,22 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
         const string Parameter = "inputSchema";
         var feature = schema.FirstOrDefault(column => column.Name == featureColumnName);
         if (feature.Name is null)
-            throw Missing("feature", featureColumnName, Parameter);
+            throw Missing("feature", featureColumnName, schema.Select(column => column.Name), Parameter);
         if (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey)
             throw Mismatch("feature", featureColumnName, FeatureType, feature.Kind == SchemaShape.Column.VectorKind.VariableVector ? $"variable-size vector of {feature.ItemType}" : feature.ItemType.ToString()!, Parameter);
         var label = schema.FirstOrDefault(column => column.Name == labelColumnName);
         if (label.Name is null)
-            throw Missing("label", labelColumnName, Parameter);
+            throw Missing("label", labelColumnName, schema.Select(column => column.Name), Parameter);
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || label.ItemType == BooleanDataViewType.Instance))
             throw Mismatch("label", labelColumnName, LabelType, label.ItemType.ToString()!, Parameter);
         if (rowIdColumnName is not null && schema.All(column => column.Name != rowIdColumnName))
-            throw Missing("row id", rowIdColumnName, Parameter);
+            throw Missing("row id", rowIdColumnName, schema.Select(column => column.Name), Parameter);
     }
 
-    /// <summary>A getter of the label as a class from 0, −1 where it is missing.</summary>
-    public Func<long> LabelGetter(DataViewRow row)
+    /// <summary>A getter of the label as a class of <see cref="ClassNames"/>, from 0; −1 where it is missing.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="findId">Finds the id of the current row, for errors, where the row does not hold it.</param>
+    public Func<long> LabelGetter(DataViewRow row, Func<string?>? findId = null)
     {
         if (Label is not { } column)
             return () => -1;
@@ -82,35 +92,47 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
 
         Func<long> Read<T>(Func<T, long> convert)
         {
+            var names = ClassOrder.NamesOf(column);
+            var numbers = ClassOrder.Map(names, ClassNames);
             var getter = row.GetGetter<T>(column);
             var value = default(T)!;
             return () =>
             {
                 getter(ref value);
                 var label = convert(value);
+                if (numbers is not null && label >= 0 && label < numbers.Length)
+                    return numbers[label] is var number && number != ClassOrder.Unknown ? number : throw new InvalidOperationException(
+                        $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row, findId)}, but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
                 return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Label column '{column.Name}' has class {label + 1} in row {row.Position}, but the target has only {ClassCount} classes: train the target on all classes."));
+                    $"Label column '{column.Name}' has class {label + 1} in {NameOf(row, findId)}, but the target has only {ClassCount} classes: train the target on all classes."));
             };
         }
     }
 
-    /// <summary>A getter that copies the features of the current row, dense, and refuses NaN and infinity.</summary>
-    public Action<Span<float>> FeatureGetter(DataViewRow row)
+    /// <summary>A getter that copies the features of the current row, dense. It refuses another number of values, NaN and infinity.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="findId">Finds the id of the current row, for errors, where the row does not hold it.</param>
+    public Action<Span<float>> FeatureGetter(DataViewRow row, Func<string?>? findId = null)
     {
-        var getter = row.GetGetter<VBuffer<float>>(Feature);
-        var value = default(VBuffer<float>);
+        var read = VectorReader.Create(row, Feature, "Feature", FeatureCount, () => NameOf(row, findId));
         return destination =>
         {
-            getter(ref value);
-            value.CopyTo(destination);
+            read(destination);
             for (var slot = 0; slot < destination.Length; slot++)
             {
                 if (float.IsFinite(destination[slot]))
                     continue;
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of row {row.Position}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
+                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row, findId)}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
         };
+    }
+
+    /// <summary>Names the current row in errors: by its number and, where there are ids, by its id.</summary>
+    public string NameOf(DataViewRow row, Func<string?>? findId = null)
+    {
+        var id = RowId is not { } column ? null : row.IsColumnActive(column) ? RowReader.RowIdGetter(row, column)() : findId?.Invoke();
+        return string.Create(CultureInfo.InvariantCulture, $"row {row.Position}{(id is null ? "" : $" ({RowId!.Value.Name} '{id}')")}");
     }
 
     private const string FeatureType = "known-size vector of Single";
@@ -120,7 +142,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     /// <exception cref="ArgumentOutOfRangeException">It is missing or has the wrong type.</exception>
     public static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
     {
-        var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, parameterName);
+        var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, Names(schema), parameterName);
         return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)
             ? (feature, vector.Size)
             : throw Mismatch("feature", name, FeatureType, feature.Type.ToString()!, parameterName);
@@ -141,8 +163,10 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
             : throw Mismatch("row id", name, "text or integer", column.Type.ToString()!, parameterName);
     }
 
-    private static ArgumentOutOfRangeException Missing(string role, string name, string parameterName) =>
-        new(parameterName, $"Could not find {role} column '{name}'");
+    private static IEnumerable<string> Names(DataViewSchema schema) => schema.Where(column => !column.IsHidden).Select(column => column.Name);
+
+    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> columns, string parameterName) =>
+        new(parameterName, $"Could not find {role} column '{name}' among {string.Join(", ", columns.Select(column => $"'{column}'"))}");
 
     private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual, string parameterName) =>
         new(parameterName, $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}");

@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
@@ -29,11 +30,12 @@ public sealed class TrainingRows : IDisposable
         public uint Label { get; set; }
     }
 
-    internal TrainingRows(IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount)
+    internal TrainingRows(IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null)
     {
         Ids = ids;
         FeatureCount = featureCount;
         ClassCount = classCount;
+        ClassNames = ClassOrder.Usable(classNames, classCount);
         LabelValues = labels;
         FeatureValues = features;
         using var scope = torch.NewDisposeScope();
@@ -49,7 +51,7 @@ public sealed class TrainingRows : IDisposable
     /// <param name="rowIdColumnName">Column of the row ids, text or integers, without repetition.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, or a feature that is NaN or infinite.
+    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, a row with another number of features than the column, or a feature that is NaN or infinite.
     /// </exception>
     public static TrainingRows FromDataView(IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId")
     {
@@ -68,7 +70,7 @@ public sealed class TrainingRows : IDisposable
         var sorted = new float[features.Length];
         for (var i = 0; i < order.Length; i++)
             features.AsSpan(order[i] * columns.FeatureCount, columns.FeatureCount).CopyTo(sorted.AsSpan(i * columns.FeatureCount));
-        return new([.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount);
+        return new([.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount, columns.ClassNames);
     }
 
     /// <summary>Ids of the rows, in order, without repetition.</summary>
@@ -82,6 +84,9 @@ public sealed class TrainingRows : IDisposable
 
     /// <summary>Number of classes, at least 2.</summary>
     public int ClassCount { get; }
+
+    /// <summary>Names of the classes, in order: the values of the label's keys as invariant text, or <c>False</c> and <c>True</c>; <see langword="null"/> where keys have no values.</summary>
+    public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU. Never change or dispose it.</summary>
     public torch.Tensor Features { get; }
@@ -100,7 +105,7 @@ public sealed class TrainingRows : IDisposable
     /// <param name="position">Position of the row.</param>
     public ReadOnlySpan<float> FeaturesAt(int position) => FeatureValues.AsSpan(position * FeatureCount, FeatureCount);
 
-    /// <summary>The rows as a data view with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key), in order.</summary>
+    /// <summary>The rows as a data view with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key, whose values are <see cref="ClassNames"/>), in order.</summary>
     /// <param name="mlContext">The ML context.</param>
     public IDataView ToDataView(MLContext mlContext)
     {
@@ -108,6 +113,8 @@ public sealed class TrainingRows : IDisposable
         var schema = SchemaDefinition.Create(typeof(DataRow));
         schema[nameof(DataRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
         schema[nameof(DataRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), ClassCount);
+        if (ClassNames is { } names)
+            schema[nameof(DataRow.Label)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(ClassCount, [.. names.Select(name => name.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, ClassCount));
         return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, Count).Select(row => new DataRow
         {
             RowId = Ids[row],
@@ -130,6 +137,22 @@ public sealed class TrainingRows : IDisposable
     {
         Features.Dispose();
         Labels.Dispose();
+    }
+
+    /// <summary>These rows with the classes of others, brought to their order by name; the same object where nothing changes. It shares the features.</summary>
+    /// <param name="others">The other rows, such as those that a target was trained on.</param>
+    /// <param name="what">What these rows are, for errors.</param>
+    /// <exception cref="InvalidOperationException">A row has a class that the others lack.</exception>
+    internal TrainingRows WithClassesOf(TrainingRows others, string what)
+    {
+        var numbers = ClassOrder.Map(ClassNames, others.ClassNames);
+        for (var row = 0; row < Count; row++)
+        {
+            if (numbers is not null ? numbers[LabelAt(row)] == ClassOrder.Unknown : LabelAt(row) >= others.ClassCount)
+                throw new InvalidOperationException(
+                    $"Row '{Ids[row]}' of the {what} has class {(numbers is null ? LabelAt(row) + 1 : $"'{ClassNames![LabelAt(row)]}'")}, but the classes of the training rows are {(numbers is null ? $"1 to {others.ClassCount}" : ClassOrder.Show(others.ClassNames!))}: leave such rows out, or train on all classes.");
+        }
+        return numbers is null ? this : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames);
     }
 
     internal float[] FeatureValues { get; }

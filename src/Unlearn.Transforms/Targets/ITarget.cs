@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Transforms;
 
@@ -10,6 +11,12 @@ public interface ITarget : IDisposable
 {
     /// <summary>Number of classes, at least 2.</summary>
     int ClassCount { get; }
+
+    /// <summary>
+    /// Names of the classes, in the order of the logits: the values of the label keys that the model was trained on, as invariant text. Rows whose keys were made in another order find
+    /// their classes by them. <see langword="null"/> where they are not known; then classes go by their numbers.
+    /// </summary>
+    IReadOnlyList<string>? ClassNames => null;
 
     /// <summary>Number of feature values of one row.</summary>
     int FeatureCount { get; }

@@ -1,3 +1,5 @@
+using Unlearn.Transforms.MLNetModels;
+
 namespace Unlearn.Transforms;
 
 /// <summary>What was recorded while a target trained, at no extra pass: how each row was classified as it came by in each epoch.</summary>
@@ -15,6 +17,9 @@ public sealed record TrainingTrace(
     IReadOnlyList<bool[]> Correct,
     IReadOnlyList<float[]> Margins)
 {
+    /// <summary>Names of the classes that the labels number, if they are known; see <see cref="ITarget.ClassNames"/>.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
     /// <summary>What extra passes recorded of the rows' gradients; <see langword="null"/> unless the target was trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.</summary>
     public GradientTrace? Gradients { get; init; }
 }

@@ -1,4 +1,6 @@
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample;
 using static TorchSharp.torch.nn;
@@ -20,13 +22,16 @@ public sealed class TorchTarget : ITarget
     /// <param name="architecture">The module's architecture: it creates modules with the same parameter names and shapes.</param>
     /// <param name="module">The trained module.</param>
     /// <param name="device">Where to compute.</param>
-    /// <exception cref="ArgumentException">The module's parameters are not those of the architecture.</exception>
-    public static TorchTarget FromModule(TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default)
+    /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
+    /// <exception cref="ArgumentException">The module's parameters are not those of the architecture, or the names are not one for each class.</exception>
+    public static TorchTarget FromModule(TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
         ArgumentNullException.ThrowIfNull(module);
+        ClassOrder.Check(classNames, architecture.ClassCount, nameof(classNames));
         var target = Untrained(architecture, device, seed: 0);
         target.SetState(module.state_dict());
+        target.ClassNames = classNames;
         return target;
     }
 
@@ -38,6 +43,9 @@ public sealed class TorchTarget : ITarget
 
     /// <inheritdoc/>
     public int ClassCount => Architecture.ClassCount;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? ClassNames { get; internal set; }
 
     /// <inheritdoc/>
     public int FeatureCount => Architecture.FeatureCount;
@@ -69,10 +77,10 @@ public sealed class TorchTarget : ITarget
     ITarget ITarget.Clone() => Clone();
 
     /// <summary>A copy with parameters of its own.</summary>
-    public TorchTarget Clone() => new(Network.Clone()) { Trace = Trace };
+    public TorchTarget Clone() => new(Network.Clone()) { ClassNames = ClassNames, Trace = Trace };
 
     /// <summary>A target of the same architecture whose parameters are about to be overwritten.</summary>
-    internal TorchTarget Another() => new(Network.Another());
+    internal TorchTarget Another() => new(Network.Another()) { ClassNames = ClassNames };
 
     /// <summary>
     /// A copy of the module with parameters of its own that ask for gradients, in evaluation mode: for an unlearner of one's own, which changes it and makes a target

@@ -6,6 +6,7 @@ using Unlearn.Integration.Tests.Inputs;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.MLNetModels;
 using Xunit;
 
 namespace Unlearn.Integration.Tests.Onnx;
@@ -92,6 +93,61 @@ public sealed class OnnxTargetTests
     }
 
     [Fact]
+    public void Label_keys_of_any_order_find_the_classes_that_the_options_name()
+    {
+        string[] names = ["ham", "spam", "news"];
+        using var named = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { ClassNames = names });
+        using var unnamed = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
+        using var clone = named.Clone();
+        var (data, other) = (Keyed(names), Keyed(["news", "ham", "spam"]));
+        var expected = Values(Estimator(unnamed).Fit(data).Transform(data));
+        foreach (var target in new[] { named, clone })
+        {
+            Assert.Equal(names, target.ClassNames);
+            Assert.Equal(expected, Values(Estimator(target).Fit(other).Transform(other)));
+            Assert.Equal(expected, Values(Loaded(Estimator(target).Fit(other)).Transform(data)));
+            Assert.Equal(expected, Values(Loaded(Estimator(target).Fit(data)).Transform(other)));
+        }
+        Assert.Equal(expected, Values(Loaded(Estimator(unnamed).Fit(data)).Transform(other)));
+        Assert.Contains("'rose'", Assert.Throws<InvalidOperationException>(() => Estimator(named).Fit(Keyed(["news", "ham", "rose"]))).Message, StringComparison.Ordinal);
+        Assert.Contains("3 classes", Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { ClassNames = ["ham", "spam"] })).Message, StringComparison.Ordinal);
+
+        UnlearnFactorsEstimator Estimator(ITarget target) => _context.Transforms.UnlearnFactors("UnlearnFactors", target);
+
+        // The same classes whatever the order; one that is not there stands for the one in its place.
+        IDataView Keyed(string[] order)
+        {
+            var rows = View(_context);
+            var values = _context.Data.LoadFromEnumerable(order.Select(name => new ClassName { Name = name }));
+            var text = _context.Transforms.CustomMapping<MulticlassRow, ClassName>((row, made) => made.Name = names[row.Label - 1] is var name && order.Contains(name) ? name : order[2], null).Fit(rows).Transform(rows);
+            return _context.Transforms.Conversion.MapValueToKey("Label", "Name", keyData: values).Fit(text).Transform(text);
+        }
+
+        ITransformer Loaded(ITransformer model)
+        {
+            using var file = new MemoryStream();
+            _context.Model.Save(model, data.Schema, file);
+            file.Position = 0;
+            return new MLContext(2).Model.Load(file, out _);
+        }
+
+        static float[] Values(IDataView output) => [.. output.GetColumn<float[]>("UnlearnFactors").SelectMany(row => row)];
+    }
+
+    [Fact]
+    public void A_row_of_another_length_is_refused()
+    {
+        using var target = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
+        var factors = _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(View(_context));
+        foreach (var length in new[] { 0, 2, Width + 1 })
+        {
+            var rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 9).Select(row => new MulticlassRow { RowId = $"{row}", Features = new float[row == 6 ? length : Width], Label = 1 }));
+            foreach (Action action in new Action[] { () => _ = factors.Transform(rows).GetColumn<float>("Loss").ToList(), () => _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(rows) })
+                Assert.Contains($"'Features' has {length} values in row 6 (RowId '6')", Assert.Throws<InvalidOperationException>(action).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void What_is_not_possible_is_said()
     {
         using var target = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
@@ -153,6 +209,11 @@ public sealed class OnnxTargetTests
 
         [KeyType(Classes)]
         public uint Label { get; set; }
+    }
+
+    private sealed class ClassName
+    {
+        public string Name { get; set; } = "";
     }
 
     private sealed class FeatureRow

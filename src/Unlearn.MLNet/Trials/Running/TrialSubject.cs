@@ -13,7 +13,7 @@ namespace Unlearn.MLNet;
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
 /// <param name="rows">All rows.</param>
-/// <param name="testRows">Rows it was not trained on; may be <see langword="null"/>.</param>
+/// <param name="testRows">Rows it was not trained on, whose classes are brought to the order of <paramref name="rows"/> by name; may be <see langword="null"/>.</param>
 /// <param name="time">Source of the time.</param>
 public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
@@ -25,7 +25,8 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
     private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);
-    private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows);
+    private readonly TrainingRows? _testRows = testRows?.WithClassesOf(rows, "test rows");
+    private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows.WithClassesOf(rows, "test rows"));
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _target.Confidences;
@@ -137,7 +138,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
             PreparationSeconds = Recorder(request)?.PreparationSeconds,
             RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),
             TestAccuracyBefore = unlearned.Original is null
-                ? testRows is null ? null : Share(Sample(testRows), position => _targetOnTest!.IsCorrect[position])
+                ? _testRows is null ? null : Share(Sample(_testRows), position => _targetOnTest!.IsCorrect[position])
                 : TestAccuracy(unlearned.Original),
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
@@ -147,7 +148,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 
         bool IsChanged(int position) => after.Predictions[after.IndexOf(position)] != before.Predictions[before.IndexOf(position)];
 
-        double? TestAccuracy(ITarget model) => testRows is null ? null : ModelAnswers.Of(model, testRows, isSmall ? Sample(testRows) : null).Accuracy;
+        double? TestAccuracy(ITarget model) => _testRows is null ? null : ModelAnswers.Of(model, _testRows, isSmall ? Sample(_testRows) : null).Accuracy;
 
         int[] Sample(TrainingRows all) => isSmall && all.Count > _sampleSize
             ? [.. Enumerable.Range(0, _sampleSize).Select(i => (int)((long)i * all.Count / _sampleSize))]

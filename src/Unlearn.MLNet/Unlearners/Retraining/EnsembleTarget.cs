@@ -1,5 +1,7 @@
 using TorchSharp;
 using Unlearn.Transforms;
+using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -7,11 +9,14 @@ namespace Unlearn.MLNet;
 public sealed class EnsembleTarget : ITarget
 {
     /// <summary>Creates the ensemble, which takes its members over.</summary>
-    /// <param name="members">At least one model; all have the same classes and features.</param>
+    /// <param name="members">At least one model; all have the same classes, in the same order, and features.</param>
+    /// <exception cref="ArgumentException">There is none, or the classes of two have other names or another order.</exception>
     public EnsembleTarget(IReadOnlyList<ITarget> members)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentOutOfRangeException.ThrowIfZero(members.Count);
+        if (members.FirstOrDefault(member => ClassOrder.Map(member.ClassNames, members[0].ClassNames) is not null) is { } other)
+            throw new ArgumentException($"The classes of a member are {ClassOrder.Show(other.ClassNames!)}, but those of the first are {ClassOrder.Show(members[0].ClassNames!)}: train all members on rows whose labels were mapped alike.", nameof(members));
         Members = members;
     }
 
@@ -20,6 +25,9 @@ public sealed class EnsembleTarget : ITarget
 
     /// <inheritdoc/>
     public int ClassCount => Members[0].ClassCount;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? ClassNames => Members.Select(member => member.ClassNames).FirstOrDefault(names => names is not null);
 
     /// <inheritdoc/>
     public int FeatureCount => Members[0].FeatureCount;

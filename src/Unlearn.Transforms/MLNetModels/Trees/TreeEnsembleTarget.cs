@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.MLNetModels.Trees;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
 
@@ -21,15 +23,22 @@ public sealed class TreeEnsembleTarget : ITarget
     /// What a trainer of trees made: a FastTree or LightGBM, also of several classes or under <c>OneVersusAll</c>, or a binary FastForest and the Platt calibrator that was appended to it, as one
     /// chain. The target's features are those that the trainer read: transform the data before.
     /// </param>
+    /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
+    /// <exception cref="ArgumentException">The names are not one for each class.</exception>
     /// <exception cref="NotSupportedException">The model holds something else, its scores are not calibrated by a Platt calibrator, or no tree splits.</exception>
-    public static TreeEnsembleTarget FromModel(ITransformer model)
+    public static TreeEnsembleTarget FromModel(ITransformer model, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return TreeModelReader.Read(model);
+        var target = TreeModelReader.Read(model);
+        target.ClassNames = ClassOrder.Check(classNames, target.ClassCount, nameof(classNames));
+        return target;
     }
 
     /// <inheritdoc/>
     public int ClassCount => Ensemble.ClassCount;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string>? ClassNames { get; internal set; }
 
     /// <inheritdoc/>
     public int FeatureCount { get; }
@@ -64,7 +73,7 @@ public sealed class TreeEnsembleTarget : ITarget
     ITarget ITarget.Clone() => Clone();
 
     /// <summary>A copy with a life of its own.</summary>
-    public TreeEnsembleTarget Clone() => new(Ensemble, FeatureCount);
+    public TreeEnsembleTarget Clone() => new(Ensemble, FeatureCount) { ClassNames = ClassNames };
 
     /// <summary>Does nothing: trees hold no native memory.</summary>
     public void Dispose()

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.DataViews;
@@ -20,7 +21,7 @@ internal sealed class FactorBindings
         Columns = fitted.Columns;
         Model = fitted.Model;
         InputSchema = inputSchema;
-        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), Model.Target, nameof(inputSchema));
+        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), (Model.Target.FeatureCount, Model.Target.ClassCount), fitted.ClassNames, nameof(inputSchema));
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
@@ -67,15 +68,17 @@ internal sealed class FactorBindings
     }
 
     /// <summary>Readers of the features, the label and the row key of a row, as far as its active columns go.</summary>
-    public FactorInput Reader(DataViewRow row)
+    /// <param name="row">The row.</param>
+    /// <param name="findId">Finds the id of the current row, for errors, where its column is not active.</param>
+    public FactorInput Reader(DataViewRow row, Func<string?>? findId = null)
     {
-        var label = Inputs.Label is { } column && row.IsColumnActive(column) ? Inputs.LabelGetter(row) : () => -1;
+        var label = Inputs.Label is { } column && row.IsColumnActive(column) ? Inputs.LabelGetter(row, findId) : () => -1;
         Func<long>? key = Columns.RowId is null ? null : () => RowKey.Unknown;
         if (Inputs.RowId is { } rowId && row.IsColumnActive(rowId))
         {
             var id = RowReader.RowIdGetter(row, rowId);
             key = () => RowKey.OfId(id());
         }
-        return new(Inputs.FeatureGetter(row), label, key);
+        return new(Inputs.FeatureGetter(row, findId), label, key);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     private readonly ColumnBuffer?[] _buffers;
     private readonly FactorValues? _values;
     private readonly FactorInput? _input;
+    private readonly bool _needsLabel;
     private readonly ValueGetter<DataViewRowId> _sourceId;
     private readonly long[] _positions;
     private readonly long[] _batches;
@@ -24,8 +25,10 @@ internal sealed class FactorCursor : DataViewRowCursor
     private int _capacity = 1;
     private int _count;
     private int _row = -1;
+    private long _rowsSeen;
+    private long _unlabelled;
 
-    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active)
+    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active, Func<DataViewRowId, string?> findId)
     {
         _host = host;
         _bindings = bindings;
@@ -43,8 +46,14 @@ internal sealed class FactorCursor : DataViewRowCursor
         }
         if (active.Any(column => bindings.IsComputed(column.Index)))
         {
+            _needsLabel = active.Where(column => bindings.IsComputed(column.Index)).SelectMany(column => bindings.FactorsOf(column.Index)).Any(factor => bindings.Model.Factors[factor].NeedsLabel);
             _values = new FactorValues(bindings);
-            _input = bindings.Reader(source);
+            _input = bindings.Reader(source, () =>
+            {
+                var id = default(DataViewRowId);
+                _sourceId(ref id);
+                return findId(id);
+            });
         }
     }
 
@@ -59,6 +68,8 @@ internal sealed class FactorCursor : DataViewRowCursor
         if (++_row < _count)
             return true;
         _row = Fill() ? 0 : -1;
+        if (_row < 0)
+            Warn();
         return _row == 0;
     }
 
@@ -77,8 +88,21 @@ internal sealed class FactorCursor : DataViewRowCursor
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
+            Warn();
             _source.Dispose();
+        }
         base.Dispose(disposing);
+    }
+
+    // Once a pass: at its end, or where a consumer leaves it.
+    private void Warn()
+    {
+        if (_unlabelled == 0)
+            return;
+        using var channel = _host.Start("Transform");
+        channel.Warning(MessageSensitivity.None, $"{_unlabelled} of {_rowsSeen} rows have no label in column '{_bindings.Columns.Label}', or one that the key mapping never met: factors that need it {(_bindings.Columns.UnknownLabels == UnknownLabelHandling.Predicted ? "are those of the class that the target predicts" : "are undefined")}. See {nameof(UnlearnFactorsEstimator.Options)}.{nameof(UnlearnFactorsEstimator.Options.UnknownLabels)}.");
+        _unlabelled = 0;
     }
 
     // Batches grow, so that a consumer of a few rows does not pay for a whole one.
@@ -103,6 +127,9 @@ internal sealed class FactorCursor : DataViewRowCursor
                 continue;
             _input.Features(_features.AsSpan(_count * width, width));
             labels[_count] = _input.Label();
+            _rowsSeen++;
+            if (_needsLabel && labels[_count] < 0)
+                _unlabelled++;
             if (keys is not null)
                 keys[_count] = _input.Key!();
         }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.DataViews;
 
@@ -25,5 +26,22 @@ internal sealed class FactorDataView(IHost host, IDataView source, FactorBinding
         return [.. source.GetRowCursorSet(bindings.Dependencies(active), n, rand).Select(cursor => Wrap(cursor, active))];
     }
 
-    private FactorCursor Wrap(DataViewRowCursor cursor, IReadOnlyList<DataViewSchema.Column> active) => new(host, bindings, cursor, active);
+    private FactorCursor Wrap(DataViewRowCursor cursor, IReadOnlyList<DataViewSchema.Column> active) => new(host, bindings, cursor, active, FindId);
+
+    // Only errors ask: nobody else pays for a column that no factor needs.
+    private string? FindId(DataViewRowId row)
+    {
+        if (bindings.Inputs.RowId is not { } column)
+            return null;
+        using var cursor = source.GetRowCursor([column]);
+        var (rows, id) = (cursor.GetIdGetter(), RowReader.RowIdGetter(cursor, column));
+        var current = default(DataViewRowId);
+        while (cursor.MoveNext())
+        {
+            rows(ref current);
+            if (current.Equals(row))
+                return id();
+        }
+        return null;
+    }
 }

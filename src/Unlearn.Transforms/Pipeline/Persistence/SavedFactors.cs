@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Pipeline.DataViews;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.Persistence;
 
@@ -11,7 +13,11 @@ internal static class SavedFactors
 {
     private const string ManifestEntry = "manifest.json";
     private const string StatisticsEntry = "statistics.safetensors";
+    private const string ClassesEntry = "classes.json";
     private const string TargetPrefix = "target.";
+
+    // Files before version 1.3 have none, nor has a target whose classes have no names.
+    private sealed record Classes(string[] Names);
 
     private sealed record Manifest(FactorColumns Columns, string[] Factors, string Target);
 
@@ -22,6 +28,7 @@ internal static class SavedFactors
         return
         [
             (ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(new Manifest(fitted.Columns, [.. fitted.Model.Factors.Select(factor => factor.Name)], format.Kind))),
+            .. fitted.ClassNames is { } names ? [(ClassesEntry, JsonSerializer.SerializeToUtf8Bytes(new Classes([.. names])))] : Array.Empty<(string, byte[])>(),
             .. format.Save(target).Select(entry => (TargetPrefix + entry.Key, entry.Value)),
             (StatisticsEntry, SafeTensors.Write(fitted.Model.States.SelectMany(state => state.Value.Select(entry => KeyValuePair.Create($"{state.Key}/{entry.Key}", entry.Value))))),
         ];
@@ -35,9 +42,14 @@ internal static class SavedFactors
         using var scope = torch.NewDisposeScope();
         var target = TargetFormats.Find(manifest.Target).Load(environment, entries.Where(entry => entry.Key.StartsWith(TargetPrefix, StringComparison.Ordinal))
             .ToDictionary(entry => entry.Key[TargetPrefix.Length..], entry => entry.Value, StringComparer.Ordinal));
+        var names = entries.ContainsKey(ClassesEntry) ? SavedEntries.ReadJson<Classes>(entries, ClassesEntry).Names : null;
+        if (names is not null && ClassOrder.Usable(names, target.ClassCount) is null)
+            throw new FormatException($"The saved hardness factors are damaged: entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target.");
+        if (target.ClassNames is null)
+            ClassOrder.Name(target, names);
         var states = SafeTensors.Read(SavedEntries.Find(entries, StatisticsEntry))
             .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
             .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => entry.Key[(group.Key.Length + 1)..], entry => entry.Value));
-        return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns);
+        return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns) { ClassNames = names };
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 using Unlearn.Transforms.Torch.Training;
 using Unlearn.Transforms.Torch.Training.Stacked;
@@ -93,6 +95,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     {
         ArgumentNullException.ThrowIfNull(target);
         Check(rows, positions);
+        ClassOrder.CheckSame(target, rows, nameof(rows));
         return EarlyCollection.Retry(() => TrainOrDispose(target.Clone(), rows, positions, seed, checkpoints: 0, progress, cancellationToken));
     }
 
@@ -153,7 +156,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         {
             foreach (var (training, start) in group)
                 targets.Add(start?.Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(training.Seed, "initialisation")));
-            targets.ForEach(target => target.Trace = null);
+            targets.ForEach(target => (target.Trace, target.ClassNames) = (null, rows.ClassNames ?? target.ClassNames));
             if (Stacks(targets[0]))
                 return [.. targets.Zip(StackedTraining.Run(Steps, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
             foreach (var (target, ((positions, seed), _)) in targets.Zip(group))
@@ -197,6 +200,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         try
         {
             target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints, progress, cancellationToken);
+            target.ClassNames = rows.ClassNames ?? target.ClassNames;
             return target;
         }
         catch
@@ -218,8 +222,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
             throw new ArgumentException("There is no row to train on.", nameof(positions));
         if (rows.FeatureCount != Architecture.FeatureCount)
             throw new ArgumentException($"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
-        if (rows.ClassCount > Architecture.ClassCount)
-            throw new ArgumentException($"The rows have {rows.ClassCount} classes, but architecture '{Architecture.Name}' has only {Architecture.ClassCount} outputs.", nameof(rows));
+        if (rows.ClassCount != Architecture.ClassCount)
+            throw new ArgumentException($"The rows have {rows.ClassCount} classes, but architecture '{Architecture.Name}' has {Architecture.ClassCount} outputs: make it with one output for each class of the label column.", nameof(rows));
 
         static void Positive(int value, string name)
         {

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.Training;
@@ -16,11 +17,13 @@ internal sealed class TraceRecorder
     private readonly List<float[]> _margins = [];
     private readonly List<int> _unreadRows = [];
     private readonly List<(torch.Tensor LogProbabilities, torch.Tensor Labels)> _unread = [];
+    private readonly IReadOnlyList<string>? _classNames;
     private double _loss;
     private int _correctRows;
 
     public TraceRecorder(TrainingRows rows, ReadOnlySpan<int> positions)
     {
+        _classNames = rows.ClassNames;
         _rowIds = new string[positions.Length];
         _labels = new int[positions.Length];
         for (var i = 0; i < positions.Length; i++)
@@ -59,7 +62,7 @@ internal sealed class TraceRecorder
         return progress;
     }
 
-    public TrainingTrace ToTrace(GradientTrace? gradients) => new(_rowIds, _labels, _epochs, _confidences, _correct, _margins) { Gradients = gradients };
+    public TrainingTrace ToTrace(GradientTrace? gradients) => new(_rowIds, _labels, _epochs, _confidences, _correct, _margins) { ClassNames = _classNames, Gradients = gradients };
 
     private void Read()
     {
