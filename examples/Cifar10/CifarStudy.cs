@@ -4,7 +4,7 @@ using Unlearn.MLNet;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.Cifar10;
 

@@ -4,7 +4,7 @@ using Microsoft.ML;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.FashionMnist;
 

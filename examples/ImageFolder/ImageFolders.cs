@@ -1,5 +1,5 @@
 using Unlearn.Examples.Images;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.ImageFolder;
 

@@ -2,7 +2,7 @@ using Spectre.Console;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples;
 

@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Onnx;
 

@@ -1,5 +1,5 @@
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Onnx;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.LightGbm;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests;

@@ -4,7 +4,7 @@ using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Reports;
 

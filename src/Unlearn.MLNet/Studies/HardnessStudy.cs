@@ -6,7 +6,6 @@ using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;

@@ -1,6 +1,6 @@
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 

@@ -1,7 +1,7 @@
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 

@@ -22,7 +22,7 @@ public sealed class UnlearningRequest
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(forget);
-        ClassOrder.CheckSame(target, rows, nameof(rows));
+        ClassOrder.CheckSame(target.ClassNames, rows, nameof(rows));
         if (forget.Count == 0)
             throw new ArgumentException("The forget set is empty: name at least one row to forget.", nameof(forget));
         if (forget.Count >= rows.Count)

@@ -40,7 +40,7 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
         var data = View(context, estimator, rows, positions);
         var target = Fit(estimator, data, cancellationToken);
         if (target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount)
-            return ClassOrder.Name(target, rows.ClassNames);
+            return NamedTarget.Of(target, rows.ClassNames);
         target.Dispose();
         throw new InvalidOperationException($"Estimator '{Name}' gives scores of {target.ClassCount} classes from {target.FeatureCount} features, but the rows have {rows.ClassCount} classes and {rows.FeatureCount} features.");
     }

@@ -69,7 +69,7 @@ public sealed class MLNetTarget : ITarget
             var shown = steps.Predictor is { } predictor ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor) : null;
             var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown)) { ClassNames = names };
             if (shown is not null && shown.FeatureCount == blackBox.FeatureCount && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount) && Agree(shown, blackBox))
-                return ClassOrder.Name(shown, names);
+                return NamedTarget.Of(shown, names);
             shown?.Dispose();
             return blackBox;
         }

@@ -4,7 +4,6 @@ using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Interop;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.References;
+using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Transforms;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Transforms.Rows;
 
@@ -36,28 +35,10 @@ internal static class ClassOrder
 
     /// <summary>Checks that rows number their classes as a target does that goes on training on them.</summary>
     /// <exception cref="ArgumentException">They do not.</exception>
-    public static void CheckSame(ITarget target, TrainingRows rows, string parameterName)
+    public static void CheckSame(IReadOnlyList<string>? targetNames, TrainingRows rows, string parameterName)
     {
-        if (Map(rows.ClassNames, target.ClassNames) is not null)
-            throw new ArgumentException($"The classes of the rows are {Show(rows.ClassNames!)}, but those of the target are {Show(target.ClassNames!)}: map the labels with the MapValueToKey transformer that the target's rows were mapped with.", parameterName);
-    }
-
-    /// <summary>Gives a target of ours the names of its classes.</summary>
-    public static ITarget Name(ITarget target, IReadOnlyList<string>? names)
-    {
-        switch (target)
-        {
-            case TorchTarget torch:
-                torch.ClassNames = names;
-                break;
-            case TreeEnsembleTarget trees:
-                trees.ClassNames = names;
-                break;
-            case MLNetTarget model:
-                model.ClassNames = names;
-                break;
-        }
-        return target;
+        if (Map(rows.ClassNames, targetNames) is not null)
+            throw new ArgumentException($"The classes of the rows are {Show(rows.ClassNames!)}, but those of the target are {Show(targetNames!)}: map the labels with the MapValueToKey transformer that the target's rows were mapped with.", parameterName);
     }
 
     /// <summary>Names for messages: the first ones, where there are many.</summary>

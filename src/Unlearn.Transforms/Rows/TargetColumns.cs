@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Transforms.MLNetModels;
 
 namespace Unlearn.Transforms.Rows;
 

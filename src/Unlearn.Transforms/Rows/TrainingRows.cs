@@ -5,7 +5,6 @@ using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;

@@ -1,5 +1,5 @@
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
 

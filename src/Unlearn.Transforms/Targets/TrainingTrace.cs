@@ -1,4 +1,4 @@
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
 

@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample;

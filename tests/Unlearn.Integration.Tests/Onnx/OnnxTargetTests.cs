@@ -6,7 +6,7 @@ using Unlearn.Integration.Tests.Inputs;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Integration.Tests.Onnx;

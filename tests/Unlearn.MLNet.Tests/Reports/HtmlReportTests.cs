@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

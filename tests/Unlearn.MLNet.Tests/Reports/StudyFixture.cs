@@ -1,7 +1,7 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Tests.Reports;
 

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.Tests.Unlearners;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

@@ -1,6 +1,6 @@
 using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Pictures;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

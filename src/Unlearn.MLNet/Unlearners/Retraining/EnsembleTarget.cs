@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;

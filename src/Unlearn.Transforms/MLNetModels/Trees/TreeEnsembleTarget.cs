@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.MLNetModels.Trees;
 using Unlearn.Transforms.Rows;
 

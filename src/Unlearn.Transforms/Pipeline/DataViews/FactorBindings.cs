@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.DataViews;

@@ -1,5 +1,5 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.DataViews;
 

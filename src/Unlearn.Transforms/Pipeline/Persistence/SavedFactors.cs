@@ -46,7 +46,7 @@ internal static class SavedFactors
         if (names is not null && ClassOrder.Usable(names, target.ClassCount) is null)
             throw new FormatException($"The saved hardness factors are damaged: entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target.");
         if (target.ClassNames is null)
-            ClassOrder.Name(target, names);
+            NamedTarget.Of(target, names);
         var states = SafeTensors.Read(SavedEntries.Find(entries, StatisticsEntry))
             .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
             .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => entry.Key[(group.Key.Length + 1)..], entry => entry.Value));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 using Unlearn.Transforms.Torch.Training;
@@ -95,7 +94,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     {
         ArgumentNullException.ThrowIfNull(target);
         Check(rows, positions);
-        ClassOrder.CheckSame(target, rows, nameof(rows));
+        ClassOrder.CheckSame(target.ClassNames, rows, nameof(rows));
         return EarlyCollection.Retry(() => TrainOrDispose(target.Clone(), rows, positions, seed, checkpoints: 0, progress, cancellationToken));
     }
 

@@ -1,6 +1,6 @@
 using TorchSharp;
-using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Torch.Training;
 

@@ -1,9 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Transforms.Rows;
 
-namespace Unlearn.Transforms.MLNetModels;
+namespace Unlearn.Transforms.Rows;
 
 /// <summary>The names that columns give to classes, in their order.</summary>
 internal static class ClassNames

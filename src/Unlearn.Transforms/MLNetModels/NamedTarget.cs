@@ -1,0 +1,25 @@
+using Unlearn.Transforms.Rows;
+
+namespace Unlearn.Transforms.MLNetModels;
+
+/// <summary>Targets of ours whose classes get names after they were made.</summary>
+internal static class NamedTarget
+{
+    /// <summary>Gives a target of ours the names of its classes.</summary>
+    public static ITarget Of(ITarget target, IReadOnlyList<string>? names)
+    {
+        switch (target)
+        {
+            case TorchTarget torch:
+                torch.ClassNames = names;
+                break;
+            case TreeEnsembleTarget trees:
+                trees.ClassNames = names;
+                break;
+            case MLNetTarget model:
+                model.ClassNames = names;
+                break;
+        }
+        return target;
+    }
+}
