@@ -24,7 +24,7 @@ public sealed class OutcomeTable
 
     /// <summary>Prepares the tables of all unlearners.</summary>
     /// <param name="rowIds">Ids of all rows, which gives their order.</param>
-    /// <param name="runs">Per unlearner: its trials, and what came of them. Those of <see cref="ExactRetraining"/> are the retrain pool.</param>
+    /// <param name="runs">Per unlearner: its trials, and what came of them. Those of the first unlearner that <see cref="IUnlearner.MakesRetrainPool">makes it</see> are the retrain pool.</param>
     /// <param name="half">The half of the trials, and of the pool, to look at; <see langword="null"/> for both.</param>
     /// <returns>One table per unlearner, in order.</returns>
     public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null)
@@ -33,7 +33,8 @@ public sealed class OutcomeTable
         ArgumentNullException.ThrowIfNull(runs);
         var positions = rowIds.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
         var results = runs.Select(run => Results(run.Plan, run.Run, half)).ToList();
-        var poolAt = runs.ToList().FindIndex(run => run.Unlearner is ExactRetraining);
+        var maker = UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner));
+        var poolAt = maker is null ? -1 : runs.ToList().FindIndex(run => run.Unlearner == maker);
         var pool = poolAt < 0 ? null : new RetrainPool(rowIds.Count, positions, results[poolAt]);
         return [.. runs.Select((run, i) => new OutcomeTable(positions, run.Unlearner.IsExact, pool, results[i]))];
     }

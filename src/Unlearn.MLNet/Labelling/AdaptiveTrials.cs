@@ -8,7 +8,7 @@ namespace Unlearn.MLNet.Labelling;
 
 /// <summary>
 /// Adds trials in rounds until the halves of the trials agree well enough on which rows are hard, or a budget is used up. An unlearner whose ceiling is below the goal gets
-/// half as many trials again in the next round; so does exact retraining where an unlearner is that is scored against it. What is in the ledger is not run again,
+/// half as many trials again in the next round; so does the retrain pool where an unlearner is that is scored against it. What is in the ledger is not run again,
 /// and a resumed run takes the same decisions unless the time ends it.
 /// </summary>
 /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does: what the ledger has, not again.</param>
@@ -38,6 +38,7 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         var names = unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var plans = ToTrials(unlearners);
         CheckFirstRound(plans);
+        var pool = UnlearnerSet.RetrainPoolOf(names.Values);
         List<AdaptiveRound> rounds = [];
         for (var round = 1; ; round++)
         {
@@ -58,7 +59,7 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
             plans = next;
 
             bool NeedsMore(UnlearnerPlan plan, int i) => ceilings[i] < options.CeilingGoal
-                || plan.Unlearner is ExactRetraining && unlearners.Where((other, j) => !other.Unlearner.IsExact && ceilings[j] < options.CeilingGoal).Any();
+                || plan.Unlearner == pool && unlearners.Where((other, j) => !other.Unlearner.IsExact && ceilings[j] < options.CeilingGoal).Any();
         }
 
         TrialPlan[] ToTrials(IEnumerable<UnlearnerPlan> unlearnerPlans) => [.. unlearnerPlans.Select(plan => plan.ToTrials(context(plan.Unlearner), rowIds, seed))];

@@ -93,7 +93,7 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         UnlearnerPlan groups, int room, TrainingRows rows, TrialSubject subject, SqliteTrialLedger ledger, Func<IUnlearner, TrialContext> context, CancellationToken cancellationToken)
     {
         var unlearner = groups.Unlearner;
-        if (unlearner is ExactRetraining)
+        if (unlearner == UnlearnerSet.RetrainPoolOf(options.Unlearners))
             return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: it is the retrain pool."));
         if (options.SingleRowTime <= TimeSpan.Zero)
             return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: single rows were ruled out."));

@@ -6,16 +6,17 @@ namespace Unlearn.MLNet.Unlearners;
 /// <summary>EU: trains a new model by the recipe on the retained rows. The reference that all other unlearners are measured against.</summary>
 public sealed class ExactRetraining : IBatchUnlearner
 {
-    internal const string ShortName = "EU";
-
     /// <inheritdoc/>
-    public string Name => ShortName;
+    public string Name => "EU";
 
     /// <inheritdoc/>
     public string Specification => "exact-retraining/1";
 
     /// <inheritdoc/>
     public bool IsExact => true;
+
+    /// <inheritdoc/>
+    public bool MakesRetrainPool => true;
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
