@@ -15,5 +15,5 @@ internal static class UnlearnerPlans
         .Select(group => string.Create(CultureInfo.InvariantCulture, $"{(group.Count() > MostNames ? "Others" : string.Join(", ", group))}: default {group.Key.Usual}, short {group.Key.Small}, full {group.Key.Full}.")));
 
     public static UnlearnerPlan Of(IUnlearner unlearner, StudyExample example, StudySettings settings) =>
-        new(unlearner, settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size), ForgetShares.Of(unlearner));
+        new() { Unlearner = unlearner, Trials = settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size) };
 }

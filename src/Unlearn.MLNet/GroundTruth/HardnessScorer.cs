@@ -22,7 +22,7 @@ public static class HardnessScorer
         UnlearnerSet.Check([.. runs.Select(run => run.Unlearner)]);
         int?[] halves = [null, 0, 1];
         var scores = halves.Select(half => Scores(rowIds, runs, half)).ToList();
-        return [.. runs.Select((run, i) => new HardnessScores(run.Unlearner.Name, scores[0][i].Scores, [scores[1][i].Scores, scores[2][i].Scores]) { FewestTrials = Math.Min(scores[1][i].Fewest, scores[2][i].Fewest) })];
+        return [.. runs.Select((run, i) => new HardnessScores { Unlearner = run.Unlearner.Name, All = scores[0][i].Scores, Halves = [scores[1][i].Scores, scores[2][i].Scores], FewestTrials = Math.Min(scores[1][i].Fewest, scores[2][i].Fewest) })];
     }
 
     /// <summary>The outcome that an unlearner's score is.</summary>

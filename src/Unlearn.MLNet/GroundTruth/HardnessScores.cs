@@ -1,11 +1,17 @@
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>How hard each row was to unlearn for one unlearner, from all trials and from each of the two halves that share nothing.</summary>
-/// <param name="Unlearner">Name of the unlearner.</param>
-/// <param name="All">Score of each row from all trials: the higher, the harder.</param>
-/// <param name="Halves">Scores from the first and from the second half of the trials.</param>
-public sealed record HardnessScores(string Unlearner, IReadOnlyList<double> All, IReadOnlyList<IReadOnlyList<double>> Halves)
+public sealed record HardnessScores
 {
+    /// <summary>Name of the unlearner.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>Score of each row from all trials: the higher, the harder.</summary>
+    public required IReadOnlyList<double> All { get; init; }
+
+    /// <summary>Scores from the first and from the second half of the trials.</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Halves { get; init; }
+
     /// <summary>How often a half of the trials has forgotten the row that it forgot least often; <see langword="null"/> where that is not known.</summary>
     public int? FewestTrials { get; init; }
 

@@ -65,7 +65,7 @@ public sealed class OutcomeTable
                 censored.Add(row, isCensored ? 1 : 0);
             }
         var rows = Enumerable.Range(0, _positions.Count);
-        return new(outcome, [.. rows.Select(values.Mean)], [.. rows.Select(row => Math.Sqrt(values.SquaredError(row) + PoolError(outcome, row)))], [.. rows.Select(censored.Mean)]);
+        return new() { Outcome = outcome, Means = [.. rows.Select(values.Mean)], StandardErrors = [.. rows.Select(row => Math.Sqrt(values.SquaredError(row) + PoolError(outcome, row)))], CensoredShares = [.. rows.Select(censored.Mean)] };
     }
 
     private (double Value, bool IsCensored) Value(Outcome outcome, TrialResult result, int position, int row)

@@ -43,10 +43,10 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         for (var round = 1; ; round++)
         {
             var results = await run(plans, pace, cancellationToken).ConfigureAwait(false);
-            List<UnlearnerRun> runs = [.. plans.Select(plan => new UnlearnerRun(names[plan.Unlearner], plan, results.Of(plan)))];
+            List<UnlearnerRun> runs = [.. plans.Select(plan => new UnlearnerRun { Unlearner = names[plan.Unlearner], Plan = plan, Run = results.Of(plan) })];
             var scores = HardnessScorer.Score(rowIds, runs);
             double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];
-            rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound(round, plan.Unlearner, plan.Trials.Count, ceiling)));
+            rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound { Round = round, Unlearner = plan.Unlearner, Trials = plan.Trials.Count, Ceiling = ceiling }));
 
             unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];
             var next = ToTrials(unlearners);

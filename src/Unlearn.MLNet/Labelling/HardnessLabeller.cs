@@ -46,10 +46,10 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         TrainingRows rows, TrainingRows? testRows, Microsoft.ML.Data.DataViewType rowIdType, SqliteTrialLedger ledger, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         var targetSeed = options.TargetSeed ?? Seed.Derive(options.Seed, "target");
-        progress?.Report(new(StudyStage.Target, 0, 1, "training"));
+        progress?.Report(new() { Stage = StudyStage.Target, Finished = 0, Total = 1, Detail = "training" });
         using var target = await TorchThread.RunAsync(() => options.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), targetSeed, cancellationToken: cancellationToken)).ConfigureAwait(false);
         var subject = await TorchThread.RunAsync(() => new TrialSubject(target, options.Recipe, rows, testRows, _time)).ConfigureAwait(false);
-        progress?.Report(new(StudyStage.Target, 1, 1, "trained"));
+        progress?.Report(new() { Stage = StudyStage.Target, Finished = 1, Total = 1, Detail = "trained" });
 
         List<(UnlearnerPlan Plan, TrialModeChoice Mode)> plans = [];
         var groups = options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count)).ToList();
@@ -66,7 +66,7 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         var trials = await new AdaptiveTrials((round, told, stop) => runner.RunAsync(round, new UnlearningTrials(subject, unlearners.Values), told, stop), options.Sufficient, _time)
             .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
         var count = trials.Runs.Sum(run => run.Plan.Trials.Count);
-        progress?.Report(new(StudyStage.Trials, count, count, trials.Describe(), TimeSpan.Zero));
+        progress?.Report(new() { Stage = StudyStage.Trials, Finished = count, Total = count, Detail = trials.Describe(), Remaining = TimeSpan.Zero });
         return new()
         {
             RowIdColumnName = options.RowIdColumnName,
@@ -84,7 +84,7 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
     {
         var share = unlearner.IsExact ? options.ExactForgetShare : options.ForgetShare;
         var group = Math.Max(1, (int)Math.Round(share * rows, MidpointRounding.AwayFromZero));
-        return new(unlearner, 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), share);
+        return new() { Unlearner = unlearner, Trials = 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), ForgetShare = share };
     }
 
     /// <summary>The first round of an unlearner. A ledger that has trials of either kind has made the choice.</summary>
@@ -94,18 +94,18 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
     {
         var unlearner = groups.Unlearner;
         if (unlearner == UnlearnerSet.RetrainPoolOf(options.Unlearners))
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: it is the retrain pool."));
+            return (groups, new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups: it is the retrain pool." });
         if (options.SingleRowTime <= TimeSpan.Zero)
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: single rows were ruled out."));
+            return (groups, new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups: single rows were ruled out." });
         if (TrialsPerRow * rows.Count - groups.Trials > room)
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since {rows.Count} single rows take more than is left of {options.Sufficient.MaximumTrials} trials."));
+            return (groups, new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups, since {rows.Count} single rows take more than is left of {options.Sufficient.MaximumTrials} trials." });
 
         var singleRows = UnlearnerPlan.SingleRows(unlearner, TrialsPerRow);
         var trials = singleRows.ToTrials(context(unlearner), rows.Ids, options.Seed);
         if (HasBegun(trials))
-            return (singleRows, new(TrialMode.SingleRow, double.NaN, $"{unlearner.Name} forgets single rows, as the ledger's trials do."));
+            return (singleRows, new() { Mode = TrialMode.SingleRow, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets single rows, as the ledger's trials do." });
         if (HasBegun(groups.ToTrials(context(unlearner), rows.Ids, options.Seed)))
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, as the ledger's trials do."));
+            return (groups, new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups, as the ledger's trials do." });
 
         var procedure = new UnlearningTrials(subject, unlearner);
         TrialSpec[] batch = [.. trials.Trials.Where(trial => trial.Half == 0).Take(procedure.BatchSize(unlearner.Name))];
@@ -113,7 +113,7 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         var start = _time.GetTimestamp();
         var attempts = procedure.Run(batch, cancellationToken);
         if (attempts.FirstOrDefault(attempt => attempt.Cause is not null) is { Cause: { } cause })
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}"));
+            return (groups, new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}" });
         var choice = TrialModeChoice.ByCost(unlearner.Name, rows.Count, TrialsPerRow, _time.GetElapsedTime(start).TotalSeconds / batch.Length, options.SingleRowTime);
         return (choice.Mode == TrialMode.SingleRow ? singleRows : groups, choice);
 

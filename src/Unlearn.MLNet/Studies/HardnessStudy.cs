@@ -66,7 +66,15 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Title = options.Title,
             Seed = options.Seed,
             Workers = options.Workers,
-            Target = new(options.Recipe.Specification, (target as TorchTarget)?.ParameterCount, rows.Count, testRows.Count, subject.TargetAccuracy, subject.TargetTestAccuracy!.Value),
+            Target = new()
+            {
+                Description = options.Recipe.Specification,
+                Parameters = (target as TorchTarget)?.ParameterCount,
+                Rows = rows.Count,
+                TestRows = testRows.Count,
+                TrainAccuracy = subject.TargetAccuracy,
+                TestAccuracy = subject.TargetTestAccuracy!.Value,
+            },
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
             ClassNames = options.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))],
@@ -76,7 +84,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Groups = groups,
             SingleRows = [.. checks.Select(check => SingleRowResult.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
             RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
-            Seconds = new(_time.GetElapsedTime(started).TotalSeconds, targetSeconds, factorSeconds, trialSeconds, hardnessSeconds),
+            Seconds = new() { Total = _time.GetElapsedTime(started).TotalSeconds, Target = targetSeconds, Factors = factorSeconds, Trials = trialSeconds, Hardness = hardnessSeconds },
         };
     }
 
@@ -85,7 +93,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
     private ITarget TrainTarget(TrainingRows rows, long seed, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new(StudyStage.Target, 0, (options.Recipe as TorchRecipe)?.Epochs ?? 1, "training the target"));
+        progress?.Report(new() { Stage = StudyStage.Target, Finished = 0, Total = (options.Recipe as TorchRecipe)?.Epochs ?? 1, Detail = "training the target" });
         var epochs = new EpochProgress(progress);
         int[] all = [.. Enumerable.Range(0, rows.Count)];
         return options.Recipe is TorchRecipe torchRecipe && options.Factors?.Any(factor => factor.NeedsGradientTrace) == true
@@ -98,7 +106,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var references = options.ReferenceModels == 0
             ? null
             : ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(progress, StepsOfFactors), cancellationToken: cancellationToken);
-        progress?.Report(new(StudyStage.Factors, StepsOfFactors - 2, StepsOfFactors, "fitting"));
+        progress?.Report(new() { Stage = StudyStage.Factors, Finished = StepsOfFactors - 2, Total = StepsOfFactors, Detail = "fitting" });
         var chosen = options.Factors ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
@@ -111,7 +119,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Seed = options.Seed,
             CancellationToken = cancellationToken,
         }).Fit(data);
-        progress?.Report(new(StudyStage.Factors, StepsOfFactors - 1, StepsOfFactors, "computing"));
+        progress?.Report(new() { Stage = StudyStage.Factors, Finished = StepsOfFactors - 1, Total = StepsOfFactors, Detail = "computing" });
 
         var columns = chosen.Select(_ => new List<float>(rows.Count)).ToList();
         var factors = transformer.Transform(data);
@@ -125,8 +133,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             for (var i = 0; i < columns.Count; i++)
                 columns[i].Add(values.GetValues()[i]);
         }
-        progress?.Report(new(StudyStage.Factors, StepsOfFactors, StepsOfFactors, "computed"));
-        return [.. chosen.Select((factor, i) => new FactorColumn(factor.Name, factor.Tier.ToString(), columns[i]) { Family = factor.Family })];
+        progress?.Report(new() { Stage = StudyStage.Factors, Finished = StepsOfFactors, Total = StepsOfFactors, Detail = "computed" });
+        return [.. chosen.Select((factor, i) => new FactorColumn { Name = factor.Name, Tier = factor.Tier, Values = columns[i], Family = factor.Family })];
     }
 
     private TrialPlan[] Plan(TrainingRows rows, TrainingRows testRows, long targetSeed) =>
@@ -138,7 +146,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var unlearners = options.Unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
         var run = await runner.RunAsync(plans, new UnlearningTrials(subject, unlearners.Values), new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
-        return [.. plans.Select(plan => new UnlearnerRun(unlearners[plan.Unlearner], plan, run.Of(plan)))];
+        return [.. plans.Select(plan => new UnlearnerRun { Unlearner = unlearners[plan.Unlearner], Plan = plan, Run = run.Of(plan) })];
     }
 
     private async Task<List<GroupCheck>> CheckSingleRowsAsync(
@@ -159,12 +167,12 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
     private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(TrainingRows rows, IReadOnlyList<FactorColumn> factors, List<UnlearnerRun> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new(StudyStage.Hardness, 0, 2, "looking for near-duplicates"));
+        progress?.Report(new() { Stage = StudyStage.Hardness, Finished = 0, Total = 2, Detail = "looking for near-duplicates" });
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
         var scores = HardnessScorer.Score(rows.Ids, runs);
-        progress?.Report(new(StudyStage.Hardness, 1, 2, "training hardness models"));
+        progress?.Report(new() { Stage = StudyStage.Hardness, Finished = 1, Total = 2, Detail = "training hardness models" });
         var comparison = HardnessEvaluator.Compare(factors, scores, groups, options.Hardness with { Workers = options.Workers }, options.Seed, cancellationToken);
-        progress?.Report(new(StudyStage.Hardness, 2, 2, "done"));
+        progress?.Report(new() { Stage = StudyStage.Hardness, Finished = 2, Total = 2, Detail = "done" });
         return ([.. runs.Zip(comparison.Evaluations, OutcomeTable.Of(rows.Ids, runs)).Select(of => new UnlearnerResult
         {
             Name = of.First.Unlearner.Name,
@@ -191,12 +199,17 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
     private sealed class EpochProgress(IProgress<StudyProgress>? progress) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => progress?.Report(new(StudyStage.Target, value.Epoch, value.Epochs,
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}")));
+        public void Report(TrainingProgress value) => progress?.Report(new()
+        {
+            Stage = StudyStage.Target,
+            Finished = value.Epoch,
+            Total = value.Epochs,
+            Detail = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}"),
+        });
     }
 
     private sealed class ReferencesProgress(IProgress<StudyProgress>? progress, int steps) : IProgress<ReferenceProgress>
     {
-        public void Report(ReferenceProgress value) => progress?.Report(new(StudyStage.Factors, value.Finished, steps, $"{value.Finished} of {value.Total} reference models"));
+        public void Report(ReferenceProgress value) => progress?.Report(new() { Stage = StudyStage.Factors, Finished = value.Finished, Total = steps, Detail = $"{value.Finished} of {value.Total} reference models" });
     }
 }

@@ -120,16 +120,20 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         var at = isSmall ? Looked(forget, retained) : null;
         var after = ModelAnswers.Of(unlearned.Model, rows, at);
         var before = unlearned.Original is { } original ? ModelAnswers.Of(original, rows, at) : _target;
-        return new(spec.Id,
-            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before.Confidences[before.IndexOf(position)], after.Confidences[after.IndexOf(position)])
+        return new()
+        {
+            TrialId = spec.Id,
+            Outcomes = [.. forget.Select(position => new RowOutcome
             {
+                RowId = rows.Ids[position],
+                ConfidenceBefore = before.Confidences[before.IndexOf(position)],
+                ConfidenceAfter = after.Confidences[after.IndexOf(position)],
                 LogitConfidenceAfter = after.LogitConfidences[after.IndexOf(position)],
                 ChangedNeighbours = Share(_neighbours?[position].Where(neighbour => !isForgotten.Contains(neighbour)), IsChanged),
             })],
-            Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
-            TestAccuracy(unlearned.Model),
-            seconds)
-        {
+            RetainedAccuracy = Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
+            TestAccuracy = TestAccuracy(unlearned.Model),
+            Seconds = seconds,
             CpuSeconds = cpuSeconds,
             PreparationSeconds = recorder.PreparationSeconds,
             RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),

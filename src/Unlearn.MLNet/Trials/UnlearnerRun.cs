@@ -3,7 +3,14 @@ using Unlearn.MLNet.Unlearners;
 namespace Unlearn.MLNet.Trials;
 
 /// <summary>The trials of one unlearner, and what came of them.</summary>
-/// <param name="Unlearner">The unlearner.</param>
-/// <param name="Plan">Its trials.</param>
-/// <param name="Run">What came of them.</param>
-public sealed record UnlearnerRun(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run);
+public sealed record UnlearnerRun
+{
+    /// <summary>The unlearner.</summary>
+    public required IUnlearner Unlearner { get; init; }
+
+    /// <summary>Trials of the unlearner.</summary>
+    public required TrialPlan Plan { get; init; }
+
+    /// <summary>What came of these trials.</summary>
+    public required TrialRun Run { get; init; }
+}

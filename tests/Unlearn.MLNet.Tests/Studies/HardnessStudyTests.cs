@@ -79,7 +79,7 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 12, 0.3), new(new NowAndThenDiverging(), 20, 0.3)] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }, new() { Unlearner = new NowAndThenDiverging(), Trials = 20, ForgetShare = 0.3 }] };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows);
         StudyFiles.Write(folder.Path, study);
 
@@ -101,7 +101,7 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 4, 0.5), new(new FineTuning { RelativeLearningRate = 1e30 }, 4, 0.5)] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 }, new() { Unlearner = new FineTuning { RelativeLearningRate = 1e30 }, Trials = 4, ForgetShare = 0.5 }] };
         var failure = await Assert.ThrowsAsync<TrialFailedException>(() => new HardnessStudy(options).RunAsync(rows, testRows));
         Assert.Contains("All 4 trials of FT failed. The first reason: TrainingDivergedException: ", failure.Message, StringComparison.Ordinal);
     }
@@ -113,7 +113,7 @@ public sealed class HardnessStudyTests
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 12, 0.3)], Factors = HardnessFactors.All, ReferenceModels = 4 };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }], Factors = HardnessFactors.All, ReferenceModels = 4 };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports));
         Assert.Equal(HardnessFactors.All.Select(factor => factor.Name), study.Factors.Select(factor => factor.Name));
         Assert.All(study.Factors, factor => Assert.True(factor.Values.Distinct().Count() > 1, factor.Name));
@@ -138,7 +138,7 @@ public sealed class HardnessStudyTests
     {
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
-        var options = TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new(new FineTuning(), 4, 0.5)] };
+        var options = TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new() { Unlearner = new FineTuning(), Trials = 4, ForgetShare = 0.5 }] };
         var recorder = new List<StudyProgress>();
         var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
         Assert.Contains("add ExactRetraining", failure.Message, StringComparison.Ordinal);
