@@ -23,12 +23,20 @@ public sealed record HardnessScores
     public static IReadOnlyList<bool> Label(IReadOnlyList<double> scores, double share)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        var hard = (int)Math.Round(share * scores.Count);
-        if (hard < 1 || hard >= scores.Count)
-            throw new ArgumentException($"A share of {share} hard rows leaves {hard} hard ones among {scores.Count}: there must be some of both kinds.", nameof(share));
+        var hard = CountHard(scores.Count, share);
         var labels = new bool[scores.Count];
         foreach (var row in Enumerable.Range(0, scores.Count).OrderByDescending(row => scores[row]).ThenBy(row => row).Take(hard))
             labels[row] = true;
         return labels;
+    }
+
+    /// <summary>How many of some rows count as hard.</summary>
+    /// <exception cref="ArgumentException">The share leaves no hard row or no easy one.</exception>
+    internal static int CountHard(int rows, double share)
+    {
+        var hard = (int)Math.Round(share * rows);
+        return hard >= 1 && hard < rows
+            ? hard
+            : throw new ArgumentException($"A share of {share} hard rows leaves {hard} hard ones among {rows}: there must be some of both kinds.", nameof(share));
     }
 }

@@ -21,7 +21,7 @@ public static class HardnessEvaluator
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// There is no factor or two of the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// An option is outside its range, there is no factor or two of the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
     /// </exception>
     public static HardnessEvaluation Evaluate(
         IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
@@ -38,7 +38,7 @@ public static class HardnessEvaluator
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// There is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
     /// </exception>
     public static HardnessComparison Compare(
         IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
@@ -48,6 +48,7 @@ public static class HardnessEvaluator
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(options);
         HardnessInputs.Check(factors, scores, groups);
+        options.Check(groups.Count);
         IReadOnlyList<bool>[] labels = [.. scores.Select(score => HardnessScores.Label(score.All, options.HardShare))];
         var folds = GroupedFolds.Split(labels, groups, options.Folds, seed);
         var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();

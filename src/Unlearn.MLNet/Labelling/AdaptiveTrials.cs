@@ -37,13 +37,14 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         var pace = new TrialPace(_time, progress);
         var names = unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var plans = ToTrials(unlearners);
-        CheckFirstRound(plans);
+        options.CheckFirstRound(plans.Sum(plan => plan.Trials.Count));
+        PlanCheck.Coverage(plans);
         var pool = UnlearnerSet.RetrainPoolOf(names.Values);
         List<AdaptiveRound> rounds = [];
         for (var round = 1; ; round++)
         {
             var results = await run(plans, pace, cancellationToken).ConfigureAwait(false);
-            List<UnlearnerRun> runs = [.. plans.Select(plan => new UnlearnerRun { Unlearner = names[plan.Unlearner], Plan = plan, Run = results.Of(plan) })];
+            var runs = UnlearnerRun.Each(plans, names, results);
             var scores = HardnessScorer.Score(rowIds, runs);
             double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];
             rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound { Round = round, Unlearner = plan.Unlearner, Trials = plan.Trials.Count, Ceiling = ceiling }));
@@ -72,12 +73,5 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         if (next.Sum(plan => plan.Trials.Count) > options.MaximumTrials)
             return StopReason.Trials;
         return expected > options.MaximumTime ? StopReason.Time : null;
-    }
-
-    private void CheckFirstRound(TrialPlan[] plans)
-    {
-        if (plans.Sum(plan => plan.Trials.Count) is var trials && trials > options.MaximumTrials)
-            throw new ArgumentException($"The first round takes {trials} trials, more than the {options.MaximumTrials} allowed: allow more, or begin with fewer.");
-        PlanCheck.Coverage(plans);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms.Targets;
@@ -72,13 +73,28 @@ public sealed record HardnessLabellingOptions
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Checks everything that can be checked before the rows are read.</summary>
+    /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
     internal void Check()
     {
-        UnlearnerSet.Check(Unlearners);
+        GroundTruthSetup.Check(Unlearners, Trials, Workers);
         if (FirstCoverage < 1)
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
         if (!(ExactForgetShare is > 0 and < 1 && ForgetShare is > 0 and < 1))
             throw new ArgumentException("A forget share must lie between 0 and 1, both excluded.");
         Sufficient.Check();
     }
+
+    internal GroundTruthSetup ToSetup(TrainingRows rows, TrainingRows? testRows) => new()
+    {
+        Recipe = Recipe,
+        Rows = rows,
+        TestRows = testRows,
+        Unlearners = Unlearners,
+        Seed = Seed,
+        TargetSeed = TargetSeed,
+        LedgerPath = LedgerPath,
+        Trials = Trials,
+        Workers = Workers,
+    };
 }

@@ -1,17 +1,8 @@
-using Unlearn.MLNet.Unlearners;
-
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>Whether trials will make scores of every row, found out before the first of them runs.</summary>
+/// <summary>Whether plans of trials will make scores of every row, found out before the first of them runs.</summary>
 internal static class PlanCheck
 {
-    /// <exception cref="ArgumentException">There is no unlearner, two have one name, an approximate one has no retrain pool, or a plan leaves rows out.</exception>
-    public static void Check(IEnumerable<IUnlearner> unlearners, IEnumerable<TrialPlan> plans)
-    {
-        UnlearnerSet.Check([.. unlearners]);
-        Coverage(plans);
-    }
-
     /// <exception cref="ArgumentException">A half of a plan leaves rows out.</exception>
     public static void Coverage(IEnumerable<TrialPlan> plans)
     {

@@ -13,4 +13,11 @@ public sealed record UnlearnerRun
 
     /// <summary>What came of these trials.</summary>
     public required TrialRun Run { get; init; }
+
+    /// <summary>Deals what came of trials to the unlearners of their plans.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <param name="unlearners">The unlearners, by their names.</param>
+    /// <param name="run">What came of the trials of all plans.</param>
+    internal static IReadOnlyList<UnlearnerRun> Each(IReadOnlyList<TrialPlan> plans, IReadOnlyDictionary<string, IUnlearner> unlearners, TrialRun run) =>
+        [.. plans.Select(plan => new UnlearnerRun { Unlearner = unlearners[plan.Unlearner], Plan = plan, Run = run.Of(plan) })];
 }

@@ -145,6 +145,33 @@ public sealed class HardnessStudyTests
         Assert.Empty(recorder);
     }
 
+    public static TheoryData<string> BadOptions => [.. Bad.Keys];
+
+    private static Dictionary<string, Func<StudyOptions, StudyOptions>> Bad { get; } = new()
+    {
+        ["0 workers"] = options => options with { Workers = 0 },
+        ["3 reference models"] = options => options with { ReferenceModels = 3 },
+        ["A share of 0"] = options => options with { Hardness = options.Hardness with { HardShare = 0 } },
+        ["1 folds"] = options => options with { Hardness = options.Hardness with { Folds = 1 } },
+        ["-1 permutations"] = options => options with { Hardness = options.Hardness with { Permutations = -1 } },
+        ["-1 retries"] = options => options with { Trials = options.Trials with { Retries = -1 } },
+        ["2 names of 3 classes"] = options => options with { ClassNames = ["one", "two"] },
+        ["10 single rows"] = options => options with { SingleRows = new() { Unlearners = ["FT"], Rows = 10 } },
+        ["leave rows out"] = options => options with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 2, ForgetShare = 0.3 }] },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadOptions))]
+    public async Task Bad_options_are_refused_before_anything_is_trained(string says)
+    {
+        using TemporaryFolder folder = new();
+        using var rows = TinyStudy.Rows(60);
+        var recorder = new List<StudyProgress>();
+        var failure = await Assert.ThrowsAnyAsync<ArgumentException>(() => new HardnessStudy(Bad[says](TinyStudy.Options(folder.Path, workers: 1))).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
+        Assert.Contains(says, failure.Message, StringComparison.Ordinal);
+        Assert.Empty(recorder);
+    }
+
     /// <summary>Retrains, but diverges in about one of six trials, always the same ones.</summary>
     private sealed class NowAndThenDiverging : IUnlearner
     {
