@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Trials;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Labelling;
 

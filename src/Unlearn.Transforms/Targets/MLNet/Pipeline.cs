@@ -43,7 +43,7 @@ internal sealed class Pipeline
     public bool LeavesFeaturesAlone(DataViewSchema inputSchema, DataViewSchema.Column feature, int width)
     {
         var expected = ProbeRows.Create(width);
-        var reached = Chain(_steps[.._predictor]).Transform(new FeatureRows(inputSchema, feature, expected, width));
+        var reached = Chain(_steps[.._predictor]).Transform(ColumnDataView.OfVectors(inputSchema, feature, expected, width));
         if (reached.Schema.GetColumnOrNull(Predictor!.FeatureColumnName) is not { } column || column.Type is not VectorDataViewType { ItemType.RawType: var item, Size: var size } || item != typeof(float) || size != width)
             return false;
         using var cursor = reached.GetRowCursor([column]);
