@@ -69,7 +69,7 @@ internal sealed class BenchmarkRecipe : IDisposable
     public void Train(bool inStacks) => OnOwnThread(() =>
     {
         var retained = Enumerable.Range(0, RowCount * 7 / 10).ToArray();
-        var trainings = Plan.Trials.Select(trial => new TrainingSpec(retained, trial.Seed)).ToList();
+        var trainings = Plan.Trials.Select(trial => new TrainingSpec { Positions = retained, Seed = trial.Seed }).ToList();
         foreach (var target in (Recipe with { Stack = inStacks ? _stack : 1 }).TrainMany(Rows, trainings))
             target.Dispose();
     });

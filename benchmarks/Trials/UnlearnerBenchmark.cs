@@ -31,7 +31,7 @@ internal static class UnlearnerBenchmark
             var seconds = new Sample();
             foreach (var result in results)
                 seconds.Add(result.Seconds);
-            if (unlearner is ExactRetraining)
+            if (unlearner.MakesRetrainPool)
                 exactSeconds = seconds.Median;
             figures.Add(new(unlearner.Name, seconds.Median / exactSeconds, results.SelectMany(result => result.Outcomes).Where(outcome => retrained.ContainsKey(outcome.RowId)).Average(outcome => Math.Abs(outcome.ConfidenceAfter - retrained[outcome.RowId]))));
         }

@@ -6,8 +6,6 @@ namespace Unlearn.Examples;
 /// <summary>How many trials of an unlearner a study runs, and how many rows each forgets.</summary>
 internal static class UnlearnerPlans
 {
-    private const double ShareOfExact = 0.3;
-    private const double ShareOfApproximate = 0.1;
     private const int MostNames = 3;
 
     public static string Describe(StudyExample example) => string.Join(' ', KnownUnlearners.All
@@ -16,5 +14,5 @@ internal static class UnlearnerPlans
         .Select(group => string.Create(CultureInfo.InvariantCulture, $"{(group.Count() > MostNames ? "Others" : string.Join(", ", group))}: default {group.Key.Usual}, short {group.Key.Small}, full {group.Key.Full}.")));
 
     public static UnlearnerPlan Of(IUnlearner unlearner, StudyExample example, StudySettings settings) =>
-        new(unlearner, settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size), unlearner.IsExact ? ShareOfExact : ShareOfApproximate);
+        new() { Unlearner = unlearner, Trials = settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size) };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Unlearn.MLNet;
+using Unlearn.Transforms;
 
 namespace Unlearn.Examples.Transfer;
 
@@ -19,6 +20,7 @@ internal static class StudyFolder
     {
         using var summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, StudyFiles.Summary)));
         var title = summary.RootElement.GetProperty("title").GetString()!;
+        var tiers = summary.RootElement.GetProperty("factors").EnumerateArray().ToDictionary(factor => factor.GetProperty("name").GetString()!, factor => Enum.Parse<FactorTier>(factor.GetProperty("tier").GetString()!));
         var (factorNames, factors) = ReadTable(Path.Combine(folder, StudyFiles.Factors));
         var (hardnessNames, hardness) = ReadTable(Path.Combine(folder, StudyFiles.Hardness));
         var label = Array.IndexOf(hardnessNames, $"{unlearner}_{Label}");
@@ -26,11 +28,18 @@ internal static class StudyFolder
             throw new InvalidDataException($"The study in '{folder}' has no labels of {unlearner}: choose one of {string.Join(", ", hardnessNames.Where(name => name.EndsWith($"_{Label}", StringComparison.Ordinal)).Select(name => name[..^(Label.Length + 1)]))}.");
         if (!factors.Select(row => row[0]).SequenceEqual(hardness.Select(row => row[0]), StringComparer.Ordinal))
             throw new InvalidDataException($"The rows of '{StudyFiles.Factors}' and '{StudyFiles.Hardness}' in '{folder}' are not the same: run the study again.");
-        return new(
-            title,
-            [.. factorNames.Index().Where(column => column.Item is not (RowId or Label)).Select(column => new FactorColumn(column.Item, "", [.. factors.Select(row => float.Parse(row[column.Index], CultureInfo.InvariantCulture))]))],
-            [.. hardness.Select(row => row[label] == "1")],
-            [.. Enumerable.Range(0, factors.Length)]);
+        return new()
+        {
+            Name = title,
+            Factors = [.. factorNames.Index().Where(column => column.Item is not (RowId or Label)).Select(column => new FactorColumn
+            {
+                Name = column.Item,
+                Tier = tiers[column.Item],
+                Values = [.. factors.Select(row => float.Parse(row[column.Index], CultureInfo.InvariantCulture))],
+            })],
+            Labels = [.. hardness.Select(row => row[label] == "1")],
+            Groups = [.. Enumerable.Range(0, factors.Length)],
+        };
     }
 
     // Row ids may hold commas, which are quoted; no other column is.

@@ -187,7 +187,7 @@ public sealed class ClassOrderTests : IDisposable
         using var two = TrainingRows.FromDataView(NamedRows.View(_context, NamedRows.Create(40, classes: 2), NamedRows.Names[..2]));
         var recipe = new TorchRecipe(Network) { Device = TorchDevice.Cpu };
         int[] all = [.. Enumerable.Range(0, two.Count)];
-        foreach (Func<object> train in new Func<object>[] { () => recipe.Train(two, all, 1), () => recipe.TrainMany(two, [new(all, 1)]), () => recipe.TrainWithGradientTrace(two, all, 1) })
+        foreach (Func<object> train in new Func<object>[] { () => recipe.Train(two, all, 1), () => recipe.TrainMany(two, [new() { Positions = all, Seed = 1 }]), () => recipe.TrainWithGradientTrace(two, all, 1) })
         {
             var failure = Assert.Throws<ArgumentException>(train);
             Assert.Contains("rows have 2 classes", failure.Message, StringComparison.Ordinal);
@@ -214,7 +214,7 @@ public sealed class ClassOrderTests : IDisposable
                 using (var trained = TinyRows.Trained(Network, rows))
                     return trained.Clone();
             case "stacked Torch":
-                return new TorchRecipe(Network) { Epochs = 3, BatchSize = 16, Stack = 2, Device = TorchDevice.Cpu }.TrainMany(rows, [new(all, 7)])[0];
+                return new TorchRecipe(Network) { Epochs = 3, BatchSize = 16, Stack = 2, Device = TorchDevice.Cpu }.TrainMany(rows, [new() { Positions = all, Seed = 7 }])[0];
             case "continued Torch":
                 using (var trained = TinyRows.Trained(Network, rows))
                     return new TorchRecipe(Network) { Epochs = 1, Device = TorchDevice.Cpu }.Continue(trained, rows, all, 1);

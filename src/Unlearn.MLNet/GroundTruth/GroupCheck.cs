@@ -1,17 +1,30 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Whether groups tell of a row what forgetting it alone does: the score of some rows from both kinds of trials.</summary>
-/// <param name="Unlearner">Name of the unlearner.</param>
-/// <param name="RowIds">Ids of the rows.</param>
-/// <param name="GroupScores">Their scores from the group trials.</param>
-/// <param name="SingleRowScores">Their scores from the single-row trials.</param>
-/// <param name="Spearman">Rank correlation of the two.</param>
-/// <param name="GroupReliability">Rank correlation of the group scores between the halves.</param>
-/// <param name="SingleRowReliability">The same of the single-row scores.</param>
-public sealed record GroupCheck(
-    string Unlearner, IReadOnlyList<string> RowIds, IReadOnlyList<double> GroupScores, IReadOnlyList<double> SingleRowScores, double Spearman, double GroupReliability, double SingleRowReliability)
+public sealed record GroupCheck
 {
     private const int FewestRows = 3;
+
+    /// <summary>Name of the unlearner.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>Ids of the compared rows.</summary>
+    public required IReadOnlyList<string> RowIds { get; init; }
+
+    /// <summary>Score of each row from the group trials.</summary>
+    public required IReadOnlyList<double> GroupScores { get; init; }
+
+    /// <summary>Score of each row from the single-row trials.</summary>
+    public required IReadOnlyList<double> SingleRowScores { get; init; }
+
+    /// <summary>Rank correlation of the two scores, in [−1, 1].</summary>
+    public required double Spearman { get; init; }
+
+    /// <summary>Rank correlation of the group scores between the halves, in [−1, 1].</summary>
+    public required double GroupReliability { get; init; }
+
+    /// <summary>Rank correlation of the single-row scores between the halves, in [−1, 1].</summary>
+    public required double SingleRowReliability { get; init; }
 
     /// <summary>
     /// Rank correlation of one half's group scores with the other half's single-row scores, which share no trial and no retrained model: both ways averaged. Noise alone keeps it below
@@ -62,18 +75,22 @@ public sealed record GroupCheck(
             throw new InvalidOperationException($"Only {scored.Length} of {rows} rows have an outcome in both halves of the single-row trials of {unlearner}. {TrialFailure.Summary(results.Failures, plan.Trials.Count)}");
         double[] single = Scored(Single(null)), ofChosen = Scored(Of(ofGroups.All));
         double[][] halves = [.. ofHalves.Select(Scored)], groupHalves = [.. ofGroups.Halves.Select(half => Scored(Of(half)))];
-        return new(unlearner, [.. scored.Select(i => rowIds[chosen[i]])], ofChosen, single,
-            RankStatistics.Spearman(ofChosen, single),
-            RankStatistics.Spearman(groupHalves[0], groupHalves[1]),
-            RankStatistics.Spearman(halves[0], halves[1]))
+        return new()
         {
+            Unlearner = unlearner,
+            RowIds = [.. scored.Select(i => rowIds[chosen[i]])],
+            GroupScores = ofChosen,
+            SingleRowScores = single,
+            Spearman = RankStatistics.Spearman(ofChosen, single),
+            GroupReliability = RankStatistics.Spearman(groupHalves[0], groupHalves[1]),
+            SingleRowReliability = RankStatistics.Spearman(halves[0], halves[1]),
             SingleRowHalves = halves,
             SpearmanAcrossHalves = (RankStatistics.Spearman(groupHalves[0], halves[1]) + RankStatistics.Spearman(groupHalves[1], halves[0])) / 2,
         };
 
         double[] Scored(double[] scores) => [.. scored.Select(i => scores[i])];
 
-        double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, new(group.Unlearner, plan, results)], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
+        double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, new() { Unlearner = group.Unlearner, Plan = plan, Run = results }], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
 
         double[] Of(IReadOnlyList<double> scores) => [.. chosen.Select(row => scores[row])];
     }

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Unlearners;
+
 namespace Unlearn.MLNet;
 
 /// <summary>
@@ -10,18 +12,16 @@ public static class HardnessScorer
     /// <summary>Scores all rows.</summary>
     /// <param name="rowIds">Ids of the rows, which gives their order.</param>
     /// <param name="runs">Per unlearner: its trials, and what came of them.</param>
-    /// <exception cref="InvalidOperationException">
-    /// A row has no outcome in one half of the trials, since none forgets it or all that do failed; or there is an approximate unlearner but no <see cref="ExactRetraining"/>.
-    /// </exception>
+    /// <exception cref="ArgumentException">There is no unlearner, two have the same name, or an approximate one has no retrain pool.</exception>
+    /// <exception cref="InvalidOperationException">A row has no outcome in one half of the trials, since none forgets it or all that do failed.</exception>
     public static IReadOnlyList<HardnessScores> Score(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs)
     {
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(runs);
-        if (runs.FirstOrDefault(run => !run.Unlearner.IsExact) is { Unlearner: { } approximate } && !runs.Any(run => run.Unlearner is ExactRetraining))
-            throw new InvalidOperationException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners.");
+        UnlearnerSet.Check([.. runs.Select(run => run.Unlearner)]);
         int?[] halves = [null, 0, 1];
         var scores = halves.Select(half => Scores(rowIds, runs, half)).ToList();
-        return [.. runs.Select((run, i) => new HardnessScores(run.Unlearner.Name, scores[0][i].Scores, [scores[1][i].Scores, scores[2][i].Scores]) { FewestTrials = Math.Min(scores[1][i].Fewest, scores[2][i].Fewest) })];
+        return [.. runs.Select((run, i) => new HardnessScores { Unlearner = run.Unlearner.Name, All = scores[0][i].Scores, Halves = [scores[1][i].Scores, scores[2][i].Scores], FewestTrials = Math.Min(scores[1][i].Fewest, scores[2][i].Fewest) })];
     }
 
     /// <summary>The outcome that an unlearner's score is.</summary>
@@ -34,7 +34,8 @@ public static class HardnessScorer
 
     private static List<(IReadOnlyList<double> Scores, int Fewest)> Scores(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half)
     {
-        var pool = runs.FirstOrDefault(run => run.Unlearner is ExactRetraining);
+        var maker = UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner));
+        var pool = runs.FirstOrDefault(run => run.Unlearner == maker);
         List<(IReadOnlyList<double> Scores, int Fewest)> scores = [];
         foreach (var (run, table) in runs.Zip(OutcomeTable.Of(rowIds, runs, half)))
         {

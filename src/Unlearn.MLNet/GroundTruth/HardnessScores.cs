@@ -1,11 +1,17 @@
 namespace Unlearn.MLNet;
 
 /// <summary>How hard each row was to unlearn for one unlearner, from all trials and from each of the two halves that share nothing.</summary>
-/// <param name="Unlearner">Name of the unlearner.</param>
-/// <param name="All">Score of each row from all trials: the higher, the harder.</param>
-/// <param name="Halves">Scores from the first and from the second half of the trials.</param>
-public sealed record HardnessScores(string Unlearner, IReadOnlyList<double> All, IReadOnlyList<IReadOnlyList<double>> Halves)
+public sealed record HardnessScores
 {
+    /// <summary>Name of the unlearner.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>Score of each row from all trials: the higher, the harder.</summary>
+    public required IReadOnlyList<double> All { get; init; }
+
+    /// <summary>Scores from the first and from the second half of the trials.</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Halves { get; init; }
+
     /// <summary>How often a half of the trials has forgotten the row that it forgot least often; <see langword="null"/> where that is not known.</summary>
     public int? FewestTrials { get; init; }
 
@@ -17,12 +23,20 @@ public sealed record HardnessScores(string Unlearner, IReadOnlyList<double> All,
     public static IReadOnlyList<bool> Label(IReadOnlyList<double> scores, double share)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        var hard = (int)Math.Round(share * scores.Count);
-        if (hard < 1 || hard >= scores.Count)
-            throw new ArgumentException($"A share of {share} hard rows leaves {hard} hard ones among {scores.Count}: there must be some of both kinds.", nameof(share));
+        var hard = CountHard(scores.Count, share);
         var labels = new bool[scores.Count];
         foreach (var row in Enumerable.Range(0, scores.Count).OrderByDescending(row => scores[row]).ThenBy(row => row).Take(hard))
             labels[row] = true;
         return labels;
+    }
+
+    /// <summary>How many of some rows count as hard.</summary>
+    /// <exception cref="ArgumentException">The share leaves no hard row or no easy one.</exception>
+    internal static int CountHard(int rows, double share)
+    {
+        var hard = (int)Math.Round(share * rows);
+        return hard >= 1 && hard < rows
+            ? hard
+            : throw new ArgumentException($"A share of {share} hard rows leaves {hard} hard ones among {rows}: there must be some of both kinds.", nameof(share));
     }
 }

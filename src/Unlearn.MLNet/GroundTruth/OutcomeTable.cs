@@ -1,5 +1,6 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.MLNet;
 
@@ -24,7 +25,7 @@ public sealed class OutcomeTable
 
     /// <summary>Prepares the tables of all unlearners.</summary>
     /// <param name="rowIds">Ids of all rows, which gives their order.</param>
-    /// <param name="runs">Per unlearner: its trials, and what came of them. Those of <see cref="ExactRetraining"/> are the retrain pool.</param>
+    /// <param name="runs">Per unlearner: its trials, and what came of them. Those of the first unlearner that <see cref="IUnlearner.MakesRetrainPool">makes it</see> are the retrain pool.</param>
     /// <param name="half">The half of the trials, and of the pool, to look at; <see langword="null"/> for both.</param>
     /// <returns>One table per unlearner, in order.</returns>
     public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null)
@@ -33,7 +34,8 @@ public sealed class OutcomeTable
         ArgumentNullException.ThrowIfNull(runs);
         var positions = rowIds.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
         var results = runs.Select(run => Results(run.Plan, run.Run, half)).ToList();
-        var poolAt = runs.ToList().FindIndex(run => run.Unlearner is ExactRetraining);
+        var maker = UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner));
+        var poolAt = maker is null ? -1 : runs.ToList().FindIndex(run => run.Unlearner == maker);
         var pool = poolAt < 0 ? null : new RetrainPool(rowIds.Count, positions, results[poolAt]);
         return [.. runs.Select((run, i) => new OutcomeTable(positions, run.Unlearner.IsExact, pool, results[i]))];
     }
@@ -64,7 +66,7 @@ public sealed class OutcomeTable
                 censored.Add(row, isCensored ? 1 : 0);
             }
         var rows = Enumerable.Range(0, _positions.Count);
-        return new(outcome, [.. rows.Select(values.Mean)], [.. rows.Select(row => Math.Sqrt(values.SquaredError(row) + PoolError(outcome, row)))], [.. rows.Select(censored.Mean)]);
+        return new() { Outcome = outcome, Means = [.. rows.Select(values.Mean)], StandardErrors = [.. rows.Select(row => Math.Sqrt(values.SquaredError(row) + PoolError(outcome, row)))], CensoredShares = [.. rows.Select(censored.Mean)] };
     }
 
     private (double Value, bool IsCensored) Value(Outcome outcome, TrialResult result, int position, int row)

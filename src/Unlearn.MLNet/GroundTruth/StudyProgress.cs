@@ -1,9 +1,20 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Where a study stands.</summary>
-/// <param name="Stage">The stage under way.</param>
-/// <param name="Finished">Steps of the stage that are finished.</param>
-/// <param name="Total">Steps of the stage.</param>
-/// <param name="Detail">What is going on, in words.</param>
-/// <param name="Remaining">Estimated time to the end of the stage; <see langword="null"/> where unknown.</param>
-public readonly record struct StudyProgress(StudyStage Stage, int Finished, int Total, string Detail, TimeSpan? Remaining = null);
+public readonly record struct StudyProgress
+{
+    /// <summary>The stage under way.</summary>
+    public required StudyStage Stage { get; init; }
+
+    /// <summary>Steps of the stage that are finished.</summary>
+    public required int Finished { get; init; }
+
+    /// <summary>Steps of the stage in all.</summary>
+    public required int Total { get; init; }
+
+    /// <summary>What is going on, in words.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>Estimated time to the end of the stage; <see langword="null"/> where unknown.</summary>
+    public TimeSpan? Remaining { get; init; }
+}

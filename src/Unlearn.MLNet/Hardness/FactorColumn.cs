@@ -1,11 +1,19 @@
+using Unlearn.Transforms;
+
 namespace Unlearn.MLNet;
 
 /// <summary>One factor of all rows.</summary>
-/// <param name="Name">Column name, for example <c>Entropy</c>.</param>
-/// <param name="Tier">Cost tier, for example <c>T0</c>.</param>
-/// <param name="Values">One value per row.</param>
-public sealed record FactorColumn(string Name, string Tier, IReadOnlyList<float> Values)
+public sealed record FactorColumn
 {
+    /// <summary>Name of the factor, for example <c>Entropy</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Cost tier of the factor.</summary>
+    public required FactorTier Tier { get; init; }
+
+    /// <summary>One value per row, in the factor's unit.</summary>
+    public required IReadOnlyList<float> Values { get; init; }
+
     /// <summary>What kind of factor it is, for example <c>influence</c>; its own name if not said otherwise.</summary>
     public string Family { get => field ?? Name; init; }
 }

@@ -62,4 +62,16 @@ public sealed record HardnessOptions
     /// <summary>Models to train at once, a core each. It changes the time, never the results.</summary>
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <exception cref="ArgumentException">An option is outside its range, or the share leaves no hard row or no easy one.</exception>
+    internal void Check(int rows)
+    {
+        HardnessScores.CountHard(rows, HardShare);
+        if (Folds < 2 || Folds > rows)
+            throw new ArgumentException($"{Folds} folds of {rows} rows were asked for: ask for at least 2, and at most one for each row.");
+        if (Permutations < 0)
+            throw new ArgumentException($"{Permutations} permutations were asked for: ask for none or more.");
+        if (Workers < 1)
+            throw new ArgumentException($"{Workers} workers were asked for: ask for at least 1.");
+    }
 }

@@ -1,11 +1,17 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Whether a result meets its target.</summary>
-/// <param name="Criterion">What is compared.</param>
-/// <param name="Value">The value; NaN where it is undefined.</param>
-/// <param name="Target">What it should reach.</param>
-public sealed record Verdict(VerdictCriterion Criterion, double Value, double Target)
+public sealed record Verdict
 {
+    /// <summary>What is compared.</summary>
+    public required VerdictCriterion Criterion { get; init; }
+
+    /// <summary>The value that was found; NaN where it is undefined.</summary>
+    public required double Value { get; init; }
+
+    /// <summary>What the value should reach.</summary>
+    public required double Target { get; init; }
+
     /// <summary>Whether the target is met; <see langword="null"/> where the value is undefined.</summary>
     public bool? Passed => double.IsNaN(Value) ? null : Criterion == VerdictCriterion.AucInterval ? Value > Target : Value >= Target;
 

@@ -24,6 +24,7 @@ public sealed record AdaptiveOptions
     /// <value>Default: no limit.</value>
     public TimeSpan MaximumTime { get; init; } = TimeSpan.MaxValue;
 
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
     internal void Check()
     {
         if (!(CeilingGoal is > 0.5 and <= 1))
@@ -32,5 +33,12 @@ public sealed record AdaptiveOptions
             throw new ArgumentException($"A share of {HardShare} hard rows was asked for: it must lie between 0 and 1, both excluded.");
         if (MaximumTime <= TimeSpan.Zero)
             throw new ArgumentException("The time for trials must be more than none.");
+    }
+
+    /// <exception cref="ArgumentException">The first round alone takes more trials than are allowed.</exception>
+    internal void CheckFirstRound(int trials)
+    {
+        if (trials > MaximumTrials)
+            throw new ArgumentException($"The first round takes {trials} trials, more than the {MaximumTrials} allowed: allow more, or begin with fewer.");
     }
 }

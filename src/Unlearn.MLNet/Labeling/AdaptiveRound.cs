@@ -3,8 +3,17 @@ using Unlearn.MLNet.GroundTruth;
 namespace Unlearn.MLNet;
 
 /// <summary>Where an unlearner stood at the end of a round.</summary>
-/// <param name="Round">Number of the round, from 1.</param>
-/// <param name="Unlearner">Name of the unlearner.</param>
-/// <param name="Trials">Its trials so far.</param>
-/// <param name="Ceiling">Its ceiling.</param>
-public sealed record AdaptiveRound(int Round, string Unlearner, int Trials, double Ceiling);
+public sealed record AdaptiveRound
+{
+    /// <summary>Number of the round, from 1.</summary>
+    public required int Round { get; init; }
+
+    /// <summary>Name of the unlearner.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>Trials of the unlearner so far, those of earlier rounds included.</summary>
+    public required int Trials { get; init; }
+
+    /// <summary>Ceiling of the unlearner: AUC of one half's score against the other half's label, in [0, 1].</summary>
+    public required double Ceiling { get; init; }
+}

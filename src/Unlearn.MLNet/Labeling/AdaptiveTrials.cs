@@ -2,12 +2,13 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.MLNet;
 
 /// <summary>
 /// Adds trials in rounds until the halves of the trials agree well enough on which rows are hard, or a budget is used up. An unlearner whose ceiling is below the goal gets
-/// half as many trials again in the next round; so does exact retraining where an unlearner is that is scored against it. What is in the ledger is not run again,
+/// half as many trials again in the next round; so does the retrain pool where an unlearner is that is scored against it. What is in the ledger is not run again,
 /// and a resumed run takes the same decisions unless the time ends it.
 /// </summary>
 /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does: what the ledger has, not again.</param>
@@ -36,15 +37,17 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         var pace = new TrialPace(_time, progress);
         var names = unlearners.ToDictionary(plan => plan.Unlearner.Name, plan => plan.Unlearner, StringComparer.Ordinal);
         var plans = ToTrials(unlearners);
-        CheckFirstRound(plans);
+        options.CheckFirstRound(plans.Sum(plan => plan.Trials.Count));
+        PlanCheck.Coverage(plans);
+        var pool = UnlearnerSet.RetrainPoolOf(names.Values);
         List<AdaptiveRound> rounds = [];
         for (var round = 1; ; round++)
         {
             var results = await run(plans, pace, cancellationToken).ConfigureAwait(false);
-            List<UnlearnerRun> runs = [.. plans.Select(plan => new UnlearnerRun(names[plan.Unlearner], plan, results.Of(plan)))];
+            var runs = UnlearnerRun.Each(plans, names, results);
             var scores = HardnessScorer.Score(rowIds, runs);
             double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];
-            rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound(round, plan.Unlearner, plan.Trials.Count, ceiling)));
+            rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound { Round = round, Unlearner = plan.Unlearner, Trials = plan.Trials.Count, Ceiling = ceiling }));
 
             unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];
             var next = ToTrials(unlearners);
@@ -57,7 +60,7 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
             plans = next;
 
             bool NeedsMore(UnlearnerPlan plan, int i) => ceilings[i] < options.CeilingGoal
-                || plan.Unlearner is ExactRetraining && unlearners.Where((other, j) => !other.Unlearner.IsExact && ceilings[j] < options.CeilingGoal).Any();
+                || plan.Unlearner == pool && unlearners.Where((other, j) => !other.Unlearner.IsExact && ceilings[j] < options.CeilingGoal).Any();
         }
 
         TrialPlan[] ToTrials(IEnumerable<UnlearnerPlan> unlearnerPlans) => [.. unlearnerPlans.Select(plan => plan.ToTrials(context(plan.Unlearner), rowIds, seed))];
@@ -70,12 +73,5 @@ public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tria
         if (next.Sum(plan => plan.Trials.Count) > options.MaximumTrials)
             return StopReason.Trials;
         return expected > options.MaximumTime ? StopReason.Time : null;
-    }
-
-    private void CheckFirstRound(TrialPlan[] plans)
-    {
-        if (plans.Sum(plan => plan.Trials.Count) is var trials && trials > options.MaximumTrials)
-            throw new ArgumentException($"The first round takes {trials} trials, more than the {options.MaximumTrials} allowed: allow more, or begin with fewer.");
-        PlanCheck.Coverage(plans);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
@@ -30,95 +31,85 @@ public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvi
         using var readTestRows = options.TestData is null ? null : Read(options.TestData);
         var testRows = readTestRows?.WithClassesOf(rows, "test rows");
         using var ownedTestRows = ReferenceEquals(testRows, readTestRows) ? null : testRows;
-        var temporary = options.LedgerPath is null ? Directory.CreateTempSubdirectory("unlearn-") : null;
-        try
-        {
-            using var ledger = new SqliteTrialLedger(options.LedgerPath ?? Path.Combine(temporary!.FullName, "trials.db"), _time);
-            return await RunAsync(rows, testRows, data.Schema[options.RowIdColumnName].Type, ledger, progress, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            temporary?.Delete(recursive: true);
-        }
-    }
+        UnlearnerPlan[] groups = [.. options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count))];
+        options.Sufficient.CheckFirstRound(groups.Sum(plan => plan.Trials));
+        using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time);
+        run.Register([.. groups.Where(plan => IsRetrainPool(plan.Unlearner)).Select(run.Plan)]);
 
-    private async Task<HardnessLabels> RunAsync(
-        TrainingRows rows, TrainingRows? testRows, Microsoft.ML.Data.DataViewType rowIdType, SqliteTrialLedger ledger, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
-    {
-        var targetSeed = options.TargetSeed ?? Seed.Derive(options.Seed, "target");
-        progress?.Report(new(StudyStage.Target, 0, 1, "training"));
-        using var target = await TorchThread.RunAsync(() => options.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), targetSeed, cancellationToken: cancellationToken)).ConfigureAwait(false);
-        var subject = await TorchThread.RunAsync(() => new TrialSubject(target, options.Recipe, rows, testRows, _time)).ConfigureAwait(false);
-        progress?.Report(new(StudyStage.Target, 1, 1, "trained"));
-
-        List<(UnlearnerPlan Plan, TrialModeChoice Mode)> plans = [];
-        var groups = options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count)).ToList();
-        var room = options.Sufficient.MaximumTrials - groups.Sum(plan => plan.Trials);
-        foreach (var plan in groups)
-        {
-            plans.Add(await TorchThread.RunAsync(() => Plan(plan, room, rows, subject, ledger, Context, cancellationToken)).ConfigureAwait(false));
-            if (plans[^1].Mode.Mode == TrialMode.SingleRow)
-                room -= TrialsPerRow * rows.Count - plan.Trials;
-        }
-
-        var unlearners = options.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
-        var runner = new TrialRunner(ledger, new InProcessTrialExecutor(options.Workers), _time, options.Trials);
-        var trials = await new AdaptiveTrials((round, told, stop) => runner.RunAsync(round, new UnlearningTrials(subject, unlearners.Values), told, stop), options.Sufficient, _time)
-            .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
-        var count = trials.Runs.Sum(run => run.Plan.Trials.Count);
-        progress?.Report(new(StudyStage.Trials, count, count, trials.Describe(), TimeSpan.Zero));
+        await run.TrainTargetAsync(cancellationToken).ConfigureAwait(false);
+        var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
+        var plans = await ChooseAsync(run, subject, groups, rows.Count, cancellationToken).ConfigureAwait(false);
+        var trials = await new AdaptiveTrials(run.RunTrialsAsync, options.Sufficient, _time)
+            .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], run.Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
+        var count = trials.Runs.Sum(of => of.Plan.Trials.Count);
+        progress?.Report(new() { Stage = StudyStage.Trials, Finished = count, Total = count, Detail = trials.Describe(), Remaining = TimeSpan.Zero });
         return new()
         {
             RowIdColumnName = options.RowIdColumnName,
-            RowIdType = rowIdType,
+            RowIdType = data.Schema[options.RowIdColumnName].Type,
             RowIds = rows.Ids,
             Trials = trials,
             Modes = [.. plans.Select(plan => plan.Mode)],
             Outcomes = [.. OutcomeTable.Of(rows.Ids, trials.Runs).Select(table => table.Columns())],
         };
-
-        TrialContext Context(IUnlearner unlearner) => TrialContext.Of(unlearner, options.Recipe, targetSeed, rows, testRows);
     }
+
+    private bool IsRetrainPool(IUnlearner unlearner) => unlearner == UnlearnerSet.RetrainPoolOf(options.Unlearners);
 
     private UnlearnerPlan Groups(IUnlearner unlearner, int rows)
     {
         var share = unlearner.IsExact ? options.ExactForgetShare : options.ForgetShare;
         var group = Math.Max(1, (int)Math.Round(share * rows, MidpointRounding.AwayFromZero));
-        return new(unlearner, 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), share);
+        return new() { Unlearner = unlearner, Trials = 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), ForgetShare = share };
     }
 
-    /// <summary>The first round of an unlearner. A ledger that has trials of either kind has made the choice.</summary>
+    /// <summary>Chooses groups or single rows for each unlearner, in turn: what one takes of all trials is lost to the next.</summary>
+    private async Task<IReadOnlyList<(UnlearnerPlan Plan, TrialModeChoice Mode)>> ChooseAsync(
+        GroundTruthRun run, TrialSubject subject, IReadOnlyList<UnlearnerPlan> groups, int rows, CancellationToken cancellationToken)
+    {
+        List<(UnlearnerPlan Plan, TrialModeChoice Mode)> plans = [];
+        var room = options.Sufficient.MaximumTrials - groups.Sum(plan => plan.Trials);
+        foreach (var plan in groups)
+        {
+            var mode = await TorchThread.RunAsync(() => Choose(run, subject, plan, room, rows, cancellationToken)).ConfigureAwait(false);
+            var isSingle = mode.Mode == TrialMode.SingleRow;
+            plans.Add((isSingle ? SingleRows(plan) : plan, mode));
+            if (isSingle)
+                room -= TrialsPerRow * rows - plan.Trials;
+        }
+        return plans;
+    }
+
+    /// <summary>Chooses for one unlearner. A ledger that has trials of either kind has made the choice.</summary>
     // room: trials that may be added to those of the groups of all unlearners.
-    private (UnlearnerPlan Plan, TrialModeChoice Mode) Plan(
-        UnlearnerPlan groups, int room, TrainingRows rows, TrialSubject subject, SqliteTrialLedger ledger, Func<IUnlearner, TrialContext> context, CancellationToken cancellationToken)
+    private TrialModeChoice Choose(GroundTruthRun run, TrialSubject subject, UnlearnerPlan groups, int room, int rows, CancellationToken cancellationToken)
     {
         var unlearner = groups.Unlearner;
-        if (unlearner is ExactRetraining)
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: it is the retrain pool."));
+        if (IsRetrainPool(unlearner))
+            return Chosen(TrialMode.Group, "groups: it is the retrain pool");
         if (options.SingleRowTime <= TimeSpan.Zero)
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups: single rows were ruled out."));
-        if (TrialsPerRow * rows.Count - groups.Trials > room)
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since {rows.Count} single rows take more than is left of {options.Sufficient.MaximumTrials} trials."));
-
-        var singleRows = UnlearnerPlan.SingleRows(unlearner, TrialsPerRow);
-        var trials = singleRows.ToTrials(context(unlearner), rows.Ids, options.Seed);
-        if (HasBegun(trials))
-            return (singleRows, new(TrialMode.SingleRow, double.NaN, $"{unlearner.Name} forgets single rows, as the ledger's trials do."));
-        if (HasBegun(groups.ToTrials(context(unlearner), rows.Ids, options.Seed)))
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, as the ledger's trials do."));
+            return Chosen(TrialMode.Group, "groups: single rows were ruled out");
+        if (TrialsPerRow * rows - groups.Trials > room)
+            return Chosen(TrialMode.Group, $"groups, since {rows} single rows take more than is left of {options.Sufficient.MaximumTrials} trials");
+        var trials = run.Plan(SingleRows(groups));
+        if (run.HasBegun(trials))
+            return Chosen(TrialMode.SingleRow, "single rows, as the ledger's trials do");
+        if (run.HasBegun(run.Plan(groups)))
+            return Chosen(TrialMode.Group, "groups, as the ledger's trials do");
 
         var procedure = new UnlearningTrials(subject, unlearner);
         TrialSpec[] batch = [.. trials.Trials.Where(trial => trial.Half == 0).Take(procedure.BatchSize(unlearner.Name))];
         procedure.Run(batch, cancellationToken); // the first one warms up
         var start = _time.GetTimestamp();
         var attempts = procedure.Run(batch, cancellationToken);
-        if (attempts.FirstOrDefault(attempt => attempt.Cause is not null) is { Cause: { } cause })
-            return (groups, new(TrialMode.Group, double.NaN, $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}"));
-        var choice = TrialModeChoice.ByCost(unlearner.Name, rows.Count, TrialsPerRow, _time.GetElapsedTime(start).TotalSeconds / batch.Length, options.SingleRowTime);
-        return (choice.Mode == TrialMode.SingleRow ? singleRows : groups, choice);
+        return attempts.FirstOrDefault(attempt => attempt.Cause is not null) is { Cause: { } cause }
+            ? new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}" }
+            : TrialModeChoice.ByCost(unlearner.Name, rows, TrialsPerRow, _time.GetElapsedTime(start).TotalSeconds / batch.Length, options.SingleRowTime);
 
-        bool HasBegun(TrialPlan plan) => ledger.States([.. plan.Trials.Select(trial => trial.Id)]).Any(state => state is TrialState.Finished or TrialState.Failed);
+        TrialModeChoice Chosen(TrialMode mode, string reason) => new() { Mode = mode, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets {reason}." };
     }
+
+    private static UnlearnerPlan SingleRows(UnlearnerPlan groups) => UnlearnerPlan.SingleRows(groups.Unlearner, TrialsPerRow);
 
     private TrainingRows Read(IDataView data) => TrainingRows.FromDataView(data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName);
 }

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
@@ -38,16 +38,16 @@ public sealed record HardnessLabellingOptions
     public int FirstCoverage { get; init; } = 3;
 
     /// <summary>Share of the rows that one retraining or SISA trial leaves out, in (0, 1).</summary>
-    /// <value>Default 0.3.</value>
-    public double ExactForgetShare { get; init; } = 0.3;
+    /// <value>Default <see cref="ForgetShares.Exact"/>, 0.3.</value>
+    public double ExactForgetShare { get; init; } = ForgetShares.Exact;
 
     /// <summary>Share of the rows that a group trial of the other unlearners forgets, in (0, 1).</summary>
-    /// <value>Default 0.1.</value>
-    public double ForgetShare { get; init; } = 0.1;
+    /// <value>Default <see cref="ForgetShares.Approximate"/>, 0.1.</value>
+    public double ForgetShare { get; init; } = ForgetShares.Approximate;
 
     /// <summary>
     /// Workers' time in which an unlearner is to forget every row by itself, twice, for it to be given single rows and not groups; a first trial tells what it takes.
-    /// Exact retraining always has groups: it is the retrain pool.
+    /// The unlearner that makes the retrain pool always has groups.
     /// </summary>
     /// <value>Default 10 minutes. Zero for groups only.</value>
     public TimeSpan SingleRowTime { get; init; } = TimeSpan.FromMinutes(10);
@@ -71,13 +71,28 @@ public sealed record HardnessLabellingOptions
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Checks everything that can be checked before the rows are read.</summary>
+    /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
     internal void Check()
     {
-        PlanCheck.Unlearners(Unlearners);
+        GroundTruthSetup.Check(Unlearners, Trials, Workers);
         if (FirstCoverage < 1)
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
         if (!(ExactForgetShare is > 0 and < 1 && ForgetShare is > 0 and < 1))
             throw new ArgumentException("A forget share must lie between 0 and 1, both excluded.");
         Sufficient.Check();
     }
+
+    internal GroundTruthSetup ToSetup(TrainingRows rows, TrainingRows? testRows) => new()
+    {
+        Recipe = Recipe,
+        Rows = rows,
+        TestRows = testRows,
+        Unlearners = Unlearners,
+        Seed = Seed,
+        TargetSeed = TargetSeed,
+        LedgerPath = LedgerPath,
+        Trials = Trials,
+        Workers = Workers,
+    };
 }

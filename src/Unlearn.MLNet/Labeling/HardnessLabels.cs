@@ -1,9 +1,9 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 

@@ -1,12 +1,20 @@
 namespace Unlearn.MLNet;
 
 /// <summary>How far scores and labels of the same rows stay the same from run to run, such as over root seeds.</summary>
-/// <param name="Runs">Number of runs.</param>
-/// <param name="Spearman">Mean Spearman correlation of the scores over all pairs of runs.</param>
-/// <param name="Overlap">Mean share of a run's hard rows that are hard in another one too, in [0, 1].</param>
-/// <param name="Chance">The overlap of labels that have nothing to do with each other: the share of hard rows.</param>
-public sealed record LabelStability(int Runs, double Spearman, double Overlap, double Chance)
+public sealed record LabelStability
 {
+    /// <summary>Number of runs that were compared, at least 2.</summary>
+    public required int Runs { get; init; }
+
+    /// <summary>Mean Spearman correlation of the scores over all pairs of runs, in [−1, 1].</summary>
+    public required double Spearman { get; init; }
+
+    /// <summary>Mean share of a run's hard rows that are hard in another one too, in [0, 1].</summary>
+    public required double Overlap { get; init; }
+
+    /// <summary>Overlap of labels that have nothing to do with each other, in (0, 1): the share of hard rows.</summary>
+    public required double Chance { get; init; }
+
     /// <summary>Compares runs.</summary>
     /// <param name="scores">For each run the score of every row, in one order; at least 2 runs.</param>
     /// <param name="hardShare">Share of rows that count as hard, in (0, 1).</param>
@@ -21,10 +29,12 @@ public sealed record LabelStability(int Runs, double Spearman, double Overlap, d
         var labels = scores.Select(run => HardnessScores.Label(run, hardShare)).ToList();
         var hard = labels[0].Count(isHard => isHard);
         var pairs = Enumerable.Range(0, scores.Count).SelectMany(a => Enumerable.Range(a + 1, scores.Count - a - 1).Select(b => (A: a, B: b))).ToList();
-        return new(
-            scores.Count,
-            pairs.Average(pair => RankStatistics.Spearman(scores[pair.A], scores[pair.B])),
-            pairs.Average(pair => labels[pair.A].Zip(labels[pair.B]).Count(both => both.First && both.Second) / (double)hard),
-            hard / (double)scores[0].Count);
+        return new()
+        {
+            Runs = scores.Count,
+            Spearman = pairs.Average(pair => RankStatistics.Spearman(scores[pair.A], scores[pair.B])),
+            Overlap = pairs.Average(pair => labels[pair.A].Zip(labels[pair.B]).Count(both => both.First && both.Second) / (double)hard),
+            Chance = hard / (double)scores[0].Count,
+        };
     }
 }

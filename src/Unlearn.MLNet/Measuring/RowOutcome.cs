@@ -1,11 +1,17 @@
 namespace Unlearn.MLNet;
 
 /// <summary>What one trial measured for one forgotten row.</summary>
-/// <param name="RowId">Id of the row.</param>
-/// <param name="ConfidenceBefore">p_y of the row under the model before unlearning, in [0, 1].</param>
-/// <param name="ConfidenceAfter">p_y of the row under the unlearned model, in [0, 1].</param>
-public readonly record struct RowOutcome(string RowId, double ConfidenceBefore, double ConfidenceAfter)
+public readonly record struct RowOutcome
 {
+    /// <summary>Id of the row.</summary>
+    public required string RowId { get; init; }
+
+    /// <summary>p_y of the row under the model before unlearning, in [0, 1].</summary>
+    public required double ConfidenceBefore { get; init; }
+
+    /// <summary>p_y of the row under the unlearned model, in [0, 1].</summary>
+    public required double ConfidenceAfter { get; init; }
+
     /// <summary>log(p_y / (1 − p_y)) under the unlearned model, from the log-softmax, in [−100, 100]; <see langword="null"/> where it was not measured.</summary>
     public double? LogitConfidenceAfter { get; init; }
 

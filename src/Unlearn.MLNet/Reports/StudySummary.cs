@@ -35,7 +35,7 @@ internal static class StudySummary
         },
         AuditedRows = study.RowIds.Count,
         study.ClassNames,
-        Factors = study.Factors.Select(f => new { f.Name, f.Tier, f.Family }),
+        Factors = study.Factors.Select(f => new { f.Name, Tier = f.Tier.ToString(), f.Family }),
         Unlearners = study.Unlearners.Select(Content),
         RankCorrelation = study.RankCorrelation.Select(line => line.Select(Defined)),
         Agreement = study.Agreement is { } agreement ? Content(agreement) : null,

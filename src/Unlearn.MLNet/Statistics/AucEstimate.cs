@@ -1,7 +1,14 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Area under a ROC curve with its 95 % confidence interval.</summary>
-/// <param name="Value">The area, in [0, 1].</param>
-/// <param name="Low">Lower end of the interval.</param>
-/// <param name="High">Upper end of the interval.</param>
-public readonly record struct AucEstimate(double Value, double Low, double High);
+public readonly record struct AucEstimate
+{
+    /// <summary>The area, in [0, 1].</summary>
+    public required double Value { get; init; }
+
+    /// <summary>Lower end of the interval; NaN where it cannot be estimated.</summary>
+    public required double Low { get; init; }
+
+    /// <summary>Upper end of the interval; NaN where it cannot be estimated.</summary>
+    public required double High { get; init; }
+}

@@ -1,12 +1,20 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Whether predicted probabilities mean what they say: of the rows predicted to be hard with 30 %, 30 % should be.</summary>
-/// <param name="Brier">Brier score Σ (p − y)² / n (Brier 1950), in [0, 1]; lower is better.</param>
-/// <param name="BrierSkill">1 − Brier / (q (1 − q)) with q the share of hard rows: 1 is perfect, 0 no better than predicting q for every row.</param>
-/// <param name="ExpectedCalibrationError">Σ over bins of |observed − predicted| weighted by rows (Naeini, Cooper and Hauskrecht 2015), in [0, 1]; lower is better.</param>
-/// <param name="Bins">Bins of equal width that hold rows, in ascending order: a reliability diagram.</param>
-public sealed record Calibration(double Brier, double BrierSkill, double ExpectedCalibrationError, IReadOnlyList<ReliabilityBin> Bins)
+public sealed record Calibration
 {
+    /// <summary>Brier score Σ (p − y)² / n (Brier 1950), in [0, 1]; lower is better.</summary>
+    public required double Brier { get; init; }
+
+    /// <summary>1 − Brier / (q (1 − q)) with q the share of hard rows: 1 is perfect, 0 no better than predicting q for every row.</summary>
+    public required double BrierSkill { get; init; }
+
+    /// <summary>Σ over bins of |observed − predicted| weighted by rows (Naeini, Cooper and Hauskrecht 2015), in [0, 1]; lower is better.</summary>
+    public required double ExpectedCalibrationError { get; init; }
+
+    /// <summary>Bins of equal width that hold rows, in ascending order: a reliability diagram.</summary>
+    public required IReadOnlyList<ReliabilityBin> Bins { get; init; }
+
     /// <summary>Measures the calibration of predictions on rows that the model never saw.</summary>
     /// <param name="probabilities">Predicted probability of each row to be hard, in [0, 1].</param>
     /// <param name="labels">Label of each row.</param>
@@ -28,13 +36,21 @@ public sealed record Calibration(double Brier, double BrierSkill, double Expecte
         var brier = probabilities.Zip(labels, (p, hard) => Math.Pow(p - (hard ? 1 : 0), 2)).Average();
         ReliabilityBin[] filled =
         [
-            .. probabilities.Zip(labels).GroupBy(row => Math.Min(bins - 1, (int)(row.First * bins))).OrderBy(bin => bin.Key).Select(bin => new ReliabilityBin(
-                bin.Key / (double)bins, (bin.Key + 1) / (double)bins, bin.Count(), bin.Average(row => row.First), bin.Count(row => row.Second) / (double)bin.Count())),
+            .. probabilities.Zip(labels).GroupBy(row => Math.Min(bins - 1, (int)(row.First * bins))).OrderBy(bin => bin.Key).Select(bin => new ReliabilityBin
+            {
+                Low = bin.Key / (double)bins,
+                High = (bin.Key + 1) / (double)bins,
+                Rows = bin.Count(),
+                Predicted = bin.Average(row => row.First),
+                Observed = bin.Count(row => row.Second) / (double)bin.Count(),
+            }),
         ];
-        return new(
-            brier,
-            share is 0 or 1 ? double.NaN : 1 - (brier / (share * (1 - share))),
-            filled.Sum(bin => bin.Rows * Math.Abs(bin.Observed - bin.Predicted)) / labels.Count,
-            filled);
+        return new()
+        {
+            Brier = brier,
+            BrierSkill = share is 0 or 1 ? double.NaN : 1 - (brier / (share * (1 - share))),
+            ExpectedCalibrationError = filled.Sum(bin => bin.Rows * Math.Abs(bin.Observed - bin.Predicted)) / labels.Count,
+            Bins = filled,
+        };
     }
 }

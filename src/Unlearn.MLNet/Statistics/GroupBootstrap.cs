@@ -33,7 +33,7 @@ public static class GroupBootstrap
         int[] order = [.. Enumerable.Range(0, scores.Count).OrderBy(row => scores[row])];
         var sorted = order.Select(row => (Score: scores[row], Hard: labels[row], Group: numbers[groups[row]])).ToArray();
         if (sorted.Where(row => row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2 || sorted.Where(row => !row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2)
-            return new AucEstimate(auc, double.NaN, double.NaN);
+            return new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN };
 
         var random = new Random((int)(Seed.Derive(seed, "bootstrap") & int.MaxValue));
         var weights = new int[numbers.Count];
@@ -48,7 +48,7 @@ public static class GroupBootstrap
         }
 
         areas.Sort();
-        return areas.Count * 2 < replicates ? new AucEstimate(auc, double.NaN, double.NaN) : new AucEstimate(auc, Quantile(areas, 0.025), Quantile(areas, 0.975));
+        return areas.Count * 2 < replicates ? new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN } : new AucEstimate { Value = auc, Low = Quantile(areas, 0.025), High = Quantile(areas, 0.975) };
     }
 
     // Pairs of a positive and a negative in the right order, ties counting half, each row as often as its group was drawn; null without both classes.

@@ -5,12 +5,20 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>Kendall's coefficient of concordance: how far several rankings of the same rows agree.</summary>
-/// <param name="W">From 0, no agreement, to 1, the same ranking.</param>
-/// <param name="PValue">Share of random permutations of the rankings that agree at least as much, the rankings themselves among them; in (0, 1].</param>
-/// <param name="Rankings">Number of rankings.</param>
-/// <param name="Rows">Number of rows.</param>
-public sealed record KendallsW(double W, double PValue, int Rankings, int Rows)
+public sealed record KendallsW
 {
+    /// <summary>Agreement of the rankings: from 0, none, to 1, the same ranking.</summary>
+    public required double W { get; init; }
+
+    /// <summary>Share of random permutations of the rankings that agree at least as much, the rankings themselves among them; in (0, 1].</summary>
+    public required double PValue { get; init; }
+
+    /// <summary>Number of rankings.</summary>
+    public required int Rankings { get; init; }
+
+    /// <summary>Number of rows in each ranking.</summary>
+    public required int Rows { get; init; }
+
     /// <summary>Permutations unless told otherwise.</summary>
     public const int DefaultPermutations = 999;
 
@@ -38,7 +46,7 @@ public sealed record KendallsW(double W, double PValue, int Rankings, int Rows)
         var ties = ranks.Sum(ranking => ranking.CountBy(rank => rank).Sum(tie => Math.Pow(tie.Value, 3) - tie.Value));
         var most = (((double)m * m * (Math.Pow(n, 3) - n)) - (m * ties)) / 12;
         if (!(most > 0))
-            return new(double.NaN, double.NaN, m, n);
+            return new() { W = double.NaN, PValue = double.NaN, Rankings = m, Rows = n };
 
         var observed = Spread(ranks);
         var random = new Random((int)(Seed.Derive(seed, "Kendall's W") & int.MaxValue));
@@ -50,7 +58,7 @@ public sealed record KendallsW(double W, double PValue, int Rankings, int Rows)
                 random.Shuffle(ranking);
             asMuch += Spread(ranks) >= observed * (1 - 1e-12) ? 1 : 0;
         }
-        return new(Math.Min(1, observed / most), asMuch / (permutations + 1.0), m, n);
+        return new() { W = Math.Min(1, observed / most), PValue = asMuch / (permutations + 1.0), Rankings = m, Rows = n };
     }
 
     private static double Spread(double[][] ranks)

@@ -51,18 +51,18 @@ public static class RankStatistics
         var auc = Auc(scores, labels);
         if (positives < 2 || negatives < 2)
         {
-            return new AucEstimate(auc, double.NaN, double.NaN);
+            return new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN };
         }
 
         if (auc is 0 or 1)
         {
             var limit = Math.Pow(0.025, 1.0 / Math.Min(positives, negatives));
-            return auc == 1 ? new AucEstimate(1, limit, 1) : new AucEstimate(0, 0, 1 - limit);
+            return auc == 1 ? new AucEstimate { Value = 1, Low = limit, High = 1 } : new AucEstimate { Value = 0, Low = 0, High = 1 - limit };
         }
 
         var logit = Math.Log(auc / (1 - auc));
         var margin = Z * Math.Sqrt(new DeLong(scores, labels).Variance) / (auc * (1 - auc));
-        return new AucEstimate(auc, Logistic(logit - margin), Logistic(logit + margin));
+        return new AucEstimate { Value = auc, Low = Logistic(logit - margin), High = Logistic(logit + margin) };
     }
 
     /// <summary>
@@ -124,10 +124,10 @@ public static class RankStatistics
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxPoints, 2);
         var (positives, negatives) = Count(scores, labels);
-        var points = new List<RocPoint> { new(0, 0) };
+        var points = new List<RocPoint> { new() { FalsePositiveRate = 0, TruePositiveRate = 0 } };
         foreach (var (above, truePositives) in Thresholds(scores, labels))
         {
-            points.Add(new RocPoint((double)(above - truePositives) / negatives, (double)truePositives / positives));
+            points.Add(new RocPoint { FalsePositiveRate = (double)(above - truePositives) / negatives, TruePositiveRate = (double)truePositives / positives });
         }
 
         return points.Count <= maxPoints

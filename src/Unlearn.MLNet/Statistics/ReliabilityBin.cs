@@ -1,9 +1,20 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Rows whose predicted probability of being hard lies in one bin.</summary>
-/// <param name="Low">Lower edge of the bin, in [0, 1).</param>
-/// <param name="High">Upper edge of the bin, in (0, 1].</param>
-/// <param name="Rows">Number of rows, at least 1: bins without rows are left out.</param>
-/// <param name="Predicted">Mean predicted probability of the rows.</param>
-/// <param name="Observed">Share of the rows that are hard.</param>
-public readonly record struct ReliabilityBin(double Low, double High, int Rows, double Predicted, double Observed);
+public readonly record struct ReliabilityBin
+{
+    /// <summary>Lower edge of the bin, in [0, 1).</summary>
+    public required double Low { get; init; }
+
+    /// <summary>Upper edge of the bin, in (0, 1].</summary>
+    public required double High { get; init; }
+
+    /// <summary>Number of rows in the bin, at least 1: bins without rows are left out.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Mean predicted probability of the rows, in [0, 1].</summary>
+    public required double Predicted { get; init; }
+
+    /// <summary>Share of the rows that are hard, in [0, 1].</summary>
+    public required double Observed { get; init; }
+}

@@ -1,6 +1,11 @@
 namespace Unlearn.MLNet;
 
 /// <summary>A point of a ROC curve.</summary>
-/// <param name="FalsePositiveRate">Share of the easy rows above the threshold, in [0, 1].</param>
-/// <param name="TruePositiveRate">Share of the hard rows above the threshold, in [0, 1].</param>
-public readonly record struct RocPoint(double FalsePositiveRate, double TruePositiveRate);
+public readonly record struct RocPoint
+{
+    /// <summary>Share of the easy rows above the threshold, in [0, 1].</summary>
+    public required double FalsePositiveRate { get; init; }
+
+    /// <summary>Share of the hard rows above the threshold, in [0, 1].</summary>
+    public required double TruePositiveRate { get; init; }
+}

@@ -3,12 +3,20 @@ using Unlearn.MLNet.GroundTruth;
 namespace Unlearn.MLNet;
 
 /// <summary>Whether what groups tell of a row holds where it is forgotten alone: of some rows, from both kinds of trials, and how a hardness model that learned from groups does on them.</summary>
-/// <param name="Check">The scores and their rank correlation.</param>
-/// <param name="Auc">AUC, on these rows, of the model that learned from the labels of groups, each row out of its fold, against the labels of single rows.</param>
-/// <param name="GroupAuc">The same predictions against the labels of groups, of the same rows.</param>
-/// <param name="Ceiling">AUC of one half of the single-row trials' score against the label of the other half, both ways averaged.</param>
-public sealed record SingleRowResult(GroupCheck Check, AucEstimate Auc, AucEstimate GroupAuc, double Ceiling)
+public sealed record SingleRowResult
 {
+    /// <summary>Scores of the rows from both kinds of trials, and their rank correlation.</summary>
+    public required GroupCheck Check { get; init; }
+
+    /// <summary>AUC, on these rows, of the model that learned from the labels of groups, each row out of its fold, against the labels of single rows.</summary>
+    public required AucEstimate Auc { get; init; }
+
+    /// <summary>AUC of the same predictions against the labels of groups, of the same rows.</summary>
+    public required AucEstimate GroupAuc { get; init; }
+
+    /// <summary>AUC of one half of the single-row trials' score against the label of the other half, both ways averaged.</summary>
+    public required double Ceiling { get; init; }
+
     /// <summary>
     /// The rank correlation that it would be without the noise of either kind of trials: <see cref="GroupCheck.SpearmanAcrossHalves"/> / √(GroupReliability · SingleRowReliability), of which
     /// all are of halves. It is an estimate, and may exceed 1; NaN where a reliability is not above 0.
@@ -26,10 +34,12 @@ public sealed record SingleRowResult(GroupCheck Check, AucEstimate Auc, AucEstim
     {
         var positions = rowIds.Index().ToDictionary(row => row.Item, row => row.Index, StringComparer.Ordinal);
         double[] predictions = [.. check.RowIds.Select(id => evaluation.Predictions[positions[id]])];
-        return new(
-            check,
-            RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.SingleRowScores, hardShare)),
-            RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.GroupScores, hardShare)),
-            GroundTruth.Ceiling.Of(new(check.Unlearner, check.SingleRowScores, check.SingleRowHalves), hardShare));
+        return new()
+        {
+            Check = check,
+            Auc = RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.SingleRowScores, hardShare)),
+            GroupAuc = RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.GroupScores, hardShare)),
+            Ceiling = GroundTruth.Ceiling.Of(new() { Unlearner = check.Unlearner, All = check.SingleRowScores, Halves = check.SingleRowHalves }, hardShare),
+        };
     }
 }

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;
@@ -7,6 +8,8 @@ namespace Unlearn.MLNet;
 /// <summary>What a study does.</summary>
 public sealed record StudyOptions
 {
+    private const int FewestReferenceModels = 2 * Unlearn.Transforms.ReferenceModels.FewestModels;
+
     /// <summary>Name of the study, for headings.</summary>
     public required string Title { get; init; }
 
@@ -54,4 +57,32 @@ public sealed record StudyOptions
     /// <summary>Workers that run trials at once, one core each. It changes the time, never the results.</summary>
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Checks everything that can be checked before anything is trained.</summary>
+    /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
+    internal void Check(TrainingRows rows)
+    {
+        GroundTruthSetup.Check([.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers);
+        if (ReferenceModels == 0 && Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
+            throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(ReferenceModels)}, or leave them out.");
+        if (ReferenceModels is < 0 or (> 0 and < FewestReferenceModels))
+            throw new ArgumentException($"{ReferenceModels} reference models were asked for: ask for none or at least {FewestReferenceModels}.");
+        if (ClassNames is not null && ClassNames.Count != rows.ClassCount)
+            throw new ArgumentException($"There are {ClassNames.Count} names of {rows.ClassCount} classes: give one for each, or none.");
+        SingleRows?.Check(Unlearners, rows.Count);
+        Hardness.Check(rows.Count);
+    }
+
+    internal GroundTruthSetup ToSetup(TrainingRows rows, TrainingRows testRows) => new()
+    {
+        Recipe = Recipe,
+        Rows = rows,
+        TestRows = testRows,
+        Unlearners = [.. Unlearners.Select(plan => plan.Unlearner)],
+        Seed = Seed,
+        RecordsGradients = Factors?.Any(factor => factor.NeedsGradientTrace) == true,
+        LedgerPath = LedgerPath,
+        Trials = Trials,
+        Workers = Workers,
+    };
 }

@@ -1,9 +1,20 @@
 namespace Unlearn.MLNet;
 
 /// <summary>Wall-clock seconds of a study and its stages.</summary>
-/// <param name="Total">The whole study.</param>
-/// <param name="Target">Training the target.</param>
-/// <param name="Factors">Fitting and computing the factors.</param>
-/// <param name="Trials">Unlearning trials of this run; trials that an earlier run had finished cost nothing.</param>
-/// <param name="Hardness">Training and scoring the hardness models.</param>
-public sealed record StudySeconds(double Total, double Target, double Factors, double Trials, double Hardness);
+public sealed record StudySeconds
+{
+    /// <summary>Seconds of the whole study.</summary>
+    public required double Total { get; init; }
+
+    /// <summary>Seconds of training the target.</summary>
+    public required double Target { get; init; }
+
+    /// <summary>Seconds of fitting and computing the factors, reference models included.</summary>
+    public required double Factors { get; init; }
+
+    /// <summary>Seconds of this run's unlearning trials; trials that an earlier run had finished cost nothing.</summary>
+    public required double Trials { get; init; }
+
+    /// <summary>Seconds of training and scoring the hardness models.</summary>
+    public required double Hardness { get; init; }
+}

@@ -17,11 +17,13 @@ public static class StudyTransfer
         ArgumentNullException.ThrowIfNull(studies);
         return DataSetTransfer.Evaluate([.. studies.Select(Of)], options, seed, cancellationToken);
 
-        TransferDataSet Of(StudyResult study) => new(
-            study.Title,
-            study.Factors,
-            study.Unlearners.FirstOrDefault(result => result.Name == unlearner)?.Labels
+        TransferDataSet Of(StudyResult study) => new()
+        {
+            Name = study.Title,
+            Factors = study.Factors,
+            Labels = study.Unlearners.FirstOrDefault(result => result.Name == unlearner)?.Labels
                 ?? throw new ArgumentException($"The study {study.Title} has no unlearner {unlearner}, only {string.Join(", ", study.Unlearners.Select(result => result.Name))}.", nameof(studies)),
-            study.Groups.Count == study.RowIds.Count ? study.Groups : [.. Enumerable.Range(0, study.RowIds.Count)]);
+            Groups = study.Groups.Count == study.RowIds.Count ? study.Groups : [.. Enumerable.Range(0, study.RowIds.Count)],
+        };
     }
 }

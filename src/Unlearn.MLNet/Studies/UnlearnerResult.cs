@@ -43,6 +43,30 @@ public sealed record UnlearnerResult
     /// <summary>The hardness model, scored on rows it never saw.</summary>
     public required HardnessEvaluation Evaluation { get; init; }
 
+    /// <summary>Sums up what was found.</summary>
+    /// <param name="run">The unlearner, and what came of its trials.</param>
+    /// <param name="evaluation">Its hardness model.</param>
+    /// <param name="outcomes">Its outcomes of every row.</param>
+    internal static UnlearnerResult Of(UnlearnerRun run, HardnessEvaluation evaluation, IReadOnlyList<OutcomeColumn> outcomes)
+    {
+        var results = run.Run.Results;
+        return new()
+        {
+            Name = run.Unlearner.Name,
+            Trials = results.Count,
+            Failures = run.Run.Failures,
+            RetainedAccuracy = results.Average(result => result.RetainedAccuracy),
+            TestAccuracy = results.Average(result => result.TestAccuracy ?? double.NaN),
+            SecondsPerTrial = results.Average(result => result.Seconds),
+            CpuSecondsPerTrial = results.Average(result => result.CpuSeconds) ?? double.NaN,
+            PreparationSecondsPerTrial = results.Average(result => result.PreparationSeconds) ?? double.NaN,
+            Outcomes = outcomes,
+            Scores = evaluation.Scores,
+            Labels = evaluation.Labels,
+            Evaluation = evaluation,
+        };
+    }
+
     /// <summary>The outcomes over all rows, each with its correlation with the hardness score.</summary>
     public IReadOnlyList<OutcomeSummary> SummarizeOutcomes() => [.. Outcomes.Select(column => OutcomeSummary.Of(column, Scores))];
 

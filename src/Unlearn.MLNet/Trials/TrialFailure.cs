@@ -7,16 +7,26 @@ using Unlearn.Transforms.Runtime;
 namespace Unlearn.MLNet;
 
 /// <summary>Why a trial has no result.</summary>
-/// <param name="TrialId">Id of the trial's spec.</param>
-/// <param name="Unlearner">Name of the unlearner.</param>
-/// <param name="Reason">What it threw, in one line: type and message of the exception.</param>
-/// <param name="IsTransient">
-/// Whether trying again may help: files and databases that cannot be used at the moment, timeouts, memory. Anything else, such as a diverged
-/// training, would end the same way.
-/// </param>
-/// <param name="Attempts">How often it was tried, from 1.</param>
-public sealed record TrialFailure(string TrialId, string Unlearner, string Reason, bool IsTransient, int Attempts)
+public sealed record TrialFailure
 {
+    /// <summary>Id of the trial's spec.</summary>
+    public required string TrialId { get; init; }
+
+    /// <summary>Name of the unlearner.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>What the trial threw, in one line: type and message of the exception.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>
+    /// Whether trying again may help: files and databases that cannot be used at the moment, timeouts, memory. Anything else, such as a diverged
+    /// training, would end the same way.
+    /// </summary>
+    public required bool IsTransient { get; init; }
+
+    /// <summary>How often the trial was tried, from 1.</summary>
+    public required int Attempts { get; init; }
+
     /// <summary>Creates the failure of a trial that threw.</summary>
     /// <param name="trial">The trial.</param>
     /// <param name="cause">What it threw last.</param>
@@ -27,7 +37,7 @@ public sealed record TrialFailure(string TrialId, string Unlearner, string Reaso
         ArgumentNullException.ThrowIfNull(cause);
         // libtorch's messages go on with a stack trace.
         var firstLine = cause.Message.AsSpan().Trim().EnumerateLines().GetEnumerator();
-        return new(trial.Id, trial.Unlearner, $"{cause.GetType().Name}: {(firstLine.MoveNext() ? firstLine.Current : [])}", CanPass(cause), attempts);
+        return new() { TrialId = trial.Id, Unlearner = trial.Unlearner, Reason = $"{cause.GetType().Name}: {(firstLine.MoveNext() ? firstLine.Current : [])}", IsTransient = CanPass(cause), Attempts = attempts };
     }
 
     /// <summary>The reasons of failures in one line, the most frequent first.</summary>

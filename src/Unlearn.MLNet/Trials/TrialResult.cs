@@ -4,13 +4,23 @@ using Unlearn.MLNet.Reports.Sections;
 namespace Unlearn.MLNet;
 
 /// <summary>What one trial measured. What is <see langword="null"/> was not measured: it does not exist for the model, or an older version ran the trial.</summary>
-/// <param name="TrialId">Id of the trial's spec.</param>
-/// <param name="Outcomes">One outcome per forgotten row, in the order of the spec's ids.</param>
-/// <param name="RetainedAccuracy">Accuracy of the unlearned model on the retained rows, in [0, 1].</param>
-/// <param name="TestAccuracy">Accuracy of the unlearned model on the test rows, in [0, 1]; <see langword="null"/> without test rows.</param>
-/// <param name="Seconds">Wall-clock seconds of the unlearning itself.</param>
-public sealed record TrialResult(string TrialId, IReadOnlyList<RowOutcome> Outcomes, double RetainedAccuracy, double? TestAccuracy, double Seconds)
+public sealed record TrialResult
 {
+    /// <summary>Id of the trial's spec.</summary>
+    public required string TrialId { get; init; }
+
+    /// <summary>One outcome per forgotten row, in the order of the spec's ids.</summary>
+    public required IReadOnlyList<RowOutcome> Outcomes { get; init; }
+
+    /// <summary>Accuracy of the unlearned model on the retained rows, in [0, 1].</summary>
+    public required double RetainedAccuracy { get; init; }
+
+    /// <summary>Accuracy of the unlearned model on the test rows, in [0, 1]; <see langword="null"/> without test rows.</summary>
+    public double? TestAccuracy { get; init; }
+
+    /// <summary>Wall-clock seconds of the unlearning itself.</summary>
+    public required double Seconds { get; init; }
+
     /// <summary>Processor seconds of the thread that unlearned; threads that a trainer starts itself are not in it.</summary>
     public double? CpuSeconds { get; init; }
 

@@ -1,7 +1,21 @@
 namespace Unlearn.MLNet;
 
 /// <summary>The trials of one unlearner, and what came of them.</summary>
-/// <param name="Unlearner">The unlearner.</param>
-/// <param name="Plan">Its trials.</param>
-/// <param name="Run">What came of them.</param>
-public sealed record UnlearnerRun(IUnlearner Unlearner, TrialPlan Plan, TrialRun Run);
+public sealed record UnlearnerRun
+{
+    /// <summary>The unlearner.</summary>
+    public required IUnlearner Unlearner { get; init; }
+
+    /// <summary>Trials of the unlearner.</summary>
+    public required TrialPlan Plan { get; init; }
+
+    /// <summary>What came of these trials.</summary>
+    public required TrialRun Run { get; init; }
+
+    /// <summary>Deals what came of trials to the unlearners of their plans.</summary>
+    /// <param name="plans">The plans.</param>
+    /// <param name="unlearners">The unlearners, by their names.</param>
+    /// <param name="run">What came of the trials of all plans.</param>
+    internal static IReadOnlyList<UnlearnerRun> Each(IReadOnlyList<TrialPlan> plans, IReadOnlyDictionary<string, IUnlearner> unlearners, TrialRun run) =>
+        [.. plans.Select(plan => new UnlearnerRun { Unlearner = unlearners[plan.Unlearner], Plan = plan, Run = run.Of(plan) })];
+}

@@ -16,6 +16,13 @@ public interface IUnlearner
     /// </summary>
     bool IsExact { get; }
 
+    /// <summary>
+    /// Whether the models are a retrain pool: trained by the recipe on the retained rows alone, as if the forgotten ones had never been there. Such an unlearner is exact.
+    /// Approximate unlearners are scored against the pool. Of several unlearners that make one, the first counts.
+    /// </summary>
+    /// <value>Default <see langword="false"/>; <see langword="true"/> for <see cref="ExactRetraining"/>.</value>
+    bool MakesRetrainPool => false;
+
     /// <summary>Unlearns. The same request gives the same model, bit for bit, on one kind of machine.</summary>
     /// <param name="request">What to unlearn, and from what.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>

@@ -155,7 +155,7 @@ public sealed class MLNetTarget : ITarget
     internal ScoreColumns Score { get; }
 
     private float[] Scores(float[] features) =>
-        Score.Read(Transformer.GetRowToRowMapper(InputSchema), new FeatureRows(InputSchema, _feature, features, FeatureCount));
+        Score.Read(Transformer.GetRowToRowMapper(InputSchema), ColumnDataView.OfVectors(InputSchema, _feature, features, FeatureCount));
 
     private float[] Values(torch.Tensor features)
     {

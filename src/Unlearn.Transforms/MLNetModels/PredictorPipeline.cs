@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.MLNetModels;
 
@@ -43,7 +44,7 @@ internal sealed class PredictorPipeline
     public bool LeavesFeaturesAlone(DataViewSchema inputSchema, DataViewSchema.Column feature, int width)
     {
         var expected = ProbeRows.Create(width);
-        var reached = Chain(_steps[.._predictor]).Transform(new FeatureRows(inputSchema, feature, expected, width));
+        var reached = Chain(_steps[.._predictor]).Transform(ColumnDataView.OfVectors(inputSchema, feature, expected, width));
         if (reached.Schema.GetColumnOrNull(Predictor!.FeatureColumnName) is not { } column || column.Type is not VectorDataViewType { ItemType.RawType: var item, Size: var size } || item != typeof(float) || size != width)
             return false;
         using var cursor = reached.GetRowCursor([column]);

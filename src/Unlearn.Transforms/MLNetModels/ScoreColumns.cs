@@ -66,13 +66,13 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
 
     /// <summary>Reads the numbers of all rows, row-major. One mapped row follows the cursor: reading a transformed data view would hand batches from thread to thread.</summary>
     /// <param name="mapper">The model.</param>
-    /// <param name="rows">The rows.</param>
+    /// <param name="rows">The rows, with the features alone.</param>
     /// <exception cref="InvalidOperationException">A number is NaN.</exception>
-    public float[] Read(IRowToRowMapper mapper, FeatureRows rows)
+    public float[] Read(IRowToRowMapper mapper, ColumnDataView rows)
     {
-        var all = new float[rows.Count * Width];
+        var all = new float[rows.RowCount * Width];
         var column = mapper.OutputSchema[Name];
-        using var cursor = rows.GetRowCursor([]);
+        using var cursor = rows.GetRowCursor(rows.Schema);
         using var mapped = mapper.GetRow(cursor, [column]);
         var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader.Create(mapped, column, "Score", Width, () => string.Create(CultureInfo.InvariantCulture, $"row {cursor.Position}"));
         while (cursor.MoveNext())

@@ -90,13 +90,13 @@ public sealed class ReferenceModels
         var stacks = Enumerable.Range(0, count).Chunk((recipe as TorchRecipe)?.Stack ?? 1).ToList();
         TorchWorkers.Run(stacks.Count, workers ?? Environment.ProcessorCount, stack =>
         {
-            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => new TrainingSpec(design.RowsOf(model), design.Seeds[model]))], cancellationToken);
+            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => new TrainingSpec { Positions = design.RowsOf(model), Seed = design.Seeds[model] })], cancellationToken);
             foreach (var (model, target) in stacks[stack].Zip(targets))
             {
                 using (target)
                     confidences[model] = Confidences(target, rows);
                 lock (gate)
-                    progress?.Report(new(++finished, count));
+                    progress?.Report(new() { Finished = ++finished, Total = count });
             }
         });
         return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences) { ClassNames = rows.ClassNames };

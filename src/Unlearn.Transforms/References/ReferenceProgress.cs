@@ -1,6 +1,11 @@
 namespace Unlearn.Transforms;
 
 /// <summary>Where the training of reference models stands.</summary>
-/// <param name="Finished">Models finished.</param>
-/// <param name="Total">Models in all.</param>
-public readonly record struct ReferenceProgress(int Finished, int Total);
+public readonly record struct ReferenceProgress
+{
+    /// <summary>Number of models that are finished.</summary>
+    public required int Finished { get; init; }
+
+    /// <summary>Number of models in all.</summary>
+    public required int Total { get; init; }
+}

@@ -13,14 +13,14 @@ public sealed class OutcomeFormulaTests
     [InlineData(0.95, 0.1, 0.05, 4, true)]
     [InlineData(0.95, 0.695, 0, 2, false)] // the floor of σ makes it 0.705
     public void StepsToForgetIsTheFirstStepAtTheThreshold(double before, double retrained, double deviation, int steps, bool isCensored) =>
-        Assert.Equal((steps, isCensored), OutcomeFormulas.StepsToForget(new("z", before, 0.2), Steps, 0, retrained, deviation));
+        Assert.Equal((steps, isCensored), OutcomeFormulas.StepsToForget(new() { RowId = "z", ConfidenceBefore = before, ConfidenceAfter = 0.2 }, Steps, 0, retrained, deviation));
 
     [Fact]
     public void AStepBetweenTheLastOneLookedAtAndTheEndIsTheEnd()
     {
         var steps = new StepTrace(9, [.. Enumerable.Repeat(0.9f, 8)]);
-        Assert.Equal((9, false), OutcomeFormulas.StepsToForget(new("z", 0.95, 0.4), steps, 0, 0.5, 0.1));
-        Assert.Equal((9, true), OutcomeFormulas.StepsToForget(new("z", 0.95, 0.7), steps, 0, 0.5, 0.1));
+        Assert.Equal((9, false), OutcomeFormulas.StepsToForget(new() { RowId = "z", ConfidenceBefore = 0.95, ConfidenceAfter = 0.4 }, steps, 0, 0.5, 0.1));
+        Assert.Equal((9, true), OutcomeFormulas.StepsToForget(new() { RowId = "z", ConfidenceBefore = 0.95, ConfidenceAfter = 0.7 }, steps, 0, 0.5, 0.1));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class OutcomeTableTests
     private static readonly string[] Ids = TestTrials.Ids(12);
     private static readonly TrialPlan Exact = TestTrials.Plan("EU", rows: 12, trials: 24);
     private static readonly TrialPlan Tuned = TestTrials.Plan("FT", rows: 12, trials: 24, forgetShare: 0.25);
-    private static readonly UnlearnerRun[] Runs = [new(new ExactRetraining(), Exact, Run(Exact, true)), new(new FineTuning(), Tuned, Run(Tuned, false))];
+    private static readonly UnlearnerRun[] Runs = [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, true) }, new() { Unlearner = new FineTuning(), Plan = Tuned, Run = Run(Tuned, false) }];
 
     [Theory]
     [InlineData(null)]
@@ -85,8 +85,8 @@ public sealed class OutcomeTableTests
     [Fact]
     public void WhatWasNotMeasuredIsMissing()
     {
-        var old = new TrialRun([.. Exact.Trials.Select(trial => TestTrials.Result(trial))], []);
-        var outcomes = OutcomeTable.Of(Ids, [new(new ExactRetraining(), Exact, old)])[0].Columns().Select(column => column.Outcome);
+        var old = new TrialRun { Results = [.. Exact.Trials.Select(trial => TestTrials.Result(trial))], Failures = [] };
+        var outcomes = OutcomeTable.Of(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = old }])[0].Columns().Select(column => column.Outcome);
         Assert.Equal([Outcome.Displacement, Outcome.RetrainGap, Outcome.StandardizedRetrainGap, Outcome.PostUnlearningConfidence], outcomes);
         var alone = OutcomeTable.Of(Ids, [Runs[1]])[0].Columns().Select(column => column.Outcome);
         Assert.DoesNotContain(Outcome.RetrainGap, alone);
@@ -105,16 +105,27 @@ public sealed class OutcomeTableTests
 
     private static double Variance(double[] values) => values.Length < 2 ? double.NaN : values.Sum(value => (value - values.Average()) * (value - values.Average())) / (values.Length - 1);
 
-    private static TrialRun Run(TrialPlan plan, bool isRetraining) => new([.. plan.Trials.Select(trial => Result(trial, isRetraining))], []);
+    private static TrialRun Run(TrialPlan plan, bool isRetraining) => new() { Results = [.. plan.Trials.Select(trial => Result(trial, isRetraining))], Failures = [] };
 
     private static TrialResult Result(TrialSpec trial, bool isRetraining)
     {
         var random = new Random((int)(trial.Seed & int.MaxValue));
-        RowOutcome[] outcomes = [.. trial.ForgetIds.Select(id => new RowOutcome(id, Before, random.NextDouble() * 0.9) { LogitConfidenceAfter = random.NextDouble() * 4 - 2, ChangedNeighbours = random.NextDouble() })];
+        RowOutcome[] outcomes = [.. trial.ForgetIds.Select(id => new RowOutcome
+        {
+            RowId = id,
+            ConfidenceBefore = Before,
+            ConfidenceAfter = random.NextDouble() * 0.9,
+            LogitConfidenceAfter = random.NextDouble() * 4 - 2, ChangedNeighbours = random.NextDouble(),
+        })];
         var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
         float[] falling = [.. Enumerable.Range(0, measured).SelectMany(step => outcomes.Select(outcome => (float)(Before + (outcome.ConfidenceAfter - Before) * (step + 1) / measured)))];
-        return new(trial.Id, outcomes, random.NextDouble(), random.NextDouble(), 1)
+        return new()
         {
+            TrialId = trial.Id,
+            Outcomes = outcomes,
+            RetainedAccuracy = random.NextDouble(),
+            TestAccuracy = random.NextDouble(),
+            Seconds = 1,
             RetainedAccuracyBefore = 0.8,
             TestAccuracyBefore = 0.7,
             ChangedPredictions = random.NextDouble(),

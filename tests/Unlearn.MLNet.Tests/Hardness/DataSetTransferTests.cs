@@ -6,7 +6,7 @@ public sealed class DataSetTransferTests
 {
     private static TransferMatrix Evaluate(params TransferDataSet[] sets) => DataSetTransfer.Evaluate(sets, PlantedHardness.Options, seed: 1);
 
-    private static TransferDataSet Set(string name, int seed, float scale = 1) => new(name, PlantedHardness.Factors(seed, scale), PlantedHardness.Labels(seed), PlantedHardness.Groups);
+    private static TransferDataSet Set(string name, int seed, float scale = 1) => new() { Name = name, Factors = PlantedHardness.Factors(seed, scale), Labels = PlantedHardness.Labels(seed), Groups = PlantedHardness.Groups };
 
     [Fact]
     public void Hardness_transfers_between_sets_whose_factors_have_other_scales()

@@ -86,7 +86,7 @@ public sealed class HardnessEvaluatorTests
     {
         var random = new Random(7);
         double[] Noise() => [.. Enumerable.Range(0, PlantedHardness.Rows).Select(_ => random.NextDouble())];
-        var evaluation = Compare(Quick, [new("noise", Noise(), [Noise(), Noise()])]).Evaluations[0];
+        var evaluation = Compare(Quick, [new() { Unlearner = "noise", All = Noise(), Halves = [Noise(), Noise()] }]).Evaluations[0];
         Assert.InRange(evaluation.Auc.Value, 0.38, 0.62);
         Assert.Equal(false, evaluation.Verdicts.Single(verdict => verdict.Criterion == VerdictCriterion.AucInterval).Passed);
     }
@@ -116,10 +116,10 @@ public sealed class HardnessEvaluatorTests
     public void No_model_is_trained_on_rows_of_the_fold_that_it_is_scored_on(bool search)
     {
         // A factor that tells the row apart lets the trainer see which rows it is given.
-        FactorColumn[] factors = [new("Place", "T0", [.. Enumerable.Range(0, PlantedHardness.Rows).Select(row => (float)row)])];
+        FactorColumn[] factors = [new() { Name = "Place", Tier = FactorTier.T0, Values = [.. Enumerable.Range(0, PlantedHardness.Rows).Select(row => (float)row)] }];
         var seen = new ConcurrentBag<int[]>();
         var trainer = new HardnessTrainer("recording", context => new Recording(context.BinaryClassification.Trainers.FastTree(numberOfTrees: 2), seen));
-        var options = PlantedHardness.Options with { Trainer = trainer, Search = search ? new([trainer, trainer]) { InnerFolds = 2 } : null, Permutations = 0 };
+        var options = PlantedHardness.Options with { Trainer = trainer, Search = search ? new() { Candidates = [trainer, trainer], InnerFolds = 2 } : null, Permutations = 0 };
         var comparison = HardnessEvaluator.Compare(factors, Scores[..2], PlantedHardness.Groups, options, seed: 1);
         var folds = comparison.Evaluations[0].Folds;
         var models = 2 * 2 * 3;

@@ -9,9 +9,9 @@ public sealed class HardnessTrainersTests
 
     private static HardnessTrainer[] Trainers { get; } =
     [
-        HardnessTrainers.FastTree(new(Trees: 30, MinimumRowsPerLeaf: 5)),
-        HardnessTrainers.LightGbm(new(Trees: 30, MinimumRowsPerLeaf: 5)),
-        HardnessTrainers.FastForest(new(Trees: 30, Leaves: 16, MinimumRowsPerLeaf: 5)),
+        HardnessTrainers.FastTree(new() { Trees = 30, MinimumRowsPerLeaf = 5 }),
+        HardnessTrainers.LightGbm(new() { Trees = 30, MinimumRowsPerLeaf = 5 }),
+        HardnessTrainers.FastForest(new() { Trees = 30, Leaves = 16, MinimumRowsPerLeaf = 5 }),
         HardnessTrainers.LogisticRegression(),
         new("averaged perceptron", context => context.Transforms.NormalizeMeanVariance("Features").Append(context.BinaryClassification.Trainers.AveragedPerceptron())),
     ];
@@ -42,8 +42,8 @@ public sealed class HardnessTrainersTests
         var blind = new HardnessTrainer("blind", context => context.Transforms.CustomMapping<Seen, Blind>((_, to) => to.Nothing = 0, null)
             .Append(context.Transforms.Concatenate("Features", nameof(Blind.Nothing)))
             .Append(context.BinaryClassification.Trainers.FastTree(numberOfTrees: 2)));
-        var able = HardnessTrainers.FastTree(new(Trees: 20, MinimumRowsPerLeaf: 5));
-        var options = PlantedHardness.Options with { Search = new([blind, able]), Subsets = false, Permutations = 0 };
+        var able = HardnessTrainers.FastTree(new() { Trees = 20, MinimumRowsPerLeaf = 5 });
+        var options = PlantedHardness.Options with { Search = new() { Candidates = [blind, able] }, Subsets = false, Permutations = 0 };
         var evaluation = HardnessEvaluator.Evaluate(PlantedHardness.Factors(), PlantedHardness.Scores("X", 10), PlantedHardness.Groups, options, 1);
         Assert.All(evaluation.Trainers, name => Assert.Equal(able.Name, name));
     }

@@ -13,15 +13,19 @@ internal static class PlantedHardness
 
     public static FactorColumn[] Factors(int seed = 1, float scale = 1) =>
     [
-        new("A", "T0", [.. Column(seed, 1).Select(x => scale * (float)x)]) { Family = "first" },
-        new("BlurredA", "T1", [.. Column(seed, 1).Zip(Column(seed, 4), (x, blur) => (float)(x + (0.1 * blur)))]) { Family = "first" },
-        new("B", "T1", [.. Column(seed, 2).Select(x => (float)x)]) { Family = "second" },
-        new("Noise", "T2", [.. Column(seed, 3).Select(x => (float)x)]) { Family = "third" },
+        new() { Name = "A", Tier = FactorTier.T0, Values = [.. Column(seed, 1).Select(x => scale * (float)x)], Family = "first" },
+        new() { Name = "BlurredA", Tier = FactorTier.T1, Values = [.. Column(seed, 1).Zip(Column(seed, 4), (x, blur) => (float)(x + (0.1 * blur)))], Family = "first" },
+        new() { Name = "B", Tier = FactorTier.T1, Values = [.. Column(seed, 2).Select(x => (float)x)], Family = "second" },
+        new() { Name = "Noise", Tier = FactorTier.T2, Values = [.. Column(seed, 3).Select(x => (float)x)], Family = "third" },
     ];
 
     /// <summary>Scores of an unlearner: the more noise, the less can be predicted.</summary>
-    public static HardnessScores Scores(string unlearner, int salt, double noise = 0.2, int seed = 1) => new(
-        unlearner, Score(seed, noise, salt), [Score(seed, noise, salt + 100), Score(seed, noise, salt + 200)]);
+    public static HardnessScores Scores(string unlearner, int salt, double noise = 0.2, int seed = 1) => new()
+    {
+        Unlearner = unlearner,
+        All = Score(seed, noise, salt),
+        Halves = [Score(seed, noise, salt + 100), Score(seed, noise, salt + 200)],
+    };
 
     public static bool[] Labels(int seed) => [.. HardnessScores.Label(Score(seed, 0.2, 10), 0.2)];
 

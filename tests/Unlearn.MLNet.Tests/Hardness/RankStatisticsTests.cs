@@ -38,8 +38,8 @@ public sealed class RankStatisticsTests
     {
         var roc = RankStatistics.Roc(r.Scores, r.Labels, 4);
         Assert.InRange(roc.Count, 2, 4);
-        Assert.Equal(new RocPoint(0, 0), roc[0]);
-        Assert.Equal(new RocPoint(1, 1), roc[^1]);
+        Assert.Equal(new RocPoint { FalsePositiveRate = 0, TruePositiveRate = 0 }, roc[0]);
+        Assert.Equal(new RocPoint { FalsePositiveRate = 1, TruePositiveRate = 1 }, roc[^1]);
         Assert.All(roc.Zip(roc.Skip(1)), p => Assert.True(
             p.First.FalsePositiveRate <= p.Second.FalsePositiveRate && p.First.TruePositiveRate <= p.Second.TruePositiveRate));
     });
@@ -79,8 +79,8 @@ public sealed class RankStatisticsTests
         bool[] labels = [false, false, false, true, true];
         var perfect = RankStatistics.AucWithInterval(scores, labels);
         var inverted = RankStatistics.AucWithInterval(scores, [.. labels.Select(x => !x)]);
-        Assert.Equal(new AucEstimate(1, Math.Sqrt(0.025), 1), perfect);
-        Assert.Equal(new AucEstimate(0, 0, 1 - Math.Sqrt(0.025)), inverted);
+        Assert.Equal(new AucEstimate { Value = 1, Low = Math.Sqrt(0.025), High = 1 }, perfect);
+        Assert.Equal(new AucEstimate { Value = 0, Low = 0, High = 1 - Math.Sqrt(0.025) }, inverted);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class StatisticsTests
 
     [Fact]
     public void A_score_does_not_differ_from_itself() =>
-        Assert.Equal(new AucDifference(0, 0, 0), AucDifference.Of([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [false, true, false, true, true]));
+        Assert.Equal(new AucDifference { Value = 0, Low = 0, High = 0 }, AucDifference.Of([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [false, true, false, true, true]));
 
     [Fact]
     public void The_bootstrap_of_single_rows_agrees_with_DeLong()
@@ -59,7 +59,7 @@ public sealed class StatisticsTests
         Assert.Equal(deLong.Value, auc);
         Assert.InRange(low, deLong.Low - 0.01, deLong.Low + 0.01);
         Assert.InRange(high, deLong.High - 0.01, deLong.High + 0.01);
-        Assert.Equal(new AucEstimate(auc, low, high), GroupBootstrap.Auc(scores, labels, [.. Enumerable.Range(0, 400)], seed: 1));
+        Assert.Equal(new AucEstimate { Value = auc, Low = low, High = high }, GroupBootstrap.Auc(scores, labels, [.. Enumerable.Range(0, 400)], seed: 1));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class StatisticsTests
     [InlineData(VerdictCriterion.LeaveOneOut, double.NaN, null)]
     public void A_verdict_follows_its_criterion(VerdictCriterion criterion, double value, bool? passed)
     {
-        var verdict = new Verdict(criterion, value, 0.82);
+        var verdict = new Verdict { Criterion = criterion, Value = value, Target = 0.82 };
         Assert.Equal(passed, verdict.Passed);
         Assert.StartsWith(passed switch { true => "PASS:", false => "FAIL:", null => "NO VERDICT:" }, verdict.ToString(), StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Xunit;
@@ -113,7 +114,7 @@ public sealed class AdaptiveTrialsTests : IDisposable
         return await new AdaptiveTrials(On(Runner(ledger)), options).RunAsync(Ids, Plans(trials), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    private static UnlearnerPlan[] Plans(int trials) => [new(new ExactRetraining(), trials, 0.3), new(new FineTuning(), trials, 0.2)];
+    private static UnlearnerPlan[] Plans(int trials) => [new() { Unlearner = new ExactRetraining(), Trials = trials, ForgetShare = 0.3 }, new() { Unlearner = new FineTuning(), Trials = trials, ForgetShare = 0.2 }];
 
     private static TrialRunner Runner(SqliteTrialLedger ledger, TrialRunnerOptions? options = null) => new(ledger, new InProcessTrialExecutor(2), TimeProvider.System, options);
 
@@ -125,7 +126,14 @@ public sealed class AdaptiveTrialsTests : IDisposable
     {
         Interlocked.Increment(ref _trialsRun);
         var random = new Random((int)(spec.Seed & int.MaxValue));
-        return new(spec.Id, [.. spec.ForgetIds.Select(id => new RowOutcome(id, 1, After(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)) + (random.NextDouble() - 0.5) * 0.6))], 0.9, null, 1);
+        return new()
+        {
+            TrialId = spec.Id,
+            Outcomes = [.. spec.ForgetIds.Select(id => new RowOutcome { RowId = id, ConfidenceBefore = 1, ConfidenceAfter = After(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)) + (random.NextDouble() - 0.5) * 0.6 })],
+            RetainedAccuracy = 0.9,
+            TestAccuracy = null,
+            Seconds = 1,
+        };
 
         double After(int row) => flat ? 0.5 : spec.Unlearner == "EU" ? 1 - row / 100.0 : 1 - row / 200.0;
     }

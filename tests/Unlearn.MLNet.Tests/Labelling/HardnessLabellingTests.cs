@@ -106,9 +106,21 @@ public sealed class HardnessLabellingTests
         [
             Options(new FineTuning()), Options(new ExactRetraining(), new ExactRetraining()), Options() with { FirstCoverage = 0 }, Options() with { ForgetShare = 1 },
             Options() with { Sufficient = new() { HardShare = 0 } }, Options() with { RowIdColumnName = "Nowhere" },
+            Options() with { Workers = 0 }, Options() with { Sufficient = FirstRoundOnly with { MaximumTrials = 3 } },
         ];
         foreach (var options in bad)
             await Assert.ThrowsAnyAsync<ArgumentException>(() => new HardnessLabeller(options).RunAsync(data, new ProgressRecorder<StudyProgress>(reports), TestContext.Current.CancellationToken));
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public async Task ALedgerOfOtherRowsIsRefusedBeforeAnythingIsTrained()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Options(new ExactRetraining()) with { LedgerPath = folder.File("trials.db") };
+        await new HardnessLabeller(options).RunAsync(View(new MLContext(1), Rows), cancellationToken: TestContext.Current.CancellationToken);
+        List<StudyProgress> reports = [];
+        await Assert.ThrowsAsync<TrialLedgerException>(() => new HardnessLabeller(options).RunAsync(View(new MLContext(1), Rows - 1), new ProgressRecorder<StudyProgress>(reports), TestContext.Current.CancellationToken));
         Assert.Empty(reports);
     }
 

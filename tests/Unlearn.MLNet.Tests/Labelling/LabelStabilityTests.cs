@@ -8,8 +8,8 @@ public sealed class LabelStabilityTests
     public void SameScoresAreStableAndOppositeOnesAreNot()
     {
         double[] up = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], down = [.. up.Reverse()];
-        Assert.Equal(new LabelStability(2, 1, 1, 0.2), LabelStability.Of([up, up], 0.2));
-        Assert.Equal(new LabelStability(2, -1, 0, 0.2), LabelStability.Of([up, down], 0.2));
+        Assert.Equal(new LabelStability { Runs = 2, Spearman = 1, Overlap = 1, Chance = 0.2 }, LabelStability.Of([up, up], 0.2));
+        Assert.Equal(new LabelStability { Runs = 2, Spearman = -1, Overlap = 0, Chance = 0.2 }, LabelStability.Of([up, down], 0.2));
         var three = LabelStability.Of([up, up, down], 0.2);
         Assert.Equal(-1 / 3.0, three.Spearman, 1e-12);
         Assert.Equal(1 / 3.0, three.Overlap, 1e-12);

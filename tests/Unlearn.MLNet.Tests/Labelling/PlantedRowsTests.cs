@@ -59,7 +59,7 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
             var unlearner = new ExactRetraining();
             var plan = TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, Recipe, seed, rows, null), rows.Ids, 26, 0.2, seed);
             var subject = new TrialSubject(target, Recipe, rows, null, TimeProvider.System);
-            return HardnessScorer.Score(rows.Ids, [new(unlearner, plan, new([.. plan.Trials.Select(trial => subject.Run(unlearner, trial, default))], []))])[0];
+            return HardnessScorer.Score(rows.Ids, [new() { Unlearner = unlearner, Plan = plan, Run = new() { Results = [.. plan.Trials.Select(trial => subject.Run(unlearner, trial, default))], Failures = [] } }])[0];
         }
 
         private static TrainingRows Rows()

@@ -39,8 +39,8 @@ public sealed class ChartFilesTests
     [Fact]
     public void AMatrixShowsEachOfItsValuesUnderItsNames()
     {
-        AucEstimate Of(double auc) => new(auc, auc - 0.01, auc + 0.01);
-        var chart = Parse(ChartFiles.Transfer("between <two> sets", new TransferMatrix(["cats", "dogs & a long name of a data set"], [[Of(0.9), Of(0.7)], [Of(0.8), Of(0.95)]])));
+        AucEstimate Of(double auc) => new() { Value = auc, Low = auc - 0.01, High = auc + 0.01 };
+        var chart = Parse(ChartFiles.Transfer("between <two> sets", new TransferMatrix { Names = ["cats", "dogs & a long name of a data set"], Auc = [[Of(0.9), Of(0.7)], [Of(0.8), Of(0.95)]] }));
         string[] texts = [.. chart.Descendants(Svg + "text").Select(text => text.Value.Trim())];
         Assert.Equal("between <two> sets", chart.Element(Svg + "title")!.Value);
         Assert.Equal(["0.900", "0.700", "0.800", "0.950"], texts.Where(text => text.StartsWith("0.", StringComparison.Ordinal) && text.Length == 5));

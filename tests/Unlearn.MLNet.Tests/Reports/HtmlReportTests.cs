@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Rows;
 using Xunit;
 
@@ -20,7 +21,7 @@ public sealed class HtmlReportTests
             RowIds = [.. study.RowIds.Select(id => id + Attack)],
             ClassNames = [Attack, Attack, Attack],
             Target = study.Target with { Description = Attack },
-            Factors = [.. study.Factors.Select(f => f with { Name = f.Name + Attack, Tier = Attack })],
+            Factors = [.. study.Factors.Select(f => f with { Name = f.Name + Attack })],
             Unlearners = [.. study.Unlearners.Select(u => u with { Name = u.Name + Attack, Evaluation = Attacked(u.Evaluation) })],
             Agreement = study.Agreement! with { Transfer = study.Agreement.Transfer with { Names = [Attack, Attack, Attack] } },
             SingleRows = [.. study.SingleRows.Select(single => single with { Check = single.Check with { Unlearner = Attack } })],
@@ -33,7 +34,7 @@ public sealed class HtmlReportTests
 
     private static HardnessEvaluation Attacked(HardnessEvaluation evaluation) => evaluation with
     {
-        BestSingle = new(Attack, 0.7, 0.5),
+        BestSingle = new() { Factor = Attack, Auc = 0.7, Spearman = 0.5 },
         Trainers = [Attack],
         Subsets = [.. evaluation.Subsets.Select(s => s with { Subset = s.Subset with { Name = Attack } })],
         Importance = [.. evaluation.Importance.Select(f => f with { Name = Attack })],
@@ -110,7 +111,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void AStudyWithoutRowsOrUnlearnersStillHasAReport()
     {
-        var study = StudyFixture.Study() with { RowIds = [], Labels = [], Factors = [], Unlearners = [], RankCorrelation = [], Seconds = new StudySeconds(0, 0, 0, 0, 0) };
+        var study = StudyFixture.Study() with { RowIds = [], Labels = [], Factors = [], Unlearners = [], RankCorrelation = [], Seconds = new StudySeconds { Total = 0, Target = 0, Factors = 0, Trials = 0, Hardness = 0 } };
         Assert.Contains("No AUC is defined", HtmlReport.Render(study), StringComparison.Ordinal);
     }
 

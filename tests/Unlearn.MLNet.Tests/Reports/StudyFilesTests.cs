@@ -3,6 +3,7 @@ using System.Text.Json;
 using CsCheck;
 using Unlearn.MLNet.Reports.Charts;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;
@@ -62,7 +63,7 @@ public sealed class StudyFilesTests
     public void NumbersReadBackAsWritten() => Gen.Float.Array[30].Sample(
         values =>
         {
-            var study = StudyFixture.Study() with { Factors = [new FactorColumn("F", "T0", values)], RowIds = [.. Enumerable.Range(0, 30).Select(i => $"{i}")] };
+            var study = StudyFixture.Study() with { Factors = [new FactorColumn { Name = "F", Tier = FactorTier.T0, Values = values }], RowIds = [.. Enumerable.Range(0, 30).Select(i => $"{i}")] };
             using var folder = new TemporaryFolder();
             StudyFiles.Write(folder.Path, study);
             var read = File.ReadLines(Path.Combine(folder.Path, StudyFiles.Factors)).Skip(1).Select(line => float.Parse(line.Split(',')[2], CultureInfo.InvariantCulture));
@@ -100,7 +101,7 @@ public sealed class StudyFilesTests
     public void AStudyThatDoesNotFitTogetherWritesNothing()
     {
         using var folder = new TemporaryFolder();
-        var study = StudyFixture.Study() with { Factors = [new FactorColumn("Short", "T0", [1, 2])] };
+        var study = StudyFixture.Study() with { Factors = [new FactorColumn { Name = "Short", Tier = FactorTier.T0, Values = [1, 2] }] };
         var error = Assert.Throws<ArgumentException>(() => StudyFiles.Write(folder.Path, study));
         Assert.Contains("2 values of factor Short; 30 are needed", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.Path));

@@ -1,6 +1,7 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Tests.Reports;
@@ -18,15 +19,15 @@ internal static class StudyFixture
             Title = "Thirty rows & a tiny net",
             Seed = 42,
             Workers = 2,
-            Target = new TargetSummary("MLP 8-4, 5 epochs", 1234, 40, 10, 0.925, 0.8),
+            Target = new TargetSummary { Description = "MLP 8-4, 5 epochs", Parameters = 1234, Rows = 40, TestRows = 10, TrainAccuracy = 0.925, TestAccuracy = 0.8 },
             RowIds = ids,
             Labels = [.. Enumerable.Range(0, Rows).Select(row => row % 3)],
             ClassNames = ["cat", "dog", "bird's"],
             Factors =
             [
-                new FactorColumn("Loss", "T0", [.. Enumerable.Range(0, Rows).Select(row => Share(row, 1) / 3)]),
-                new FactorColumn("BoundaryDistance", "T1", [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))]) { Family = "boundary proximity" },
-                new FactorColumn("Constant", "T1", [.. Enumerable.Repeat(1f, Rows)]),
+                new FactorColumn { Name = "Loss", Tier = FactorTier.T0, Values = [.. Enumerable.Range(0, Rows).Select(row => Share(row, 1) / 3)] },
+                new FactorColumn { Name = "BoundaryDistance", Tier = FactorTier.T1, Values = [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))], Family = "boundary proximity" },
+                new FactorColumn { Name = "Constant", Tier = FactorTier.T1, Values = [.. Enumerable.Repeat(1f, Rows)] },
             ],
             Unlearners =
             [
@@ -41,7 +42,7 @@ internal static class StudyFixture
                 SingleRows("EU", 0.75, 0.64, 0.36),
                 SingleRows("FT", -0.25, double.NaN, 0.5),
             ],
-            Seconds = new StudySeconds(12.5, 1.25, 0.5, 9, 1),
+            Seconds = new StudySeconds { Total = 12.5, Target = 1.25, Factors = 0.5, Trials = 9, Hardness = 1 },
         };
     }
 
@@ -51,7 +52,7 @@ internal static class StudyFixture
 
     private static float Share(int row, int salt) => ((row * 37) + (salt * 11)) % 101 / 101f;
 
-    private static TrialFailure Failure(string trialId, string reason) => new(trialId, "FT", reason, IsTransient: false, Attempts: 1);
+    private static TrialFailure Failure(string trialId, string reason) => new() { TrialId = trialId, Unlearner = "FT", Reason = reason, IsTransient = false, Attempts = 1 };
 
     private static UnlearnerResult Unlearner(string name, int trials, int salt)
     {
@@ -77,33 +78,38 @@ internal static class StudyFixture
             Labels = labels,
             Evaluation = new HardnessEvaluation
             {
-                Auc = new AucEstimate(0.875 + (salt / 64.0), 0.75, 0.9375),
+                Auc = new AucEstimate { Value = 0.875 + (salt / 64.0), Low = 0.75, High = 0.9375 },
                 Ceiling = 0.96,
                 AveragePrecision = 0.7,
                 Spearman = 0.8,
                 Predictions = predictions,
-                BootstrapAuc = new AucEstimate(0.875 + (salt / 64.0), 0.74, 0.94),
+                BootstrapAuc = new AucEstimate { Value = 0.875 + (salt / 64.0), Low = 0.74, High = 0.94 },
                 Scores = scores,
                 Labels = labels,
                 Folds = [.. Enumerable.Range(0, Rows).Select(row => row % 5)],
                 Trainers = [.. Enumerable.Repeat("FastTree <small>", 5)],
                 Subsets = salt == 1 ? Subsets() : [],
-                Importance = [new FactorImportance("Loss", false, 0.125, 0.01), new FactorImportance("Constant", false, 0, double.NaN), new FactorImportance("boundary proximity", true, -0.002, 0.003)],
+                Importance = [new FactorImportance { Name = "Loss", IsFamily = false, Loss = 0.125, Deviation = 0.01 }, new FactorImportance { Name = "Constant", IsFamily = false, Loss = 0, Deviation = double.NaN }, new FactorImportance { Name = "boundary proximity", IsFamily = true, Loss = -0.002, Deviation = 0.003 }],
                 Calibration = Calibration.Of(predictions, labels),
-                Verdicts = [new Verdict(VerdictCriterion.AucInterval, 0.75, salt == 1 ? 0.7 : 0.82), new Verdict(VerdictCriterion.CeilingShare, salt == 1 ? 0.96 : double.NaN, 0.95)],
+                Verdicts = [new Verdict { Criterion = VerdictCriterion.AucInterval, Value = 0.75, Target = salt == 1 ? 0.7 : 0.82 }, new Verdict { Criterion = VerdictCriterion.CeilingShare, Value = salt == 1 ? 0.96 : double.NaN, Target = 0.95 }],
                 Roc = RankStatistics.Roc(predictions, labels),
                 LossAuc = 0.81,
-                BestSingle = new SingleFactorAuc("Loss", 0.81, 0.5),
+                BestSingle = new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 },
                 SingleFactors =
                 [
-                    new SingleFactorAuc("Loss", 0.81, 0.5), new SingleFactorAuc("BoundaryDistance", 0.7, -0.9), new SingleFactorAuc("Constant", 0.5, double.NaN),
+                    new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 }, new SingleFactorAuc { Factor = "BoundaryDistance", Auc = 0.7, Spearman = -0.9 }, new SingleFactorAuc { Factor = "Constant", Auc = 0.5, Spearman = double.NaN },
                 ],
             },
         };
     }
 
-    private static OutcomeColumn Column(Outcome outcome, Func<int, double> value) => new(
-        outcome, [.. Enumerable.Range(0, Rows).Select(value)], [.. Enumerable.Repeat(0.0625, Rows)], [.. Enumerable.Range(0, Rows).Select(row => outcome == Outcome.StepsToForget && row % 4 == 3 ? 0.5 : 0)]);
+    private static OutcomeColumn Column(Outcome outcome, Func<int, double> value) => new()
+    {
+        Outcome = outcome,
+        Means = [.. Enumerable.Range(0, Rows).Select(value)],
+        StandardErrors = [.. Enumerable.Repeat(0.0625, Rows)],
+        CensoredShares = [.. Enumerable.Range(0, Rows).Select(row => outcome == Outcome.StepsToForget && row % 4 == 3 ? 0.5 : 0)],
+    };
 
     private static SubsetAuc[] Subsets() =>
     [
@@ -112,23 +118,51 @@ internal static class StudyFixture
         Subset(SubsetKind.Without, "Loss", 0.7, -0.19), Subset(SubsetKind.Without, "boundary proximity", 0.9, 0.01),
     ];
 
-    private static SubsetAuc Subset(SubsetKind kind, string name, double auc, double difference) => new(
-        new FactorSubset(kind, name, ["Loss"]), new AucEstimate(auc, auc - 0.0625, auc + 0.0625), new AucDifference(difference, difference - 0.03125, difference + 0.03125), 0.5, 0.25);
+    private static SubsetAuc Subset(SubsetKind kind, string name, double auc, double difference) => new()
+    {
+        Subset = new FactorSubset { Kind = kind, Name = name, Factors = ["Loss"] },
+        Auc = new AucEstimate { Value = auc, Low = auc - 0.0625, High = auc + 0.0625 },
+        Difference = new AucDifference { Value = difference, Low = difference - 0.03125, High = difference + 0.03125 },
+        AveragePrecision = 0.5,
+        Spearman = 0.25,
+    };
 
     private static UnlearnerAgreement Agreement()
     {
         string[] names = ["EU", "FT", "None"];
-        var auc = names.Select((_, a) => names.Select((_, b) => a == 2 || b == 2 ? Undefined : new AucEstimate(0.9 - (0.1 * Math.Abs(a - b)), 0.7, 0.95)).ToArray()).ToArray();
-        return new UnlearnerAgreement(
-            new TransferMatrix(names, auc),
-            [.. names.Select((name, i) => new LeaveOneOutAuc(name, auc[i][0], new Verdict(VerdictCriterion.LeaveOneOut, auc[i][0].Value, 0.85)))],
-            new KendallsW(0.71, 0.001, 3, Rows));
+        var auc = names.Select((_, a) => names.Select((_, b) => a == 2 || b == 2 ? Undefined : new AucEstimate { Value = 0.9 - (0.1 * Math.Abs(a - b)), Low = 0.7, High = 0.95 }).ToArray()).ToArray();
+        return new UnlearnerAgreement
+        {
+            Transfer = new TransferMatrix { Names = names, Auc = auc },
+            LeaveOneOut = [.. names.Select((name, i) => new LeaveOneOutAuc { Unlearner = name, Auc = auc[i][0], Verdict = new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = auc[i][0].Value, Target = 0.85 } })],
+            Concordance = new KendallsW { W = 0.71, PValue = 0.001, Rankings = 3, Rows = Rows },
+        };
     }
 
-    private static SingleRowResult SingleRows(string unlearner, double spearman, double groupReliability, double singleRowReliability) => new(
-        new GroupCheck(unlearner, ["0", "7", "14"], [0, 0.5, 1], [0, 1, 0.5], spearman, groupReliability, singleRowReliability) { SpearmanAcrossHalves = 0.75 * spearman }, new AucEstimate(0.8125, 0.75, 0.875), new AucEstimate(0.90625, 0.875, 0.9375), 0.84375);
+    private static SingleRowResult SingleRows(string unlearner, double spearman, double groupReliability, double singleRowReliability) => new()
+    {
+        Check = new GroupCheck
+        {
+            Unlearner = unlearner,
+            RowIds = ["0", "7", "14"],
+            GroupScores = [0, 0.5, 1],
+            SingleRowScores = [0, 1, 0.5],
+            Spearman = spearman,
+            GroupReliability = groupReliability,
+            SingleRowReliability = singleRowReliability,
+            SpearmanAcrossHalves = 0.75 * spearman,
+        },
+        Auc = new AucEstimate { Value = 0.8125, Low = 0.75, High = 0.875 },
+        GroupAuc = new AucEstimate
+        {
+            Value = 0.90625,
+            Low = 0.875,
+            High = 0.9375,
+        },
+        Ceiling = 0.84375,
+    };
 
-    private static AucEstimate Undefined => new(double.NaN, double.NaN, double.NaN);
+    private static AucEstimate Undefined => new() { Value = double.NaN, Low = double.NaN, High = double.NaN };
 
     // What a study reports when no label could be made.
     private static UnlearnerResult Unlabelled() => new()
@@ -142,14 +176,14 @@ internal static class StudyFixture
         Labels = new bool[Rows],
         Evaluation = new HardnessEvaluation
         {
-            Auc = new AucEstimate(double.NaN, double.NaN, double.NaN),
+            Auc = new AucEstimate { Value = double.NaN, Low = double.NaN, High = double.NaN },
             Ceiling = double.NaN,
             AveragePrecision = double.NaN,
             Spearman = double.NaN,
             Predictions = [.. Enumerable.Repeat(double.NaN, Rows)],
             Roc = [],
             LossAuc = double.NaN,
-            BestSingle = new SingleFactorAuc("Loss", double.NaN, double.NaN),
+            BestSingle = new SingleFactorAuc { Factor = "Loss", Auc = double.NaN, Spearman = double.NaN },
             SingleFactors = [],
         },
     };

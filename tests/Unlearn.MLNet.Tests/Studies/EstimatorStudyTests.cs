@@ -87,7 +87,7 @@ public sealed class EstimatorStudyTests
         foreach (var workers in new[] { 1, 2 })
         {
             using TemporaryFolder folder = new();
-            var options = TinyStudy.Options(folder.Path, workers) with { Recipe = Recipe(name), Unlearners = [new(new ExactRetraining(), 8, 0.5), new(new Sisa { Shards = 2 }, 8, 0.3)] };
+            var options = TinyStudy.Options(folder.Path, workers) with { Recipe = Recipe(name), Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 8, ForgetShare = 0.5 }, new() { Unlearner = new Sisa { Shards = 2 }, Trials = 8, ForgetShare = 0.3 }] };
             studies.Add(await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken));
             StudyFiles.Write(folder.Path, studies[^1]);
             var report = await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report), TestContext.Current.CancellationToken);
@@ -111,7 +111,7 @@ public sealed class EstimatorStudyTests
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
-        var options = TinyStudy.Options(folder.Path, 1) with { Recipe = Trees, Unlearners = [new(new ExactRetraining(), 4, 0.5)], Factors = [HardnessFactors.Loss, HardnessFactors.SelfInfluence] };
+        var options = TinyStudy.Options(folder.Path, 1) with { Recipe = Trees, Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 }], Factors = [HardnessFactors.Loss, HardnessFactors.SelfInfluence] };
         var refusal = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Contains("'SelfInfluence' needs ParameterGradients", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("LeafInfluence takes the place of SelfInfluence", refusal.Message, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;
@@ -75,7 +76,7 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 12, 0.3), new(new NowAndThenDiverging(), 20, 0.3)] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }, new() { Unlearner = new NowAndThenDiverging(), Trials = 20, ForgetShare = 0.3 }] };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows);
         StudyFiles.Write(folder.Path, study);
 
@@ -97,7 +98,7 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 4, 0.5), new(new FineTuning { RelativeLearningRate = 1e30 }, 4, 0.5)] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 }, new() { Unlearner = new FineTuning { RelativeLearningRate = 1e30 }, Trials = 4, ForgetShare = 0.5 }] };
         var failure = await Assert.ThrowsAsync<TrialFailedException>(() => new HardnessStudy(options).RunAsync(rows, testRows));
         Assert.Contains("All 4 trials of FT failed. The first reason: TrainingDivergedException: ", failure.Message, StringComparison.Ordinal);
     }
@@ -109,7 +110,7 @@ public sealed class HardnessStudyTests
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 12, 0.3)], Factors = HardnessFactors.All, ReferenceModels = 4 };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }], Factors = HardnessFactors.All, ReferenceModels = 4 };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports));
         Assert.Equal(HardnessFactors.All.Select(factor => factor.Name), study.Factors.Select(factor => factor.Name));
         Assert.All(study.Factors, factor => Assert.True(factor.Values.Distinct().Count() > 1, factor.Name));
@@ -134,10 +135,37 @@ public sealed class HardnessStudyTests
     {
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
-        var options = TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new(new FineTuning(), 4, 0.5)] };
+        var options = TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new() { Unlearner = new FineTuning(), Trials = 4, ForgetShare = 0.5 }] };
         var recorder = new List<StudyProgress>();
         var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
         Assert.Contains("add ExactRetraining", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(recorder);
+    }
+
+    public static TheoryData<string> BadOptions => [.. Bad.Keys];
+
+    private static Dictionary<string, Func<StudyOptions, StudyOptions>> Bad { get; } = new()
+    {
+        ["0 workers"] = options => options with { Workers = 0 },
+        ["3 reference models"] = options => options with { ReferenceModels = 3 },
+        ["A share of 0"] = options => options with { Hardness = options.Hardness with { HardShare = 0 } },
+        ["1 folds"] = options => options with { Hardness = options.Hardness with { Folds = 1 } },
+        ["-1 permutations"] = options => options with { Hardness = options.Hardness with { Permutations = -1 } },
+        ["-1 retries"] = options => options with { Trials = options.Trials with { Retries = -1 } },
+        ["2 names of 3 classes"] = options => options with { ClassNames = ["one", "two"] },
+        ["10 single rows"] = options => options with { SingleRows = new() { Unlearners = ["FT"], Rows = 10 } },
+        ["leave rows out"] = options => options with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 2, ForgetShare = 0.3 }] },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadOptions))]
+    public async Task Bad_options_are_refused_before_anything_is_trained(string says)
+    {
+        using TemporaryFolder folder = new();
+        using var rows = TinyStudy.Rows(60);
+        var recorder = new List<StudyProgress>();
+        var failure = await Assert.ThrowsAnyAsync<ArgumentException>(() => new HardnessStudy(Bad[says](TinyStudy.Options(folder.Path, workers: 1))).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
+        Assert.Contains(says, failure.Message, StringComparison.Ordinal);
         Assert.Empty(recorder);
     }
 

@@ -12,7 +12,7 @@ public sealed class SingleRowStudyTests
         using var folder = new TemporaryFolder();
         using var rows = TinyStudy.Rows(120);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new(new ExactRetraining(), 14, 0.3), UnlearnerPlan.SingleRows(new GradientAscent(), 2)] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 14, ForgetShare = 0.3 }, UnlearnerPlan.SingleRows(new GradientAscent(), 2)] };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
         StudyFiles.Write(folder.Path, study);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using TorchSharp;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 using Xunit;
@@ -135,6 +136,13 @@ public sealed class InProcessTrialExecutorTests
         using var generator = new torch.Generator((ulong)trial.Seed);
         var product = torch.randn([500, 300], generator: generator).matmul(torch.randn([300, 100], generator: generator));
         var confidences = torch.softmax(product, 1).sum([0L]).to(torch.float64).data<double>().ToArray();
-        return new TrialResult(trial.Id, [.. trial.ForgetIds.Select((id, i) => new RowOutcome(id, confidences[2 * i], confidences[2 * i + 1]))], product.to(torch.float64).std().ToDouble(), null, 1);
+        return new TrialResult
+        {
+            TrialId = trial.Id,
+            Outcomes = [.. trial.ForgetIds.Select((id, i) => new RowOutcome { RowId = id, ConfidenceBefore = confidences[2 * i], ConfidenceAfter = confidences[2 * i + 1] })],
+            RetainedAccuracy = product.to(torch.float64).std().ToDouble(),
+            TestAccuracy = null,
+            Seconds = 1,
+        };
     }
 }

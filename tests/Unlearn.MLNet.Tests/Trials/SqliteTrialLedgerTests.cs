@@ -106,7 +106,7 @@ public sealed class SqliteTrialLedgerTests : IDisposable
             (before, after, accuracy, id) =>
             {
                 var spec = new TrialSpec("EU", "c", 0, 0, [id], Interlocked.Increment(ref seed));
-                var result = new TrialResult(spec.Id, [new RowOutcome(id, before, after)], accuracy, after, before);
+                var result = new TrialResult { TrialId = spec.Id, Outcomes = [new RowOutcome { RowId = id, ConfidenceBefore = before, ConfidenceAfter = after }], RetainedAccuracy = accuracy, TestAccuracy = after, Seconds = before };
                 Assert.True(ledger.Add(spec, result));
                 TestTrials.AssertSame(result, ledger.Read(spec));
             },

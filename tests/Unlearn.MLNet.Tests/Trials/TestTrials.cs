@@ -16,14 +16,14 @@ internal static class TestTrials
     public static TrialContext Context(string hash = "context", string recipe = "none") => new(hash, [new("rows", "20"), new("recipe", recipe)]);
 
     /// <summary>A failure that trying again would not change, or would.</summary>
-    public static TrialFailure Failure(TrialSpec spec, bool isTransient = false) => new(spec.Id, spec.Unlearner, "InvalidDataException: no such batch", isTransient, 1);
+    public static TrialFailure Failure(TrialSpec spec, bool isTransient = false) => new() { TrialId = spec.Id, Unlearner = spec.Unlearner, Reason = "InvalidDataException: no such batch", IsTransient = isTransient, Attempts = 1 };
 
     /// <summary>A result that depends on the spec alone.</summary>
     public static TrialResult Result(TrialSpec spec, double seconds = 1)
     {
         var random = new Random((int)(spec.Seed & int.MaxValue));
-        RowOutcome[] outcomes = [.. spec.ForgetIds.Select(id => new RowOutcome(id, random.NextDouble(), random.NextDouble()))];
-        return new TrialResult(spec.Id, outcomes, random.NextDouble(), spec.Index % 2 == 0 ? random.NextDouble() : null, seconds);
+        RowOutcome[] outcomes = [.. spec.ForgetIds.Select(id => new RowOutcome { RowId = id, ConfidenceBefore = random.NextDouble(), ConfidenceAfter = random.NextDouble() })];
+        return new TrialResult { TrialId = spec.Id, Outcomes = outcomes, RetainedAccuracy = random.NextDouble(), TestAccuracy = spec.Index % 2 == 0 ? random.NextDouble() : null, Seconds = seconds };
     }
 
     /// <summary>The same with everything that a trial can measure.</summary>

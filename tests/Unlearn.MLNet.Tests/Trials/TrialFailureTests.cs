@@ -28,7 +28,7 @@ public sealed class TrialFailureTests : IDisposable
     {
         var (results, failures) = await RunAsync(trial => trial == Plan.Trials[4] ? new TrainingDivergedException("The loss became NaN.\nat step 3") : null);
         Assert.Equal(9, results.Count);
-        Assert.Equal([new TrialFailure(Plan.Trials[4].Id, "EU", "TrainingDivergedException: The loss became NaN.", IsTransient: false, Attempts: 1)], failures);
+        Assert.Equal([new TrialFailure { TrialId = Plan.Trials[4].Id, Unlearner = "EU", Reason = "TrainingDivergedException: The loss became NaN.", IsTransient = false, Attempts = 1 }], failures);
         Assert.Equal(Plan.Trials.Count, _ran.Count);
         Assert.Equal((10, 1, TimeSpan.Zero), (_reports[^1].Finished, _reports[^1].Failed, _reports[^1].Remaining));
     }
@@ -54,7 +54,7 @@ public sealed class TrialFailureTests : IDisposable
     public async Task AfterEnoughTriesItIsRecordedAndTheNextRunTriesAgain()
     {
         var run = await RunAsync(trial => trial == Plan.Trials[4] ? new IOException("busy") : null);
-        Assert.Equal([new TrialFailure(Plan.Trials[4].Id, "EU", "IOException: busy", IsTransient: true, Attempts: 3)], run.Failures);
+        Assert.Equal([new TrialFailure { TrialId = Plan.Trials[4].Id, Unlearner = "EU", Reason = "IOException: busy", IsTransient = true, Attempts = 3 }], run.Failures);
 
         _ran.Clear();
         Assert.Empty((await RunAsync(_ => null)).Failures);
@@ -69,7 +69,7 @@ public sealed class TrialFailureTests : IDisposable
         _reports.Clear();
         Assert.Single((await RunAsync(_ => null)).Failures);
         Assert.Empty(_ran);
-        Assert.Equal([new TrialProgress(null, 10, 10, 10, TimeSpan.Zero, Failed: 1)], _reports);
+        Assert.Equal([new TrialProgress { Unlearner = null, Finished = 10, Total = 10, Reused = 10, Remaining = TimeSpan.Zero, Failed = 1 }], _reports);
 
         Assert.Empty((await RunAsync(_ => null, new TrialRunnerOptions { RetryFailed = true })).Failures);
         Assert.Equal([Plan.Trials[4].Id], _ran);

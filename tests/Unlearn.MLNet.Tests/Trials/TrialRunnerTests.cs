@@ -53,12 +53,12 @@ public sealed class TrialRunnerTests : IDisposable
         Assert.Equal(plan.Trials.Count, results.Count);
         Assert.Equal(plan.Trials.Count, ran.Count);
         Assert.Distinct(ran);
-        Assert.Equal(new TrialProgress(null, finishedBefore, 30, finishedBefore, null), _reports[0]);
+        Assert.Equal(new TrialProgress { Unlearner = null, Finished = finishedBefore, Total = 30, Reused = finishedBefore, Remaining = null }, _reports[0]);
 
         _reports.Clear();
         await Runner(workers: 2).RunAsync([plan], Count, Reports, TestToken);
         Assert.Equal(plan.Trials.Count, ran.Count);
-        Assert.Equal([new TrialProgress(null, 30, 30, 30, TimeSpan.Zero)], _reports);
+        Assert.Equal([new TrialProgress { Unlearner = null, Finished = 30, Total = 30, Reused = 30, Remaining = TimeSpan.Zero }], _reports);
 
         TrialResult Count(TrialSpec trial, CancellationToken token)
         {

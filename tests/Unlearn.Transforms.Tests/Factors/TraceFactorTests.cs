@@ -7,15 +7,15 @@ namespace Unlearn.Transforms.Tests.Factors;
 
 public sealed class TraceFactorTests
 {
-    private static readonly TrainingTrace ByHand = new(
-        ["steady", "forgotten", "late", "never", "lost"],
-        [0, 1, 2, 0, 1],
-        [.. Enumerable.Range(1, 4).Select(epoch => new TrainingProgress(epoch, 4, 1, 0.5))],
-        [[0.5f, 0.6f, 0.1f, 0.1f, 0.9f], [0.7f, 0.2f, 0.3f, 0.2f, 0.8f], [0.9f, 0.6f, 0.2f, 0.1f, 0.9f], [0.9f, 0.9f, 0.8f, 0.2f, 0.1f]],
-        [[true, true, false, false, true], [true, false, false, false, true], [true, true, false, false, true], [true, true, true, false, false]],
-        [[1, 2, -1, -2, 3], [2, -1, -0.5f, -2, 2], [3, 1, -1, -3, 3], [4, 3, 2, -1, -4]])
+    private static readonly TrainingTrace ByHand = new()
     {
-        Gradients = new(3, [1, 2, 3, 4, 5], [0.1f, 0.2f, 0.3f, 0.4f, 0.5f]),
+        RowIds = ["steady", "forgotten", "late", "never", "lost"],
+        Labels = [0, 1, 2, 0, 1],
+        Epochs = [.. Enumerable.Range(1, 4).Select(epoch => new TrainingProgress { Epoch = epoch, Epochs = 4, Loss = 1, Accuracy = 0.5 })],
+        Confidences = [[0.5f, 0.6f, 0.1f, 0.1f, 0.9f], [0.7f, 0.2f, 0.3f, 0.2f, 0.8f], [0.9f, 0.6f, 0.2f, 0.1f, 0.9f], [0.9f, 0.9f, 0.8f, 0.2f, 0.1f]],
+        Correct = [[true, true, false, false, true], [true, false, false, false, true], [true, true, false, false, true], [true, true, true, false, false]],
+        Margins = [[1, 2, -1, -2, 3], [2, -1, -0.5f, -2, 2], [3, 1, -1, -3, 3], [4, 3, 2, -1, -4]],
+        Gradients = new() { Checkpoints = 3, SquaredNorms = [1, 2, 3, 4, 5], InputVariances = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f] },
     };
 
     public static TheoryData<string, double[]> Expected => new()

@@ -47,7 +47,7 @@ public sealed class ReferenceModelsTests : IDisposable
         var three = ReferenceModels.Train(Recipe, _rows, seed: 5, count: 6, workers: 3, progress: new Reports(reports), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(one.Members, three.Members);
         Assert.Equal(one.LogitConfidences, three.LogitConfidences);
-        Assert.Equal(Enumerable.Range(1, 6).Select(finished => new ReferenceProgress(finished, 6)), reports);
+        Assert.Equal(Enumerable.Range(1, 6).Select(finished => new ReferenceProgress { Finished = finished, Total = 6 }), reports);
         var other = ReferenceModels.Train(Recipe, _rows, seed: 6, count: 6, cancellationToken: TestContext.Current.CancellationToken);
         Assert.NotEqual(one.LogitConfidences[0], other.LogitConfidences[0]);
     }

@@ -17,6 +17,8 @@ public sealed class StackedTrainingTests
         _ => TorchArchitecture.BagOfTokens(Width, vocabularySize: 7, dimensions: 4, TinyRows.Classes, 5),
     };
 
+    private static TrainingSpec Training(int first, int count, long seed) => new() { Positions = Enumerable.Range(first, count).ToArray(), Seed = seed };
+
     private static TrainingRows Rows(string architecture)
     {
         if (architecture != "text")
@@ -32,7 +34,7 @@ public sealed class StackedTrainingTests
 
     // Other row counts, so other last batches and, for the fourth one, more steps.
     private static readonly TrainingSpec[] Trainings =
-        [new(Enumerable.Range(0, 40).ToArray(), 1), new(Enumerable.Range(3, 37).ToArray(), 2), new(Enumerable.Range(10, 40).ToArray(), 3), new(Enumerable.Range(0, 50).ToArray(), 4), new(Enumerable.Range(5, 39).ToArray(), 5)];
+        [Training(0, 40, seed: 1), Training(3, 37, seed: 2), Training(10, 40, seed: 3), Training(0, 50, seed: 4), Training(5, 39, seed: 5)];
 
     [Theory]
     [InlineData(3)]
@@ -77,7 +79,7 @@ public sealed class StackedTrainingTests
     {
         using var rows = Rows("mlp");
         var recipe = Recipe("mlp", optimizer);
-        TrainingSpec[] further = [new(Enumerable.Range(0, 9).ToArray(), 6), new(Enumerable.Range(20, 30).ToArray(), 7), new(Enumerable.Range(1, 2).ToArray(), 8)];
+        TrainingSpec[] further = [Training(0, 9, seed: 6), Training(20, 30, seed: 7), Training(1, 2, seed: 8)];
         var starts = recipe.TrainMany(rows, Trainings[..3]);
         var (stacked, diverged) = recipe.TrainAll(rows, further, starts, default);
         Assert.All(diverged, Assert.Null);
@@ -113,7 +115,7 @@ public sealed class StackedTrainingTests
         using var rows = TinyRows.Training(20, 64);
         var recipe = new TorchRecipe(architecture) { Epochs = 1, BatchSize = 8, Stack = 4, Device = TorchDevice.Cpu };
         using var single = recipe.Train(rows, Trainings[0].Positions[..20], 1);
-        using var many = recipe.TrainMany(rows, [new(Trainings[0].Positions[..20], 1)])[0];
+        using var many = recipe.TrainMany(rows, [new() { Positions = Trainings[0].Positions[..20], Seed = 1 }])[0];
         using var scope = torch.NewDisposeScope();
         Assert.Equal(single.Logits(rows.Features).data<float>().ToArray(), many.Logits(rows.Features).data<float>().ToArray());
     }

@@ -10,7 +10,7 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     public static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
     {
         var trainer = options.Search is null
-            ? options.Trainer ?? HardnessTrainers.FastTree(new(options.Trees, options.Leaves, options.LearningRate, options.MinimumRowsPerLeaf))
+            ? options.Trainer ?? HardnessTrainers.FastTree(new() { Trees = options.Trees, Leaves = options.Leaves, LearningRate = options.LearningRate, MinimumRowsPerLeaf = options.MinimumRowsPerLeaf })
             : Choose(table, columns, rows, groups, options.Search, seed);
         return Fit(table, columns, rows, trainer, seed);
     }

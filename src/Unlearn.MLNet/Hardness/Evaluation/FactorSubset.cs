@@ -3,11 +3,17 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>Some of the factors, to be evaluated together.</summary>
-/// <param name="Kind">Why they are evaluated together.</param>
-/// <param name="Name">Name, for example <c>T0–T1</c> or <c>influence</c>.</param>
-/// <param name="Factors">Names of the factors.</param>
-public sealed record FactorSubset(SubsetKind Kind, string Name, IReadOnlyList<string> Factors)
+public sealed record FactorSubset
 {
+    /// <summary>Why the factors are evaluated together.</summary>
+    public required SubsetKind Kind { get; init; }
+
+    /// <summary>Name of the subset, for example <c>T0–T1</c> or <c>influence</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Names of the factors.</summary>
+    public required IReadOnlyList<string> Factors { get; init; }
+
     /// <summary>
     /// All factors; the core four, where all of them are there; each tier together with those below it; and, where there are two families or more, each
     /// family and all factors without it.
@@ -16,14 +22,14 @@ public sealed record FactorSubset(SubsetKind Kind, string Name, IReadOnlyList<st
     public static IReadOnlyList<FactorSubset> Of(IReadOnlyList<FactorColumn> factors)
     {
         ArgumentNullException.ThrowIfNull(factors);
-        List<FactorSubset> subsets = [new(SubsetKind.All, "all", [.. factors.Select(factor => factor.Name)])];
+        List<FactorSubset> subsets = [new() { Kind = SubsetKind.All, Name = "all", Factors = [.. factors.Select(factor => factor.Name)] }];
         string[] core = [.. HardnessFactors.Core.Select(factor => factor.Name)];
         if (core.All(name => factors.Any(factor => factor.Name == name)))
-            subsets.Add(new(SubsetKind.Core, "core", core));
+            subsets.Add(new() { Kind = SubsetKind.Core, Name = "core", Factors = core });
 
-        string[] tiers = [.. factors.Select(factor => factor.Tier).Distinct().Order(StringComparer.Ordinal)];
+        FactorTier[] tiers = [.. factors.Select(factor => factor.Tier).Distinct().Order()];
         foreach (var tier in tiers)
-            Add(SubsetKind.Tier, tier == tiers[0] ? tier : $"{tiers[0]}–{tier}", factor => string.CompareOrdinal(factor.Tier, tier) <= 0);
+            Add(SubsetKind.Tier, tier == tiers[0] ? $"{tier}" : $"{tiers[0]}–{tier}", factor => factor.Tier <= tier);
         string[] families = [.. factors.Select(factor => factor.Family).Distinct()];
         if (families.Length > 1)
         {
@@ -35,6 +41,6 @@ public sealed record FactorSubset(SubsetKind Kind, string Name, IReadOnlyList<st
         return subsets;
 
         void Add(SubsetKind kind, string name, Func<FactorColumn, bool> belongs) =>
-            subsets.Add(new(kind, name, [.. factors.Where(belongs).Select(factor => factor.Name)]));
+            subsets.Add(new() { Kind = kind, Name = name, Factors = [.. factors.Where(belongs).Select(factor => factor.Name)] });
     }
 }

@@ -109,8 +109,14 @@ public static class HardnessDataViews
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         ArgumentNullException.ThrowIfNull(context);
-        var all = new SubsetAuc(
-            new(SubsetKind.All, "all", [.. evaluation.SingleFactors.Select(factor => factor.Factor)]), evaluation.Auc, default, evaluation.AveragePrecision, evaluation.Spearman);
+        var all = new SubsetAuc
+        {
+            Subset = new() { Kind = SubsetKind.All, Name = "all", Factors = [.. evaluation.SingleFactors.Select(factor => factor.Factor)] },
+            Auc = evaluation.Auc,
+            Difference = default,
+            AveragePrecision = evaluation.AveragePrecision,
+            Spearman = evaluation.Spearman,
+        };
         return context.Data.LoadFromEnumerable(evaluation.Subsets.Prepend(all).Select(subset => new MetricRow
         {
             Kind = subset.Subset.Kind.ToString(),

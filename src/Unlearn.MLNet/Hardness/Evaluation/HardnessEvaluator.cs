@@ -22,7 +22,7 @@ public static class HardnessEvaluator
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// There is no factor or two of the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// An option is outside its range, there is no factor or two of the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
     /// </exception>
     public static HardnessEvaluation Evaluate(
         IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
@@ -39,7 +39,7 @@ public static class HardnessEvaluator
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// There is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
     /// </exception>
     public static HardnessComparison Compare(
         IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
@@ -49,6 +49,7 @@ public static class HardnessEvaluator
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(options);
         HardnessInputs.Check(factors, scores, groups);
+        options.Check(groups.Count);
         IReadOnlyList<bool>[] labels = [.. scores.Select(score => HardnessScores.Label(score.All, options.HardShare))];
         var folds = GroupedFolds.Split(labels, groups, options.Folds, seed);
         var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();
@@ -61,7 +62,7 @@ public static class HardnessEvaluator
         [
             .. scores.Select((score, unlearner) => Evaluate(unlearner, score, labels[unlearner]) with { Folds = folds.Folds, Trainers = validation.Trainers[unlearner] }),
         ];
-        return new(evaluations, scores.Count == 1 ? null : Agree(scores, evaluations, validation.LeaveOneOut, options, seed));
+        return new() { Evaluations = evaluations, Agreement = scores.Count == 1 ? null : Agree(scores, evaluations, validation.LeaveOneOut, options, seed) };
 
         HardnessEvaluation Evaluate(int unlearner, HardnessScores score, IReadOnlyList<bool> hard)
         {
@@ -74,8 +75,14 @@ public static class HardnessEvaluator
                     .. subsets.Zip(places).Skip(1).Select(subset =>
                     {
                         var own = predictions[Array.FindIndex(distinct, columns => Key(columns) == Key(subset.Second))];
-                        return new SubsetAuc(subset.First, RankStatistics.AucWithInterval(own, hard), AucDifference.Of(own, predictions[0], hard),
-                            RankStatistics.AveragePrecision(own, hard), RankStatistics.Spearman(own, score.All));
+                        return new SubsetAuc
+                        {
+                            Subset = subset.First,
+                            Auc = RankStatistics.AucWithInterval(own, hard),
+                            Difference = AucDifference.Of(own, predictions[0], hard),
+                            AveragePrecision = RankStatistics.AveragePrecision(own, hard),
+                            Spearman = RankStatistics.Spearman(own, score.All),
+                        };
                     }),
                 ],
                 Importance = [.. validation.Shuffles.Select((shuffle, place) => shuffle.Importance(evaluation.Auc.Value, validation.Shuffled[unlearner][place], hard))],
@@ -107,32 +114,36 @@ public static class HardnessEvaluator
         {
             Verdicts =
             [
-                new(VerdictCriterion.AucInterval, Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var low } && !double.IsNaN(low) ? low : double.PositiveInfinity), options.AucTarget),
+                new() { Criterion = VerdictCriterion.AucInterval, Value = Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var low } && !double.IsNaN(low) ? low : double.PositiveInfinity), Target = options.AucTarget },
                 scores.FewestTrials < options.FewestTrialsForCeiling
-                    ? new(VerdictCriterion.CeilingShare, double.NaN, options.CeilingShareTarget) { Reason = "too few trials for a ceiling" }
-                    : new(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget),
+                    ? new() { Criterion = VerdictCriterion.CeilingShare, Value = double.NaN, Target = options.CeilingShareTarget, Reason = "too few trials for a ceiling" }
+                    : new() { Criterion = VerdictCriterion.CeilingShare, Value = evaluation.CeilingShare, Target = options.CeilingShareTarget },
             ],
         };
     }
 
-    private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed) => new(
-        new TransferMatrix(
-            [.. scores.Select(score => score.Unlearner)],
-            [.. evaluations.Select(trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())]),
-        [
+    private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed) => new()
+    {
+        Transfer = new TransferMatrix
+        {
+            Names = [.. scores.Select(score => score.Unlearner)],
+            Auc = [.. evaluations.Select(trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())],
+        },
+        LeaveOneOut = [
             .. leaveOneOut.Select((predictions, unlearner) =>
             {
                 var auc = RankStatistics.AucWithInterval(predictions, evaluations[unlearner].Labels);
-                return new LeaveOneOutAuc(scores[unlearner].Unlearner, auc, new(VerdictCriterion.LeaveOneOut, auc.Value, options.LeaveOneOutTarget));
+                return new LeaveOneOutAuc { Unlearner = scores[unlearner].Unlearner, Auc = auc, Verdict = new() { Criterion = VerdictCriterion.LeaveOneOut, Value = auc.Value, Target = options.LeaveOneOutTarget } };
             }),
         ],
-        KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement")));
+        Concordance = KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement")),
+    };
 
     private static SingleFactorAuc Single(FactorColumn factor, IReadOnlyList<double> scores, IReadOnlyList<bool> labels)
     {
         double[] values = [.. factor.Values.Select(value => (double)value)];
         var auc = RankStatistics.Auc(values, labels);
-        return new(factor.Name, Math.Max(auc, 1 - auc), RankStatistics.Spearman(values, scores));
+        return new() { Factor = factor.Name, Auc = Math.Max(auc, 1 - auc), Spearman = RankStatistics.Spearman(values, scores) };
     }
 
     private static int[] Places(IReadOnlyList<FactorColumn> factors, FactorSubset subset) =>

@@ -3,7 +3,14 @@ using Unlearn.Transforms.Factors;
 namespace Unlearn.MLNet;
 
 /// <summary>How well one factor predicts hardness alone.</summary>
-/// <param name="Factor">Name of the factor.</param>
-/// <param name="Auc">AUC of the better of its two directions, in [0.5, 1].</param>
-/// <param name="Spearman">Spearman correlation with the hardness score, in [−1, 1].</param>
-public sealed record SingleFactorAuc(string Factor, double Auc, double Spearman);
+public sealed record SingleFactorAuc
+{
+    /// <summary>Name of the factor.</summary>
+    public required string Factor { get; init; }
+
+    /// <summary>AUC of the better of its two directions, in [0.5, 1].</summary>
+    public required double Auc { get; init; }
+
+    /// <summary>Spearman correlation with the hardness score, in [−1, 1].</summary>
+    public required double Spearman { get; init; }
+}

@@ -7,13 +7,15 @@ namespace Unlearn.MLNet;
 /// A nested search of the trainer: within the training rows of each fold, grouped inner folds choose the candidate with the highest AUC, which then
 /// trains on all of them. The rows that a figure is reported on take no part in the choice.
 /// </summary>
-/// <param name="Candidates">Trainers to choose from, at least one; ties go to the earlier.</param>
-public sealed record HardnessSearch(IReadOnlyList<HardnessTrainer> Candidates)
+public sealed record HardnessSearch
 {
     private static readonly int[] Trees = [60, 120, 240];
     private static readonly int[] Leaves = [4, 8, 16];
     private static readonly double[] LearningRates = [0.025, 0.05, 0.1];
     private static readonly int[] MinimumRows = [10, 20, 40];
+
+    /// <summary>Trainers to choose from, at least one; ties go to the earlier.</summary>
+    public required IReadOnlyList<HardnessTrainer> Candidates { get; init; }
 
     /// <summary>Inner folds, from 2.</summary>
     /// <value>Default 3.</value>
@@ -28,11 +30,11 @@ public sealed record HardnessSearch(IReadOnlyList<HardnessTrainer> Candidates)
         ArgumentOutOfRangeException.ThrowIfLessThan(candidates, 1);
         TreeSettings[] settings =
         [
-            .. from trees in Trees from leaves in Leaves from rate in LearningRates from rows in MinimumRows select new TreeSettings(trees, leaves, rate, rows),
+            .. from trees in Trees from leaves in Leaves from rate in LearningRates from rows in MinimumRows select new TreeSettings { Trees = trees, Leaves = leaves, LearningRate = rate, MinimumRowsPerLeaf = rows },
         ];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(candidates, 2 * settings.Length);
         new Random((int)(Seed.Derive(seed, "search") & int.MaxValue)).Shuffle(settings);
         var ordered = settings.OrderByDescending(setting => setting == new TreeSettings()).ToArray();
-        return new([.. Enumerable.Range(0, candidates).Select(i => i % 2 == 0 ? HardnessTrainers.FastTree(ordered[i / 2]) : HardnessTrainers.LightGbm(ordered[i / 2]))]);
+        return new() { Candidates = [.. Enumerable.Range(0, candidates).Select(i => i % 2 == 0 ? HardnessTrainers.FastTree(ordered[i / 2]) : HardnessTrainers.LightGbm(ordered[i / 2]))] };
     }
 }

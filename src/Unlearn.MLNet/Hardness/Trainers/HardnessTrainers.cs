@@ -48,7 +48,7 @@ public static class HardnessTrainers
     /// <param name="settings">Settings; <see langword="null"/> for 200 trees of 32 leaves with at least 10 rows each.</param>
     public static HardnessTrainer FastForest(TreeSettings? settings = null)
     {
-        settings ??= new TreeSettings(Trees: 200, Leaves: 32, MinimumRowsPerLeaf: 10);
+        settings ??= new TreeSettings { Trees = 200, Leaves = 32, MinimumRowsPerLeaf = 10 };
         return new($"FastForest ({settings.Trees} trees of {settings.Leaves} leaves, from {settings.MinimumRowsPerLeaf} rows)", (context, seed) => context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
         {
             NumberOfTrees = settings.Trees,

@@ -51,7 +51,7 @@ public static class DataSetTransfer
                     predictions[set][tested][rows[i]] = predicted[i];
             }
         }, cancellationToken);
-        return new([.. sets.Select(set => set.Name)], [.. predictions.Select(line => line.Select((predicted, tested) => RankStatistics.AucWithInterval(predicted, sets[tested].Labels)).ToArray())]);
+        return new() { Names = [.. sets.Select(set => set.Name)], Auc = [.. predictions.Select(line => line.Select((predicted, tested) => RankStatistics.AucWithInterval(predicted, sets[tested].Labels)).ToArray())] };
     }
 
     private static FactorColumn Ranked(FactorColumn factor)

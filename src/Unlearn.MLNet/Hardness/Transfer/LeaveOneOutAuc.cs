@@ -1,7 +1,14 @@
 namespace Unlearn.MLNet;
 
 /// <summary>How well a hardness model predicts an unlearner that it knows nothing of.</summary>
-/// <param name="Unlearner">The unlearner whose labels were left out.</param>
-/// <param name="Auc">AUC against its labels, on rows that the model never saw, with its interval.</param>
-/// <param name="Verdict">Whether it meets the target.</param>
-public sealed record LeaveOneOutAuc(string Unlearner, AucEstimate Auc, Verdict Verdict);
+public sealed record LeaveOneOutAuc
+{
+    /// <summary>The unlearner whose labels were left out.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>AUC against the unlearner's labels, on rows that the model never saw, with its interval.</summary>
+    public required AucEstimate Auc { get; init; }
+
+    /// <summary>Whether the AUC meets its target.</summary>
+    public required Verdict Verdict { get; init; }
+}

@@ -31,7 +31,7 @@ internal sealed class IntervalBar
     /// <summary>The bar of one evaluation.</summary>
     public void Write(HtmlWriter html, HardnessEvaluation evaluation, int place)
     {
-        var (auc, low, high) = evaluation.Auc;
+        var (auc, low, high) = (evaluation.Auc.Value, evaluation.Auc.Low, evaluation.Auc.High);
         var description = $"AUC {Figures.Format(auc, "0.000")}, interval {Figures.Format(low, "0.000")} to {Figures.Format(high, "0.000")}, "
             + $"ceiling {Figures.Format(evaluation.Ceiling, "0.000")}, loss alone {Figures.Format(evaluation.LossAuc, "0.000")}";
         using var svg = new Svg(html, Width, Height, "AUC", description, 1);

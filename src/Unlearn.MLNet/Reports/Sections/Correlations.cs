@@ -18,7 +18,7 @@ internal static class Correlations
         HeatMap.WriteScrolling(
             html,
             "Factors against hardness",
-            [.. study.Factors.Select(f => (f.Name, f.Tier))],
+            [.. study.Factors.Select(f => (f.Name, f.Tier.ToString()))],
             [.. study.Unlearners.Select(u => u.Name)],
             (row, column) => factors[column][study.Factors[row].Name].DefaultIfEmpty(double.NaN).First(),
             HeatScale.Correlation);

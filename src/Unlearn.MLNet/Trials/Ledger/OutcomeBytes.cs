@@ -38,7 +38,7 @@ internal static class OutcomeBytes
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bytes, sizeof(int)));
             var id = Text(Take(ref bytes, length), ids);
-            outcomes.Add(new(id, Number(ref bytes), Number(ref bytes)) { LogitConfidenceAfter = Optional(ref bytes), ChangedNeighbours = Optional(ref bytes) });
+            outcomes.Add(new() { RowId = id, ConfidenceBefore = Number(ref bytes), ConfidenceAfter = Number(ref bytes), LogitConfidenceAfter = Optional(ref bytes), ChangedNeighbours = Optional(ref bytes) });
         }
         return outcomes;
     }

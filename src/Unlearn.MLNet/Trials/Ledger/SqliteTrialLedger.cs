@@ -148,7 +148,7 @@ public sealed class SqliteTrialLedger : ITrialLedger
                     results.Add(result);
                 else if (_failures.Find(id) is { } failure)
                     failures.Add(failure);
-            return new TrialRun(results, failures);
+            return new TrialRun { Results = results, Failures = failures };
         });
     }
 

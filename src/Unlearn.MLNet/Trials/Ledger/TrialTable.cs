@@ -37,8 +37,13 @@ internal sealed class TrialTable(LedgerConnection connection)
             id);
         if (!row.Next())
             return null;
-        var result = new TrialResult(id, Outcomes(row, id), row.Real(1), row.Number(2), row.Real(3))
+        var result = new TrialResult
         {
+            TrialId = id,
+            Outcomes = Outcomes(row, id),
+            RetainedAccuracy = row.Real(1),
+            TestAccuracy = row.Number(2),
+            Seconds = row.Real(3),
             CpuSeconds = row.Number(5),
             PreparationSeconds = row.Number(13),
             RetainedAccuracyBefore = row.Number(6),

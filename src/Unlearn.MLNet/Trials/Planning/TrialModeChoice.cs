@@ -3,11 +3,17 @@ using System.Globalization;
 namespace Unlearn.MLNet;
 
 /// <summary>Whether an unlearner forgets rows one at a time or in groups, and why.</summary>
-/// <param name="Mode">The mode.</param>
-/// <param name="SingleRowSeconds">Estimated workers' seconds of forgetting every row by itself.</param>
-/// <param name="Reason">The choice in words.</param>
-public sealed record TrialModeChoice(TrialMode Mode, double SingleRowSeconds, string Reason)
+public sealed record TrialModeChoice
 {
+    /// <summary>Whether the unlearner forgets groups or single rows.</summary>
+    public required TrialMode Mode { get; init; }
+
+    /// <summary>Estimated workers' seconds of forgetting every row by itself; NaN where nothing was measured.</summary>
+    public required double SingleRowSeconds { get; init; }
+
+    /// <summary>Reason of the choice, in words.</summary>
+    public required string Reason { get; init; }
+
     /// <summary>Chooses by cost: single rows, the setting that hardness is about, where they fit the time, else groups.</summary>
     /// <param name="unlearner">Name of the unlearner.</param>
     /// <param name="rows">Number of rows.</param>
@@ -23,7 +29,7 @@ public sealed record TrialModeChoice(TrialMode Mode, double SingleRowSeconds, st
         var seconds = secondsPerTrial * rows * repetitions;
         var cost = string.Create(CultureInfo.InvariantCulture, $"{rows} rows × {repetitions} × {secondsPerTrial:0.####} s = {seconds / 60:0.#} min of workers' time, {allowed.TotalMinutes:0.#} min allowed");
         return seconds <= allowed.TotalSeconds
-            ? new(TrialMode.SingleRow, seconds, $"{unlearner} forgets single rows: {cost}.")
-            : new(TrialMode.Group, seconds, $"{unlearner} forgets groups, since single rows cost too much: {cost}.");
+            ? new() { Mode = TrialMode.SingleRow, SingleRowSeconds = seconds, Reason = $"{unlearner} forgets single rows: {cost}." }
+            : new() { Mode = TrialMode.Group, SingleRowSeconds = seconds, Reason = $"{unlearner} forgets groups, since single rows cost too much: {cost}." };
     }
 }

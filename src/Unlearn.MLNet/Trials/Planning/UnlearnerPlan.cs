@@ -3,11 +3,20 @@ using Unlearn.MLNet.Reports.Sections;
 namespace Unlearn.MLNet;
 
 /// <summary>How many trials of an unlearner a study runs.</summary>
-/// <param name="Unlearner">The unlearner.</param>
-/// <param name="Trials">Number of trials, an even number from 2: half of them make up each half. Of single rows, the number of trials of each row.</param>
-/// <param name="ForgetShare">Share of the rows that one trial forgets, in (0, 1); single rows do not need it.</param>
-public sealed record UnlearnerPlan(IUnlearner Unlearner, int Trials, double ForgetShare)
+public sealed record UnlearnerPlan
 {
+    private readonly double? _forgetShare;
+
+    /// <summary>The unlearner.</summary>
+    public required IUnlearner Unlearner { get; init; }
+
+    /// <summary>Number of trials, an even number from 2: half of them make up each half. Of single rows, the number of trials of each row.</summary>
+    public required int Trials { get; init; }
+
+    /// <summary>Share of the rows that one group trial forgets, in (0, 1).</summary>
+    /// <value>Default <see cref="ForgetShares.Of"/> the unlearner.</value>
+    public double ForgetShare { get => _forgetShare ?? ForgetShares.Of(Unlearner); init => _forgetShare = value; }
+
     /// <summary>Whether a trial forgets a group or a single row.</summary>
     /// <value>Default <see cref="TrialMode.Group"/>.</value>
     public TrialMode Mode { get; init; }
@@ -15,7 +24,7 @@ public sealed record UnlearnerPlan(IUnlearner Unlearner, int Trials, double Forg
     /// <summary>A plan that forgets one row at a time.</summary>
     /// <param name="unlearner">The unlearner.</param>
     /// <param name="trialsPerRow">How often each row is forgotten, an even number from 2: half of them in each half.</param>
-    public static UnlearnerPlan SingleRows(IUnlearner unlearner, int trialsPerRow) => new(unlearner, trialsPerRow, 0) { Mode = TrialMode.SingleRow };
+    public static UnlearnerPlan SingleRows(IUnlearner unlearner, int trialsPerRow) => new() { Unlearner = unlearner, Trials = trialsPerRow, Mode = TrialMode.SingleRow };
 
     /// <summary>Plans the trials.</summary>
     /// <exception cref="ArgumentException">Number or share are outside their range.</exception>

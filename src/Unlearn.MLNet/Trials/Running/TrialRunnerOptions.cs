@@ -21,4 +21,13 @@ public sealed record TrialRunnerOptions
     /// <summary>Whether the ledger may hold trials of the same unlearner under another plan: other rows, recipe, options or seed. They are kept apart.</summary>
     /// <value>Default <see langword="false"/>: such a ledger is refused.</value>
     public bool AllowOtherPlans { get; init; }
+
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    internal void Check()
+    {
+        if (Retries < 0)
+            throw new ArgumentException($"{Retries} retries were asked for: ask for none or more.");
+        if (RetryDelay < TimeSpan.Zero)
+            throw new ArgumentException("The delay before a trial is tried again must not be negative.");
+    }
 }

@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Measuring;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
@@ -44,12 +45,11 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     public TrialResult Run(IUnlearner unlearner, TrialSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(unlearner);
-        var request = Request(spec);
+        var (request, recorder) = Watched(spec);
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
         var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
-        var recorder = Recorder(request)!;
-        return Measure(spec, request, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds) : null);
+        return Measure(unlearner, spec, recorder, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds) : null);
     }
 
     /// <summary>How many trials of an unlearner to run at once.</summary>
@@ -74,17 +74,19 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         ArgumentNullException.ThrowIfNull(unlearner);
         ArgumentNullException.ThrowIfNull(specs);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        var first = Request(specs[0]);
-        var filling = new UnlearningRequest(target, recipe, rows, first.Forget, first.Seed);
-        UnlearningRequest[] requests = [.. Enumerable.Repeat(filling, size)];
+        UnlearningRequest[] requests = [.. Enumerable.Repeat(new UnlearningRequest(target, recipe, rows, Forget(specs[0]), specs[0].Seed), size)];
+        var recorders = new StepRecorder?[size];
         foreach (var spec in specs)
-            requests[spec.Index % size] = requests[spec.Index % size] == filling
-                ? Request(spec)
-                : throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
+        {
+            var place = spec.Index % size;
+            if (recorders[place] is not null)
+                throw new ArgumentException($"{spec} has the place of another trial in a batch of {size}.", nameof(specs));
+            (requests[place], recorders[place]) = Watched(spec);
+        }
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var batch = unlearner.UnlearnMany(requests, cancellationToken);
         var (wall, cpu) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
-        var watching = requests.Select(Recorder).OfType<StepRecorder>().ToList();
+        var watching = recorders.OfType<StepRecorder>().ToList();
         watching.ForEach(recorder => recorder.SharePreparation(specs.Count));
         var seconds = Math.Max(0, wall / specs.Count - watching.Sum(recorder => recorder.Seconds) / specs.Count - watching.Max(recorder => recorder.PreparationSeconds ?? 0));
         var cpuSeconds = cpu is null ? (double?)null
@@ -92,31 +94,28 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         return [.. specs.Select(spec => TrialAttempt.Of(() =>
         {
             using var unlearned = batch.Take(spec.Index % size);
-            return Measure(spec, requests[spec.Index % size], unlearned, seconds, cpuSeconds);
+            return Measure(unlearner, spec, recorders[spec.Index % size]!, unlearned, seconds, cpuSeconds);
         }, cancellationToken))];
     }
 
-    /// <summary>What a trial asks of its unlearner. It watches the steps, for <see cref="Measure"/>.</summary>
-    /// <param name="spec">The trial.</param>
-    public UnlearningRequest Request(TrialSpec spec)
+    /// <summary>What a trial asks of its unlearner, and the recorder that watches how it is served.</summary>
+    private (UnlearningRequest Request, StepRecorder Recorder) Watched(TrialSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var forget = Forget(spec);
         var recorder = new StepRecorder(forget, time);
-        return new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep, AfterPreparation = recorder.AfterPreparation };
+        return (new(target, recipe, rows, forget, spec.Seed) { AfterStep = recorder.AfterStep, AfterPreparation = recorder.AfterPreparation }, recorder);
     }
 
-    /// <summary>Measures what a trial's unlearner made, whoever ran it.</summary>
+    /// <summary>Measures what a trial's unlearner made.</summary>
+    /// <param name="unlearner">The unlearner.</param>
     /// <param name="spec">The trial.</param>
-    /// <param name="request">Its request, from <see cref="Request"/>, which has watched the steps.</param>
-    /// <param name="unlearned">What its unlearner made of the request; it stays the caller's.</param>
+    /// <param name="recorder">What has watched the unlearning.</param>
+    /// <param name="unlearned">What the unlearner made; it stays the caller's.</param>
     /// <param name="seconds">Wall-clock seconds of the unlearning: of a batch of trials, this one's part.</param>
     /// <param name="cpuSeconds">Processor seconds of the unlearning, likewise; <see langword="null"/> where unknown.</param>
-    public TrialResult Measure(TrialSpec spec, UnlearningRequest request, UnlearnedModel unlearned, double seconds, double? cpuSeconds = null)
+    private TrialResult Measure(IUnlearner unlearner, TrialSpec spec, StepRecorder recorder, UnlearnedModel unlearned, double seconds, double? cpuSeconds)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(unlearned);
         var forget = Forget(spec);
         var isForgotten = forget.ToHashSet();
         var isSmall = forget.Length < SmallShare * rows.Count;
@@ -124,26 +123,30 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         var at = isSmall ? Looked(forget, retained) : null;
         var after = ModelAnswers.Of(unlearned.Model, rows, at);
         var before = unlearned.Original is { } original ? ModelAnswers.Of(original, rows, at) : _target;
-        return new(spec.Id,
-            [.. forget.Select(position => new RowOutcome(rows.Ids[position], before.Confidences[before.IndexOf(position)], after.Confidences[after.IndexOf(position)])
+        return new()
+        {
+            TrialId = spec.Id,
+            Outcomes = [.. forget.Select(position => new RowOutcome
             {
+                RowId = rows.Ids[position],
+                ConfidenceBefore = before.Confidences[before.IndexOf(position)],
+                ConfidenceAfter = after.Confidences[after.IndexOf(position)],
                 LogitConfidenceAfter = after.LogitConfidences[after.IndexOf(position)],
                 ChangedNeighbours = Share(_neighbours?[position].Where(neighbour => !isForgotten.Contains(neighbour)), IsChanged),
             })],
-            Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
-            TestAccuracy(unlearned.Model),
-            seconds)
-        {
+            RetainedAccuracy = Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
+            TestAccuracy = TestAccuracy(unlearned.Model),
+            Seconds = seconds,
             CpuSeconds = cpuSeconds,
-            PreparationSeconds = Recorder(request)?.PreparationSeconds,
+            PreparationSeconds = recorder.PreparationSeconds,
             RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),
             TestAccuracyBefore = unlearned.Original is null
                 ? _testRows is null ? null : Share(Sample(_testRows), position => _targetOnTest!.IsCorrect[position])
                 : TestAccuracy(unlearned.Original),
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
-            Steps = Recorder(request)?.Trace,
-            AllLogitConfidences = spec.Unlearner == ExactRetraining.ShortName && !isSmall ? after.LogitConfidences : null,
+            Steps = recorder.Trace,
+            AllLogitConfidences = unlearner.MakesRetrainPool && !isSmall ? after.LogitConfidences : null,
         };
 
         bool IsChanged(int position) => after.Predictions[after.IndexOf(position)] != before.Predictions[before.IndexOf(position)];
@@ -154,8 +157,6 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
             ? [.. Enumerable.Range(0, _sampleSize).Select(i => (int)((long)i * all.Count / _sampleSize))]
             : [.. Enumerable.Range(0, all.Count)];
     }
-
-    private static StepRecorder? Recorder(UnlearningRequest request) => request.AfterStep?.Target as StepRecorder;
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 

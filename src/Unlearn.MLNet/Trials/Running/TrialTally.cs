@@ -55,5 +55,5 @@ internal sealed class TrialTally
     }
 
     private void Report(string? unlearner, int elsewhere = 0) =>
-        _progress?.Report(new TrialProgress(unlearner, _total - _open.Count, _total, _reused, _remaining.Estimate(_time.GetElapsedTime(_start)), _failed, elsewhere));
+        _progress?.Report(new TrialProgress { Unlearner = unlearner, Finished = _total - _open.Count, Total = _total, Reused = _reused, Remaining = _remaining.Estimate(_time.GetElapsedTime(_start)), Failed = _failed, Elsewhere = elsewhere });
 }

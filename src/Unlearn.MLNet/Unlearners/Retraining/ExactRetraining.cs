@@ -6,16 +6,17 @@ namespace Unlearn.MLNet;
 /// <summary>EU: trains a new model by the recipe on the retained rows. The reference that all other unlearners are measured against.</summary>
 public sealed class ExactRetraining : IBatchUnlearner
 {
-    internal const string ShortName = "EU";
-
     /// <inheritdoc/>
-    public string Name => ShortName;
+    public string Name => "EU";
 
     /// <inheritdoc/>
     public string Specification => "exact-retraining/1";
 
     /// <inheritdoc/>
     public bool IsExact => true;
+
+    /// <inheritdoc/>
+    public bool MakesRetrainPool => true;
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
@@ -31,7 +32,7 @@ public sealed class ExactRetraining : IBatchUnlearner
     public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
     {
         var (_, recipe) = StackedUnlearning.Check(Name, requests);
-        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec(request.Retained.ToArray(), request.Seed))], starts: null, cancellationToken);
+        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec { Positions = request.Retained.ToArray(), Seed = request.Seed })], starts: null, cancellationToken);
         return UnlearnedBatch.Of([.. targets.Select(target => new UnlearnedModel(target))], diverged);
     }
 }

@@ -115,7 +115,7 @@ public sealed class Sisa : IBatchUnlearner
 
     private static (IReadOnlyList<ITarget> Models, Exception?[] Diverged) Train(UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, CancellationToken cancellationToken)
     {
-        var (positions, seed) = trainings[0];
+        var (positions, seed) = (trainings[0].Positions, trainings[0].Seed);
         if (like.Recipe is not TorchRecipe recipe)
             return ([like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
         if (trainings.Length > 1)

@@ -69,5 +69,5 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
     }
 
     private TrainingSpec Spec(int slice, Func<int, bool> isTaken) =>
-        new(slices.Take(slice + 1).SelectMany(rows => rows).Where(isTaken).Order().ToArray(), slice == 0 ? seed : Seed.Derive(seed, "slice", slice));
+        new() { Positions = slices.Take(slice + 1).SelectMany(rows => rows).Where(isTaken).Order().ToArray(), Seed = slice == 0 ? seed : Seed.Derive(seed, "slice", slice) };
 }

@@ -55,7 +55,7 @@ internal sealed class GradientRecorder : IDisposable
     public GradientTrace ToTrace()
     {
         using var scope = torch.NewDisposeScope();
-        return new(_recorded, [.. _squaredNorms.Select(sum => (float)sum)], (_squaredDeviations.mean([1]) / _recorded).data<float>().ToArray());
+        return new() { Checkpoints = _recorded, SquaredNorms = [.. _squaredNorms.Select(sum => (float)sum)], InputVariances = (_squaredDeviations.mean([1]) / _recorded).data<float>().ToArray() };
     }
 
     public void Dispose()

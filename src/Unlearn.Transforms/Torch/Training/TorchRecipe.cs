@@ -127,8 +127,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(trainings);
-        foreach (var (positions, _) in trainings)
-            Check(rows, positions);
+        foreach (var training in trainings)
+            Check(rows, training.Positions);
         List<TorchTarget> targets = [];
         List<TrainingDivergedException?> diverged = [];
         try
@@ -158,8 +158,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
             targets.ForEach(target => (target.Trace, target.ClassNames) = (null, rows.ClassNames ?? target.ClassNames));
             if (Stacks(targets[0]))
                 return [.. targets.Zip(StackedTraining.Run(Steps, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
-            foreach (var (target, ((positions, seed), _)) in targets.Zip(group))
-                target.Trace = TrainingLoop.Run(this, target, rows, positions.ToArray(), seed, checkpoints: 0, null, cancellationToken);
+            foreach (var (target, (training, _)) in targets.Zip(group))
+                target.Trace = TrainingLoop.Run(this, target, rows, training.Positions.ToArray(), training.Seed, checkpoints: 0, null, cancellationToken);
             return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];
         }
         catch

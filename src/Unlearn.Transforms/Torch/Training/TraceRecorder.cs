@@ -57,12 +57,12 @@ internal sealed class TraceRecorder
         var loss = _loss / _rowIds.Length;
         if (!double.IsFinite(loss))
             throw TrainingDivergedException.AtEpoch(epoch, loss);
-        var progress = new TrainingProgress(epoch, epochs, loss, _correctRows / (double)_rowIds.Length);
+        var progress = new TrainingProgress { Epoch = epoch, Epochs = epochs, Loss = loss, Accuracy = _correctRows / (double)_rowIds.Length };
         _epochs.Add(progress);
         return progress;
     }
 
-    public TrainingTrace ToTrace(GradientTrace? gradients) => new(_rowIds, _labels, _epochs, _confidences, _correct, _margins) { ClassNames = _classNames, Gradients = gradients };
+    public TrainingTrace ToTrace(GradientTrace? gradients) => new() { RowIds = _rowIds, Labels = _labels, Epochs = _epochs, Confidences = _confidences, Correct = _correct, Margins = _margins, ClassNames = _classNames, Gradients = gradients };
 
     private void Read()
     {

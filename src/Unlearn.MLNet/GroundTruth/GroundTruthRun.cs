@@ -1,0 +1,117 @@
+using System.Globalization;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet.GroundTruth;
+
+/// <summary>
+/// The way from rows to a ground truth, which studies and labellings share: plans the trials, opens the ledger, trains the target and runs trials on it.
+/// How many trials there are is the caller's to say: a fixed number, or rounds of them.
+/// </summary>
+internal sealed class GroundTruthRun : IDisposable
+{
+    private readonly GroundTruthSetup _setup;
+    private readonly IProgress<StudyProgress>? _progress;
+    private readonly TimeProvider _time;
+    private readonly long _targetSeed;
+    private readonly Dictionary<string, IUnlearner> _unlearners;
+    private readonly DirectoryInfo? _temporary;
+    private readonly SqliteTrialLedger _ledger;
+    private ITarget? _target;
+    private TrialSubject? _subject;
+
+    /// <summary>Opens the ledger.</summary>
+    /// <param name="setup">What the ground truth is made of; it was checked.</param>
+    /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
+    /// <param name="time">Source of the time.</param>
+    /// <exception cref="TrialLedgerException">The ledger is damaged, newer, or of another application.</exception>
+    public GroundTruthRun(GroundTruthSetup setup, IProgress<StudyProgress>? progress, TimeProvider time)
+    {
+        _setup = setup;
+        _progress = progress;
+        _time = time;
+        _targetSeed = setup.TargetSeed ?? Seed.Derive(setup.Seed, "target");
+        _unlearners = setup.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
+        _temporary = setup.LedgerPath is null ? Directory.CreateTempSubdirectory("unlearn-") : null;
+        _ledger = new(setup.LedgerPath ?? Path.Combine(_temporary!.FullName, "trials.db"), time);
+    }
+
+    /// <summary>What the trials of an unlearner share.</summary>
+    public TrialContext Context(IUnlearner unlearner) => TrialContext.Of(unlearner, _setup.Recipe, _targetSeed, _setup.Rows, _setup.TestRows);
+
+    /// <summary>The trials of an unlearner.</summary>
+    /// <exception cref="ArgumentException">Number or share of the plan are outside their range.</exception>
+    public TrialPlan Plan(UnlearnerPlan plan) => plan.ToTrials(Context(plan.Unlearner), _setup.Rows.Ids, _setup.Seed);
+
+    /// <summary>Checks plans and notes them in the ledger, so that what does not fit is found out before anything is trained.</summary>
+    /// <exception cref="ArgumentException">A half of a plan leaves rows out.</exception>
+    /// <exception cref="TrialLedgerException">The ledger holds trials of another plan.</exception>
+    public void Register(IReadOnlyList<TrialPlan> plans)
+    {
+        PlanCheck.Coverage(plans);
+        foreach (var plan in plans)
+            _ledger.Register(plan, _setup.Trials.AllowOtherPlans);
+    }
+
+    /// <summary>Whether the ledger has the outcome of a trial of a plan.</summary>
+    public bool HasBegun(TrialPlan plan) => _ledger.States([.. plan.Trials.Select(trial => trial.Id)]).Any(state => state is TrialState.Finished or TrialState.Failed);
+
+    /// <summary>Trains the target on all rows.</summary>
+    /// <returns>The target, which is disposed with the run.</returns>
+    public async Task<ITarget> TrainTargetAsync(CancellationToken cancellationToken)
+    {
+        _progress?.Report(new() { Stage = StudyStage.Target, Finished = 0, Total = (_setup.Recipe as TorchRecipe)?.Epochs ?? 1, Detail = "training the target" });
+        return _target = await TorchThread.RunAsync(() => TrainTarget(cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Measures the trained target, which trials are compared with.</summary>
+    /// <returns>What trials run on.</returns>
+    public async Task<TrialSubject> MeasureTargetAsync() =>
+        _subject = await TorchThread.RunAsync(() => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time)).ConfigureAwait(false);
+
+    /// <summary>Runs those trials of plans that the ledger does not have, on the measured target.</summary>
+    public Task<TrialRun> RunTrialsAsync(IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, CancellationToken cancellationToken) =>
+        RunTrialsAsync(_ledger, _setup.Trials, plans, progress, cancellationToken);
+
+    /// <summary>The same with another ledger.</summary>
+    public Task<TrialRun> RunTrialsAsync(
+        ITrialLedger ledger, TrialRunnerOptions options, IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, CancellationToken cancellationToken) =>
+        new TrialRunner(ledger, new InProcessTrialExecutor(_setup.Workers), _time, options).RunAsync(plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
+
+    /// <summary>Runs a fixed number of trials, those of the plans, and scores the rows.</summary>
+    /// <returns>Per plan: its unlearner and what came of its trials; and the scores.</returns>
+    /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
+    public async Task<(IReadOnlyList<UnlearnerRun> Runs, IReadOnlyList<HardnessScores> Scores)> RunAsync(IReadOnlyList<TrialPlan> plans, CancellationToken cancellationToken)
+    {
+        var runs = UnlearnerRun.Each(plans, _unlearners, await RunTrialsAsync(plans, new TrialsProgress(_progress), cancellationToken).ConfigureAwait(false));
+        return (runs, HardnessScorer.Score(_setup.Rows.Ids, runs));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _target?.Dispose();
+        _ledger.Dispose();
+        _temporary?.Delete(recursive: true);
+    }
+
+    private ITarget TrainTarget(CancellationToken cancellationToken)
+    {
+        var epochs = new EpochProgress(_progress);
+        int[] all = [.. Enumerable.Range(0, _setup.Rows.Count)];
+        return _setup is { RecordsGradients: true, Recipe: TorchRecipe recipe }
+            ? recipe.TrainWithGradientTrace(_setup.Rows, all, _targetSeed, progress: epochs, cancellationToken: cancellationToken)
+            : _setup.Recipe.Train(_setup.Rows, all, _targetSeed, epochs, cancellationToken);
+    }
+
+    private sealed class EpochProgress(IProgress<StudyProgress>? progress) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress?.Report(new()
+        {
+            Stage = StudyStage.Target,
+            Finished = value.Epoch,
+            Total = value.Epochs,
+            Detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}"),
+        });
+    }
+}

@@ -1,0 +1,23 @@
+namespace Unlearn.MLNet.Unlearners;
+
+/// <summary>What the unlearners of one study need of each other.</summary>
+internal static class UnlearnerSet
+{
+    /// <summary>
+    /// Checks that the unlearners can be told apart, and that there is a retrain pool for those that need one. The score of an approximate unlearner is its gap to retraining,
+    /// so an unlearner that makes the pool must be among them.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no unlearner, two have one name, one that is not exact claims to make the pool, or the pool is missing.</exception>
+    public static void Check(IReadOnlyList<IUnlearner> unlearners)
+    {
+        if (unlearners.Count == 0 || unlearners.DistinctBy(unlearner => unlearner.Name).Count() != unlearners.Count)
+            throw new ArgumentException("At least one unlearner is needed, each with a name of its own.");
+        if (unlearners.FirstOrDefault(unlearner => unlearner is { MakesRetrainPool: true, IsExact: false }) is { } wrong)
+            throw new ArgumentException($"{wrong.Name} makes the retrain pool, but is not exact: models of a retrain pool never saw the forgotten rows.");
+        if (unlearners.FirstOrDefault(unlearner => !unlearner.IsExact) is { } approximate && RetrainPoolOf(unlearners) is null)
+            throw new ArgumentException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners, or one of your own that makes the retrain pool.");
+    }
+
+    /// <summary>The unlearner whose models are the retrain pool; <see langword="null"/> where there is none.</summary>
+    public static IUnlearner? RetrainPoolOf(IEnumerable<IUnlearner> unlearners) => unlearners.FirstOrDefault(unlearner => unlearner.MakesRetrainPool);
+}
