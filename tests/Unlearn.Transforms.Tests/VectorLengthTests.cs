@@ -73,6 +73,15 @@ public sealed class VectorLengthTests : IDisposable
         Assert.Equal(Read("Transform of the vector", TinyRows.View(_context, rows, Width)), Read("Transform of the vector", Sparse(rows)));
     }
 
+    [Fact]
+    public void Scores_of_another_length_are_refused()
+    {
+        var data = TinyRows.View(_context, TinyRows.Create(9, Width), Width);
+        var model = _context.Transforms.CustomMapping<FeatureRow, ScoreRow>((row, made) => made.Score = new float[row.Features[0] > 0 ? 2 : TinyRows.Classes], null).Fit(data);
+        var failure = Assert.Throws<InvalidOperationException>(() => MLNetTarget.FromTransformer(model, data.Schema));
+        Assert.Contains("'Score' has 2 values in row", failure.Message, StringComparison.Ordinal);
+    }
+
     private float[] Read(string reader, IDataView data)
     {
         var context = _context;
@@ -151,6 +160,18 @@ public sealed class VectorLengthTests : IDisposable
             int[] slots = [.. Enumerable.Range(0, Width).Where(slot => row.Features[slot] != 0)];
             return new SparseRow { RowId = row.RowId, Label = row.Label, Features = new(Width, slots.Length, [.. slots.Select(slot => row.Features[slot])], slots) };
         }), schema);
+    }
+
+    private sealed class FeatureRow
+    {
+        [VectorType(Width)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class ScoreRow
+    {
+        [VectorType(TinyRows.Classes)]
+        public float[] Score { get; set; } = [];
     }
 
     private sealed class SparseRow

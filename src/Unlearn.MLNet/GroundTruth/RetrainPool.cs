@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Labeling;
-using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Unlearners;
 

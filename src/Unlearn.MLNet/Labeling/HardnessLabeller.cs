@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.Reports.Html;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;

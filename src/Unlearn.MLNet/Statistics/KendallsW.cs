@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Reports.Html;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Studies;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;

@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Rows;

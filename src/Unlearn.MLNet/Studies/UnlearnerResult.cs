@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-
 namespace Unlearn.MLNet;
 
 /// <summary>What a study found for one unlearner.</summary>

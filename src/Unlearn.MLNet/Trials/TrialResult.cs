@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.MLNet;
 

@@ -128,11 +128,11 @@ public sealed class ClassOrderTests : IDisposable
     }
 
     [Fact]
-    public void A_request_and_an_ensemble_of_several_orders_are_refused()
+    public void A_request_an_ensemble_and_a_subject_of_several_orders_are_refused()
     {
         using var others = Named(TinyStudy.Rows(90), "spam", "news", "ham");
         using var other = TinyStudy.Recipe.Train(others, Enumerable.Range(0, 90).ToArray(), seed: 3);
-        foreach (Func<object> action in new Func<object>[] { () => new UnlearningRequest(_target, TinyStudy.Recipe, others, [1], seed: 1), () => new EnsembleTarget([other, _target]) })
+        foreach (Func<object> action in new Func<object>[] { () => new UnlearningRequest(_target, TinyStudy.Recipe, others, [1], seed: 1), () => new EnsembleTarget([other, _target]), () => new TrialSubject(_target, TinyStudy.Recipe, others, testRows: null, TimeProvider.System) })
         {
             var failure = Assert.Throws<ArgumentException>(action);
             Assert.Contains("['spam', 'news', 'ham']", failure.Message, StringComparison.Ordinal);

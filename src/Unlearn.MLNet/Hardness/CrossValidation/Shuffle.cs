@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Hardness.CrossValidation;

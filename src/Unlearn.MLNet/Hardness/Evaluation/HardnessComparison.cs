@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-
 namespace Unlearn.MLNet;
 
 /// <summary>Hardness models of several unlearners, on the same rows and folds.</summary>

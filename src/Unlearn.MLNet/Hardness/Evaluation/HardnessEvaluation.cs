@@ -1,5 +1,4 @@
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.MLNet;
 

@@ -1,7 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.MLNet.Reports.Html;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.MLNet.Trials.Ledger;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Trials.Ledger;

@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Trials.Planning;

@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials.Running;
 
 namespace Unlearn.MLNet;

@@ -1,8 +1,8 @@
 using Unlearn.MLNet.Measuring;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -13,7 +13,7 @@ namespace Unlearn.MLNet;
 /// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
-/// <param name="rows">All rows.</param>
+/// <param name="rows">All rows. Their classes must have the order of the target's, if both have names.</param>
 /// <param name="testRows">Rows it was not trained on, whose classes are brought to the order of <paramref name="rows"/> by name; may be <see langword="null"/>.</param>
 /// <param name="time">Source of the time.</param>
 public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
@@ -25,7 +25,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
     private readonly int _sampleSize = StackedUnlearning.BatchSize(target, recipe) > 1 ? SampleSizeOfStacks : SampleSize;
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
-    private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);
+    private readonly ModelAnswers _target = AskOfOwnRows(target, rows);
     private readonly TrainingRows? _testRows = testRows?.WithClassesOf(rows, "test rows");
     private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows.WithClassesOf(rows, "test rows"));
 
@@ -156,6 +156,12 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
         int[] Sample(TrainingRows all) => isSmall && all.Count > _sampleSize
             ? [.. Enumerable.Range(0, _sampleSize).Select(i => (int)((long)i * all.Count / _sampleSize))]
             : [.. Enumerable.Range(0, all.Count)];
+    }
+
+    private static ModelAnswers AskOfOwnRows(ITarget target, TrainingRows rows)
+    {
+        ClassOrder.CheckSame(target.ClassNames, rows, nameof(rows));
+        return ModelAnswers.Of(target, rows);
     }
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];

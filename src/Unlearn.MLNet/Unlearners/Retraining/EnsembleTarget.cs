@@ -14,9 +14,9 @@ public sealed class EnsembleTarget : ITarget
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentOutOfRangeException.ThrowIfZero(members.Count);
-        if (members.FirstOrDefault(member => ClassOrder.Map(member.ClassNames, members[0].ClassNames) is not null) is { } other)
-            throw new ArgumentException($"The classes of a member are {ClassOrder.Show(other.ClassNames!)}, but those of the first are {ClassOrder.Show(members[0].ClassNames!)}: train all members on rows whose labels were mapped alike.", nameof(members));
         Members = members;
+        if (members.FirstOrDefault(member => ClassOrder.Map(member.ClassNames, ClassNames) is not null) is { } other)
+            throw new ArgumentException($"The classes of a member are {ClassOrder.Show(other.ClassNames!)}, but those of another are {ClassOrder.Show(ClassNames!)}: train all members on rows whose labels were mapped alike.", nameof(members));
     }
 
     /// <summary>The models.</summary>

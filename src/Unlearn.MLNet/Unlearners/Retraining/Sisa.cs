@@ -1,5 +1,4 @@
 using System.Globalization;
-using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Retraining;
 using Unlearn.MLNet.Unlearners.Steps;

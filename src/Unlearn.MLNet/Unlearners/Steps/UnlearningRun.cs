@@ -1,7 +1,6 @@
 using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Torch.Training.Steps;
 
