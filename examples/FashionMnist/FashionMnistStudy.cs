@@ -33,7 +33,7 @@ internal sealed class FashionMnistStudy : StudyExample
         var images = IdxFiles.Read(settings.Data, "train", settings.Rows);
         var testImages = IdxFiles.Read(settings.Data, "t10k", settings.TestRows);
         return new($"Fashion-MNIST, {settings.Rows} rows", ToRows(images), ToRows(testImages), Image.ClassNames,
-            id => new RowPicture(Image.Side, Image.Side, 1, images[int.Parse(id, CultureInfo.InvariantCulture)].Grey));
+            id => new RowPicture(Image.Side, Image.Side, 1, images[int.Parse(id, CultureInfo.InvariantCulture)].Gray));
 
         TrainingRows ToRows(IEnumerable<Image> list) => TrainingRows.FromDataView(new MLContext(settings.Seed).Data.LoadFromEnumerable(list.Select(ImageRow.From)));
     }

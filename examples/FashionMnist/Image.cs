@@ -4,9 +4,9 @@ namespace Unlearn.Examples.FashionMnist;
 
 /// <summary>One image of Fashion-MNIST.</summary>
 /// <param name="Row">Its position in the file: its row id.</param>
-/// <param name="Grey">28 × 28 grey values.</param>
+/// <param name="Gray">28 × 28 gray values.</param>
 /// <param name="Label">Class, from 0.</param>
-internal sealed record Image(int Row, byte[] Grey, byte Label)
+internal sealed record Image(int Row, byte[] Gray, byte Label)
 {
     public const int Side = 28;
     public const int Pixels = Side * Side;

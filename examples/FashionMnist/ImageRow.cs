@@ -21,7 +21,7 @@ internal sealed class ImageRow
     public static ImageRow From(Image image) => new()
     {
         RowId = image.Row,
-        Features = Array.ConvertAll(image.Grey, grey => (grey / 255f - Mean) / Deviation),
+        Features = Array.ConvertAll(image.Gray, gray => (gray / 255f - Mean) / Deviation),
         Label = image.Label,
     };
 }

@@ -61,8 +61,8 @@ internal sealed class ImdbStudy : StudyExample
         var words = _words = Vocabulary.Of(train.Select(review => review.Text), settings.Parsed.GetValue(_vocabulary));
         return new($"IMDb reviews, {(IsTransformer(settings) ? "transformer" : "bag of words")}, {settings.Rows} rows", ToRows(train), ToRows(test), Names);
 
-        TrainingRows ToRows(IEnumerable<Review> reviews) => LabelledRow.ToTrainingRows(
-            reviews.Select(review => new LabelledRow { RowId = review.Id, Features = words.Encode(review.Text, Tokens(settings)), Label = review.IsPositive ? 1u : 0u }), Tokens(settings), Names.Length);
+        TrainingRows ToRows(IEnumerable<Review> reviews) => LabeledRow.ToTrainingRows(
+            reviews.Select(review => new LabeledRow { RowId = review.Id, Features = words.Encode(review.Text, Tokens(settings)), Label = review.IsPositive ? 1u : 0u }), Tokens(settings), Names.Length);
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
@@ -98,11 +98,11 @@ internal sealed class ImdbStudy : StudyExample
         return TorchArchitecture.Custom($"bag-of-vectors/1 {vectors.Hash} vocabulary={vocabularySize}", [tokens], Names.Length, () =>
         {
             var average = new TokenAverage(vocabularySize, vectors.Dimensions);
-            Initialise(average.parameters().Single());
+            Initialize(average.parameters().Single());
             return Sequential(("tokens", average), ("hidden1", Linear(vectors.Dimensions, Hidden)), ("relu1", ReLU()), ("output", Linear(Hidden, Names.Length)));
         });
 
-        void Initialise(torch.Tensor table)
+        void Initialize(torch.Tensor table)
         {
             using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();

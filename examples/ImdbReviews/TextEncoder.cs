@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.Examples.ImdbReviews;
 
 /// <summary>
-/// A transformer encoder of one layer, with the normalisation before each part (Xiong et al., arXiv 2002.04745), and the mean over the words on top.
+/// A transformer encoder of one layer, with the normalization before each part (Xiong et al., arXiv 2002.04745), and the mean over the words on top.
 /// Maps rows × words (token numbers, 0 for padding) to logits.
 /// </summary>
 internal sealed class TextEncoder : Module<torch.Tensor, torch.Tensor>

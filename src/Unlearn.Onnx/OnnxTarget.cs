@@ -8,7 +8,7 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Onnx;
 
 /// <summary>
-/// An ONNX model as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighbourhood, with the features as the embedding,
+/// An ONNX model as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighborhood, with the features as the embedding,
 /// and those of tier T3. A process that loads a saved model with such a target calls <see cref="RegisterFormat"/> first.
 /// </summary>
 public sealed class OnnxTarget : ITarget

@@ -75,7 +75,7 @@ public sealed class ImageFolderTests
         {
             using var bitmap = new SKBitmap(Image.Side, Image.Side);
             File.WriteAllBytes(images.File("train", Image.ClassNames[image.Label], $"{image.Row}.JPEG"),
-                TestImages.Encode(Image.Side, Image.Side, SKEncodedImageFormat.Jpeg, (x, y) => new(image.Grey[y * Image.Side + x], image.Grey[y * Image.Side + x], image.Grey[y * Image.Side + x])));
+                TestImages.Encode(Image.Side, Image.Side, SKEncodedImageFormat.Jpeg, (x, y) => new(image.Gray[y * Image.Side + x], image.Gray[y * Image.Side + x], image.Gray[y * Image.Side + x])));
         }
         string[] command = ["--data", images.Path, "--out", output.Path, "--size", "14", "--rows", "120", "--trials", "8", "--unlearners", "EU", "--epochs", "4", "--reference-models", "4"];
         Assert.Equal(0, await StudyProgram.RunAsync(new ImageFolderStudy(), command));
@@ -84,7 +84,7 @@ public sealed class ImageFolderTests
         Assert.Equal(["ankle boot", "sneaker", "trouser"], summary["classNames"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(120, (int)summary["auditedRows"]!);
         Assert.InRange((double)summary["target"]!["trainAccuracy"]!, 0.8, 1);
-        Assert.Contains("Memorisation", summary["factors"]!.AsArray().Select(factor => (string)factor!["name"]!));
+        Assert.Contains("Memorization", summary["factors"]!.AsArray().Select(factor => (string)factor!["name"]!));
         Assert.Contains("data:image/png;base64,", await File.ReadAllTextAsync(Path.Combine(output.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 }

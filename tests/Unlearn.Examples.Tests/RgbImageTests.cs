@@ -16,7 +16,7 @@ public sealed class RgbImageTests
     [Theory]
     [InlineData(16)]
     [InlineData(64)]
-    public void A_plain_image_keeps_its_colour_when_it_is_scaled(int side)
+    public void A_plain_image_keeps_its_color_when_it_is_scaled(int side)
     {
         var pixels = ImageDecoder.Decode(TestImages.Plain(new(200, 100, 50), 33, SKEncodedImageFormat.Jpeg), side, "image");
         Assert.Equal(3 * side * side, pixels.Length);
@@ -29,7 +29,7 @@ public sealed class RgbImageTests
     }
 
     [Fact]
-    public void Rows_are_standardised_channel_by_channel_in_the_order_of_their_ids()
+    public void Rows_are_standardized_channel_by_channel_in_the_order_of_their_ids()
     {
         var images = Enumerable.Range(0, 300).Select(i => new RgbImage($"{i}", i % 2, side => [.. Enumerable.Range(0, 3 * side * side).Select(value => (byte)((value * 7 + i) % 256))]));
         using var rows = RgbImage.ToTrainingRows(images, 2, 2, [0.5f, 0.25f, 0], [0.5f, 1, 2]);

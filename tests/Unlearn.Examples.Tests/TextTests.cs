@@ -50,7 +50,7 @@ public sealed class TextTests
     public void The_encoder_has_every_factor_that_its_study_asks_for()
     {
         var random = new Random(1);
-        using var rows = LabelledRow.ToTrainingRows(Enumerable.Range(0, 60).Select(i => new LabelledRow { RowId = $"{i}", Label = (uint)(i % 2), Features = [.. Enumerable.Range(0, 6).Select(_ => (float)(random.Next(4) + 4 * (i % 2) + 1))] }), 6, 2);
+        using var rows = LabeledRow.ToTrainingRows(Enumerable.Range(0, 60).Select(i => new LabeledRow { RowId = $"{i}", Label = (uint)(i % 2), Features = [.. Enumerable.Range(0, 6).Select(_ => (float)(random.Next(4) + 4 * (i % 2) + 1))] }), 6, 2);
         var recipe = new TorchRecipe(TorchArchitecture.Custom("text-encoder-test", [6], 2, () => new TextEncoder(9, 6, 8, 2, 2))) { Epochs = 3, Optimizer = OptimizerKind.AdamW, LearningRate = 0.01, Device = TorchDevice.Cpu };
         using var target = recipe.TrainWithGradientTrace(rows, Enumerable.Range(0, 60).ToArray(), 1, checkpoints: 2);
         var context = new MLContext(1);

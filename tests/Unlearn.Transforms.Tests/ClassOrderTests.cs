@@ -157,7 +157,7 @@ public sealed class ClassOrderTests : IDisposable
             Target = target,
             Trace = traced.Trace,
             References = ReferenceModels.Train(recipe, others, 1, count: 4),
-            Factors = [HardnessFactors.MeanConfidence, HardnessFactors.Memorisation],
+            Factors = [HardnessFactors.MeanConfidence, HardnessFactors.Memorization],
         }).Fit(rows.ToDataView(_context));
         Assert.Equal(traced.Trace!.Confidences[0], fitted.Transform(rows.ToDataView(_context)).GetColumn<float>("MeanConfidence"));
     }

@@ -15,7 +15,7 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
         HardnessFactors.TraceGradientNorm, HardnessFactors.GradientVariance,
     ];
 
-    private static readonly IHardnessFactor[] FromReferences = [HardnessFactors.Memorisation, HardnessFactors.MembershipZ];
+    private static readonly IHardnessFactor[] FromReferences = [HardnessFactors.Memorization, HardnessFactors.MembershipZ];
 
     private readonly MLContext _context = new(1);
     private readonly TrainingRows _rows = TinyRows.Training(60, Width);
@@ -107,7 +107,7 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
         using var fewer = _recipe.Train(_rows, Enumerable.Range(0, 50).ToArray(), seed: 7);
         Throws<ArgumentException>(() => Estimator(options => options.Target = elsewhere), "'MeanConfidence'", "trained elsewhere", "Trace");
         Throws<ArgumentException>(() => Estimator(options => options.Target = untraced), "'TraceGradientNorm'", "TrainWithGradientTrace");
-        Throws<ArgumentException>(() => Estimator(options => options.References = null), "'Memorisation'", "ReferenceModels.Train");
+        Throws<ArgumentException>(() => Estimator(options => options.References = null), "'Memorization'", "ReferenceModels.Train");
         Assert.NotNull(Estimator(options => (options.Target, options.Trace) = (elsewhere, _target.Trace)).Fit(_data));
 
         var withoutIds = _context.Transforms.DropColumns("RowId").Fit(_data).Transform(_data);
@@ -117,8 +117,8 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
         renamed.ForEach(row => row.RowId = "r" + row.RowId);
         Throws<InvalidOperationException>(() => Estimator().Fit(TinyRows.View(_context, renamed, Width)), "'r0'", "trace", "60 of the 60");
         Throws<InvalidOperationException>(() => Estimator(options => options.Factors = FromReferences).Fit(TinyRows.View(_context, renamed, Width)), "'r0'", "reference models");
-        var relabelled = TinyRows.Create(60, Width);
-        relabelled[4].Label = (relabelled[4].Label + 1) % TinyRows.Classes;
-        Throws<InvalidOperationException>(() => Estimator().Fit(TinyRows.View(_context, relabelled, Width)), "'4'", "label", "other data");
+        var relabeled = TinyRows.Create(60, Width);
+        relabeled[4].Label = (relabeled[4].Label + 1) % TinyRows.Classes;
+        Throws<InvalidOperationException>(() => Estimator().Fit(TinyRows.View(_context, relabeled, Width)), "'4'", "label", "other data");
     }
 }

@@ -161,15 +161,15 @@ public sealed class UnlearnFactorsTests : IDisposable
     [Fact]
     public void Rows_without_a_label_get_missing_values_or_those_of_the_predicted_class()
     {
-        var unlabelled = _context.Transforms.DropColumns("Label").Fit(_data).Transform(_data);
+        var unlabeled = _context.Transforms.DropColumns("Label").Fit(_data).Transform(_data);
         foreach (var (handling, expected) in new[] { (MissingFactorHandling.Fill, 0f), (MissingFactorHandling.NaN, float.NaN) })
         {
             var undefined = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, Missing = handling, UnknownLabels = UnknownLabelHandling.Missing }).Fit(_data);
-            Assert.All(Column(undefined.Transform(unlabelled), "Loss"), loss => Assert.Equal(expected, loss));
+            Assert.All(Column(undefined.Transform(unlabeled), "Loss"), loss => Assert.Equal(expected, loss));
         }
-        Assert.Equal(Column(_transformer.Transform(_data), "Entropy"), Column(_transformer.Transform(unlabelled), "Entropy"));
+        Assert.Equal(Column(_transformer.Transform(_data), "Entropy"), Column(_transformer.Transform(unlabeled), "Entropy"));
 
-        var confidence = Column(_transformer.Transform(unlabelled), "Confidence");
+        var confidence = Column(_transformer.Transform(unlabeled), "Confidence");
         Assert.Equal(Column(_transformer.Transform(_data), "Confidence").Zip(confidence).Count(pair => pair.First == pair.Second), Column(_transformer.Transform(_data), "LogitMargin").Count(margin => margin > 0));
         Assert.All(confidence, value => Assert.True(value >= 1f / TinyRows.Classes));
     }

@@ -96,7 +96,7 @@ public sealed class VectorLengthTests : IDisposable
             using var rows = TrainingRows.FromDataView(data);
             return rows.CopyFeatures();
         }
-        var estimator = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Entropy, HardnessFactors.Loss, HardnessFactors.NeighbourDistance], BatchSize = 8 });
+        var estimator = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Entropy, HardnessFactors.Loss, HardnessFactors.NeighborDistance], BatchSize = 8 });
         if (reader.StartsWith("Fit", StringComparison.Ordinal))
             return Vectors(estimator.Fit(data).Transform(good));
         ITransformer model = estimator.Fit(good);

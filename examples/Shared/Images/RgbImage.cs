@@ -3,7 +3,7 @@ using Unlearn.Transforms;
 
 namespace Unlearn.Examples.Images;
 
-/// <summary>A labelled image, whose pixels are decoded each time they are asked for.</summary>
+/// <summary>A labeled image, whose pixels are decoded each time they are asked for.</summary>
 /// <param name="Id">Its row id.</param>
 /// <param name="Label">Its class, from 0.</param>
 /// <param name="Pixels">Decodes it to a square of a side: red, green and blue of each pixel together, from left to right and top to bottom.</param>
@@ -15,7 +15,7 @@ public sealed record RgbImage(string Id, int Label, Func<int, byte[]> Pixels)
     // Decoded at once: enough to keep every core busy, few enough to keep memory small.
     private const int ChunkSize = 256;
 
-    /// <summary>Decodes images in parallel, some at a time, into training rows: channel × height × width, standardised by channel.</summary>
+    /// <summary>Decodes images in parallel, some at a time, into training rows: channel × height × width, standardized by channel.</summary>
     /// <param name="images">The images.</param>
     /// <param name="side">Side that each is decoded to, in pixels.</param>
     /// <param name="classCount">Number of classes.</param>
@@ -24,14 +24,14 @@ public sealed record RgbImage(string Id, int Label, Func<int, byte[]> Pixels)
     /// <exception cref="InvalidDataException">An image cannot be decoded; the message names it.</exception>
     public static TrainingRows ToTrainingRows(IEnumerable<RgbImage> images, int side, int classCount, IReadOnlyList<float> mean, IReadOnlyList<float> deviation)
     {
-        return LabelledRow.ToTrainingRows(images.Chunk(ChunkSize).SelectMany(Decode), Channels * side * side, classCount);
+        return LabeledRow.ToTrainingRows(images.Chunk(ChunkSize).SelectMany(Decode), Channels * side * side, classCount);
 
-        LabelledRow[] Decode(RgbImage[] chunk)
+        LabeledRow[] Decode(RgbImage[] chunk)
         {
-            var rows = new LabelledRow[chunk.Length];
+            var rows = new LabeledRow[chunk.Length];
             try
             {
-                Parallel.For(0, chunk.Length, i => rows[i] = new() { RowId = chunk[i].Id, Features = Standardise(chunk[i].Pixels(side)), Label = (uint)chunk[i].Label });
+                Parallel.For(0, chunk.Length, i => rows[i] = new() { RowId = chunk[i].Id, Features = Standardize(chunk[i].Pixels(side)), Label = (uint)chunk[i].Label });
             }
             catch (AggregateException failures)
             {
@@ -40,7 +40,7 @@ public sealed record RgbImage(string Id, int Label, Func<int, byte[]> Pixels)
             return rows;
         }
 
-        float[] Standardise(byte[] pixels)
+        float[] Standardize(byte[] pixels)
         {
             var area = side * side;
             var features = new float[Channels * area];

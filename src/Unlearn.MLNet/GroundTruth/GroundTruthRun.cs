@@ -5,7 +5,7 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>
-/// The way from rows to a ground truth, which studies and labellings share: plans the trials, opens the ledger, trains the target and runs trials on it.
+/// The way from rows to a ground truth, which studies and labelings share: plans the trials, opens the ledger, trains the target and runs trials on it.
 /// How many trials there are is the caller's to say: a fixed number, or rounds of them.
 /// </summary>
 internal sealed class GroundTruthRun : IDisposable

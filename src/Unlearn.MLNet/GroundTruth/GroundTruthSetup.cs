@@ -37,7 +37,7 @@ internal sealed record GroundTruthSetup
     /// <summary>Trials that run at once.</summary>
     public required int Workers { get; init; }
 
-    /// <summary>Checks what the options of studies and labellings have in common.</summary>
+    /// <summary>Checks what the options of studies and labelings have in common.</summary>
     /// <exception cref="ArgumentException">The unlearners do not go together, or an option is outside its range.</exception>
     public static void Check(IReadOnlyList<IUnlearner> unlearners, TrialRunnerOptions trials, int workers)
     {

@@ -6,7 +6,7 @@ namespace Unlearn.MLNet;
 /// </summary>
 public enum Outcome
 {
-    /// <summary>How far behaviour on z must move, its memorisation: p_y(z; 0) − p̄_R(z), in [−1, 1]; of exact unlearners, which are their own retraining, p_y(z; 0) − p_y(z; u).</summary>
+    /// <summary>How far behavior on z must move, its memorization: p_y(z; 0) − p̄_R(z), in [−1, 1]; of exact unlearners, which are their own retraining, p_y(z; 0) − p_y(z; u).</summary>
     Displacement,
 
     /// <summary>What was left behind or overshot: |p_y(z; u) − p̄_R(z)|, in [0, 1].</summary>
@@ -37,7 +37,7 @@ public enum Outcome
     UnlearningExpansion,
 
     /// <summary>The same among the row's nearest retained rows, in [0, 1].</summary>
-    NeighbourExpansion,
+    NeighborExpansion,
 
     /// <summary>‖θ_u − θ_0‖₂ / ‖θ_0‖₂, from 0; Torch modules only.</summary>
     ParameterShift,

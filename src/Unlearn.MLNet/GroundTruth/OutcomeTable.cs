@@ -85,7 +85,7 @@ public sealed class OutcomeTable
             Outcome.PostUnlearningConfidence => ofRow.ConfidenceAfter,
             Outcome.MembershipResistance => _pool?.MemberProbability(row, result.TrialId, ofRow),
             Outcome.UnlearningExpansion => result.ChangedPredictions,
-            Outcome.NeighbourExpansion => ofRow.ChangedNeighbours,
+            Outcome.NeighborExpansion => ofRow.ChangedNeighbors,
             Outcome.ParameterShift => result.ParameterShift,
             Outcome.PerformanceShift => result.TestAccuracyBefore - result.TestAccuracy,
             _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "There is no such outcome."),

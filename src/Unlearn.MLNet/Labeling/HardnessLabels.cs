@@ -30,14 +30,14 @@ public sealed record HardnessLabels
     /// The labels as a data view, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
     /// <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for
     /// <see cref="Outcome.StepsToForget"/> also the censored share of its trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
-    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. <c>Labelled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.
+    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. <c>Labeled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.
     /// </summary>
     public IDataView ToDataView()
     {
         var view = new ColumnDataView(RowIds.Count);
         AddRowIds(view);
         AddScore(view, 0, "HardnessScore", "HardnessScoreError", "Hard");
-        view.Add("Labelled", [.. RowIds.Select(_ => true)], BooleanDataViewType.Instance);
+        view.Add("Labeled", [.. RowIds.Select(_ => true)], BooleanDataViewType.Instance);
         for (var i = 0; i < Outcomes.Count; i++)
         {
             var name = Trials.Scores[i].Unlearner;

@@ -14,9 +14,9 @@ public static class UnlearningHardnessCatalog
     /// <returns>The labels; see <see cref="HardnessLabels.ToDataView"/> for the columns.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static Task<IDataView> LabelUnlearningHardnessAsync(this DataOperationsCatalog catalog, IDataView data, ITrainingRecipe recipe) =>
-        catalog.LabelUnlearningHardnessAsync(data, new HardnessLabellingOptions { Recipe = recipe });
+        catalog.LabelUnlearningHardnessAsync(data, new HardnessLabelingOptions { Recipe = recipe });
 
-    /// <summary>Labels every row by how hard it is to unlearn, with all options. <see cref="HardnessLabeller"/> does the same and also tells what stopped it.</summary>
+    /// <summary>Labels every row by how hard it is to unlearn, with all options. <see cref="HardnessLabeler"/> does the same and also tells what stopped it.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows that the model is trained on.</param>
     /// <param name="options">The options.</param>
@@ -25,17 +25,17 @@ public static class UnlearningHardnessCatalog
     /// <returns>The labels; see <see cref="HardnessLabels.ToDataView"/> for the columns.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static async Task<IDataView> LabelUnlearningHardnessAsync(
-        this DataOperationsCatalog catalog, IDataView data, HardnessLabellingOptions options, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+        this DataOperationsCatalog catalog, IDataView data, HardnessLabelingOptions options, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
-        var labels = await new HardnessLabeller(options).RunAsync(data, progress, cancellationToken).ConfigureAwait(false);
+        var labels = await new HardnessLabeler(options).RunAsync(data, progress, cancellationToken).ConfigureAwait(false);
         return labels.ToDataView();
     }
 
     /// <summary>
-    /// Looks up the labels of rows by their ids, with ML.NET's own <c>MapValue</c>. It gives a row that was not labelled 0 and <see langword="false"/> in every column, <c>Labelled</c> included:
+    /// Looks up the labels of rows by their ids, with ML.NET's own <c>MapValue</c>. It gives a row that was not labeled 0 and <see langword="false"/> in every column, <c>Labeled</c> included:
     /// keep to rows where that is <see langword="true"/>.
     /// </summary>
     /// <remarks>
@@ -43,7 +43,7 @@ public static class UnlearningHardnessCatalog
     /// model that scores, <c>chain.GetModelFor(TransformerScope.Scoring)</c>.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labels">Labels from <see cref="LabelUnlearningHardnessAsync(DataOperationsCatalog, IDataView, HardnessLabellingOptions, IProgress{StudyProgress}, CancellationToken)"/>.</param>
+    /// <param name="labels">Labels from <see cref="LabelUnlearningHardnessAsync(DataOperationsCatalog, IDataView, HardnessLabelingOptions, IProgress{StudyProgress}, CancellationToken)"/>.</param>
     /// <param name="rowIdColumnName">Column of the row ids, in the rows and in the labels.</param>
     /// <param name="columnNames">Columns of the labels to look up; all by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">The labels lack a column.</exception>

@@ -17,23 +17,23 @@ internal static class NearestRows
         torch.Tensor points;
         try
         {
-            points = torch.cat([.. Starts(rows, rows.AtOnce).Select(start => NeighbourIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
+            points = torch.cat([.. Starts(rows, rows.AtOnce).Select(start => NeighborIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
         }
         catch (NotSupportedException)
         {
             return null;
         }
-        // The search gives the labels of neighbours: with positions for labels it gives positions.
+        // The search gives the labels of neighbors: with positions for labels it gives positions.
         var positions = torch.arange(rows.Count, torch.ScalarType.Int64);
-        var state = NeighbourIndex.Of(points, positions);
+        var state = NeighborIndex.Of(points, positions);
         return [.. Starts(rows, SearchedAtOnce).SelectMany(start => Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state))];
     }
 
     private static int[][] Search(torch.Tensor queries, torch.Tensor own, IReadOnlyDictionary<string, torch.Tensor> state)
     {
         using var scope = torch.NewDisposeScope();
-        var found = NeighbourSearch.Run(queries, state, own);
-        var positions = found.NeighbourLabels.data<long>().ToArray();
+        var found = NeighborSearch.Run(queries, state, own);
+        var positions = found.NeighborLabels.data<long>().ToArray();
         var isThere = found.Similarities.isfinite().data<bool>().ToArray();
         var each = (int)found.Similarities.shape[1];
         return [.. Enumerable.Range(0, (int)queries.shape[0]).Select(row => Enumerable.Range(row * each, each).Where(i => isThere[i]).Select(i => (int)positions[i]).ToArray())];

@@ -19,5 +19,5 @@ public readonly record struct RowOutcome
     /// Share of the row's nearest retained rows whose predicted class is no longer that of the model before unlearning, in [0, 1]. Nearest: those of its 20 nearest
     /// in the target's representation that the trial retains; <see langword="null"/> where there are none, or it was not measured.
     /// </summary>
-    public double? ChangedNeighbours { get; init; }
+    public double? ChangedNeighbors { get; init; }
 }

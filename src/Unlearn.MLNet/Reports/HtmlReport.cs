@@ -37,7 +37,7 @@ public static class HtmlReport
         Agreement.Write(html, study);
         SingleRows.Write(html, study);
         ReliabilityChart.WriteAll(html, study);
-        html.Raw("<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labelled hard stand out.</p>\n<div class=\"charts\">\n");
+        html.Raw("<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labeled hard stand out.</p>\n<div class=\"charts\">\n");
         foreach (var unlearner in study.Unlearners)
         {
             Histogram.Write(html, unlearner);

@@ -70,7 +70,7 @@ public sealed record TrialResult
             if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter) || !double.IsFinite(outcome.LogitConfidenceAfter ?? 0))
                 throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                     $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, {outcome.ConfidenceAfter} after): the model diverged."));
-            isFinite &= double.IsFinite(outcome.ChangedNeighbours ?? 0);
+            isFinite &= double.IsFinite(outcome.ChangedNeighbors ?? 0);
         }
         if (!isFinite)
             throw new ArgumentException($"An outcome of {spec} is not a finite number: the model diverged.");

@@ -8,7 +8,7 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// A trained classifier of ML.NET as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighbourhood,
+/// A trained classifier of ML.NET as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighborhood,
 /// with the features as the embedding, and those of tier T3.
 /// </summary>
 public sealed class MLNetTarget : ITarget

@@ -41,8 +41,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         public string LabelColumnName = "Label";
 
         /// <summary>
-        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must be there. It is needed for factors of the tiers T2 and T3; the neighbourhood factors
-        /// know a training row by it, so as to leave it out of its own neighbours, or by its features where there is no such column.
+        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must be there. It is needed for factors of the tiers T2 and T3; the neighborhood factors
+        /// know a training row by it, so as to leave it out of its own neighbors, or by its features where there is no such column.
         /// </summary>
         public string RowIdColumnName = DefaultRowId;
 
@@ -60,7 +60,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
         /// <summary>
         /// From 2 on, the number of folds for out-of-fold factors: in a pipeline's <c>Fit</c>, the components after this one see training rows whose factors come
-        /// from statistics (curvature, neighbours, centroids) that were learned without the row's fold. Default 0: one fit on all rows. It costs as many further fits.
+        /// from statistics (curvature, neighbors, centroids) that were learned without the row's fold. Default 0: one fit on all rows. It costs as many further fits.
         /// </summary>
         public int CrossFitFolds;
 

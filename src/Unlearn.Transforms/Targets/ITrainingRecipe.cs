@@ -11,7 +11,7 @@ public interface ITrainingRecipe
     /// <summary>Trains a target on some of the rows. The same rows, positions and seed give the same model, bit for bit, on one kind of machine.</summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="positions">Positions of the rows to train on, in <paramref name="rows"/>.</param>
-    /// <param name="seed">Seed of initialisation, order and every other random draw.</param>
+    /// <param name="seed">Seed of initialization, order and every other random draw.</param>
     /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The rows do not fit the recipe: other feature or class count, or no positions.</exception>

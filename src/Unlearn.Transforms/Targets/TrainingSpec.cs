@@ -6,6 +6,6 @@ public readonly record struct TrainingSpec
     /// <summary>Positions of the rows to train on.</summary>
     public required ReadOnlyMemory<int> Positions { get; init; }
 
-    /// <summary>Seed of initialisation, order and every other random draw.</summary>
+    /// <summary>Seed of initialization, order and every other random draw.</summary>
     public required long Seed { get; init; }
 }

@@ -35,7 +35,7 @@ public sealed class OutcomeTableTests
             AssertColumn(Outcome.PostUnlearningConfidence, trial => trial.Outcome.ConfidenceAfter);
             AssertColumn(Outcome.HarmonicScore, trial => OutcomeFormulas.HarmonicScore(Math.Abs(trial.Outcome.ConfidenceAfter - mean), trial.Result.RetainedAccuracy / 0.8, trial.Result.TestAccuracy!.Value / 0.7));
             AssertColumn(Outcome.UnlearningExpansion, trial => trial.Result.ChangedPredictions!.Value);
-            AssertColumn(Outcome.NeighbourExpansion, trial => trial.Outcome.ChangedNeighbours!.Value);
+            AssertColumn(Outcome.NeighborExpansion, trial => trial.Outcome.ChangedNeighbors!.Value);
             AssertColumn(Outcome.ParameterShift, trial => trial.Result.ParameterShift!.Value);
             AssertColumn(Outcome.PerformanceShift, trial => 0.7 - trial.Result.TestAccuracy!.Value);
             AssertColumn(Outcome.StepsToForget, trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).Steps);
@@ -115,7 +115,7 @@ public sealed class OutcomeTableTests
             RowId = id,
             ConfidenceBefore = Before,
             ConfidenceAfter = random.NextDouble() * 0.9,
-            LogitConfidenceAfter = random.NextDouble() * 4 - 2, ChangedNeighbours = random.NextDouble(),
+            LogitConfidenceAfter = random.NextDouble() * 4 - 2, ChangedNeighbors = random.NextDouble(),
         })];
         var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
         float[] falling = [.. Enumerable.Range(0, measured).SelectMany(step => outcomes.Select(outcome => (float)(Before + (outcome.ConfidenceAfter - Before) * (step + 1) / measured)))];

@@ -44,10 +44,10 @@ public sealed class GroupedFoldsTests
         var random = new Random(5);
         bool[][] labels = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 1000).Select(_ => random.NextDouble() < 0.2).ToArray())];
         var folds = GroupedFolds.Split(labels, [.. Enumerable.Range(0, 1000).Select(row => row / 2)], 5, seed: 1);
-        foreach (var labelling in labels)
+        foreach (var labeling in labels)
         {
-            var expected = labelling.Count(hard => hard) / 5.0;
-            Assert.All(Enumerable.Range(0, 5), fold => Assert.InRange(folds.HeldOut(fold).Count(row => labelling[row]), expected - 4, expected + 4));
+            var expected = labeling.Count(hard => hard) / 5.0;
+            Assert.All(Enumerable.Range(0, 5), fold => Assert.InRange(folds.HeldOut(fold).Count(row => labeling[row]), expected - 4, expected + 4));
         }
     }
 
@@ -65,12 +65,12 @@ public sealed class GroupedFoldsTests
         bool[] labels = [.. Enumerable.Range(0, 50).Select(row => row < 10)];
         int[] groups = [.. Enumerable.Range(0, 50).Select(row => row < 10 ? 0 : row)];
         var refusal = Assert.Throws<ArgumentException>(() => GroupedFolds.Split([labels], groups, 5, 1));
-        Assert.Matches("Fold [1-5] of 5 over 50 rows in 41 groups has no hard row under labelling 1, so it holds rows of one label only.*use fewer folds", refusal.Message);
+        Assert.Matches("Fold [1-5] of 5 over 50 rows in 41 groups has no hard row under labeling 1, so it holds rows of one label only.*use fewer folds", refusal.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => GroupedFolds.Split([labels], groups, 1, 1));
         Assert.Throws<ArgumentException>(() => GroupedFolds.Split([labels], groups[1..], 5, 1));
     }
 
     // Enough groups of its own for each class: then the greedy split always succeeds.
-    private static bool CanBeSplit(bool[][] labels, int[] groups) => labels.All(labelling =>
-        new[] { true, false }.All(label => Enumerable.Range(0, groups.Length).Where(row => labelling[row] == label).Select(row => groups[row]).Distinct().Count() >= 9));
+    private static bool CanBeSplit(bool[][] labels, int[] groups) => labels.All(labeling =>
+        new[] { true, false }.All(label => Enumerable.Range(0, groups.Length).Where(row => labeling[row] == label).Select(row => groups[row]).Distinct().Count() >= 9));
 }

@@ -78,7 +78,7 @@ public sealed class HtmlReportTests
         {
             Assert.NotEmpty(chart.Element("title")!.Value);
             Assert.NotEmpty(chart.Element("desc")!.Value);
-            Assert.Equal($"{chart.Element("title")!.Attribute("id")!.Value} {chart.Element("desc")!.Attribute("id")!.Value}", chart.Attribute("aria-labelledby")!.Value);
+            Assert.Equal($"{chart.Element("title")!.Attribute("id")!.Value} {chart.Element("desc")!.Attribute("id")!.Value}", chart.Attribute("aria-labeledby")!.Value);
             Assert.DoesNotContain("NaN", chart.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain("∞", chart.ToString(), StringComparison.Ordinal);
         });

@@ -33,7 +33,7 @@ internal static class StudyFixture
             [
                 Unlearner("EU", 12, 1),
                 Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")] },
-                Unlabelled(),
+                Unlabeled(),
             ],
             RankCorrelation = [[1, 0.5, double.NaN], [0.5, 1, double.NaN], [double.NaN, double.NaN, double.NaN]],
             Agreement = Agreement(),
@@ -165,7 +165,7 @@ internal static class StudyFixture
     private static AucEstimate Undefined => new() { Value = double.NaN, Low = double.NaN, High = double.NaN };
 
     // What a study reports when no label could be made.
-    private static UnlearnerResult Unlabelled() => new()
+    private static UnlearnerResult Unlabeled() => new()
     {
         Name = "None",
         Trials = 0,

@@ -78,7 +78,7 @@ public sealed class ClassOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task Labelling_takes_test_data_of_any_order_and_refuses_unknown_classes()
+    public async Task Labeling_takes_test_data_of_any_order_and_refuses_unknown_classes()
     {
         var context = new MLContext(1);
         using var testRows = Named(TinyStudy.Rows(30, seed: 2), Names);
@@ -89,7 +89,7 @@ public sealed class ClassOrderTests : IDisposable
         Assert.Equal(expected.Trials.Runs.SelectMany(run => run.Run.Results).Select(result => (result.TrialId, result.TestAccuracy)), actual.Trials.Runs.SelectMany(run => run.Run.Results).Select(result => (result.TrialId, result.TestAccuracy)));
         Assert.Contains("'rose'", (await Assert.ThrowsAsync<InvalidOperationException>(() => Label(unknown))).Message, StringComparison.Ordinal);
 
-        Task<HardnessLabels> Label(TrainingRows test) => new HardnessLabeller(new()
+        Task<HardnessLabels> Label(TrainingRows test) => new HardnessLabeler(new()
         {
             Recipe = TinyStudy.Recipe,
             Unlearners = [new ExactRetraining()],

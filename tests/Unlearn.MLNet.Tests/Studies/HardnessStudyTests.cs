@@ -127,7 +127,7 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
         var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Factors = HardnessFactors.All }).RunAsync(rows, rows));
-        Assert.Contains("Memorisation, MembershipZ need reference models", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Memorization, MembershipZ need reference models", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

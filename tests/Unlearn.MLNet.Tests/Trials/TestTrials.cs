@@ -35,7 +35,7 @@ internal static class TestTrials
         var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
         return result with
         {
-            Outcomes = [.. result.Outcomes.Select((outcome, row) => outcome with { LogitConfidenceAfter = random.NextDouble() * 20 - 10, ChangedNeighbours = row % 3 == 0 ? null : random.NextDouble() })],
+            Outcomes = [.. result.Outcomes.Select((outcome, row) => outcome with { LogitConfidenceAfter = random.NextDouble() * 20 - 10, ChangedNeighbors = row % 3 == 0 ? null : random.NextDouble() })],
             CpuSeconds = random.NextDouble(),
             RetainedAccuracyBefore = random.NextDouble(),
             TestAccuracyBefore = result.TestAccuracy is null ? null : random.NextDouble(),
@@ -53,7 +53,7 @@ internal static class TestTrials
     public static IEnumerable<string> Bits(TrialResult result) =>
     [
         result.TrialId,
-        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {Bits(outcome.ConfidenceBefore)} {Bits(outcome.ConfidenceAfter)} {Bits(outcome.LogitConfidenceAfter)} {Bits(outcome.ChangedNeighbours)}"),
+        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {Bits(outcome.ConfidenceBefore)} {Bits(outcome.ConfidenceAfter)} {Bits(outcome.LogitConfidenceAfter)} {Bits(outcome.ChangedNeighbors)}"),
         .. new[]
         {
             result.RetainedAccuracy, result.TestAccuracy, result.Seconds, result.CpuSeconds, result.RetainedAccuracyBefore,

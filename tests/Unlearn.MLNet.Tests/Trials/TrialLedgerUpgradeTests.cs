@@ -52,7 +52,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
                 foreach (var outcome in result.Outcomes)
                     connection.Execute(
                         "UPDATE outcome SET logit_confidence_after = ?3, changed_neighbours = ?4 WHERE row_id = ?2 AND trial = (SELECT key FROM trial WHERE id = ?1)",
-                        result.TrialId, outcome.RowId, outcome.LogitConfidenceAfter, outcome.ChangedNeighbours);
+                        result.TrialId, outcome.RowId, outcome.LogitConfidenceAfter, outcome.ChangedNeighbors);
             }
         }
         using var ledger = new SqliteTrialLedger(_path);

@@ -55,7 +55,7 @@ public sealed class TrialMeasurementTests : IDisposable
     }
 
     [Fact]
-    public void NeighboursAreTheNearestRetainedRowsInTheTargetsRepresentation()
+    public void NeighborsAreTheNearestRetainedRowsInTheTargetsRepresentation()
     {
         var unlearner = new FineTuning { Epochs = 3, RelativeLearningRate = 5 };
         using var unlearned = unlearner.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed), default);
@@ -66,8 +66,8 @@ public sealed class TrialMeasurementTests : IDisposable
         var points = embeddings.data<float>().ToArray().Chunk(width).ToArray();
         for (var i = 0; i < Forget.Length; i++)
         {
-            int[] neighbours = [.. Enumerable.Range(0, _rows.Count).Where(row => row != Forget[i]).OrderByDescending(row => Cosine(points[row], points[Forget[i]])).Take(20).Except(Forget)];
-            Assert.Equal(neighbours.Count(row => before[row] != after[row]) / (double)neighbours.Length, result.Outcomes[i].ChangedNeighbours!.Value, 1e-12);
+            int[] neighbors = [.. Enumerable.Range(0, _rows.Count).Where(row => row != Forget[i]).OrderByDescending(row => Cosine(points[row], points[Forget[i]])).Take(20).Except(Forget)];
+            Assert.Equal(neighbors.Count(row => before[row] != after[row]) / (double)neighbors.Length, result.Outcomes[i].ChangedNeighbors!.Value, 1e-12);
         }
     }
 
@@ -164,7 +164,7 @@ public sealed class TrialMeasurementTests : IDisposable
     }
 
     [Fact]
-    public void ATrialOfFewRowsIsMeasuredOnASampleAndOnItsNeighbours()
+    public void ATrialOfFewRowsIsMeasuredOnASampleAndOnItsNeighbors()
     {
         using var rows = TinyStudy.Rows(700);
         using var target = TinyStudy.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 5);
@@ -176,7 +176,7 @@ public sealed class TrialMeasurementTests : IDisposable
         int[] sample = [.. Enumerable.Range(0, 256).Select(i => i * 700 / 256).Where(row => row != 1)];
         Assert.Equal(sample.Count(row => before[row] != after[row]) / (double)sample.Length, result.ChangedPredictions!.Value, 1e-12);
         Assert.Equal(sample.Count(row => after[row] == rows.LabelAt(row)) / (double)sample.Length, result.RetainedAccuracy, 1e-12);
-        Assert.NotNull(result.Outcomes[0].ChangedNeighbours);
+        Assert.NotNull(result.Outcomes[0].ChangedNeighbors);
     }
 
     private TrialSpec Spec(string unlearner) => new(unlearner, "context", 0, 0, [.. Forget.Select(row => _rows.Ids[row])], 9);

@@ -13,14 +13,14 @@ public sealed class TrialProcessTests : IDisposable
     {
         const int Trials = 900, Kills = 26;
         var path = _folder.File("killed.db");
-        using var labelling = new TinyLabelling(Trials, stack: LabellingProcess.Stack);
-        var whole = await labelling.RunAsync(_folder.File("whole.db"), workers: 2);
+        using var labeling = new TinyLabeling(Trials, stack: LabelingProcess.Stack);
+        var whole = await labeling.RunAsync(_folder.File("whole.db"), workers: 2);
 
         // Two processes share the ledger all the time, each killed at a random moment.
         var lanes = await Task.WhenAll(Enumerable.Range(0, 2).Select(KillAgainAndAgain));
         List<string[]> last = [];
         var killed = lanes.SelectMany(lives => lives).ToList();
-        var resumed = await labelling.RunAsync(path, workers: 2, batch =>
+        var resumed = await labeling.RunAsync(path, workers: 2, batch =>
         {
             lock (last)
                 last.Add([.. batch.Select(trial => trial.Id)]);
@@ -38,7 +38,7 @@ public sealed class TrialProcessTests : IDisposable
             List<IReadOnlyList<string[]>> lives = [];
             for (var kill = 0; kill < Kills / 2; kill++)
             {
-                using var process = new LabellingProcess(path, $"{lane}-{kill}", Trials);
+                using var process = new LabelingProcess(path, $"{lane}-{kill}", Trials);
                 await process.FirstTrialAsync();
                 await Task.Delay(random.Next(150), TestContext.Current.CancellationToken);
                 lives.Add(await process.KillAsync());
@@ -52,11 +52,11 @@ public sealed class TrialProcessTests : IDisposable
     {
         const int Trials = 80;
         var path = _folder.File("shared.db");
-        using var labelling = new TinyLabelling(Trials, stack: LabellingProcess.Stack);
-        using var other = new LabellingProcess(path, "other", Trials);
+        using var labeling = new TinyLabeling(Trials, stack: LabelingProcess.Stack);
+        using var other = new LabelingProcess(path, "other", Trials);
         await other.FirstTrialAsync();
         List<string> here = [];
-        var run = await labelling.RunAsync(path, workers: 1, batch =>
+        var run = await labeling.RunAsync(path, workers: 1, batch =>
         {
             here.AddRange(batch.Select(trial => trial.Id));
             Thread.Sleep(10);
@@ -66,7 +66,7 @@ public sealed class TrialProcessTests : IDisposable
         Assert.Equal(Trials, run.Results.Count);
         Assert.NotEmpty(here);
         Assert.NotEmpty(there);
-        Assert.Equal(labelling.TrialIds.Order(StringComparer.Ordinal), here.Concat(there).Order(StringComparer.Ordinal));
+        Assert.Equal(labeling.TrialIds.Order(StringComparer.Ordinal), here.Concat(there).Order(StringComparer.Ordinal));
     }
 
     private static string[] Bits(TrialRun run) => [.. run.Results.OrderBy(result => result.TrialId, StringComparer.Ordinal).SelectMany(TestTrials.Bits)];

@@ -18,9 +18,9 @@ public sealed class TrialResourceTests : IDisposable
     [InlineData(8)]
     public async Task AThousandTrialsLeaveNothingBehind(int stack)
     {
-        using var labelling = new TinyLabelling(trials: 1_000, stack: stack);
+        using var labeling = new TinyLabeling(trials: 1_000, stack: stack);
         var samples = new Samples();
-        await labelling.RunAsync(_folder.File("ledger.db"), workers: 1, progress: samples, cancellationToken: TestContext.Current.CancellationToken);
+        await labeling.RunAsync(_folder.File("ledger.db"), workers: 1, progress: samples, cancellationToken: TestContext.Current.CancellationToken);
 
         // What comes first fills caches.
         var (tensors, bytes) = (samples.Tensors[1..], samples.Bytes[1..]);
@@ -33,12 +33,12 @@ public sealed class TrialResourceTests : IDisposable
     [Fact]
     public async Task CancellationInTheMiddleOfTrainingsTakesLessThanTwoSecondsAndKeepsWhatHadFinished()
     {
-        using var labelling = new TinyLabelling(trials: 100, epochs: 1_000_000);
+        using var labeling = new TinyLabeling(trials: 100, epochs: 1_000_000);
         var path = _folder.File("ledger.db");
         List<TrialProgress> reports = [];
         using var cancellation = new CancellationTokenSource();
         using var training = new SemaphoreSlim(0);
-        var running = labelling.RunAsync(path, workers: 2, batch =>
+        var running = labeling.RunAsync(path, workers: 2, batch =>
         {
             if (batch[0].Unlearner == "EU")
                 training.Release();
@@ -53,7 +53,7 @@ public sealed class TrialResourceTests : IDisposable
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"It took {clock.Elapsed}.");
 
         using var reopened = new SqliteTrialLedger(path);
-        var states = reopened.States([.. labelling.TrialIds]);
+        var states = reopened.States([.. labeling.TrialIds]);
         Assert.Equal((1, 99), (states.Count(state => state == TrialState.Finished), states.Count(state => state == TrialState.Pending)));
         Assert.Equal(1, reports[^1].Finished);
     }

@@ -147,7 +147,7 @@ public sealed class UnlearnerConformanceTests(UnlearnerConformanceTests.Cases ca
 
     [Theory]
     [MemberData(nameof(TrainingNames))]
-    public void A_single_row_is_unlearned_from_a_network_with_normalisation_and_dropout(string name)
+    public void A_single_row_is_unlearned_from_a_network_with_normalization_and_dropout(string name)
     {
         using var first = KnownUnlearners.Find(name).Unlearn(cases.Normalized.Request(5), CancellationToken.None);
         using var second = KnownUnlearners.Find(name).Unlearn(cases.Normalized.Request(5), CancellationToken.None);

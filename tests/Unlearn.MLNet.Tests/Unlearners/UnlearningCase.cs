@@ -39,7 +39,7 @@ public sealed class UnlearningCase : IDisposable
     /// <summary>A bag of tokens on 60 rows of 12 tokens, padding among them.</summary>
     public static UnlearningCase Text(int stack) => new(new(TorchArchitecture.BagOfTokens(12, 20, 4, 3, 5)) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Tokens(60));
 
-    /// <summary>The same with batch normalisation and dropout.</summary>
+    /// <summary>The same with batch normalization and dropout.</summary>
     public static UnlearningCase Normalized() => new(
         new(TorchArchitecture.Custom("normalized", [1, 8, 8], 3, () => torch.nn.Sequential(
             ("conv", torch.nn.Conv2d(1, 4, 3, padding: 1)), ("norm", torch.nn.BatchNorm2d(4)), ("relu", torch.nn.ReLU()), ("average", torch.nn.AdaptiveAvgPool2d(1)),
@@ -47,7 +47,7 @@ public sealed class UnlearningCase : IDisposable
         { Epochs = 4, BatchSize = 16, Device = TorchDevice.Cpu },
         Images(64));
 
-    /// <summary>A linear model at the minimum of its regularised loss, which is reached by steps over all rows at once.</summary>
+    /// <summary>A linear model at the minimum of its regularized loss, which is reached by steps over all rows at once.</summary>
     public static UnlearningCase Linear(params IReadOnlyList<int> hidden) => new(
         new(TorchArchitecture.Mlp(8, 3, hidden)) { Epochs = 400, BatchSize = 90, LearningRate = 0.5, Momentum = 0.8, WeightDecay = 0.05, Schedule = LearningRateSchedule.Constant, Device = TorchDevice.Cpu },
         TinyStudy.Rows(60));

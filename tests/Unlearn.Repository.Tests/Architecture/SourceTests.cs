@@ -55,7 +55,7 @@ public sealed partial class SourceTests
     [InlineData("x.sum(dim: 0)", false)]
     [InlineData("x.sum(0L)", false)]
     [InlineData("x.sum(1)", false)]
-    public void The_trap_is_recognised(string code, bool isTrap) => Assert.Equal(isTrap, ScalarTypeTrap.IsMatch(code));
+    public void The_trap_is_recognized(string code, bool isTrap) => Assert.Equal(isTrap, ScalarTypeTrap.IsMatch(code));
 
     private static IEnumerable<(string Path, string Text)> Compiled() => Repository.LibrarySources.Where(file => !file.Path.Contains(BuildTasks, StringComparison.Ordinal));
 

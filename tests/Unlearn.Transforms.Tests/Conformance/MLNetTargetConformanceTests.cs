@@ -17,7 +17,7 @@ public sealed class MLNetTargetConformanceTests
 
     public static TheoryData<string, string> Factors =>
     [
-        .. HardnessFactors.DefaultFor(Targets[BlackBox.Name]).Append(HardnessFactors.Memorisation).Append(HardnessFactors.MembershipZ).Select(factor => (BlackBox.Name, factor.Name)),
+        .. HardnessFactors.DefaultFor(Targets[BlackBox.Name]).Append(HardnessFactors.Memorization).Append(HardnessFactors.MembershipZ).Select(factor => (BlackBox.Name, factor.Name)),
         .. new[] { HardnessFactors.GradientNorm, HardnessFactors.SelfInfluence, HardnessFactors.BoundaryDistance }.Select(factor => (Linear.Name, factor.Name)),
     ];
 

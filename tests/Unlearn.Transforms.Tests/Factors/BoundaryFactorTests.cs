@@ -18,14 +18,14 @@ public sealed class BoundaryFactorTests
         using var target = TinyRows.Trained(name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 16, 8) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]), rows, epochs: 2);
         using var oracle = new DoubleTarget(target);
         // Some rows are misclassified.
-        var labelled = FittedFactors.Rows(rows) with { Labels = [.. Enumerable.Range(0, rows.Count).Select(row => (long)(row * 7 / 5 % TinyRows.Classes))] };
-        var fast = FittedFactors.Fit(target, labelled, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(labelled);
+        var labeled = FittedFactors.Rows(rows) with { Labels = [.. Enumerable.Range(0, rows.Count).Select(row => (long)(row * 7 / 5 % TinyRows.Classes))] };
+        var fast = FittedFactors.Fit(target, labeled, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(labeled);
         for (var row = 0; row < rows.Count; row++)
         {
             double[] x = [.. rows.FeaturesAt(row).ToArray()];
-            var first = Plane(oracle, x, (int)labelled.Labels[row]).Distance;
+            var first = Plane(oracle, x, (int)labeled.Labels[row]).Distance;
             Assert.Equal(first, fast[0][row], 1e-3 * Math.Abs(first) + 1e-5);
-            var walked = PlainDeepFool(oracle, x, (int)labelled.Labels[row]);
+            var walked = PlainDeepFool(oracle, x, (int)labeled.Labels[row]);
             Assert.Equal(walked, fast[1][row], 1e-2 * Math.Abs(walked) + 1e-5);
         }
         Assert.Contains(fast[1], distance => distance < 0);

@@ -86,7 +86,7 @@ public sealed class FactorInputTests
                 foreach (var parameter in module.parameters())
                     parameter.mul_(scale);
             using var surer = TorchTarget.FromModule(architecture, module, TorchDevice.Cpu);
-            IReadOnlyList<IHardnessFactor> factors = [HardnessFactors.Entropy, HardnessFactors.LogitMargin, HardnessFactors.BoundaryDistance, HardnessFactors.NeighbourDistance];
+            IReadOnlyList<IHardnessFactor> factors = [HardnessFactors.Entropy, HardnessFactors.LogitMargin, HardnessFactors.BoundaryDistance, HardnessFactors.NeighborDistance];
             var before = FittedFactors.Fit(target, rows, factors).Compute(rows);
             var after = FittedFactors.Fit(surer, rows, factors).Compute(rows);
             for (var row = 0; row < rows.Count; row++)

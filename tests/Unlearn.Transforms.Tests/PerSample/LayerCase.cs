@@ -71,7 +71,7 @@ internal sealed class LayerCase
         return layer.call(zeros([1, .. inputShape])).numel();
     }
 
-    // Ones and zeros, which normalisation layers begin with, would hide mistakes.
+    // Ones and zeros, which normalization layers begin with, would hide mistakes.
     private static Module<Tensor, Tensor> Randomized(Module<Tensor, Tensor> module)
     {
         using var noGrad = no_grad();

@@ -93,7 +93,7 @@ public sealed class EstimatorRecipeTests : IDisposable
         var context = new MLContext(1);
         var data = TinyRows.View(context, TinyRows.Create(60, Width), Width);
         using var target = new EstimatorRecipe("naive-bayes", c => c.MulticlassClassification.Trainers.NaiveBayes()).Train(_rows, All(_rows), seed: 1);
-        var factors = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, References = one, Factors = [HardnessFactors.Memorisation, HardnessFactors.MembershipZ] }).Fit(data);
+        var factors = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, References = one, Factors = [HardnessFactors.Memorization, HardnessFactors.MembershipZ] }).Fit(data);
         Assert.All(factors.Transform(data).GetColumn<float[]>("UnlearnFactors"), row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
     }
 

@@ -28,7 +28,7 @@ public sealed class MLNetTargetTests
     }
 
     [Fact]
-    public void Probabilities_of_several_classes_are_recognised_and_kept()
+    public void Probabilities_of_several_classes_are_recognized_and_kept()
     {
         var model = _context.MulticlassClassification.Trainers.OneVersusAll(_context.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(_data);
         using var target = Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(model, _data.Schema));
@@ -39,7 +39,7 @@ public sealed class MLNetTargetTests
     }
 
     [Fact]
-    public void Raw_scores_of_several_classes_are_recognised_and_taken_as_logits()
+    public void Raw_scores_of_several_classes_are_recognized_and_taken_as_logits()
     {
         var model = _context.MulticlassClassification.Trainers.NaiveBayes().Fit(_data);
         using var target = Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(model, _data.Schema));
@@ -50,7 +50,7 @@ public sealed class MLNetTargetTests
     }
 
     [Fact]
-    public void A_linear_model_behind_a_normaliser_is_a_black_box_over_the_raw_features_and_says_what_to_do()
+    public void A_linear_model_behind_a_normalizer_is_a_black_box_over_the_raw_features_and_says_what_to_do()
     {
         var data = BinaryRows.View(_context);
         var model = _context.Transforms.NormalizeMeanVariance("Features", fixZero: false).Append(_context.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(data);
@@ -111,7 +111,7 @@ public sealed class MLNetTargetTests
     public void Default_factors_are_those_that_the_target_can_give()
     {
         using var target = MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.NaiveBayes().Fit(_data), _data.Schema);
-        string[] possible = ["Loss", "Confidence", "Entropy", "LogitMargin", "EL2N", "CentroidDistance", "Entanglement", "NeighbourDistance", "NeighbourDisagreement", "NearDuplicates", "DeletedResidual"];
+        string[] possible = ["Loss", "Confidence", "Entropy", "LogitMargin", "EL2N", "CentroidDistance", "Entanglement", "NeighborDistance", "NeighborDisagreement", "NearDuplicates", "DeletedResidual"];
         Assert.Equal(possible, HardnessFactors.DefaultFor(target).Select(factor => factor.Name));
         Assert.Equal(possible, _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(_data).FactorNames);
         foreach (var factor in HardnessFactors.Default.Except(HardnessFactors.DefaultFor(target)))
@@ -151,10 +151,10 @@ public sealed class MLNetTargetTests
         Throws<ArgumentException>(() => MLNetTarget.FromTransformer(model, _data.Schema, "Nope"), "'Nope'", "column 'Features'");
         Throws<ArgumentException>(() => MLNetTarget.FromTransformer(_context.Transforms.CustomMapping<Input, Certain>((input, output) => output.Score = 1, null).Fit(data), data.Schema, "A"), "'A' alone");
 
-        var ordered = Relabelled(["0", "1", "2"]);
+        var ordered = Relabeled(["0", "1", "2"]);
         var mapped = _context.MulticlassClassification.Trainers.NaiveBayes().Fit(ordered);
-        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(mapped, Relabelled(["1", "0", "2"]).Schema), "[0, 1, 2]", "[1, 0, 2]", "from class 1 on");
-        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(mapped, Relabelled(["0", "1", "2", "3"]).Schema), "'Label' has 4 classes", "3 slots");
+        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(mapped, Relabeled(["1", "0", "2"]).Schema), "[0, 1, 2]", "[1, 0, 2]", "from class 1 on");
+        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(mapped, Relabeled(["0", "1", "2", "3"]).Schema), "'Label' has 4 classes", "3 slots");
         using var target = MLNetTarget.FromTransformer(mapped, ordered.Schema);
         Throws<ArgumentException>(() => target.Logits(torch.zeros(2, 5)), "6 features", "[2, 5]");
         Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "takes 6 features", "has 4");
@@ -163,7 +163,7 @@ public sealed class MLNetTargetTests
         Throws<InvalidOperationException>(() => Logits(wrongKind, _data), "'Score'", "outside [0, 1]", "scoreKind");
     }
 
-    private IDataView Relabelled(string[] order)
+    private IDataView Relabeled(string[] order)
     {
         var rows = Named();
         var keys = _context.Data.LoadFromEnumerable(order.Select(name => new ClassName { Name = name }));

@@ -62,15 +62,15 @@ public sealed class MulticlassTreeTests(ITestOutputHelper output)
     /// <summary>A row with a wrong label holds up its own leaves, against all others in them.</summary>
     [Theory]
     [MemberData(nameof(Models))]
-    public void Mislabelled_rows_have_more_influence(string name)
+    public void Mislabeled_rows_have_more_influence(string name)
     {
         foreach (var row in _rows.Take(12))
             row.Label = (row.Label + 1) % TinyRows.Classes;
         using var target = TreeEnsembleTarget.FromModel(Train(name));
         var influences = Factor(target, HardnessFactors.LeafInfluence);
         var (wrong, right) = (influences.Take(12).Average(), influences.Skip(12).Average());
-        output.WriteLine($"{name}: mislabelled {wrong:F3}, others {right:F3}");
-        Assert.True(wrong > 2 * right, $"mislabelled {wrong}, others {right}");
+        output.WriteLine($"{name}: mislabeled {wrong:F3}, others {right:F3}");
+        Assert.True(wrong > 2 * right, $"mislabeled {wrong}, others {right}");
     }
 
     [Theory]

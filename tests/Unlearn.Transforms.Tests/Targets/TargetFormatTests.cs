@@ -61,7 +61,7 @@ public sealed class TargetFormatTests
         var context = new MLContext(1);
         var data = TinyRows.View(context, TinyRows.Create(20, Width), Width);
         using var target = new OneFeatureTarget(2);
-        var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Loss, HardnessFactors.NeighbourDistance] }).Fit(data);
+        var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Loss, HardnessFactors.NeighborDistance] }).Fit(data);
         using var file = new MemoryStream();
 
         var failure = Assert.ThrowsAny<NotSupportedException>(() => context.Model.Save(transformer, data.Schema, Stream.Null));

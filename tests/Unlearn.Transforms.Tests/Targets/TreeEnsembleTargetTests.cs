@@ -98,12 +98,12 @@ public sealed class TreeEnsembleTargetTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Neighbours_among_leaves_are_those_among_embeddings(string name)
+    public void Neighbors_among_leaves_are_those_among_embeddings(string name)
     {
         var data = TinyTrees.View(_context, TinyTrees.Create(120));
         using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train(name, _context, data));
         using var plain = new PlainTarget(target);
-        IHardnessFactor[] factors = [HardnessFactors.NeighbourDistance, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
+        IHardnessFactor[] factors = [HardnessFactors.NeighborDistance, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
         var expected = Fit(plain, factors).Transform(data);
         var actual = Fit(target, factors).Transform(data);
         foreach (var factor in factors)

@@ -23,7 +23,7 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     {
         float[] probabilities = [.. Transformer.Transform(rows).GetColumn<float>("Probability")];
         return Array.FindIndex(probabilities, float.IsNaN) is >= 0 and var bad
-            ? throw new InvalidOperationException($"{Trainer} predicts NaN for held-out row {bad}: give it a trainer that can deal with the factors' values, or normalise them in front of it.")
+            ? throw new InvalidOperationException($"{Trainer} predicts NaN for held-out row {bad}: give it a trainer that can deal with the factors' values, or normalize them in front of it.")
             : probabilities;
     }
 

@@ -24,18 +24,18 @@ public sealed class GroupedFolds
     public IReadOnlyList<int> Folds => _folds;
 
     /// <summary>Splits rows into folds.</summary>
-    /// <param name="labels">One or more labellings of the rows, such as one per unlearner.</param>
+    /// <param name="labels">One or more labelings of the rows, such as one per unlearner.</param>
     /// <param name="groups">Group of each row: any number, the same within a group.</param>
     /// <param name="count">Number of folds, from 2.</param>
     /// <param name="seed">Seed.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 2.</exception>
-    /// <exception cref="ArgumentException">Lengths differ, or a fold would have no hard or no easy row under one of the labellings: its AUC would be undefined.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, or a fold would have no hard or no easy row under one of the labelings: its AUC would be undefined.</exception>
     public static GroupedFolds Split(IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, int count, long seed)
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
-        if (labels.FirstOrDefault(labelling => labelling.Count != groups.Count) is { } bad)
+        if (labels.FirstOrDefault(labeling => labeling.Count != groups.Count) is { } bad)
             throw new ArgumentException($"There are {bad.Count} labels but {groups.Count} groups: both are one per row.", nameof(labels));
 
         var totals = Counts(labels, Enumerable.Range(0, groups.Count));
@@ -64,7 +64,7 @@ public sealed class GroupedFolds
     /// <param name="fold">The fold, from 0.</param>
     public int[] HeldOut(int fold) => [.. Enumerable.Range(0, _folds.Length).Where(row => _folds[row] == fold)];
 
-    // Hard and easy rows of each labelling in turn, and last all rows.
+    // Hard and easy rows of each labeling in turn, and last all rows.
     private static double[] Counts(IReadOnlyList<IReadOnlyList<bool>> labels, IEnumerable<int> rows)
     {
         var counts = new double[(2 * labels.Count) + 1];
@@ -81,13 +81,13 @@ public sealed class GroupedFolds
 
     private static double Cost(double[] counts, double[] filled, double[] totals) => counts.Select((n, k) => n == 0 ? 0 : n * filled[k] / (totals[k] * totals[k])).Sum();
 
-    private static void Check(double[][] filled, int labellings, int rows, int groups)
+    private static void Check(double[][] filled, int labelings, int rows, int groups)
     {
         for (var fold = 0; fold < filled.Length; fold++)
-            for (var k = 0; k < 2 * labellings; k++)
+            for (var k = 0; k < 2 * labelings; k++)
                 if (filled[fold][k] == 0)
                     throw new ArgumentException(
-                        $"Fold {fold + 1} of {filled.Length} over {rows} rows in {groups} groups has no {(k % 2 == 0 ? "hard" : "easy")} row under labelling {(k / 2) + 1}, "
+                        $"Fold {fold + 1} of {filled.Length} over {rows} rows in {groups} groups has no {(k % 2 == 0 ? "hard" : "easy")} row under labeling {(k / 2) + 1}, "
                         + "so it holds rows of one label only and its AUC is undefined: use fewer folds, more rows, or groups of closer duplicates.");
     }
 }

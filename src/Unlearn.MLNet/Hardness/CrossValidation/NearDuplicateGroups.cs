@@ -8,7 +8,7 @@ namespace Unlearn.MLNet;
 /// a near-duplicate of a row has all but seen the row.
 /// </summary>
 /// <remarks>
-/// Rows are centred by the column means and scaled to unit length. Two rows with a cosine similarity of at least the threshold share a group,
+/// Rows are centerd by the column means and scaled to unit length. Two rows with a cosine similarity of at least the threshold share a group,
 /// and so do rows connected through others. No pair is missed: unit vectors at least that similar are at most r = √(2 − 2 · threshold) apart,
 /// and so are their projections onto a few fixed directions, which are compared first. That rules out nearly all pairs; the full product of
 /// the rest is taken. Memory is two copies of the features; time is at worst O(n² · d), in practice far less.
@@ -26,7 +26,7 @@ public static class NearDuplicateGroups
     /// <summary>Finds the groups.</summary>
     /// <param name="features">Feature vectors, one after the other: row r, column c at <c>r * columns + c</c>. Finite.</param>
     /// <param name="columns">Length of one feature vector.</param>
-    /// <param name="threshold">Least cosine similarity of near-duplicates after centring, in (0, 1]; compared in single precision, to 10⁻⁶.</param>
+    /// <param name="threshold">Least cosine similarity of near-duplicates after centering, in (0, 1]; compared in single precision, to 10⁻⁶.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>
     /// The group of each row, numbered from 0 in order of first appearance. Rows equal to the column means have no direction: they share a group

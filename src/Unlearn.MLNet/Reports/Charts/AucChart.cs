@@ -32,7 +32,7 @@ internal static class AucChart
             html.Line($"""<text class="end" x="{left - Gap}" y="{y + 4}">{study.Unlearners[i].Name}</text>""");
             if (!double.IsNaN(evaluation.Auc.Low))
             {
-                html.Line($"""<path class="interval c{i % ReportStyle.Colours}" d="M{X(evaluation.Auc.Low)} {y}H{X(evaluation.Auc.High)}"/>""");
+                html.Line($"""<path class="interval c{i % ReportStyle.Colors}" d="M{X(evaluation.Auc.Low)} {y}H{X(evaluation.Auc.High)}"/>""");
             }
 
             Mark(evaluation.Auc.Value, y, IntervalBar.MarkAuc);

@@ -2,7 +2,7 @@ using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Charts;
 
-/// <summary>A table of figures as coloured cells: orange is above the scale's centre, blue below, strength is opacity, the value is printed.</summary>
+/// <summary>A table of figures as colored cells: orange is above the scale's center, blue below, strength is opacity, the value is printed.</summary>
 internal static class HeatMap
 {
     private const double LeastCellWidth = 72, CellHeight = 28, Gap = 2, Top = 30, Bottom = 40;
@@ -22,10 +22,10 @@ internal static class HeatMap
     /// <summary>Writes the map.</summary>
     /// <param name="html">Where to.</param>
     /// <param name="title">Title for screen readers.</param>
-    /// <param name="rows">Name of each row, and a note in a quieter colour.</param>
+    /// <param name="rows">Name of each row, and a note in a quieter color.</param>
     /// <param name="columns">Name of each column.</param>
     /// <param name="value">Figure by row and column; NaN where undefined.</param>
-    /// <param name="scale">What the colours stand for.</param>
+    /// <param name="scale">What the colors stand for.</param>
     public static void Write(HtmlWriter html, string title, IReadOnlyList<(string Name, string Note)> rows, IReadOnlyList<string> columns, Func<int, int, double> value, HeatScale scale)
     {
         var cell = Math.Max(LeastCellWidth, 8 + (8 * columns.Select(name => name.Length).DefaultIfEmpty(0).Max()));
@@ -53,9 +53,9 @@ internal static class HeatMap
 
     private static void WriteCell(HtmlWriter html, double x, double y, double width, double value, HeatScale scale)
     {
-        var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value - scale.Centre) / scale.Range);
+        var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value - scale.Center) / scale.Range);
         var text = strength >= WhiteTextFrom ? "on" : "label";
-        html.Line($"""<rect class="{(value < scale.Centre ? "negative" : "positive")}" x="{x}" y="{y}" width="{width - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
+        html.Line($"""<rect class="{(value < scale.Center ? "negative" : "positive")}" x="{x}" y="{y}" width="{width - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
         html.Line($"""<text class="{text} middle" x="{x + ((width - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{Figures.Format(value, scale.Format)}</text>""");
     }
 

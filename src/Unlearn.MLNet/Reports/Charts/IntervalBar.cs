@@ -38,7 +38,7 @@ internal sealed class IntervalBar
         html.Line($"""<path class="grid" d="M{Margin} {Middle}H{Width - Margin}M{X((1 + _low) / 2)} {Middle - 3}v6"/>""");
         if (!double.IsNaN(low + high))
         {
-            html.Line($"""<path class="interval c{place % ReportStyle.Colours}" d="M{X(low)} {Middle}H{X(high)}"/>""");
+            html.Line($"""<path class="interval c{place % ReportStyle.Colors}" d="M{X(low)} {Middle}H{X(high)}"/>""");
         }
 
         WriteMark(html, auc, MarkAuc);

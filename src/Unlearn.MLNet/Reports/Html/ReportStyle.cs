@@ -3,11 +3,11 @@ namespace Unlearn.MLNet.Reports.Html;
 /// <summary>The style sheets of the report and of charts: light and dark, for screens of any width and for paper.</summary>
 internal static class ReportStyle
 {
-    /// <summary>Number of colours for unlearners, the classes c0, c1, …: Okabe and Ito's palette, which colour-blind readers can tell apart.</summary>
-    public const int Colours = 6;
+    /// <summary>Number of colors for unlearners, the classes c0, c1, …: Okabe and Ito's palette, which color-blind readers can tell apart.</summary>
+    public const int Colors = 6;
 
-    /// <summary>Classes of an unlearner's line, by its place; the colours repeat with dashes.</summary>
-    public static string Line(int place) => $"c{place % Colours}{(place < Colours ? string.Empty : " again")}";
+    /// <summary>Classes of an unlearner's line, by its place; the colors repeat with dashes.</summary>
+    public static string Line(int place) => $"c{place % Colors}{(place < Colors ? string.Empty : " again")}";
 
     /// <summary>The style sheet of the report.</summary>
     public const string Css = $"{Variables}\n{Page}\n{Charts}\n{Print}";

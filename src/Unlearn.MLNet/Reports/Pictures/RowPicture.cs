@@ -6,7 +6,7 @@ public sealed record RowPicture
     /// <summary>Makes a picture.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
-    /// <param name="channels">1 for grey, 3 for red, green, blue.</param>
+    /// <param name="channels">1 for gray, 3 for red, green, blue.</param>
     /// <param name="pixels">One byte per channel and pixel, channels together, from left to right and top to bottom.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or there are neither 1 nor 3 channels.</exception>
     /// <exception cref="ArgumentException">The number of pixels does not fit the size.</exception>
@@ -17,7 +17,7 @@ public sealed record RowPicture
         ArgumentNullException.ThrowIfNull(pixels);
         if (channels is not (1 or 3))
         {
-            throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 channel (grey) or 3 (red, green, blue).");
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 channel (gray) or 3 (red, green, blue).");
         }
 
         if (pixels.LongLength != (long)width * height * channels)
@@ -34,7 +34,7 @@ public sealed record RowPicture
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>1 for grey, 3 for red, green, blue.</summary>
+    /// <summary>1 for gray, 3 for red, green, blue.</summary>
     public int Channels { get; }
 
     /// <summary>One byte per channel and pixel, channels together, from left to right and top to bottom.</summary>

@@ -16,7 +16,7 @@ internal static class Introduction
         html.Raw("""
             <h2>How to read this page</h2>
             <p>A <b>hardness score</b> is measured by really unlearning a row, averaged over trials: how far the model's confidence in the row has to move
-            (exact unlearners), or how far it ends from that of models that never saw the row (approximate ones). The rows with the highest scores are labelled hard.
+            (exact unlearners), or how far it ends from that of models that never saw the row (approximate ones). The rows with the highest scores are labeled hard.
             <b>AUC</b> tells how well factors computed <em>before</em> any unlearning predict that label on rows the hardness model never saw: the share of pairs of a hard
             and an easy row that it puts in the right order; 0.5 is chance, 1 is perfect. The <b>interval</b> is where the AUC lies, with 95 % confidence, given how few rows were
             audited. The <b>ceiling</b> is the AUC that the scores of one half of the trials reach against the labels of the other half: noise in the labels themselves leaves

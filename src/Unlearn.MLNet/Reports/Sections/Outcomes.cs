@@ -44,7 +44,7 @@ internal static class Outcomes
         Outcome.PostUnlearningConfidence => "Confidence after unlearning",
         Outcome.MembershipResistance => "Membership probability after unlearning",
         Outcome.UnlearningExpansion => "Retained predictions changed",
-        Outcome.NeighbourExpansion => "… among nearest rows",
+        Outcome.NeighborExpansion => "… among nearest rows",
         Outcome.ParameterShift => "Parameter shift",
         Outcome.PerformanceShift => "Test accuracy lost",
         _ => outcome.ToString(),

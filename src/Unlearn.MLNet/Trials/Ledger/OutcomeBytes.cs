@@ -22,7 +22,7 @@ internal static class OutcomeBytes
             bytes.Number(outcome.ConfidenceBefore);
             bytes.Number(outcome.ConfidenceAfter);
             bytes.Number(outcome.LogitConfidenceAfter ?? double.NaN);
-            bytes.Number(outcome.ChangedNeighbours ?? double.NaN);
+            bytes.Number(outcome.ChangedNeighbors ?? double.NaN);
         }
         return bytes.Written.ToArray();
     }
@@ -38,7 +38,7 @@ internal static class OutcomeBytes
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bytes, sizeof(int)));
             var id = Text(Take(ref bytes, length), ids);
-            outcomes.Add(new() { RowId = id, ConfidenceBefore = Number(ref bytes), ConfidenceAfter = Number(ref bytes), LogitConfidenceAfter = Optional(ref bytes), ChangedNeighbours = Optional(ref bytes) });
+            outcomes.Add(new() { RowId = id, ConfidenceBefore = Number(ref bytes), ConfidenceAfter = Number(ref bytes), LogitConfidenceAfter = Optional(ref bytes), ChangedNeighbors = Optional(ref bytes) });
         }
         return outcomes;
     }

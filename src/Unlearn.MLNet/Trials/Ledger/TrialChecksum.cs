@@ -22,7 +22,7 @@ internal static class TrialChecksum
             content.Number(outcome.ConfidenceBefore);
             content.Number(outcome.ConfidenceAfter);
             AppendOptional("logit", outcome.LogitConfidenceAfter);
-            AppendOptional("neighbours", outcome.ChangedNeighbours);
+            AppendOptional("neighbours", outcome.ChangedNeighbors);
         }
         AppendOptional("cpu", result.CpuSeconds);
         AppendOptional("preparation", result.PreparationSeconds);

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Unlearn.MLNet.Trials.Ledger;
 
-/// <summary>The file of a <see cref="SqliteTrialLedger"/>: opens, recognises, checks, upgrades and creates it.</summary>
+/// <summary>The file of a <see cref="SqliteTrialLedger"/>: opens, recognizes, checks, upgrades and creates it.</summary>
 internal static class TrialLedgerFile
 {
     public const int ApplicationId = 0x554E4C4C; // "UNLL"
@@ -36,13 +36,13 @@ internal static class TrialLedgerFile
             connection.Script(Invariant($"PRAGMA page_size = {PageSize}; PRAGMA busy_timeout = {BusySeconds * 1000}"));
             if (!IsEmpty(connection))
             {
-                Recognise(connection);
+                Recognize(connection);
                 CheckContent(connection);
             }
             UseWriteAheadLog(connection);
             connection.Script(Invariant($"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {CheckpointPages}"));
             TrialLedgerSchema.Upgrade(connection);
-            Recognise(connection);
+            Recognize(connection);
             return connection;
         }
         catch (SqliteException failure)
@@ -83,7 +83,7 @@ internal static class TrialLedgerFile
         && TrialLedgerSchema.VersionOf(connection) == 0
         && (long)connection.Script("SELECT count(*) FROM sqlite_schema")! == 0;
 
-    private static void Recognise(LedgerConnection connection)
+    private static void Recognize(LedgerConnection connection)
     {
         if (ApplicationIdOf(connection) != ApplicationId)
             throw new TrialLedgerException($"'{connection.Path}' is a database of another application, not a ledger of trials. It was left as it was: choose another path for the ledger.");

@@ -9,7 +9,7 @@ namespace Unlearn.MLNet;
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
 /// <remarks>
 /// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, 64 of each where the recipe stacks
-/// models, spread evenly over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbours are always looked at.
+/// models, spread evenly over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbors are always looked at.
 /// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
@@ -24,7 +24,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 
     private readonly int _sampleSize = StackedUnlearning.BatchSize(target, recipe) > 1 ? SampleSizeOfStacks : SampleSize;
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
-    private readonly int[][]? _neighbours = NearestRows.Find(target, rows);
+    private readonly int[][]? _neighbors = NearestRows.Find(target, rows);
     private readonly ModelAnswers _target = AskOfOwnRows(target, rows);
     private readonly TrainingRows? _testRows = testRows?.WithClassesOf(rows, "test rows");
     private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows.WithClassesOf(rows, "test rows"));
@@ -132,7 +132,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
                 ConfidenceBefore = before.Confidences[before.IndexOf(position)],
                 ConfidenceAfter = after.Confidences[after.IndexOf(position)],
                 LogitConfidenceAfter = after.LogitConfidences[after.IndexOf(position)],
-                ChangedNeighbours = Share(_neighbours?[position].Where(neighbour => !isForgotten.Contains(neighbour)), IsChanged),
+                ChangedNeighbors = Share(_neighbors?[position].Where(neighbor => !isForgotten.Contains(neighbor)), IsChanged),
             })],
             RetainedAccuracy = Share(retained, position => after.IsCorrect[after.IndexOf(position)])!.Value,
             TestAccuracy = TestAccuracy(unlearned.Model),
@@ -166,7 +166,7 @@ public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Trainin
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 
-    private int[] Looked(int[] forget, int[] retained) => [.. forget.Concat(forget.SelectMany(position => _neighbours?[position] ?? [])).Concat(retained).Distinct().Order()];
+    private int[] Looked(int[] forget, int[] retained) => [.. forget.Concat(forget.SelectMany(position => _neighbors?[position] ?? [])).Concat(retained).Distinct().Order()];
 
     private static double? Share<T>(IEnumerable<T>? items, Func<T, bool> isCounted)
     {

@@ -7,7 +7,7 @@ namespace Unlearn.MLNet;
 
 /// <summary>
 /// MSG, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276: in every weight tensor the values that tell
-/// forgotten from retained rows least, those with the smallest |∇_θ ℓ(retained sample) − ∇_θ ℓ(forgotten)|, start again from a fresh initialisation; then the copy is
+/// forgotten from retained rows least, those with the smallest |∇_θ ℓ(retained sample) − ∇_θ ℓ(forgotten)|, start again from a fresh initialization; then the copy is
 /// fine-tuned on the retained rows, while the values that were kept learn at a fraction of the rate. The sample has as many rows as are forgotten.
 /// </summary>
 /// <remarks>

@@ -5,7 +5,7 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Unlearners.Steps;
 
 /// <summary>
-/// Forward passes in training mode, but for batch normalisation: rows that are to be forgotten must not enter its running statistics, and a single
+/// Forward passes in training mode, but for batch normalization: rows that are to be forgotten must not enter its running statistics, and a single
 /// row has no statistics of its own.
 /// </summary>
 internal static class FrozenStatistics

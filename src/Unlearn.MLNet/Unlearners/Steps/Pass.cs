@@ -4,7 +4,7 @@ namespace Unlearn.MLNet.Unlearners.Steps;
 
 /// <summary>One pass of an unlearner over rows.</summary>
 /// <param name="Rows">The rows, in batches.</param>
-/// <param name="Loss">What a step minimises: a scalar with a gradient graph.</param>
+/// <param name="Loss">What a step minimizes: a scalar with a gradient graph.</param>
 internal sealed record Pass(RowBatches Rows, Func<RowBatch, torch.Tensor> Loss)
 {
     /// <summary>The pass, so many times.</summary>

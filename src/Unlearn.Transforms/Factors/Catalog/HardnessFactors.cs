@@ -58,19 +58,19 @@ public static class HardnessFactors
     public static IHardnessFactor DeepFoolDistance => BoundaryFactors.DeepFoolDistance;
 
     /// <summary>Mean cosine distance of φ to the 20 nearest training rows, the row itself left out.</summary>
-    public static IHardnessFactor NeighbourDistance => NeighbourhoodFactors.NeighbourDistance;
+    public static IHardnessFactor NeighborDistance => NeighborhoodFactors.NeighborDistance;
 
     /// <summary>Share of the 20 nearest training rows that have another label, the row itself left out.</summary>
-    public static IHardnessFactor NeighbourDisagreement => NeighbourhoodFactors.NeighbourDisagreement;
+    public static IHardnessFactor NeighborDisagreement => NeighborhoodFactors.NeighborDisagreement;
 
     /// <summary>Number of training rows whose φ has a cosine of at least 0.99 with the row's, the row itself left out.</summary>
-    public static IHardnessFactor NearDuplicates => NeighbourhoodFactors.NearDuplicates;
+    public static IHardnessFactor NearDuplicates => NeighborhoodFactors.NearDuplicates;
 
     /// <summary>Cosine distance of φ to the centroid of the row's class, the row itself left out.</summary>
-    public static IHardnessFactor CentroidDistance => NeighbourhoodFactors.CentroidDistance;
+    public static IHardnessFactor CentroidDistance => NeighborhoodFactors.CentroidDistance;
 
     /// <summary>Cosine distance of φ to the centroid of the row's class over that to the nearest other class's, the row itself left out.</summary>
-    public static IHardnessFactor Entanglement => NeighbourhoodFactors.Entanglement;
+    public static IHardnessFactor Entanglement => NeighborhoodFactors.Entanglement;
 
     /// <summary>
     /// 1 − r_y(x) with r kernel ridge regression of the labels on the other training rows: what they say of the row, whatever the target (deleted residuals; Allen 1974).
@@ -106,15 +106,15 @@ public static class HardnessFactors
 
     /// <summary>
     /// Variance of ∂f_y/∂x_i over the checkpoints of a gradient trace, averaged over the features (VoG; Agarwal et al., arXiv 2008.11600, before its
-    /// normalisation within classes). The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
+    /// normalization within classes). The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
     /// </summary>
     public static IHardnessFactor GradientVariance => TraceFactors.GradientVariance;
 
     /// <summary>Mean p_y of the reference models that the row was in, minus that of those it was out of (after Feldman and Zhang, arXiv 2008.03703).</summary>
-    public static IHardnessFactor Memorisation => MemorisationFactors.Memorisation;
+    public static IHardnessFactor Memorization => MemorizationFactors.Memorization;
 
     /// <summary>z-score of the target's log(p_y / (1 − p_y)) among the reference models that the row was out of (LiRA; Carlini et al., arXiv 2112.03570).</summary>
-    public static IHardnessFactor MembershipZ => MemorisationFactors.MembershipZ;
+    public static IHardnessFactor MembershipZ => MemorizationFactors.MembershipZ;
 
     /// <summary>The core four: gradient sensitivity, influence, prediction entropy, boundary proximity.</summary>
     public static IReadOnlyList<IHardnessFactor> Core { get; } = [GradientNorm, SelfInfluence, Entropy, BoundaryDistance];
@@ -128,7 +128,7 @@ public static class HardnessFactors
         GradientNorm, InputGradientNorm, GradientAlignment,
         Leverage, SelfInfluence,
         BoundaryDistance,
-        CentroidDistance, Entanglement, NeighbourDistance, NeighbourDisagreement, NearDuplicates,
+        CentroidDistance, Entanglement, NeighborDistance, NeighborDisagreement, NearDuplicates,
         DeletedResidual,
         SteinScoreNorm, SteinMarginal,
     ];
@@ -146,8 +146,16 @@ public static class HardnessFactors
     [
         .. Default, DeepFoolDistance,
         MeanConfidence, ConfidenceVariability, ForgettingEvents, LearnedEpoch, AreaUnderMargin, TraceGradientNorm, GradientVariance,
-        Memorisation, MembershipZ,
+        Memorization, MembershipZ,
     ];
+
+    // Saved models hold names; these were spelled otherwise once.
+    private static readonly Dictionary<string, string> FormerNames = new(StringComparer.Ordinal)
+    {
+        ["NeighbourDistance"] = nameof(NeighborDistance),
+        ["NeighbourDisagreement"] = nameof(NeighborDisagreement),
+        ["Memorisation"] = nameof(Memorization),
+    };
 
     private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.Append(LeafInfluence).ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 
@@ -161,10 +169,10 @@ public static class HardnessFactors
             throw new ArgumentException($"Another hardness factor is named '{factor.Name}' already.", nameof(factor));
     }
 
-    /// <summary>Finds a factor by its name.</summary>
+    /// <summary>Finds a factor by its name, or by the name that it had before version 1.</summary>
     /// <param name="name">Name, for example <c>Entropy</c>.</param>
     /// <exception cref="ArgumentException">No factor has this name.</exception>
-    public static IHardnessFactor Find(string name) => Registered.TryGetValue(name, out var factor)
+    public static IHardnessFactor Find(string name) => Registered.TryGetValue(FormerNames.GetValueOrDefault(name, name), out var factor)
         ? factor
         : throw new ArgumentException($"There is no hardness factor '{name}'. Known are {string.Join(", ", Registered.Keys.Order(StringComparer.Ordinal))}; register one of your own with HardnessFactors.Register.", nameof(name));
 }

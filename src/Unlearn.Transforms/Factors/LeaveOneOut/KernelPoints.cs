@@ -62,7 +62,7 @@ internal static class KernelPoints
         point[(int)(hash % (ulong)point.Length)] += (long)hash < 0 ? -value : value;
     }
 
-    // SplitMix64's finaliser (Steele, Lea and Flood 2014).
+    // SplitMix64's finalizer (Steele, Lea and Flood 2014).
     private static ulong Mixed(ulong value)
     {
         value += 0x9E3779B97F4A7C15;

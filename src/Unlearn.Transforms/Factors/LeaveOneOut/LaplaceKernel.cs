@@ -2,10 +2,10 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
-/// <summary>exp(−‖x − z‖ / w) for landmarks z, in float64. Points are taken relative to the landmarks' centre: far from the origin, distances would cancel.</summary>
+/// <summary>exp(−‖x − z‖ / w) for landmarks z, in float64. Points are taken relative to the landmarks' center: far from the origin, distances would cancel.</summary>
 internal sealed class LaplaceKernel
 {
-    private readonly torch.Tensor _centre;
+    private readonly torch.Tensor _center;
     private readonly torch.Tensor _landmarks;
     private readonly double _width;
 
@@ -14,14 +14,14 @@ internal sealed class LaplaceKernel
     public LaplaceKernel(torch.Tensor landmarks, double width)
     {
         _landmarks = landmarks.to(torch.float64);
-        _centre = _landmarks.mean([0], keepdim: true);
-        _landmarks = _landmarks - _centre;
+        _center = _landmarks.mean([0], keepdim: true);
+        _landmarks = _landmarks - _center;
         _width = width;
     }
 
     /// <summary>Rows × landmarks.</summary>
     /// <param name="points">Rows × coordinates.</param>
-    public torch.Tensor Of(torch.Tensor points) => torch.cdist(points.to(torch.float64) - _centre, _landmarks).div_(-_width).exp_();
+    public torch.Tensor Of(torch.Tensor points) => torch.cdist(points.to(torch.float64) - _center, _landmarks).div_(-_width).exp_();
 
     /// <summary>Landmarks × landmarks.</summary>
     public torch.Tensor OfLandmarks() => torch.cdist(_landmarks, _landmarks).div_(-_width).exp_();
@@ -29,7 +29,7 @@ internal sealed class LaplaceKernel
     /// <summary>Keeps it beyond the dispose scope that is open.</summary>
     public LaplaceKernel Keep()
     {
-        _centre.DetachFromDisposeScope();
+        _center.DetachFromDisposeScope();
         _landmarks.DetachFromDisposeScope();
         return this;
     }

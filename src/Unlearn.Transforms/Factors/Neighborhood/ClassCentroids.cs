@@ -31,18 +31,18 @@ internal static class ClassCentroids
     // Rows × classes: 1 − cos(φ, c_k), and whether the class has rows besides the row itself.
     private static (torch.Tensor Distances, torch.Tensor HasRows) Distances(FactorBatch batch)
     {
-        var state = batch.State(NeighbourIndex.Instance);
-        var queries = batch.Shared(NeighbourIndex.Queries);
-        var sums = state[NeighbourIndex.ClassSums];
-        var classCounts = state[NeighbourIndex.Labels].bincount(null, minlength: sums.shape[0]);
+        var state = batch.State(NeighborIndex.Instance);
+        var queries = batch.Shared(NeighborIndex.Queries);
+        var sums = state[NeighborIndex.ClassSums];
+        var classCounts = state[NeighborIndex.Labels].bincount(null, minlength: sums.shape[0]);
         var counts = classCounts.unsqueeze(0).repeat(batch.Count, 1);
         var cosines = queries.matmul(Centroids(sums, classCounts).t());
 
-        var own = batch.Shared(NeighbourIndex.OwnPositions);
+        var own = batch.Shared(NeighborIndex.OwnPositions);
         var known = own.ge(0).nonzero().flatten();
         own = own.index_select(0, known);
-        var ownClasses = state[NeighbourIndex.Labels].index_select(0, own);
-        var without = Centroids(sums.index_select(0, ownClasses) - NeighbourIndex.Points(state, own), classCounts.index_select(0, ownClasses) - 1);
+        var ownClasses = state[NeighborIndex.Labels].index_select(0, own);
+        var without = Centroids(sums.index_select(0, ownClasses) - NeighborIndex.Points(state, own), classCounts.index_select(0, ownClasses) - 1);
         cosines.index_put_((queries.index_select(0, known) * without).sum(dim: 1), known, ownClasses);
         counts.index_put_(counts[known, ownClasses] - 1, known, ownClasses);
         return (cosines.neg().add(1).clamp_min(0), counts.gt(0));

@@ -29,7 +29,7 @@ internal static class TraceFactors
         "Σ_t ‖∇_θ ℓ‖₂² over the trace's checkpoints t, in [0, ∞)", "per-row privacy loss: Yu et al., arXiv 2206.02617, without clipping and noise", Gradients);
 
     public static readonly IHardnessFactor GradientVariance = LookUp(nameof(GradientVariance),
-        "variance over the trace's checkpoints of ∂f_y/∂x_i, averaged over the features i; in [0, ∞)", "VoG: Agarwal, D'souza and Hooker, arXiv 2008.11600, before its normalisation within classes", Gradients);
+        "variance over the trace's checkpoints of ∂f_y/∂x_i, averaged over the features i; in [0, ∞)", "VoG: Agarwal, D'souza and Hooker, arXiv 2008.11600, before its normalization within classes", Gradients);
 
     private static Factor LookUp(string name, string formula, string source, RowTable table) => new(name, FactorTier.T2, formula, batch => table.Column(batch, name))
     {

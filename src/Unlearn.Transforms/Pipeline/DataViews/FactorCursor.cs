@@ -26,7 +26,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     private int _count;
     private int _row = -1;
     private long _rowsSeen;
-    private long _unlabelled;
+    private long _unlabeled;
 
     public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active, Func<DataViewRowId, string?> findId)
     {
@@ -98,11 +98,11 @@ internal sealed class FactorCursor : DataViewRowCursor
     // Once a pass: at its end, or where a consumer leaves it.
     private void Warn()
     {
-        if (_unlabelled == 0)
+        if (_unlabeled == 0)
             return;
         using var channel = _host.Start("Transform");
-        channel.Warning(MessageSensitivity.None, $"{_unlabelled} of {_rowsSeen} rows have no label in column '{_bindings.Columns.Label}', or one that the key mapping never met: factors that need it {(_bindings.Columns.UnknownLabels == UnknownLabelHandling.Predicted ? "are those of the class that the target predicts" : "are undefined")}. See {nameof(UnlearnFactorsEstimator.Options)}.{nameof(UnlearnFactorsEstimator.Options.UnknownLabels)}.");
-        _unlabelled = 0;
+        channel.Warning(MessageSensitivity.None, $"{_unlabeled} of {_rowsSeen} rows have no label in column '{_bindings.Columns.Label}', or one that the key mapping never met: factors that need it {(_bindings.Columns.UnknownLabels == UnknownLabelHandling.Predicted ? "are those of the class that the target predicts" : "are undefined")}. See {nameof(UnlearnFactorsEstimator.Options)}.{nameof(UnlearnFactorsEstimator.Options.UnknownLabels)}.");
+        _unlabeled = 0;
     }
 
     // Batches grow, so that a consumer of a few rows does not pay for a whole one.
@@ -129,7 +129,7 @@ internal sealed class FactorCursor : DataViewRowCursor
             labels[_count] = _input.Label();
             _rowsSeen++;
             if (_needsLabel && labels[_count] < 0)
-                _unlabelled++;
+                _unlabeled++;
             if (keys is not null)
                 keys[_count] = _input.Key!();
         }

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.Transforms.Torch.Modules;
 
 /// <summary>
-/// Torch's layers initialise themselves from one generator that the whole process shares. Modules are therefore created one at a time,
+/// Torch's layers initialize themselves from one generator that the whole process shares. Modules are therefore created one at a time,
 /// each from a freshly seeded generator, whose state is put back afterwards.
 /// </summary>
 internal static class SeededInitialization

@@ -61,7 +61,7 @@ public sealed class TorchArchitecture
 
     /// <summary>
     /// A small convolutional network: two 3 × 3 convolutions with stride 2 (as in Springenberg et al., arXiv 1412.6806, in place of pooling), each with ReLU,
-    /// a hidden linear layer, and a linear output. With its default widths it has about 52,000 parameters on 28 × 28 grey images.
+    /// a hidden linear layer, and a linear output. With its default widths it has about 52,000 parameters on 28 × 28 gray images.
     /// </summary>
     /// <param name="channels">Channels of an image.</param>
     /// <param name="height">Height of an image in pixels, at least 4.</param>
@@ -79,7 +79,7 @@ public sealed class TorchArchitecture
     }
 
     /// <summary>
-    /// A residual network of 18 layers with batch normalisation (He et al., arXiv 1512.03385). Images of at most 64 pixels keep their size in the first layer
+    /// A residual network of 18 layers with batch normalization (He et al., arXiv 1512.03385). Images of at most 64 pixels keep their size in the first layer
     /// (the usual variant for CIFAR-10, 11.2 million parameters); larger ones are halved twice, as for ImageNet.
     /// </summary>
     /// <param name="channels">Channels of an image.</param>
@@ -111,7 +111,7 @@ public sealed class TorchArchitecture
     /// <param name="inputShape">Shape of one row, without the batch dimension.</param>
     /// <param name="classCount">Number of classes, at least 2.</param>
     /// <param name="factory">
-    /// Creates the module, freshly initialised from Torch's default generator, which is seeded before the call. The module maps
+    /// Creates the module, freshly initialized from Torch's default generator, which is seeded before the call. The module maps
     /// batch × <paramref name="inputShape"/> to logits, batch × <paramref name="classCount"/>, and calls its layers by <c>call</c>, not <c>forward</c>.
     /// Use <see cref="SeededDropout"/> in place of Torch's dropout layers.
     /// </param>
@@ -141,7 +141,7 @@ public sealed class TorchArchitecture
     };
 
     /// <summary>Creates the module with parameters drawn from a seed.</summary>
-    /// <param name="seed">Seed of the initialisation.</param>
+    /// <param name="seed">Seed of the initialization.</param>
     /// <exception cref="ArgumentException">The module holds a dropout layer of Torch's, or gives something else than rows × classes.</exception>
     internal Module<torch.Tensor, torch.Tensor> CreateModule(long seed)
     {

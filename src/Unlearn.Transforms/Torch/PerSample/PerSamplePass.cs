@@ -19,7 +19,7 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     /// <summary>φ: input of the last linear layer, rows × dimensions, without a graph.</summary>
     /// <exception cref="NotSupportedException">The module has no linear layer.</exception>
     public torch.Tensor Embeddings => LastLinear?.Inputs[0]!.flatten(1)
-        ?? throw new NotSupportedException("The target's module calls no linear layer, so there is no input of its last one to compare rows by: leave the neighbourhood factors out.");
+        ?? throw new NotSupportedException("The target's module calls no linear layer, so there is no input of its last one to compare rows by: leave the neighborhood factors out.");
 
     /// <summary>What the last <see cref="InputGradients"/> are gradients with respect to: the features, or what stands for them; rows × anything, without a graph.</summary>
     public torch.Tensor Inputs => (_standsForFeatures?.Output ?? features).detach();

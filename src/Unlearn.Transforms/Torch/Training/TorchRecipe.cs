@@ -8,7 +8,7 @@ using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.Transforms;
 
-/// <summary>How to train a Torch module from rows and a seed, by minimising the mean cross-entropy over shuffled batches.</summary>
+/// <summary>How to train a Torch module from rows and a seed, by minimizing the mean cross-entropy over shuffled batches.</summary>
 /// <param name="Architecture">The module's architecture.</param>
 public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingRecipe
 {
@@ -63,7 +63,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="positions">Positions of the rows to train on.</param>
-    /// <param name="seed">Seed of initialisation, order and every other random draw.</param>
+    /// <param name="seed">Seed of initialization, order and every other random draw.</param>
     /// <param name="checkpoints">
     /// Number of epochs at whose end gradients are recorded, at least 2: spread evenly, the last epoch being one of them; every epoch where there are fewer.
     /// Each takes a forward and two backward passes over the rows, and all together 2 floats for every feature value of every row while the target trains.

@@ -4,12 +4,12 @@ using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.PerSample.Samplers;
 
-/// <summary>What the samplers of batch normalisation share. Targets run in evaluation mode: the running statistics are constants.</summary>
+/// <summary>What the samplers of batch normalization share. Targets run in evaluation mode: the running statistics are constants.</summary>
 internal abstract class BatchNormSampler<TLayer>(TLayer layer) : NormalizationSampler<TLayer>(layer, hasBias: true)
     where TLayer : BatchNorm
 {
     public override string? Refusal => Layer.running_mean is null || Layer.running_var is null
-        ? "normalises by the statistics of the batch, so that a row's gradient depends on the other rows: let it track running statistics"
+        ? "normalizes by the statistics of the batch, so that a row's gradient depends on the other rows: let it track running statistics"
         : null;
 
     protected sealed override (torch.Tensor Weight, torch.Tensor Bias) Sums(LayerCall call, long rows)

@@ -4,7 +4,7 @@ using Unlearn.Transforms.Torch.Training.Steps;
 namespace Unlearn.Transforms.Torch.Training.Stacked;
 
 /// <summary>
-/// Trains several models by one recipe at once: the same initialisation, order and steps as one by one, so that the parameters differ only by rounding.
+/// Trains several models by one recipe at once: the same initialization, order and steps as one by one, so that the parameters differ only by rounding.
 /// A model with fewer steps than others stays as it is after its last.
 /// </summary>
 internal static class StackedTraining

@@ -4,8 +4,8 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>How rows are labelled by how hard they are to unlearn.</summary>
-public sealed record HardnessLabellingOptions
+/// <summary>How rows are labeled by how hard they are to unlearn.</summary>
+public sealed record HardnessLabelingOptions
 {
     /// <summary>How the target is trained, and retrained.</summary>
     public required ITrainingRecipe Recipe { get; init; }
@@ -52,7 +52,7 @@ public sealed record HardnessLabellingOptions
     /// <value>Default 10 minutes. Zero for groups only.</value>
     public TimeSpan SingleRowTime { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>File of the ledger, which finished trials are kept in: a labelling that was stopped goes on from there.</summary>
+    /// <summary>File of the ledger, which finished trials are kept in: a labeling that was stopped goes on from there.</summary>
     /// <value>Default <see langword="null"/>: a temporary file, which is deleted at the end however it comes.</value>
     public string? LedgerPath { get; init; }
 

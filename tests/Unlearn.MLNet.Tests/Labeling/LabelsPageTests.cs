@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Unlearn.Transforms;
 using Xunit;
 
-namespace Unlearn.MLNet.Tests.Labelling;
+namespace Unlearn.MLNet.Tests.Labeling;
 
 public sealed class LabelsPageTests
 {
@@ -23,7 +23,7 @@ public sealed class LabelsPageTests
         // <snippet>
         var mlContext = new MLContext(seed: 1);
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(8, 3, 12)) { Epochs = 4 };
-        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, new HardnessLabellingOptions
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, new HardnessLabelingOptions
         {
             Recipe = recipe,
             Unlearners = [new ExactRetraining(), new FineTuning()],

@@ -8,13 +8,13 @@ using Xunit;
 namespace Unlearn.Transforms.Tests.Factors;
 
 /// <summary>A linear model's φ is the features themselves: the factors are compared with loops over them.</summary>
-public sealed class NeighbourhoodFactorTests
+public sealed class NeighborhoodFactorTests
 {
     private const int Width = 3;
     private const double Tolerance = 1e-5;
 
     private static readonly IReadOnlyList<IHardnessFactor> Factors =
-        [HardnessFactors.NeighbourDistance, HardnessFactors.NeighbourDisagreement, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
+        [HardnessFactors.NeighborDistance, HardnessFactors.NeighborDisagreement, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
 
     private static readonly TorchTarget Target = TorchTarget.Untrained(TorchArchitecture.Mlp(Width, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
 
@@ -44,9 +44,9 @@ public sealed class NeighbourhoodFactorTests
     }, iter: 30, threads: 1);
 
     [Fact]
-    public void A_row_that_is_there_often_enough_has_neighbours_at_distance_zero()
+    public void A_row_that_is_there_often_enough_has_neighbors_at_distance_zero()
     {
-        const int Copies = NeighbourSearch.Neighbours + 1;
+        const int Copies = NeighborSearch.Neighbors + 1;
         var features = Enumerable.Range(0, Copies * 2).SelectMany(row => row % 2 == 0 ? new[] { 0.3f, -1.7f, 4f } : [2f, 0.1f, 1e-3f]).ToArray();
         var rows = new FactorRows(features, [.. Enumerable.Range(0, Copies * 2).Select(row => (long)(row % 2))], null);
         var values = FittedFactors.Fit(Target, rows, Factors).Compute(rows);
@@ -59,7 +59,7 @@ public sealed class NeighbourhoodFactorTests
     public void Of_copies_with_different_labels_a_row_leaves_out_its_own()
     {
         var rows = new FactorRows([1, 2, 3, 1, 2, 3], [0, 1], null);
-        Assert.Equal([1f, 1f], FittedFactors.Fit(Target, rows, HardnessFactors.NeighbourDisagreement).Compute(rows)[0]);
+        Assert.Equal([1f, 1f], FittedFactors.Fit(Target, rows, HardnessFactors.NeighborDisagreement).Compute(rows)[0]);
     }
 
     [Fact]
@@ -75,19 +75,19 @@ public sealed class NeighbourhoodFactorTests
     }
 
     [Fact]
-    public void Blocks_of_any_size_find_the_same_neighbours()
+    public void Blocks_of_any_size_find_the_same_neighbors()
     {
         using var scope = torch.NewDisposeScope();
         using var rows = TinyRows.Training(60, Width);
-        var model = FittedFactors.Fit(Target, rows, HardnessFactors.NeighbourDistance);
-        var state = model.States[NeighbourIndex.Instance.Name];
+        var model = FittedFactors.Fit(Target, rows, HardnessFactors.NeighborDistance);
+        var state = model.States[NeighborIndex.Instance.Name];
         var own = torch.arange(60);
-        var whole = NeighbourSearch.Run(NeighbourIndex.Points(state, torch.arange(NeighbourIndex.Count(state))), state, own);
+        var whole = NeighborSearch.Run(NeighborIndex.Points(state, torch.arange(NeighborIndex.Count(state))), state, own);
         foreach (var size in new[] { 1, 7, 20, 59 })
         {
-            var blocked = NeighbourSearch.Run(NeighbourIndex.Points(state, torch.arange(NeighbourIndex.Count(state))), state, own, size);
+            var blocked = NeighborSearch.Run(NeighborIndex.Points(state, torch.arange(NeighborIndex.Count(state))), state, own, size);
             Assert.True(blocked.Similarities.allclose(whole.Similarities, 1e-5, 1e-6));
-            Assert.Equal(whole.NeighbourLabels.data<long>().ToArray(), blocked.NeighbourLabels.data<long>().ToArray());
+            Assert.Equal(whole.NeighborLabels.data<long>().ToArray(), blocked.NeighborLabels.data<long>().ToArray());
             Assert.Equal(whole.NearDuplicates.data<float>().ToArray(), blocked.NearDuplicates.data<float>().ToArray());
         }
     }
@@ -115,7 +115,7 @@ public sealed class NeighbourhoodFactorTests
 
     private static void Check(FactorRows rows, int row, int own, float[][] values)
     {
-        const int K = NeighbourSearch.Neighbours;
+        const int K = NeighborSearch.Neighbors;
         var others = Enumerable.Range(0, rows.Count).Where(other => other != own).ToList();
         var similarities = others.ToDictionary(other => other, other => Cosine(Features(rows, row), Features(rows, other)));
         double[] nearest = [.. similarities.Values.OrderDescending().Take(K)];
@@ -128,7 +128,7 @@ public sealed class NeighbourhoodFactorTests
         var open = nearest.Length - sure.Count;
         var disagreeing = values[1][row] * nearest.Length;
         Assert.InRange(disagreeing, sure.Count(Disagrees) + Math.Max(0, open - tied.Count(other => !Disagrees(other))) - 1e-3, sure.Count(Disagrees) + Math.Min(open, tied.Count(Disagrees)) + 1e-3);
-        Assert.Equal(similarities.Values.Count(similarity => similarity >= NeighbourSearch.NearDuplicateSimilarity), values[2][row]);
+        Assert.Equal(similarities.Values.Count(similarity => similarity >= NeighborSearch.NearDuplicateSimilarity), values[2][row]);
 
         double? Distance(int k)
         {

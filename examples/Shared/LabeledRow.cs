@@ -5,7 +5,7 @@ using Unlearn.Transforms;
 namespace Unlearn.Examples;
 
 /// <summary>A row of a data view.</summary>
-public sealed class LabelledRow
+public sealed class LabeledRow
 {
     /// <summary>Id of the row.</summary>
     public string RowId { get; set; } = "";
@@ -20,9 +20,9 @@ public sealed class LabelledRow
     /// <param name="rows">The rows.</param>
     /// <param name="featureCount">Length of each row's features.</param>
     /// <param name="classCount">Number of classes.</param>
-    public static TrainingRows ToTrainingRows(IEnumerable<LabelledRow> rows, int featureCount, int classCount)
+    public static TrainingRows ToTrainingRows(IEnumerable<LabeledRow> rows, int featureCount, int classCount)
     {
-        var schema = SchemaDefinition.Create(typeof(LabelledRow));
+        var schema = SchemaDefinition.Create(typeof(LabeledRow));
         schema[nameof(Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, featureCount);
         schema[nameof(Label)].ColumnType = new KeyDataViewType(typeof(uint), classCount);
         return TrainingRows.FromDataView(new MLContext(1).Data.LoadFromEnumerable(rows, schema));

@@ -3,42 +3,42 @@ using TorchSharp;
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
 /// <summary>Factors of where the row lies among the training rows, by the cosine of embeddings φ. The row itself is left out.</summary>
-internal static class NeighbourhoodFactors
+internal static class NeighborhoodFactors
 {
-    private const string Family = "neighbourhood";
+    private const string Family = "neighborhood";
     private const string SearchCost = "1 forward, training rows × dimensions of φ multiplications";
     private const string CentroidCost = "1 forward, classes × dimensions of φ multiplications";
 
-    public static readonly IHardnessFactor NeighbourDistance = new Factor(nameof(NeighbourDistance), FactorTier.T1,
+    public static readonly IHardnessFactor NeighborDistance = new Factor(nameof(NeighborDistance), FactorTier.T1,
         "mean of 1 − cos(φ, φ_b) over the 20 nearest training rows b, in [0, 2]",
-        batch => batch.Shared(NeighbourIndex.Search).MeanDistances())
+        batch => batch.Shared(NeighborIndex.Search).MeanDistances())
     {
         NeedsLabel = false,
         NeedsRowId = true,
-        Statistic = NeighbourIndex.Instance,
+        Statistic = NeighborIndex.Instance,
         Cost = SearchCost,
-        Source = "k-nearest-neighbour distance: Ramaswamy, Rastogi and Shim 2000; on φ as in Sun et al., arXiv 2204.06507",
+        Source = "k-nearest-neighbor distance: Ramaswamy, Rastogi and Shim 2000; on φ as in Sun et al., arXiv 2204.06507",
         Family = Family,
     };
 
-    public static readonly IHardnessFactor NeighbourDisagreement = new Factor(nameof(NeighbourDisagreement), FactorTier.T1,
+    public static readonly IHardnessFactor NeighborDisagreement = new Factor(nameof(NeighborDisagreement), FactorTier.T1,
         "share of the 20 nearest training rows whose label is not y, in [0, 1]",
-        batch => batch.Shared(NeighbourIndex.Search).Disagreement(batch.Labels))
+        batch => batch.Shared(NeighborIndex.Search).Disagreement(batch.Labels))
     {
         NeedsRowId = true,
-        Statistic = NeighbourIndex.Instance,
+        Statistic = NeighborIndex.Instance,
         Cost = SearchCost,
-        Source = "k-disagreeing neighbours: Smith, Martinez and Giraud-Carrier 2014",
+        Source = "k-disagreeing neighbors: Smith, Martinez and Giraud-Carrier 2014",
         Family = Family,
     };
 
     public static readonly IHardnessFactor NearDuplicates = new Factor(nameof(NearDuplicates), FactorTier.T1,
         "number of training rows b with cos(φ, φ_b) ≥ 0.99, from 0",
-        batch => batch.Shared(NeighbourIndex.Search).NearDuplicates)
+        batch => batch.Shared(NeighborIndex.Search).NearDuplicates)
     {
         NeedsLabel = false,
         NeedsRowId = true,
-        Statistic = NeighbourIndex.Instance,
+        Statistic = NeighborIndex.Instance,
         Cost = SearchCost,
         Source = "semantic duplicates: Abbas et al., arXiv 2303.09540",
         Family = Family,
@@ -49,7 +49,7 @@ internal static class NeighbourhoodFactors
         batch => ClassCentroids.OwnDistances(batch))
     {
         NeedsRowId = true,
-        Statistic = NeighbourIndex.Instance,
+        Statistic = NeighborIndex.Instance,
         Cost = CentroidCost,
         Source = "prototypicality: Sorscher et al., arXiv 2206.14486; to the class mean instead of a cluster's",
         Family = Family,
@@ -60,7 +60,7 @@ internal static class NeighbourhoodFactors
         ClassCentroids.Entanglement)
     {
         NeedsRowId = true,
-        Statistic = NeighbourIndex.Instance,
+        Statistic = NeighborIndex.Instance,
         Cost = CentroidCost,
         Source = "our definition, per row; of whole forget sets: Zhao et al., arXiv 2406.01257",
         Family = Family,

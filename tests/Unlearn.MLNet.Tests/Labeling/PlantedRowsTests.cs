@@ -3,13 +3,13 @@ using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Xunit;
 
-namespace Unlearn.MLNet.Tests.Labelling;
+namespace Unlearn.MLNet.Tests.Labeling;
 
-/// <summary>Real retrainings of a network that memorises, on rows whose hardness is known: rows with a wrong label, and such rows twice over.</summary>
-public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : IClassFixture<PlantedRowsTests.Labelling>
+/// <summary>Real retrainings of a network that memorizes, on rows whose hardness is known: rows with a wrong label, and such rows twice over.</summary>
+public sealed class PlantedRowsTests(PlantedRowsTests.Labeling labeling) : IClassFixture<PlantedRowsTests.Labeling>
 {
     private const int Clean = 90;
-    private const int Mislabelled = 12;
+    private const int Mislabeled = 12;
     private const int Width = 8;
     private const int Classes = 3;
 
@@ -18,31 +18,31 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
     [Fact]
     public void RowsWithAWrongLabelAreHarder()
     {
-        var ordinary = labelling.Of(Enumerable.Range(0, Clean));
-        var wrong = labelling.Of(Enumerable.Range(Clean, Mislabelled));
+        var ordinary = labeling.Of(Enumerable.Range(0, Clean));
+        var wrong = labeling.Of(Enumerable.Range(Clean, Mislabeled));
         Assert.True(wrong > ordinary + 0.3, $"{wrong} and {ordinary}");
-        var hardest = HardnessScores.Label(labelling.Scores[0].All, 0.1);
-        Assert.True(Enumerable.Range(Clean, Mislabelled).Count(row => hardest[row]) >= Mislabelled / 2);
+        var hardest = HardnessScores.Label(labeling.Scores[0].All, 0.1);
+        Assert.True(Enumerable.Range(Clean, Mislabeled).Count(row => hardest[row]) >= Mislabeled / 2);
     }
 
     [Fact]
     public void RowsThatAreThereTwiceAreEasierThanTheSameKindOfRowThatIsThereOnce()
     {
-        var once = labelling.Of(Enumerable.Range(Clean, Mislabelled));
-        var twice = labelling.Of(Enumerable.Range(Clean + Mislabelled, 2 * Mislabelled));
+        var once = labeling.Of(Enumerable.Range(Clean, Mislabeled));
+        var twice = labeling.Of(Enumerable.Range(Clean + Mislabeled, 2 * Mislabeled));
         Assert.True(twice < once - 0.2, $"{twice} and {once}");
     }
 
     [Fact]
     public void LabelsAreStableOverSeeds()
     {
-        var stability = LabelStability.Of([labelling.Scores[0].All, labelling.Scores[1].All], 0.2);
+        var stability = LabelStability.Of([labeling.Scores[0].All, labeling.Scores[1].All], 0.2);
         Assert.True(stability.Spearman > 0.5, $"{stability}");
         Assert.True(stability.Overlap > 2.5 * stability.Chance, $"{stability}");
     }
 
-    /// <summary>Two labellings of the same rows with other seeds: clean rows, mislabelled ones, and mislabelled ones with an exact copy of each.</summary>
-    public sealed class Labelling : IAsyncLifetime
+    /// <summary>Two labelings of the same rows with other seeds: clean rows, mislabeled ones, and mislabeled ones with an exact copy of each.</summary>
+    public sealed class Labeling : IAsyncLifetime
     {
         public IReadOnlyList<HardnessScores> Scores { get; private set; } = [];
 
@@ -67,11 +67,11 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labelling labelling) : ICl
             var random = new Random(3);
             List<float> features = [];
             List<long> labels = [];
-            for (var row = 0; row < Clean + 2 * Mislabelled; row++)
+            for (var row = 0; row < Clean + 2 * Mislabeled; row++)
             {
                 var right = row % Classes;
                 float[] drawn = [.. Enumerable.Range(0, Width).Select(i => (float)(random.NextDouble() * 2 - 1) + (i % Classes == right ? 2.5f : 0f))];
-                for (var copy = 0; copy < (row < Clean + Mislabelled ? 1 : 2); copy++)
+                for (var copy = 0; copy < (row < Clean + Mislabeled ? 1 : 2); copy++)
                 {
                     features.AddRange(drawn);
                     labels.Add(row < Clean ? right : (right + 1) % Classes);

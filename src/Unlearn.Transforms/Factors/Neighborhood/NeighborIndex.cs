@@ -3,11 +3,11 @@ using TorchSharp;
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
 /// <summary>The training rows as points on the unit sphere, with their labels and keys, and the sums of each class.</summary>
-internal sealed class NeighbourIndex : IFactorStatistic
+internal sealed class NeighborIndex : IFactorStatistic
 {
-    private NeighbourIndex() { }
+    private NeighborIndex() { }
 
-    public static NeighbourIndex Instance { get; } = new();
+    public static NeighborIndex Instance { get; } = new();
 
     /// <summary>Number of points.</summary>
     public static long Count(IReadOnlyDictionary<string, torch.Tensor> state) => state[Labels].shape[0];
@@ -45,7 +45,7 @@ internal sealed class NeighbourIndex : IFactorStatistic
             using var noGrad = torch.no_grad();
             var ofBatch = UnitVectors(batch.Embeddings);
             if (!ofBatch.isfinite().all().item<bool>())
-                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is NaN or infinite, so its neighbours are undefined: check the scale of the features, or leave the neighbourhood factors out.");
+                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is NaN or infinite, so its neighbors are undefined: check the scale of the features, or leave the neighborhood factors out.");
             var kept = batch.Leaves ?? ofBatch;
             points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
             classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
@@ -59,13 +59,13 @@ internal sealed class NeighbourIndex : IFactorStatistic
         return state;
     }
 
-    /// <summary>As much of a state as <see cref="NeighbourSearch"/> needs.</summary>
+    /// <summary>As much of a state as <see cref="NeighborSearch"/> needs.</summary>
     /// <param name="vectors">Points, as <see cref="UnitVectors"/> makes them.</param>
-    /// <param name="labels">What the search is to give of the neighbours.</param>
+    /// <param name="labels">What the search is to give of the neighbors.</param>
     public static IReadOnlyDictionary<string, torch.Tensor> Of(torch.Tensor vectors, torch.Tensor labels) => new Dictionary<string, torch.Tensor> { [Vectors] = vectors, [Labels] = labels };
 
     /// <summary>The nearest training rows of each row of a batch.</summary>
-    public static NeighbourSearch Search(FactorBatch batch) => NeighbourSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
+    public static NeighborSearch Search(FactorBatch batch) => NeighborSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
 
     /// <summary>The batch's rows as points.</summary>
     public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);

@@ -8,7 +8,7 @@ namespace Unlearn.MLNet;
 /// <summary>Labels rows by how hard they are to unlearn, by really unlearning them: trains a target, then runs trials until the labels are sure enough or the budget is used up.</summary>
 /// <param name="options">What to do.</param>
 /// <param name="time">Source of the time; the system's by default.</param>
-public sealed class HardnessLabeller(HardnessLabellingOptions options, TimeProvider? time = null)
+public sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvider? time = null)
 {
     private const int TrialsPerRow = 2;
 

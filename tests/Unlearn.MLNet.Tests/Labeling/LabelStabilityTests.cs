@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Unlearn.MLNet.Tests.Labelling;
+namespace Unlearn.MLNet.Tests.Labeling;
 
 public sealed class LabelStabilityTests
 {

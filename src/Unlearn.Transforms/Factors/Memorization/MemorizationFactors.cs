@@ -4,9 +4,9 @@ using Unlearn.Transforms.Numerics;
 namespace Unlearn.Transforms.Factors.Memorization;
 
 /// <summary>Factors of what models say of the row that were trained with it and without it: NaN for rows that the reference models do not know.</summary>
-internal static class MemorisationFactors
+internal static class MemorizationFactors
 {
-    private const string Family = "memorisation";
+    private const string Family = "memorization";
     private const string OutMean = nameof(OutMean);
     private const string OutDeviation = nameof(OutDeviation);
 
@@ -16,8 +16,8 @@ internal static class MemorisationFactors
 
     private static readonly RowTable References = new(nameof(References), Columns);
 
-    public static readonly IHardnessFactor Memorisation = new Factor(nameof(Memorisation), FactorTier.T3,
-        "mean p_y of the reference models that the row was in, minus that of those it was out of; in [−1, 1]", batch => References.Column(batch, nameof(Memorisation)))
+    public static readonly IHardnessFactor Memorization = new Factor(nameof(Memorization), FactorTier.T3,
+        "mean p_y of the reference models that the row was in, minus that of those it was out of; in [−1, 1]", batch => References.Column(batch, nameof(Memorization)))
     {
         Cost = "a look-up; the training of the reference models",
         Source = "Feldman and Zhang, arXiv 2008.03703, with the probability of the label in place of that of predicting it",
@@ -48,7 +48,7 @@ internal static class MemorisationFactors
         var smallest = Math.Max(SmallestDeviation, SmallestRelativeDeviation * Median(deviations));
         return (references.RowIds, new Dictionary<string, float[]>
         {
-            [nameof(Memorisation)] = [.. rows.Select(row => (float)(Of(row, isIn: true).Average(LogitConfidence.Probability) - Of(row, isIn: false).Average(LogitConfidence.Probability)))],
+            [nameof(Memorization)] = [.. rows.Select(row => (float)(Of(row, isIn: true).Average(LogitConfidence.Probability) - Of(row, isIn: false).Average(LogitConfidence.Probability)))],
             [OutMean] = [.. rows.Select(row => (float)Of(row, isIn: false).Average())],
             [OutDeviation] = [.. deviations.Select(deviation => (float)Math.Max(deviation, smallest))],
         });

@@ -3,7 +3,7 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Tests.Trials;
 
 /// <summary>Real trials of a tiny network, a few milliseconds each; the seconds, which no two runs share, are left out of the results.</summary>
-internal sealed class TinyLabelling : IDisposable
+internal sealed class TinyLabeling : IDisposable
 {
     private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new FineTuning { Epochs = 2 }];
 
@@ -11,7 +11,7 @@ internal sealed class TinyLabelling : IDisposable
     private readonly TorchTarget _target;
     private readonly TrialSubject _subject;
 
-    public TinyLabelling(int trials, int epochs = 2, int stack = 1)
+    public TinyLabeling(int trials, int epochs = 2, int stack = 1)
     {
         var recipe = TinyStudy.Recipe with { Epochs = epochs, Stack = stack };
         _target = (recipe with { Epochs = 2 }).Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 3);

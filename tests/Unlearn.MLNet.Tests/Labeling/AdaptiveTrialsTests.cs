@@ -4,7 +4,7 @@ using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Xunit;
 
-namespace Unlearn.MLNet.Tests.Labelling;
+namespace Unlearn.MLNet.Tests.Labeling;
 
 /// <summary>Made-up trials whose noise is known: more of them make surer labels.</summary>
 public sealed class AdaptiveTrialsTests : IDisposable

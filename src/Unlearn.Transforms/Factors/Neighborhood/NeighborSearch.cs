@@ -3,26 +3,26 @@ using TorchSharp;
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
 /// <summary>The nearest training rows of some rows.</summary>
-/// <param name="Similarities">Cosine with each neighbour, rows × neighbours; −∞ where there are fewer.</param>
-/// <param name="NeighbourLabels">Labels of the neighbours, rows × neighbours.</param>
+/// <param name="Similarities">Cosine with each neighbor, rows × neighbors; −∞ where there are fewer.</param>
+/// <param name="NeighborLabels">Labels of the neighbors, rows × neighbors.</param>
 /// <param name="NearDuplicates">Number of training rows that are nearly the same.</param>
-internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor NeighbourLabels, torch.Tensor NearDuplicates)
+internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor NeighborLabels, torch.Tensor NearDuplicates)
 {
     /// <summary>k.</summary>
-    public const int Neighbours = 20;
+    public const int Neighbors = 20;
 
     /// <summary>Cosine from which on two rows are near duplicates.</summary>
     public const double NearDuplicateSimilarity = 0.99;
 
     /// <summary>Compares rows with all training rows, one block after the other, and keeps the nearest.</summary>
     /// <param name="queries">The rows as points, or as leaves.</param>
-    /// <param name="state">State of <see cref="NeighbourIndex"/>.</param>
+    /// <param name="state">State of <see cref="NeighborIndex"/>.</param>
     /// <param name="ownPositions">Position of the training row to leave out for each row; −1 for none.</param>
     /// <param name="blockSize">Training rows whose similarities are held at once, from 1.</param>
-    public static NeighbourSearch Run(torch.Tensor queries, IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor ownPositions, long blockSize = 8192)
+    public static NeighborSearch Run(torch.Tensor queries, IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor ownPositions, long blockSize = 8192)
     {
         using var scope = torch.NewDisposeScope();
-        var (count, labels) = (NeighbourIndex.Count(state), state[NeighbourIndex.Labels]);
+        var (count, labels) = (NeighborIndex.Count(state), state[NeighborIndex.Labels]);
         var rows = queries.shape[0];
         var nearest = torch.zeros([rows, 0]);
         var positions = torch.zeros([rows, 0], torch.ScalarType.Int64);
@@ -31,14 +31,14 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
         {
             using var blockScope = torch.NewDisposeScope();
             var size = Math.Min(blockSize, count - start);
-            var similarities = NeighbourIndex.Similarities(state, queries, start, size);
+            var similarities = NeighborIndex.Similarities(state, queries, start, size);
             var own = ownPositions - start;
             var leavesOut = own.ge(0).logical_and(own.lt(size)).nonzero().flatten();
             similarities.index_put_(float.NegativeInfinity, leavesOut, own.index_select(0, leavesOut));
 
-            var (ofBlock, at) = similarities.topk((int)Math.Min(Neighbours, size), 1);
+            var (ofBlock, at) = similarities.topk((int)Math.Min(Neighbors, size), 1);
             var candidates = torch.cat([nearest, ofBlock], 1);
-            var (kept, which) = candidates.topk((int)Math.Min(Neighbours, candidates.shape[1]), 1);
+            var (kept, which) = candidates.topk((int)Math.Min(Neighbors, candidates.shape[1]), 1);
             positions = torch.cat([positions, at + start], 1).gather(1, which).MoveToOuterDisposeScope();
             nearest = kept.MoveToOuterDisposeScope();
             nearDuplicates.add_(similarities.ge_(NearDuplicateSimilarity).sum(dim: 1));
@@ -46,11 +46,11 @@ internal sealed record NeighbourSearch(torch.Tensor Similarities, torch.Tensor N
         return new(nearest.MoveToOuterDisposeScope(), labels.index_select(0, positions.flatten()).view_as(positions).MoveToOuterDisposeScope(), nearDuplicates.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Mean distance to the neighbours; 0 where there are none.</summary>
+    /// <summary>Mean distance to the neighbors; 0 where there are none.</summary>
     public torch.Tensor MeanDistances() => Mean(Similarities.neg().add(1).clamp_min(0));
 
-    /// <summary>Share of the neighbours with another label; 0 where there are none.</summary>
-    public torch.Tensor Disagreement(torch.Tensor ownLabels) => Mean(NeighbourLabels.ne(ownLabels.unsqueeze(1)).to(torch.float32));
+    /// <summary>Share of the neighbors with another label; 0 where there are none.</summary>
+    public torch.Tensor Disagreement(torch.Tensor ownLabels) => Mean(NeighborLabels.ne(ownLabels.unsqueeze(1)).to(torch.float32));
 
     private torch.Tensor Mean(torch.Tensor values)
     {

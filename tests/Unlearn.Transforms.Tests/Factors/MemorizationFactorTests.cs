@@ -6,10 +6,10 @@ using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;
 
-public sealed class MemorisationFactorTests
+public sealed class MemorizationFactorTests
 {
     [Fact]
-    public void Memorisation_and_the_z_score_equal_a_direct_computation()
+    public void Memorization_and_the_z_score_equal_a_direct_computation()
     {
         using var rows = TinyRows.Training(30, 6);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(6, TinyRows.Classes, 5), rows);
@@ -18,7 +18,7 @@ public sealed class MemorisationFactorTests
         // The models that row 3 was out of agree about it, which floors its deviation.
         float[][] psi = [.. members.Select(model => Enumerable.Range(0, rows.Count).Select(row => row == 3 ? (model[row] ? 2f : 0.5f) : (float)(random.NextDouble() * 6 - 2)).ToArray())];
         var references = new ReferenceModels(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], members, psi);
-        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorisation, HardnessFactors.MembershipZ], FittedFactors.Rows(rows), null, references, UnknownLabelHandling.Missing, 7, 1, () => { });
+        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization, HardnessFactors.MembershipZ], FittedFactors.Rows(rows), null, references, UnknownLabelHandling.Missing, 7, 1, () => { });
         var values = model.Compute(FittedFactors.Rows(rows));
 
         using var logits = target.Logits(rows.Features);
@@ -57,7 +57,7 @@ public sealed class MemorisationFactorTests
     }
 
     [Fact]
-    public void A_mislabelled_row_is_memorised_and_an_ordinary_one_is_not()
+    public void A_mislabeled_row_is_memorized_and_an_ordinary_one_is_not()
     {
         var data = TinyRows.Create(60, 12);
         data[7].Label = (data[7].Label + 1) % TinyRows.Classes;
@@ -65,7 +65,7 @@ public sealed class MemorisationFactorTests
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(12, TinyRows.Classes, 32)) { Epochs = 40, BatchSize = 8, Device = TorchDevice.Cpu };
         using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), 1, cancellationToken: TestContext.Current.CancellationToken);
         var references = ReferenceModels.Train(recipe, rows, seed: 1, count: 6, cancellationToken: TestContext.Current.CancellationToken);
-        var values = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorisation], FittedFactors.Rows(rows), null, references, UnknownLabelHandling.Missing, 64, 1, () => { }).Compute(FittedFactors.Rows(rows))[0];
+        var values = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization], FittedFactors.Rows(rows), null, references, UnknownLabelHandling.Missing, 64, 1, () => { }).Compute(FittedFactors.Rows(rows))[0];
         Assert.True(values[7] > 0.5, $"{values[7]}");
         Assert.True(values.Order().ElementAt(30) < 0.3);
         Assert.InRange(values.Count(value => value >= values[7]), 1, 6);

@@ -7,13 +7,13 @@ using Xunit;
 namespace Unlearn.MLNet.Tests.Trials;
 
 /// <summary>
-/// Another process that labels: this test program again, which runs the trials of a <see cref="TinyLabelling"/> in place of tests and writes down
+/// Another process that labels: this test program again, which runs the trials of a <see cref="TinyLabeling"/> in place of tests and writes down
 /// each batch as it begins, in a file beside the ledger.
 /// </summary>
-internal sealed class LabellingProcess : IDisposable
+internal sealed class LabelingProcess : IDisposable
 {
     private const string LedgerVariable = "UNLEARN_TEST_LEDGER_TO_LABEL";
-    private const string DiaryVariable = "UNLEARN_TEST_DIARY_OF_LABELLING";
+    private const string DiaryVariable = "UNLEARN_TEST_DIARY_OF_LABELING";
     private const string TrialsVariable = "UNLEARN_TEST_TRIALS_TO_LABEL";
 
     // Trials of a few milliseconds would be over before anybody could interfere.
@@ -25,12 +25,12 @@ internal sealed class LabellingProcess : IDisposable
     private readonly Process _process;
     private readonly string _diary;
 
-    public LabellingProcess(string ledgerPath, string name, int trials)
+    public LabelingProcess(string ledgerPath, string name, int trials)
     {
         _diary = $"{ledgerPath}-diary-{name}";
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-            start.ArgumentList.Add(typeof(LabellingProcess).Assembly.Location);
+            start.ArgumentList.Add(typeof(LabelingProcess).Assembly.Location);
         start.ArgumentList.Add("-method");
         start.ArgumentList.Add("no.test");
         start.Environment[LedgerVariable] = ledgerPath;
@@ -79,15 +79,15 @@ internal sealed class LabellingProcess : IDisposable
     {
         if (Environment.GetEnvironmentVariable(LedgerVariable) is not { Length: > 0 } ledgerPath)
             return;
-        // No other thread may use this assembly before its initializer has returned: the labelling goes on beside the runner, which finds no test.
+        // No other thread may use this assembly before its initializer has returned: the labeling goes on beside the runner, which finds no test.
         new Thread(() => Label(ledgerPath, Environment.GetEnvironmentVariable(DiaryVariable)!, int.Parse(Environment.GetEnvironmentVariable(TrialsVariable)!, CultureInfo.InvariantCulture))).Start();
     }
 
     private static void Label(string ledgerPath, string diaryPath, int trials)
     {
         FileStream? diary = null;
-        using var labelling = new TinyLabelling(trials, stack: Stack);
-        labelling.RunAsync(ledgerPath, workers: 1, batch =>
+        using var labeling = new TinyLabeling(trials, stack: Stack);
+        labeling.RunAsync(ledgerPath, workers: 1, batch =>
         {
             // Without a buffer: what is written is there whatever happens to the process. The console would be shared with the runner.
             diary ??= new FileStream(diaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
