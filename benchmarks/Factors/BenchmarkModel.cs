@@ -14,8 +14,7 @@ internal sealed class BenchmarkModel : IDisposable
     {
         Name = name;
         var mlContext = new MLContext(1);
-        var random = new Random(1);
-        Rows = TrainingRows.FromDataView(RandomRows.View(mlContext, rows, architecture.FeatureCount, Classes, random.Next()));
+        Rows = TrainingRows.FromDataView(RandomRows.View(mlContext, rows, architecture.FeatureCount, Classes, seed: 1));
         Data = mlContext.Data.Cache(Rows.ToDataView(mlContext));
         Module = architecture.CreateModule(seed: 1);
         Target = TorchTarget.FromModule(architecture, Module, TorchDevice.Cpu);

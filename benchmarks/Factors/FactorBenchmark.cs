@@ -33,7 +33,7 @@ internal static class FactorBenchmark
         {
             using var model = BenchmarkModel.Create(name);
             var table = new Table().Border(TableBorder.Simple).AddColumns("factor", "ratio", "range", "rows/s", "peak MB")
-                .Title(string.Create(CultureInfo.InvariantCulture, $"{name}, {model.Target.ParameterCount:N0} parameters: cost in forward + backward passes over the same {model.Rows.Count} rows; batches of {batchSize}, one core, median of {repeats}"));
+                .Title(Invariant($"{name}, {model.Target.ParameterCount:N0} parameters: cost in forward + backward passes over the same {model.Rows.Count} rows; batches of {batchSize}, one core, median of {repeats}"));
             foreach (var figure in Measure(model, subjects, batchSize, repeats))
             {
                 figures.Add(figure);

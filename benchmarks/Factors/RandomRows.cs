@@ -32,12 +32,12 @@ internal static class RandomRows
 
         IEnumerable<Row> Rows()
         {
-            var random = new Random(seed);
+            var random = new SeededRandom(seed);
             for (var row = 0; row < rows; row++)
             {
                 var values = new float[features];
                 for (var i = 0; i < features; i++)
-                    values[i] = tokens > 0 ? random.Next(tokens) : random.NextSingle() * 2 - 1;
+                    values[i] = tokens > 0 ? random.Next(tokens) : (float)(random.NextDouble() * 2 - 1);
                 yield return new() { RowId = row, Features = values, Label = (uint)(row % classes) };
             }
         }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using TorchSharp;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
@@ -75,17 +74,7 @@ internal sealed class BenchmarkRecipe : IDisposable
     });
 
     /// <summary>Runs work as the engine's workers do: the main thread's memory is managed in another way.</summary>
-    public static void OnOwnThread(Action work)
-    {
-        var thread = new Thread(() =>
-        {
-            TorchThreads.UseOne();
-            using var scope = torch.NewDisposeScope();
-            work();
-        });
-        thread.Start();
-        thread.Join();
-    }
+    public static void OnOwnThread(Action work) => TorchThreads.RunAll("benchmark", count: 1, workers: 1, _ => work());
 
     public void Dispose()
     {

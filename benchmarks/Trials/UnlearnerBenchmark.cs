@@ -47,7 +47,7 @@ internal static class UnlearnerBenchmark
     // A bright line whose place tells the class, in noise that hides it from time to time.
     private static TrainingRows Images()
     {
-        var random = new Random(1);
+        var random = new SeededRandom(1);
         var features = new float[RowCount * Size * Size];
         for (var i = 0; i < features.Length; i++)
             features[i] = (float)(random.NextDouble() * 2 - 1) + (i / Size % Size % Classes == i / (Size * Size) % Classes ? 0.35f : 0);

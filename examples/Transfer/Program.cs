@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 using Unlearn.Examples.Transfer;
 using Unlearn.MLNet;
@@ -39,5 +38,5 @@ static void Write(string unlearner, TransferMatrix matrix)
 {
     Console.WriteLine($"{unlearner}: AUC of the hardest 20 %, trained on the line, tested on the column; a study on itself is cross-validated");
     foreach (var (line, name) in matrix.Names.Index())
-        Console.WriteLine($"{name,-48} {string.Join("  ", matrix.Auc[line].Select(auc => string.Create(CultureInfo.InvariantCulture, $"{auc.Value:0.000} [{auc.Low:0.000}, {auc.High:0.000}]")))}");
+        Console.WriteLine($"{name,-48} {string.Join("  ", matrix.Auc[line].Select(auc => Invariant($"{auc.Value:0.000} [{auc.Low:0.000}, {auc.High:0.000}]")))}");
 }

@@ -51,7 +51,7 @@ internal static class ColumnValues
         Require(expected.Length == actual.Length, $"{what} has {actual.Length} values in place of {expected.Length}");
         for (var i = 0; i < expected.Length; i++)
             Require(expected[i].Equals(actual[i]) || Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} is {actual[i]:R} in place of {expected[i]:R}"));
+                Invariant($"{what} is {actual[i]:R} in place of {expected[i]:R}"));
     }
 
     public static void Require(bool holds, string found)

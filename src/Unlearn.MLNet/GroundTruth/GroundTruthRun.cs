@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet.GroundTruth;
 
@@ -61,13 +62,13 @@ internal sealed class GroundTruthRun : IDisposable
     public async Task<ITarget> TrainTargetAsync(CancellationToken cancellationToken)
     {
         _progress?.Report(new() { Stage = StudyStage.Target, Finished = 0, Total = (_setup.Recipe as TorchRecipe)?.Epochs ?? 1, Detail = "training the target" });
-        return _target = await TorchThread.RunAsync(() => TrainTarget(cancellationToken)).ConfigureAwait(false);
+        return _target = await TorchThreads.RunAsync("Unlearn study", () => TrainTarget(cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Measures the trained target, which trials are compared with.</summary>
     /// <returns>What trials run on.</returns>
     public async Task<TrialSubject> MeasureTargetAsync() =>
-        _subject = await TorchThread.RunAsync(() => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time)).ConfigureAwait(false);
+        _subject = await TorchThreads.RunAsync("Unlearn study", () => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time)).ConfigureAwait(false);
 
     /// <summary>Runs those trials of plans that the ledger does not have, on the measured target.</summary>
     public Task<TrialRun> RunTrialsAsync(IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, CancellationToken cancellationToken) =>

@@ -21,10 +21,10 @@ public sealed record Verdict
     /// <summary>PASS or FAIL with the figures; where there is none, NO VERDICT and why.</summary>
     public override string ToString()
     {
-        var target = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");
+        var target = Invariant($"{(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");
         return Passed is not { } passed
             ? $"NO VERDICT: {Meaning} is undefined{(Reason is null ? "" : $", {Reason}")}; target {target}"
-            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(passed ? "PASS" : "FAIL")}: {Meaning} {Value:0.000}, target {target}");
+            : Invariant($"{(passed ? "PASS" : "FAIL")}: {Meaning} {Value:0.000}, target {target}");
     }
 
     private string Meaning => Criterion switch

@@ -37,6 +37,4 @@ public sealed record AdaptiveResult
         };
         return Invariant($"Stopped after {Runs.Sum(run => run.Plan.Trials.Count)} trials in {last} rounds ({Seconds / 60:0.#} min of workers' time): {reason}. Ceilings: {ceilings}.");
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;
 
@@ -70,7 +71,7 @@ public sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvide
         var room = options.Sufficient.MaximumTrials - groups.Sum(plan => plan.Trials);
         foreach (var plan in groups)
         {
-            var mode = await TorchThread.RunAsync(() => Choose(run, subject, plan, room, rows, cancellationToken)).ConfigureAwait(false);
+            var mode = await TorchThreads.RunAsync("Unlearn study", () => Choose(run, subject, plan, room, rows, cancellationToken)).ConfigureAwait(false);
             var isSingle = mode.Mode == TrialMode.SingleRow;
             plans.Add((isSingle ? SingleRows(plan) : plan, mode));
             if (isSingle)

@@ -35,7 +35,7 @@ public static class GroupBootstrap
         if (sorted.Where(row => row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2 || sorted.Where(row => !row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2)
             return new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN };
 
-        var random = new Random((int)(Seed.Derive(seed, "bootstrap") & int.MaxValue));
+        var random = new SeededRandom(Seed.Derive(seed, "bootstrap"));
         var weights = new int[numbers.Count];
         List<double> areas = [];
         for (var replicate = 0; replicate < replicates; replicate++)

@@ -47,13 +47,13 @@ public sealed record KendallsW
             return new() { W = double.NaN, PValue = double.NaN, Rankings = m, Rows = n };
 
         var observed = Spread(ranks);
-        var random = new Random((int)(Seed.Derive(seed, "Kendall's W") & int.MaxValue));
+        var random = new SeededRandom(Seed.Derive(seed, "Kendall's W"));
         var asMuch = 1;
         for (var i = 0; i < permutations; i++)
         {
             // The first ranking may stay: only how the others lie to it matters.
             foreach (var ranking in ranks.AsSpan(1))
-                random.Shuffle(ranking);
+                random.Shuffle<double>(ranking);
             asMuch += Spread(ranks) >= observed * (1 - 1e-12) ? 1 : 0;
         }
         return new() { W = Math.Min(1, observed / most), PValue = asMuch / (permutations + 1.0), Rankings = m, Rows = n };

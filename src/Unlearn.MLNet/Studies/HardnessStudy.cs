@@ -3,6 +3,7 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Studies;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;
 
@@ -41,12 +42,12 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         run.Register(plans);
 
         var (target, targetSeconds) = await TimeAsync(() => run.TrainTargetAsync(cancellationToken)).ConfigureAwait(false);
-        var (factors, factorSeconds) = await TimeAsync(() => TorchThread.RunAsync(() => new StudyFactors(options, progress).Compute(target, rows, cancellationToken))).ConfigureAwait(false);
+        var (factors, factorSeconds) = await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => new StudyFactors(options, progress).Compute(target, rows, cancellationToken))).ConfigureAwait(false);
         var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
         var ((runs, scores), trialSeconds) = await TimeAsync(() => run.RunAsync(plans, cancellationToken)).ConfigureAwait(false);
         var (checks, singleRowSeconds) = await TimeAsync(() => CheckSingleRowsAsync(run, rows.Ids, runs, progress, cancellationToken)).ConfigureAwait(false);
         var ((unlearners, agreement, groups), hardnessSeconds) =
-            await TimeAsync(() => TorchThread.RunAsync(() => Evaluate(rows, factors, runs, scores, progress, cancellationToken))).ConfigureAwait(false);
+            await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => Evaluate(rows, factors, runs, scores, progress, cancellationToken))).ConfigureAwait(false);
         return new()
         {
             Title = options.Title,

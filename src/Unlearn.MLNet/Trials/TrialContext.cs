@@ -55,5 +55,5 @@ public sealed class TrialContext
     /// <summary>The context without the words of one plan, for another one.</summary>
     internal TrialContext Shared { get => field ?? this; private init; }
 
-    private static string Describe(TrainingRows rows) => string.Create(CultureInfo.InvariantCulture, $"{rows.Count} with SHA-256 {rows.ContentHash[..ShownDigits]}…");
+    private static string Describe(TrainingRows rows) => Invariant($"{rows.Count} with SHA-256 {rows.ContentHash[..ShownDigits]}…");
 }

@@ -68,7 +68,7 @@ public sealed record TrialResult
             if (outcome.RowId != spec.ForgetIds[i])
                 throw OfOtherRows();
             if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter) || !double.IsFinite(outcome.LogitConfidenceAfter ?? 0))
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                throw new ArgumentException(Invariant(
                     $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, {outcome.ConfidenceAfter} after): the model diverged."));
             isFinite &= double.IsFinite(outcome.ChangedNeighbors ?? 0);
         }

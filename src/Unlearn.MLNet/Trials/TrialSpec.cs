@@ -10,7 +10,7 @@ namespace Unlearn.MLNet;
 public sealed class TrialSpec
 {
     /// <summary>Version of the code that runs trials; raised whenever a change of code changes what a trial yields.</summary>
-    public const int CodeVersion = 6;
+    public const int CodeVersion = 7;
 
     /// <summary>Creates a spec.</summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="IUnlearner.Name"/>.</param>
@@ -61,7 +61,7 @@ public sealed class TrialSpec
     public string Id { get; }
 
     /// <summary>The trial in words: unlearner, index, half and id.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Unlearner} trial {Index} of half {Half} ({Id})");
+    public override string ToString() => Invariant($"{Unlearner} trial {Index} of half {Half} ({Id})");
 
     private string Hash()
     {

@@ -7,7 +7,7 @@ namespace Unlearn.MLNet.Unlearners;
 internal static class Option
 {
     public static int AtLeast(int least, int value, [CallerMemberName] string name = "") =>
-        value >= least ? value : throw OutOfRange(name, string.Create(CultureInfo.InvariantCulture, $"at least {least}"), value);
+        value >= least ? value : throw OutOfRange(name, Invariant($"at least {least}"), value);
 
     public static double Positive(double value, [CallerMemberName] string name = "") =>
         value > 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "positive and finite", value);

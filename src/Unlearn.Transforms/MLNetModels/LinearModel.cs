@@ -2,6 +2,7 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using TorchSharp;
+using Unlearn.Transforms.Torch;
 
 namespace Unlearn.Transforms.MLNetModels;
 
@@ -45,6 +46,6 @@ internal static class LinearModel
             ["output.weight"] = torch.tensor([.. weights.SelectMany(row => row)], [weights.Length, weights[0].Length]),
             ["output.bias"] = torch.tensor(biases),
         });
-        return target;
+        return FiniteState.Require(target);
     }
 }

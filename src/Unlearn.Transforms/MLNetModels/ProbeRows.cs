@@ -7,10 +7,10 @@ internal static class ProbeRows
 
     public static float[] Create(int width)
     {
-        var random = new Random(1);
+        var random = new SeededRandom(1);
         var values = new float[Count * width];
         for (var i = width; i < values.Length; i++)
-            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()) * Scale(i / width));
+            values[i] = (float)(random.NextNormal() * Scale(i / width));
         return values;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms.Rows;
@@ -74,14 +73,14 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
         var column = mapper.OutputSchema[Name];
         using var cursor = rows.GetRowCursor(rows.Schema);
         using var mapped = mapper.GetRow(cursor, [column]);
-        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader.Create(mapped, column, "Score", Width, () => string.Create(CultureInfo.InvariantCulture, $"row {cursor.Position}"));
+        var copy = Width == 1 ? ScalarReader(mapped, column) : VectorReader.Create(mapped, column, "Score", Width, () => Invariant($"row {cursor.Position}"));
         while (cursor.MoveNext())
         {
             var values = all.AsSpan((int)cursor.Position * Width, Width);
             copy(values);
             foreach (var value in values)
                 if (float.IsNaN(value))
-                    throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The model gives NaN in column '{Name}' for row {cursor.Position}: it cannot be a target."));
+                    throw new InvalidOperationException(Invariant($"The model gives NaN in column '{Name}' for row {cursor.Position}: it cannot be a target."));
         }
         return all;
     }

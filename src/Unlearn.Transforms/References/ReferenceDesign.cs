@@ -17,7 +17,7 @@ internal sealed class ReferenceDesign
             throw new ArgumentOutOfRangeException(nameof(share), share, "Must lie between 0 and 1, both excluded");
         var modelsOfRow = (int)Math.Round(share * models, MidpointRounding.AwayFromZero);
         if (modelsOfRow < ReferenceModels.FewestModels || models - modelsOfRow < ReferenceModels.FewestModels)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            throw new ArgumentException(Invariant(
                 $"With {models} models and a share of {share} every row would be in {modelsOfRow} of them and out of {models - modelsOfRow}, but needs {ReferenceModels.FewestModels} of each: ask for {Math.Ceiling(ReferenceModels.FewestModels / Math.Min((decimal)share, 1 - (decimal)share))} models."));
         Seeds = [.. Enumerable.Range(0, models).Select(model => Seed.Derive(seed, Purpose + "training", model))];
         Members = [.. Enumerable.Range(0, models).Select(_ => new bool[rows])];
@@ -41,16 +41,10 @@ internal sealed class ReferenceDesign
     /// <summary>Positions of the rows that a model is trained on.</summary>
     public ReadOnlyMemory<int> RowsOf(int model) => Enumerable.Range(0, Members[model].Length).Where(row => Members[model][row]).ToArray();
 
-    // A shuffle of our own: Random.Shuffle does not promise its order across versions of .NET.
     private static int[] Shuffled(int count, long seed)
     {
-        var random = new Random((int)(seed & int.MaxValue));
         int[] numbers = [.. Enumerable.Range(0, count)];
-        for (var last = count - 1; last > 0; last--)
-        {
-            var other = random.Next(last + 1);
-            (numbers[last], numbers[other]) = (numbers[other], numbers[last]);
-        }
+        new SeededRandom(seed).Shuffle<int>(numbers);
         return numbers;
     }
 }

@@ -88,7 +88,7 @@ public sealed class ReferenceModels
         var gate = new Lock();
         var finished = 0;
         var stacks = Enumerable.Range(0, count).Chunk((recipe as TorchRecipe)?.Stack ?? 1).ToList();
-        TorchWorkers.Run(stacks.Count, workers ?? Environment.ProcessorCount, stack =>
+        TorchThreads.RunAll("reference models", stacks.Count, workers ?? Environment.ProcessorCount, stack =>
         {
             var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => new TrainingSpec { Positions = design.RowsOf(model), Seed = design.Seeds[model] })], cancellationToken);
             foreach (var (model, target) in stacks[stack].Zip(targets))
@@ -98,7 +98,7 @@ public sealed class ReferenceModels
                 lock (gate)
                     progress?.Report(new() { Finished = ++finished, Total = count });
             }
-        });
+        }, cancellationToken);
         return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences) { ClassNames = rows.ClassNames };
     }
 

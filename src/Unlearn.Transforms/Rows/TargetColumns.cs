@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -102,7 +101,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                 if (numbers is not null && label >= 0 && label < numbers.Length)
                     return numbers[label] is var number && number != ClassOrder.Unknown ? number : throw new InvalidOperationException(
                         $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row, findId)}, but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
-                return label < ClassCount ? label : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                return label < ClassCount ? label : throw new InvalidOperationException(Invariant(
                     $"Label column '{column.Name}' has class {label + 1} in {NameOf(row, findId)}, but the target has only {ClassCount} classes: train the target on all classes."));
             };
         }
@@ -121,7 +120,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
             {
                 if (float.IsFinite(destination[slot]))
                     continue;
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                throw new InvalidOperationException(Invariant(
                     $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row, findId)}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
         };
@@ -131,7 +130,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     public string NameOf(DataViewRow row, Func<string?>? findId = null)
     {
         var id = RowId is not { } column ? null : row.IsColumnActive(column) ? RowReader.RowIdGetter(row, column)() : findId?.Invoke();
-        return string.Create(CultureInfo.InvariantCulture, $"row {row.Position}{(id is null ? "" : $" ({RowId!.Value.Name} '{id}')")}");
+        return Invariant($"row {row.Position}{(id is null ? "" : $" ({RowId!.Value.Name} '{id}')")}");
     }
 
     private const string FeatureType = "known-size vector of Single";

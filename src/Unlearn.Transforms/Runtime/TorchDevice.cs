@@ -44,7 +44,7 @@ public readonly record struct TorchDevice
     }
 
     /// <inheritdoc/>
-    public override string ToString() => !_isExplicit ? "auto" : _cudaIndex is { } index ? string.Create(CultureInfo.InvariantCulture, $"cuda:{index}") : "cpu";
+    public override string ToString() => !_isExplicit ? "auto" : _cudaIndex is { } index ? Invariant($"cuda:{index}") : "cpu";
 
     /// <summary>The Torch device that this means on this machine.</summary>
     /// <exception cref="TorchUnavailableException">The native library does not load.</exception>

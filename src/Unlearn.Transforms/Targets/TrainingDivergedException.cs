@@ -15,6 +15,9 @@ public sealed class TrainingDivergedException : InvalidOperationException
     /// <param name="innerException">The cause.</param>
     public TrainingDivergedException(string message, Exception innerException) : base(message, innerException) { }
 
-    internal static TrainingDivergedException AtEpoch(int epoch, double loss) => new(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+    /// <summary>A training at whose end something is not finite.</summary>
+    internal static TrainingDivergedException NotFinite(string what) => new($"Training diverged: at its end {what} is not finite. Lower the learning rate or check the features' scale.");
+
+    internal static TrainingDivergedException AtEpoch(int epoch, double loss) => new(Invariant(
         $"Training diverged: the mean loss of epoch {epoch} is {loss}. Lower the learning rate or check the features' scale."));
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Rows;
+using Unlearn.Transforms.Torch;
 using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample;
 using static TorchSharp.torch.nn;
@@ -22,7 +23,7 @@ public sealed class TorchTarget : ITarget
     /// <param name="module">The trained module.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
-    /// <exception cref="ArgumentException">The module's parameters are not those of the architecture, or the names are not one for each class.</exception>
+    /// <exception cref="ArgumentException">The module's parameters are not those of the architecture or not finite, or the names are not one for each class.</exception>
     public static TorchTarget FromModule(TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
@@ -31,7 +32,7 @@ public sealed class TorchTarget : ITarget
         var target = Untrained(architecture, device, seed: 0);
         target.SetState(module.state_dict());
         target.ClassNames = classNames;
-        return target;
+        return FiniteState.Require(target);
     }
 
     /// <summary>The module's architecture.</summary>

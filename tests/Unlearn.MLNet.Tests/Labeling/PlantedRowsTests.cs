@@ -1,6 +1,7 @@
-using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labeling;
@@ -46,7 +47,7 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labeling labeling) : IClas
     {
         public IReadOnlyList<HardnessScores> Scores { get; private set; } = [];
 
-        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(TorchThread.RunAsync(() => Label(1)), TorchThread.RunAsync(() => Label(2)));
+        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(Unlearn.Transforms.TorchThreads.RunAsync("first", () => Label(1)), Unlearn.Transforms.TorchThreads.RunAsync("second", () => Label(2)));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -11,7 +11,7 @@ public sealed class BatchUnlearnerTests
     public static TheoryData<string, string> Cases =>
     [
         .. from unlearner in KnownUnlearners.All.OfType<IBatchUnlearner>()
-           from model in new[] { "linear", "mlp", "cnn", "text" }
+           from model in new[] { "linear", "mlp", "cnn", "text", "lone row" }
            select (unlearner.Name, model),
     ];
 
@@ -22,6 +22,7 @@ public sealed class BatchUnlearnerTests
         "linear" => UnlearningCase.Small(TorchArchitecture.Mlp(8, 3), Stack),
         "mlp" => UnlearningCase.Small(TorchArchitecture.Mlp(8, 3, 12, 5), Stack),
         "cnn" => UnlearningCase.Cnn(Stack),
+        "lone row" => UnlearningCase.Small(TorchArchitecture.Mlp(8, 3, 6), Stack, rows: 66), // of 65 rows in batches of 16 one is left
         _ => UnlearningCase.Text(Stack),
     };
 
@@ -87,6 +88,7 @@ public sealed class BatchUnlearnerTests
     [InlineData("mlp")]
     [InlineData("cnn")]
     [InlineData("text")]
+    [InlineData("lone row")]
     public void Shards_that_lose_different_numbers_of_rows_are_stacked(string model)
     {
         using var data = Case(model);

@@ -40,7 +40,7 @@ public sealed class UnlearnerConformanceTests(UnlearnerConformanceTests.Cases ca
         float[][] Unlearn(int workers)
         {
             var states = new float[3][];
-            TorchWorkers.Run(states.Length, workers, row =>
+            TorchThreads.RunAll("unlearning", states.Length, workers, row =>
             {
                 using var unlearned = unlearner.Unlearn(Cnn.Request(row), CancellationToken.None);
                 states[row] = UnlearningCase.State(unlearned.Model);

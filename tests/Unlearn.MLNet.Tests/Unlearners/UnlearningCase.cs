@@ -33,19 +33,19 @@ public sealed class UnlearningCase : IDisposable
     /// <summary>The same of a network of two convolutions.</summary>
     public static UnlearningCase FullBatchCnn() => new(Steps(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])), Images(60));
 
-    /// <summary>Few epochs on 60 rows of 8 features.</summary>
-    public static UnlearningCase Small(TorchArchitecture architecture, int stack) => new(new(architecture) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, TinyStudy.Rows(60));
+    /// <summary>Few epochs on rows of 8 features.</summary>
+    public static UnlearningCase Small(TorchArchitecture architecture, int stack, int rows = 60) => new(new(architecture) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, TinyStudy.Rows(rows));
 
     /// <summary>A bag of tokens on 60 rows of 12 tokens, padding among them.</summary>
     public static UnlearningCase Text(int stack) => new(new(TorchArchitecture.BagOfTokens(12, 20, 4, 3, 5)) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Tokens(60));
 
     /// <summary>The same with batch normalization and dropout.</summary>
-    public static UnlearningCase Normalized() => new(
+    public static UnlearningCase Normalized(int rows = 64, int batchSize = 16) => new(
         new(TorchArchitecture.Custom("normalized", [1, 8, 8], 3, () => torch.nn.Sequential(
             ("conv", torch.nn.Conv2d(1, 4, 3, padding: 1)), ("norm", torch.nn.BatchNorm2d(4)), ("relu", torch.nn.ReLU()), ("average", torch.nn.AdaptiveAvgPool2d(1)),
             ("flatten", torch.nn.Flatten()), ("normFlat", torch.nn.BatchNorm1d(4)), ("dropout", new SeededDropout(0.2)), ("output", torch.nn.Linear(4, 3)))))
-        { Epochs = 4, BatchSize = 16, Device = TorchDevice.Cpu },
-        Images(64));
+        { Epochs = 4, BatchSize = batchSize, Device = TorchDevice.Cpu },
+        Images(rows));
 
     /// <summary>A linear model at the minimum of its regularized loss, which is reached by steps over all rows at once.</summary>
     public static UnlearningCase Linear(params IReadOnlyList<int> hidden) => new(

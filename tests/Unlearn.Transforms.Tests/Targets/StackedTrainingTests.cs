@@ -34,7 +34,7 @@ public sealed class StackedTrainingTests
 
     // Other row counts, so other last batches and, for the fourth one, more steps.
     private static readonly TrainingSpec[] Trainings =
-        [Training(0, 40, seed: 1), Training(3, 37, seed: 2), Training(10, 40, seed: 3), Training(0, 50, seed: 4), Training(5, 39, seed: 5)];
+        [Training(0, 40, seed: 1), Training(3, 37, seed: 2), Training(10, 40, seed: 3), Training(0, 50, seed: 4), Training(5, 39, seed: 5), Training(2, 41, seed: 6)];
 
     [Theory]
     [InlineData(3)]

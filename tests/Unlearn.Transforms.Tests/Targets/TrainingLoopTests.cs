@@ -39,11 +39,11 @@ public sealed class TrainingLoopTests : IDisposable
         using torch.optim.Optimizer optimizer = kind == OptimizerKind.Sgd
             ? torch.optim.SGD(parameters, recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay)
             : torch.optim.AdamW(parameters, recipe.LearningRate, weight_decay: recipe.WeightDecay);
-        var shuffle = new Random((int)(Seed.Derive(RootSeed, "order") & int.MaxValue));
+        var shuffle = new SeededRandom(Seed.Derive(RootSeed, "order"));
         int[] order = [.. Enumerable.Range(0, _positions.Length)];
         for (var epoch = 0; epoch < recipe.Epochs; epoch++)
         {
-            shuffle.Shuffle(order);
+            shuffle.Shuffle<int>(order);
             var loss = 0.0;
             foreach (var batch in order.Chunk(recipe.BatchSize))
             {

@@ -40,7 +40,7 @@ public sealed class GroupedFolds
 
         var totals = Counts(labels, Enumerable.Range(0, groups.Count));
         int[][] members = [.. Enumerable.Range(0, groups.Count).GroupBy(row => groups[row]).Select(group => group.ToArray())];
-        new Random((int)(Seed.Derive(seed, "folds") & int.MaxValue)).Shuffle(members);
+        new SeededRandom(Seed.Derive(seed, "folds")).Shuffle<int[]>(members);
         var filled = Enumerable.Range(0, count).Select(_ => new double[totals.Length]).ToArray();
         var folds = new int[groups.Count];
         foreach (var (rows, counts) in members.Select(rows => (rows, Counts(labels, rows))).OrderByDescending(group => Rarity(group.Item2, totals)))

@@ -21,7 +21,7 @@ internal sealed record Shuffle(string Name, bool IsFamily, int[] Columns)
     public static int[] Permute(int[] rows, long seed, int fold, int place, int repetition)
     {
         int[] permuted = [.. rows];
-        new Random((int)(Seed.Derive(seed, "permutation importance", fold, place, repetition) & int.MaxValue)).Shuffle(permuted);
+        new SeededRandom(Seed.Derive(seed, "permutation importance", fold, place, repetition)).Shuffle<int>(permuted);
         return permuted;
     }
 

@@ -32,7 +32,7 @@ public sealed record HardnessSearch
             .. from trees in Trees from leaves in Leaves from rate in LearningRates from rows in MinimumRows select new TreeSettings { Trees = trees, Leaves = leaves, LearningRate = rate, MinimumRowsPerLeaf = rows },
         ];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(candidates, 2 * settings.Length);
-        new Random((int)(Seed.Derive(seed, "search") & int.MaxValue)).Shuffle(settings);
+        new SeededRandom(Seed.Derive(seed, "search")).Shuffle<TreeSettings>(settings);
         var ordered = settings.OrderByDescending(setting => setting == new TreeSettings()).ToArray();
         return new() { Candidates = [.. Enumerable.Range(0, candidates).Select(i => i % 2 == 0 ? HardnessTrainers.FastTree(ordered[i / 2]) : HardnessTrainers.LightGbm(ordered[i / 2]))] };
     }

@@ -68,7 +68,7 @@ public static class HardnessTrainers
     public static HardnessTrainer LogisticRegression(float l2 = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(l2);
-        return new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"logistic regression (L2 {l2})"), context => context.Transforms.NormalizeBinning("Features", maximumBinCount: 255, fixZero: false)
+        return new(Invariant($"logistic regression (L2 {l2})"), context => context.Transforms.NormalizeBinning("Features", maximumBinCount: 255, fixZero: false)
             .Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
             {
                 L1Regularization = 0,

@@ -20,5 +20,5 @@ public sealed record TreeSettings
     public int MinimumRowsPerLeaf { get; init; } = 20;
 
     /// <summary>The settings in short.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Trees} trees of {Leaves} leaves, rate {LearningRate}, from {MinimumRowsPerLeaf} rows");
+    public override string ToString() => Invariant($"{Trees} trees of {Leaves} leaves, rate {LearningRate}, from {MinimumRowsPerLeaf} rows");
 }

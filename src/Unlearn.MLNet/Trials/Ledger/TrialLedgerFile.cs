@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Unlearn.MLNet.Trials.Ledger;
@@ -110,6 +109,4 @@ internal static class TrialLedgerFile
     }
 
     private static long ApplicationIdOf(LedgerConnection connection) => (long)connection.Script("PRAGMA application_id")!;
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -103,7 +103,7 @@ internal static class TrialLedgerSchema
                 if (version == LastVersionWithOutcomeTable)
                     PackOutcomes(connection);
             }
-            return connection.Script(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {to}"));
+            return connection.Script(Invariant($"PRAGMA application_id = {TrialLedgerFile.ApplicationId}; PRAGMA user_version = {to}"));
         });
     }
 

@@ -33,14 +33,8 @@ internal sealed class RowDeck(IReadOnlyList<int> rows, Func<int, long> seedOf)
 
     private void Shuffle()
     {
-        // A shuffle of our own: Random.Shuffle does not promise its order across versions of .NET.
-        var random = new Random((int)(seedOf(_shuffles++) & int.MaxValue));
         int[] shuffled = [.. rows];
-        for (var last = shuffled.Length - 1; last > 0; last--)
-        {
-            var other = random.Next(last + 1);
-            (shuffled[last], shuffled[other]) = (shuffled[other], shuffled[last]);
-        }
+        new SeededRandom(seedOf(_shuffles++)).Shuffle<int>(shuffled);
         foreach (var row in shuffled)
             _deck.Enqueue(row);
     }

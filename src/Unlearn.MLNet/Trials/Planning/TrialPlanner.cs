@@ -96,6 +96,4 @@ public static class TrialPlanner
                 throw new ArgumentException($"Row id '{ids[positions[i]]}' occurs twice: ids must be unique; drop or rename one of the rows.", nameof(ids));
         return positions;
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

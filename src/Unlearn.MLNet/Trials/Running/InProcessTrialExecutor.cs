@@ -1,4 +1,3 @@
-using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
@@ -39,63 +38,10 @@ public sealed class InProcessTrialExecutor : ITrialExecutor
         if (trials.Count == 0)
             return;
 
-        TorchRuntime.EnsureAvailable();
-        var torchThreads = torch.get_num_threads();
-        var taken = 0;
-        var completed = 0;
-        var isStopping = false;
-        try
+        await TorchThreads.RunAsync("trial workers", () =>
         {
-            await Task.WhenAll(Enumerable.Range(1, Math.Min(Workers, trials.Count)).Select(worker => OnOwnThread($"trial worker {worker}", Work))).ConfigureAwait(false);
-        }
-        finally
-        {
-            await OnOwnThread("trial workers' end", () => torch.set_num_threads(torchThreads)).ConfigureAwait(false);
-        }
-        if (completed < trials.Count)
-            cancellationToken.ThrowIfCancellationRequested();
-
-        void Work()
-        {
-            try
-            {
-                TorchThreads.UseOne();
-                while (!Volatile.Read(ref isStopping) && !cancellationToken.IsCancellationRequested && Interlocked.Increment(ref taken) is var number && number <= trials.Count)
-                {
-                    using var scope = torch.NewDisposeScope();
-                    run(trials[number - 1], cancellationToken);
-                    Interlocked.Increment(ref completed);
-                }
-            }
-            catch
-            {
-                Volatile.Write(ref isStopping, true);
-                throw;
-            }
-        }
-    }
-
-    private static Task OnOwnThread(string name, Action work)
-    {
-        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(Run) { Name = name, IsBackground = true }.Start();
-        return end.Task;
-
-        void Run()
-        {
-            try
-            {
-                work();
-                end.SetResult();
-            }
-            catch (OperationCanceledException cancelled)
-            {
-                end.SetCanceled(cancelled.CancellationToken);
-            }
-            catch (Exception failure)
-            {
-                end.SetException(failure);
-            }
-        }
+            TorchThreads.RunAll("trial worker", trials.Count, Workers, number => run(trials[number], cancellationToken), cancellationToken);
+            return trials.Count;
+        }).ConfigureAwait(false);
     }
 }

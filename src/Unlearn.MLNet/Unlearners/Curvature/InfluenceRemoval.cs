@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Curvature;
@@ -34,7 +33,7 @@ public sealed class InfluenceRemoval : IUnlearner
     public string Name => "IR";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature}");
+    public string Specification => Invariant($"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

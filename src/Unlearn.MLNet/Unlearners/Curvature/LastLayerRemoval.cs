@@ -1,7 +1,9 @@
-using System.Globalization;
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Curvature;
+using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Torch;
 
 namespace Unlearn.MLNet;
 
@@ -27,7 +29,7 @@ public sealed class LastLayerRemoval : IUnlearner
     public string Name => ShortName;
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"last-layer-removal/1 steps={Steps} damping={RelativeDamping:R}");
+    public string Specification => Invariant($"last-layer-removal/1 steps={Steps} damping={RelativeDamping:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -62,7 +64,9 @@ public sealed class LastLayerRemoval : IUnlearner
                 layer.Write(weight, model);
                 request.ShowStep(step, model);
             }
-            return new(model);
+            return FiniteState.FindOffender(model.Module) is { } offender
+                ? throw new TrainingDivergedException($"{Name} diverged: {offender} is no longer finite. {UnlearningRun.Remedy}")
+                : new(model);
         }
         catch
         {

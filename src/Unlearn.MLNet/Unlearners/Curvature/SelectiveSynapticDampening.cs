@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
@@ -24,7 +23,7 @@ public sealed class SelectiveSynapticDampening : IUnlearner
     public string Name => "SSD";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"selective-synaptic-dampening/2 threshold={SelectionThreshold:R} dampening={Dampening:R}");
+    public string Specification => Invariant($"selective-synaptic-dampening/2 threshold={SelectionThreshold:R} dampening={Dampening:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

@@ -30,7 +30,7 @@ public sealed class BadTeacher : IUnlearner
     public string Name => "BadT";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"bad-teacher/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"bad-teacher/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.MLNet.Unlearners;
@@ -26,7 +25,7 @@ public sealed class ConvolutionTranspose : IUnlearner
     public string Name => "CT";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"convolution-transpose/1 epochs={Epochs} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"convolution-transpose/1 epochs={Epochs} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

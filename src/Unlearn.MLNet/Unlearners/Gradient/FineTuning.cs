@@ -21,7 +21,7 @@ public sealed class FineTuning : IBatchUnlearner
     public string Name => "FT";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"fine-tuning/1 epochs={Epochs} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"fine-tuning/1 epochs={Epochs} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

@@ -28,7 +28,7 @@ public sealed class GradientAscent : IBatchUnlearner
     public string Name => "GA";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"gradient-ascent/1 epochs={Epochs} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
+    public string Specification => Invariant($"gradient-ascent/1 epochs={Epochs} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
@@ -27,7 +26,7 @@ public sealed class L1SparseFineTuning : IUnlearner
     public string Name => "L1-FT";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"l1-sparse-fine-tuning/1 penalty={PenaltyWeight:R} epochs={Epochs} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"l1-sparse-fine-tuning/1 penalty={PenaltyWeight:R} epochs={Epochs} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
@@ -36,7 +35,7 @@ public sealed class MaskedSmallGradients : IUnlearner
     public string Name => "MSG";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture,
+    public string Specification => Invariant(
         $"masked-small-gradients/1 reset={ResetShare:R} kept={KeptGradientScale:R} epochs={Epochs} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>

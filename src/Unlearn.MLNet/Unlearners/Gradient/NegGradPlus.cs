@@ -36,7 +36,7 @@ public sealed class NegGradPlus : IBatchUnlearner
     public string Name => "NegGrad+";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture,
+    public string Specification => Invariant(
         $"neg-grad-plus/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
 
     /// <inheritdoc/>
@@ -62,7 +62,7 @@ public sealed class NegGradPlus : IBatchUnlearner
         IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
         {
             var retained = new RowOrder(request.Retained, recipe.BatchSize, request.Seed);
-            var forgotten = new RowOrder(request.Forget, UnlearningRun.ForgottenPerStep(request.Forget.Count, retained.Count), Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder));
+            var forgotten = new RowOrder(request.Forget, UnlearningRun.ForgottenPerStep(request.Forget.Count, retained.Count), Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder), keepsLoneRow: true);
             for (var step = 0L; step < Math.Min((long)Epochs * retained.Count, MaximumSteps); step++)
                 yield return
                 [

@@ -31,7 +31,7 @@ public sealed class RandomLabels : IUnlearner
     public string Name => "RL";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"random-labels/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"random-labels/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

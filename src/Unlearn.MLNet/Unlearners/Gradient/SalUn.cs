@@ -34,7 +34,7 @@ public sealed class SalUn : IUnlearner
     public string Name => "SalUn";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture,
+    public string Specification => Invariant(
         $"salun/1 salient={SalientShare:R} retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>

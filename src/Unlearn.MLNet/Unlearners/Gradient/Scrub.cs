@@ -40,7 +40,7 @@ public sealed class Scrub : IUnlearner
     public string Name => "SCRUB";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture,
+    public string Specification => Invariant(
         $"scrub/1 divergence={DivergenceWeight:R} loss={LossWeight:R} epochs={Epochs} disobedient={DisobedientEpochs} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
 
     /// <inheritdoc/>

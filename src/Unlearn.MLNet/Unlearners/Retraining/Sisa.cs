@@ -30,7 +30,7 @@ public sealed class Sisa : IBatchUnlearner
     public string Name => "SISA";
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture, $"sisa/1 shards={Shards} slices={Slices}");
+    public string Specification => Invariant($"sisa/1 shards={Shards} slices={Slices}");
 
     /// <inheritdoc/>
     public bool IsExact => true;
@@ -118,7 +118,7 @@ public sealed class Sisa : IBatchUnlearner
         if (like.Recipe is not TorchRecipe recipe)
             return ([like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
         if (trainings.Length > 1)
-            return recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken);
+            return recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken, places: Math.Min(recipe.BatchSize, like.Rows.Count) + 1);
         return ([slice == 0
             ? recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)
             : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
@@ -142,7 +142,7 @@ public sealed class Sisa : IBatchUnlearner
         if (request.Rows.Count < parts)
             throw new ArgumentException($"SISA with {Shards} shards of {Slices} slices needs at least {parts} rows, but there are {request.Rows.Count}.", nameof(request));
         var order = Enumerable.Range(0, request.Rows.Count).ToArray();
-        new Random((int)(Seed.Derive(request.Seed, "placement") & int.MaxValue)).Shuffle(order);
+        new SeededRandom(Seed.Derive(request.Seed, "placement")).Shuffle<int>(order);
         var slices = SlicesOf(request);
         int[][][] placed = [.. Enumerable.Range(0, Shards).Select(shard => Enumerable.Range(0, slices)
             .Select(slice => order.Where((_, i) => i % parts / Slices == shard && (slices == 1 || i % Slices == slice)).ToArray()).ToArray())];

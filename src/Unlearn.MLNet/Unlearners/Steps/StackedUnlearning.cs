@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Torch;
 using Unlearn.Transforms.Torch.Training.Stacked;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
@@ -59,8 +59,13 @@ internal static class StackedUnlearning
             var isFinite = stack.AreFinite();
             return new(requests.Count, index => isFinite[index] && float.IsFinite(losses[index]) ? new(stack.ToTarget(index, target)) : throw Diverged(index), stack.Dispose);
 
-            TrainingDivergedException Diverged(int index) => new(string.Create(CultureInfo.InvariantCulture,
-                $"{unlearner.Name} diverged: {(float.IsFinite(losses[index]) ? "a parameter is no longer finite" : $"the sum of its losses is {losses[index]}")}. {UnlearningRun.Remedy}"));
+            TrainingDivergedException Diverged(int index)
+            {
+                if (!float.IsFinite(losses[index]))
+                    return new(Invariant($"{unlearner.Name} diverged: the sum of its losses is {losses[index]}. {UnlearningRun.Remedy}"));
+                using var model = stack.ToTarget(index, target);
+                return new($"{unlearner.Name} diverged: {FiniteState.FindOffender(model.Module)} is no longer finite. {UnlearningRun.Remedy}");
+            }
         }
         catch
         {

@@ -1,7 +1,8 @@
-using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Torch;
+using Unlearn.Transforms.Torch.Training;
 using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
@@ -82,7 +83,7 @@ internal sealed class UnlearningRun : IDisposable
     /// <param name="forgottenLoss">Loss of the forgotten rows.</param>
     public Pass Balanced(double retainWeight, Func<RowBatch, torch.Tensor> retainedLoss, Func<RowBatch, torch.Tensor> forgottenLoss)
     {
-        var forgotten = Forgotten(ForgottenPerStep(Request.Forget.Count, Retained.Count));
+        var forgotten = Forgotten(ForgottenPerStep(Request.Forget.Count, Retained.Count), keepsLoneRow: true);
         return new(Retained, retained => retainWeight switch
         {
             1 => retainedLoss(retained),
@@ -98,7 +99,7 @@ internal sealed class UnlearningRun : IDisposable
     public IReadOnlyList<int> SampleOfRetained(int count)
     {
         int[] sample = [.. Request.Retained];
-        new Random((int)(Seed.Derive(Request.Seed, "sample of the retained") & int.MaxValue)).Shuffle(sample);
+        new SeededRandom(Seed.Derive(Request.Seed, "sample of the retained")).Shuffle<int>(sample);
         return sample[..Math.Min(count, sample.Length)];
     }
 
@@ -175,16 +176,13 @@ internal sealed class UnlearningRun : IDisposable
     public void EndStep() => Request.ShowStep(++_step, Model);
 
     /// <summary>Hands the changed copy over.</summary>
-    /// <exception cref="TrainingDivergedException">A parameter is NaN or infinite.</exception>
+    /// <exception cref="TrainingDivergedException">A parameter or buffer is NaN or infinite.</exception>
     public UnlearnedModel Finish()
     {
         if (_step == 0)
             Request.ShowStep(1, Model);
-        foreach (var (name, tensor) in Model.Module.state_dict())
-        {
-            if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
-                throw new TrainingDivergedException($"{Unlearner} diverged: parameter '{name}' is no longer finite. {Remedy}");
-        }
+        if (FiniteState.FindOffender(Model.Module) is { } offender)
+            throw new TrainingDivergedException($"{Unlearner} diverged: {offender} is no longer finite. {Remedy}");
         Model.Trace = null;
         _isFinished = true;
         return new(Model);
@@ -205,17 +203,22 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>How many of the rows to forget are taken beside each of so many batches of retained rows.</summary>
     internal static int ForgottenPerStep(int forget, int batches) => (forget + batches - 1) / batches;
 
-    private RowBatches Forgotten(int batchSize) =>
-        new(new(Request.Forget, batchSize, Seed.Derive(Request.Seed, ForgottenOrder)), positions => Read(positions, keepsStatistics: true));
+    private RowBatches Forgotten(int batchSize, bool keepsLoneRow = false) =>
+        new(new(Request.Forget, batchSize, Seed.Derive(Request.Seed, ForgottenOrder), keepsLoneRow), positions => Read(positions, keepsStatistics: true));
 
-    private RowBatch Read(int[] positions, bool keepsStatistics) => new(Model, Request.Rows, positions, keepsStatistics);
+    private RowBatch Read(int[] positions, bool keepsStatistics)
+    {
+        if (positions.Length == 1 && !keepsStatistics)
+            BatchStatistics.RefuseLoneRow(Model, Recipe.BatchSize);
+        return new(Model, Request.Rows, positions, keepsStatistics);
+    }
 
     private void Step(Pass pass, FlatParameters flat, RecipeOptimizer optimizer, int steps)
     {
         using var scope = torch.NewDisposeScope();
         var loss = pass.Loss(pass.Rows.Next());
         if (loss.item<float>() is var value && !float.IsFinite(value))
-            throw new TrainingDivergedException(string.Create(CultureInfo.InvariantCulture, $"{Unlearner} diverged: the loss of step {_step + 1} is {value}. {Remedy}"));
+            throw new TrainingDivergedException(Invariant($"{Unlearner} diverged: the loss of step {_step + 1} is {value}. {Remedy}"));
         flat.ClearGradients();
         loss.backward();
         using var noGrad = torch.no_grad();

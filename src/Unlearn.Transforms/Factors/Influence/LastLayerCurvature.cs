@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 
 namespace Unlearn.Transforms.Factors.Influence;
@@ -68,7 +67,7 @@ internal sealed class LastLayerCurvature : IFactorStatistic
         ? torch.zeros([1, classes * width, classes * width], torch.float64)
         : classes * width * width <= LargestState
         ? torch.zeros([classes, width, width], torch.float64)
-        : throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
+        : throw new NotSupportedException(Invariant(
             $"Leverage keeps the Gauss-Newton matrix of the output layer, but with {classes} classes and {width - 1} embedding dimensions even its blocks of one class each have {classes * width * width:N0} entries, more than {LargestState:N0}: leave Leverage out of the factors and take SelfInfluence."));
 
     private static void Add(torch.Tensor sum, torch.Tensor probabilities, torch.Tensor inputs)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchSharp;
 
 namespace Unlearn.Transforms.Factors.Stein;
@@ -56,7 +55,7 @@ internal sealed class SteinMoments : IFactorStatistic
     private static void RequireWidth(long width)
     {
         if (width > LargestWidth)
-            throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
+            throw new NotSupportedException(Invariant(
                 $"SteinMarginal keeps a square matrix as wide as features and classes together, {width:N0}, and more than {LargestWidth:N0} would not fit into memory: leave SteinMarginal out of the factors; SteinScoreNorm has no such limit."));
     }
 }

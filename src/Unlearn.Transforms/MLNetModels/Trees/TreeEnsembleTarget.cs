@@ -13,6 +13,10 @@ public sealed class TreeEnsembleTarget : ITarget
 {
     internal TreeEnsembleTarget(TreeEnsemble ensemble, int featureCount)
     {
+        RequireFinite(ensemble.LeafValues, "leaf");
+        RequireFinite(ensemble.Starts, "start of score");
+        if (Array.FindIndex(ensemble.Thresholds, float.IsNaN) is >= 0 and var node)
+            throw new ArgumentException($"The threshold of node {node} of the trees is NaN, so they are no trained model.", nameof(ensemble));
         Ensemble = ensemble;
         FeatureCount = featureCount;
     }
@@ -80,6 +84,12 @@ public sealed class TreeEnsembleTarget : ITarget
     }
 
     internal TreeEnsemble Ensemble { get; }
+
+    private static void RequireFinite(float[] values, string what)
+    {
+        if (Array.FindIndex(values, value => !float.IsFinite(value)) is >= 0 and var number)
+            throw new ArgumentException(Invariant($"The {what} {number} of the trees has the value {values[number]}, so they are no trained model."), nameof(values));
+    }
 
     /// <summary>The leaf that each tree sends each row to: rows × trees, <c>int64</c>, numbered over all trees.</summary>
     internal torch.Tensor Leaves(torch.Tensor features)

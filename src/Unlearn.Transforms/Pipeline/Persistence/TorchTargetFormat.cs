@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Runtime;
 using TorchSharp;
+using Unlearn.Transforms.Torch;
 
 namespace Unlearn.Transforms.Pipeline.Persistence;
 
@@ -33,6 +34,6 @@ internal sealed class TorchTargetFormat : ITargetFormat
         var saved = SavedEntries.ReadJson<Architecture>(entries, ArchitectureEntry);
         var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0);
         target.SetState(SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry)));
-        return target;
+        return FiniteState.Require(target);
     }
 }

@@ -16,7 +16,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 12.</value>
     public int Epochs { get; init; } = 12;
 
-    /// <summary>Rows of one step, from 1.</summary>
+    /// <summary>Rows of one step, from 1; with batch normalization from 2. A lone last row of a pass joins the step before it, since batch normalization needs several.</summary>
     /// <value>Default 64.</value>
     public int BatchSize { get; init; } = 64;
 
@@ -49,7 +49,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     public TorchDevice Device { get; init; }
 
     /// <inheritdoc/>
-    public string Specification => string.Create(CultureInfo.InvariantCulture,
+    public string Specification => Invariant(
         $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}" : "")}");
 
     /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
@@ -123,8 +123,9 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <param name="trainings">Of each target, the rows to train on and the seed.</param>
     /// <param name="starts">Of each target, the one to start from, as <see cref="Continue"/> does; they stay as they are. <see langword="null"/> to start from the seeds.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <param name="places">Rows that a stacked step has room for: fixed, so that a model is rounded the same whatever the others' rows. <see langword="null"/> for the largest batch.</param>
     internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(
-        TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken)
+        TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken, int? places = null)
     {
         ArgumentNullException.ThrowIfNull(trainings);
         foreach (var training in trainings)
@@ -134,7 +135,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         try
         {
             foreach (var group in trainings.Select((training, i) => (training, starts?[i])).Chunk(Stack))
-                foreach (var (target, failure) in EarlyCollection.Retry(() => TrainGroup(rows, group, cancellationToken)))
+                foreach (var (target, failure) in EarlyCollection.Retry(() => TrainGroup(rows, group, places, cancellationToken)))
                 {
                     targets.Add(target);
                     diverged.Add(failure);
@@ -148,7 +149,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (TrainingSpec Training, TorchTarget? Start)[] group, CancellationToken cancellationToken)
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (TrainingSpec Training, TorchTarget? Start)[] group, int? places, CancellationToken cancellationToken)
     {
         List<TorchTarget> targets = [];
         try
@@ -157,7 +158,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
                 targets.Add(start?.Clone() ?? TorchTarget.Untrained(Architecture, Device, Seed.Derive(training.Seed, "initialisation")));
             targets.ForEach(target => (target.Trace, target.ClassNames) = (null, rows.ClassNames ?? target.ClassNames));
             if (Stacks(targets[0]))
-                return [.. targets.Zip(StackedTraining.Run(Steps, targets, rows, Array.ConvertAll(group, pair => pair.Training), cancellationToken))];
+                return [.. targets.Zip(StackedTraining.Run(Steps, targets, rows, Array.ConvertAll(group, pair => pair.Training), places, cancellationToken))];
             foreach (var (target, (training, _)) in targets.Zip(group))
                 target.Trace = TrainingLoop.Run(this, target, rows, training.Positions.ToArray(), training.Seed, checkpoints: 0, null, cancellationToken);
             return [.. targets.Select(target => (target, (TrainingDivergedException?)null))];

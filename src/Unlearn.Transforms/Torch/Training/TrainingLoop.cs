@@ -15,7 +15,10 @@ internal static class TrainingLoop
         using var gradients = checkpoints == 0 ? null : new GradientRecorder(target, rows, positions, checkpoints, recipe.Epochs);
         var trace = new TraceRecorder(rows, positions);
         var batches = new BatchOrder(seed, positions.Length);
-        var steps = (positions.Length + recipe.BatchSize - 1) / recipe.BatchSize;
+        var cuts = new BatchCuts(positions.Length, recipe.BatchSize);
+        if (cuts.HasLoneRow)
+            BatchStatistics.RefuseLoneRow(target, recipe.BatchSize);
+        var steps = cuts.Count;
         var module = target.Module;
 
         SeededDropout.Use(dropout);
@@ -35,9 +38,9 @@ internal static class TrainingLoop
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     using var stepScope = torch.NewDisposeScope();
-                    var start = step * recipe.BatchSize;
-                    var batch = order.Slice(start, Math.Min(recipe.BatchSize, order.Length - start));
-                    var (logProbabilities, labels) = Differentiate(target, rows, indices.narrow(0, start, batch.Length), parameters);
+                    var (start, length) = cuts[step];
+                    var batch = order.Slice(start, length);
+                    var (logProbabilities, labels) = Differentiate(target, rows, indices.narrow(0, start, length), parameters);
                     optimizer.Step(epoch * steps + step, recipe.Epochs * steps);
                     trace.Record(batch, logProbabilities, labels);
                 }
@@ -52,7 +55,9 @@ internal static class TrainingLoop
             target.SetTrainable(false);
             SeededDropout.Use(null);
         }
-        return trace.ToTrace(gradients?.ToTrace());
+        return FiniteState.FindOffender(module) is { } offender
+            ? throw TrainingDivergedException.NotFinite(offender)
+            : trace.ToTrace(gradients?.ToTrace());
     }
 
     private static long[] Indices(ReadOnlySpan<int> order, int[] positions)

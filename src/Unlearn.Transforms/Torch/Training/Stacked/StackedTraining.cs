@@ -13,16 +13,18 @@ internal static class StackedTraining
     /// <param name="targets">Targets to go on training, in place; they share an architecture that can be stacked.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="trainings">Of each target, the rows to train on and the seed of its order.</param>
+    /// <param name="places">Rows that a step has room for in each model: at least those of the largest batch, which is the default.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>Of each target, how it diverged; <see langword="null"/> for all that did not.</returns>
-    public static TrainingDivergedException?[] Run(StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken)
+    public static TrainingDivergedException?[] Run(StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, int? places, CancellationToken cancellationToken)
     {
         using var scope = torch.NewDisposeScope();
         using var module = StackedModule.Create([.. targets.Select(target => target.Module)], targets[0].Architecture.InputShape);
         using var stepper = new StackedSteps(settings, module, rows);
         ModelBatches[] batches = [.. trainings.Select(training => new ModelBatches(settings, training))];
         var diverged = new TrainingDivergedException?[targets.Count];
-        var index = new long[targets.Count * settings.BatchSize];
+        var width = places ?? batches.Max(of => of.Largest);
+        var index = new long[targets.Count * width];
         var weights = new float[index.Length];
         var rates = new float[targets.Count];
         var losses = new float[targets.Count];
@@ -34,9 +36,9 @@ internal static class StackedTraining
             {
                 var isDone = step >= batches[model].Count;
                 rates[model] = isDone ? 0 : (float)settings.LearningRateAt(step, batches[model].Count);
-                var places = (model * settings.BatchSize)..((model + 1) * settings.BatchSize);
+                var own = (model * width)..((model + 1) * width);
                 if (!isDone)
-                    batches[model].WriteNext(index.AsSpan(places), weights.AsSpan(places));
+                    batches[model].WriteNext(index.AsSpan(own), weights.AsSpan(own));
             }
             var ofStep = stepper.Step(index, weights, rates);
             for (var model = 0; model < batches.Length; model++)
@@ -49,8 +51,13 @@ internal static class StackedTraining
                 losses[model] = 0;
             }
         }
+        var isFinite = module.AreFinite();
         for (var model = 0; model < targets.Count; model++)
+        {
             module.CopyTo(model, targets[model].Module);
+            if (!isFinite[model])
+                diverged[model] ??= TrainingDivergedException.NotFinite(FiniteState.FindOffender(targets[model].Module)!);
+        }
         return diverged;
     }
 }
