@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.TestPrograms;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;
 using Xunit;
@@ -39,7 +40,7 @@ public sealed class HardnessStudyTests
     public async Task A_killed_run_goes_on_without_repeating_finished_trials_and_gives_the_same_files()
     {
         using TemporaryFolder killed = new(), whole = new();
-        using var other = StudyProcess.Start(killed.Path);
+        using var other = TestProgram.Start("study", killed.Path);
         var finished = 0;
         while (finished < 15)
         {

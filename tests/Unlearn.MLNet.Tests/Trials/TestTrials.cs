@@ -1,12 +1,11 @@
 using System.Globalization;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;
 
 /// <summary>Small plans and made-up results.</summary>
-internal static class TestTrials
+internal static partial class TestTrials
 {
     public static string[] Ids(int count) => [.. Enumerable.Range(0, count).Select(i => i.ToString(CultureInfo.InvariantCulture))];
 
@@ -47,8 +46,6 @@ internal static class TestTrials
         };
     }
 
-    public static void AssertSame(TrialResult expected, TrialResult actual) => Assert.Equal(Bits(expected), Bits(actual));
-
     /// <summary>A result, every number bit for bit.</summary>
     public static IEnumerable<string> Bits(TrialResult result) =>
     [
@@ -67,6 +64,4 @@ internal static class TestTrials
     /// <summary>The trials of a plan that have a result.</summary>
     public static IReadOnlySet<string> Finished(this ITrialLedger ledger, TrialPlan plan) =>
         ledger.Read([.. plan.Trials.Select(trial => trial.Id)]).Results.Select(result => result.TrialId).ToHashSet(StringComparer.Ordinal);
-
-    public static TrialResult Read(this ITrialLedger ledger, TrialSpec trial) => Assert.Single(ledger.Read([trial.Id]).Results);
 }

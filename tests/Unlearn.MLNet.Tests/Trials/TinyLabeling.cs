@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Tests.Trials;
@@ -51,8 +52,12 @@ internal sealed class TinyLabeling : IDisposable
         var random = new Random(1);
         var recipe = TinyStudy.Recipe.Architecture;
         float[] features = [.. Enumerable.Range(0, count * recipe.FeatureCount).Select(_ => random.NextSingle())];
-        return new TrainingRows(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))], recipe.ClassCount);
+        return Create(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))], recipe.ClassCount);
     }
+
+    // The constructor is internal, and the program that shares this file is no friend of the product.
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern TrainingRows Create(IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount);
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Unlearn.Conformance;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Factors;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using CsCheck;
 using TorchSharp;
+using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;

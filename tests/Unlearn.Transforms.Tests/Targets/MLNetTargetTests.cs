@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

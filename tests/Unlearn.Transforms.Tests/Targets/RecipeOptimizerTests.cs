@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Torch.Training.Steps;
 using Xunit;
 

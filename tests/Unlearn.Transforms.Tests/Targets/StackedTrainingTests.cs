@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.Training.Stacked;
 using Xunit;

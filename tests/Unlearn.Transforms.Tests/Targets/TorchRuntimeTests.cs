@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using TorchSharp;
+using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

@@ -1,0 +1,24 @@
+using System.Globalization;
+using Unlearn.TestPrograms;
+
+// What tests need a process of its own for: to kill it, or to load what another one saved.
+switch (args)
+{
+    case ["label", var ledgerPath, var diaryPath, var trials, var stack]:
+        await Labeling.RunAsync(ledgerPath, diaryPath, Number(trials), Number(stack));
+        return 0;
+    case ["write-ledger", var ledgerPath, var trials]:
+        LedgerWriting.Run(ledgerPath, Number(trials));
+        return 0;
+    case ["study", var folder]:
+        await Study.RunAsync(folder);
+        return 0;
+    case ["score", var modelPath]:
+        Scoring.Run(modelPath);
+        return 0;
+    default:
+        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | score MODEL");
+        return 2;
+}
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
