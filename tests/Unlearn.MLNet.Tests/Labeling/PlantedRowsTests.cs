@@ -1,4 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
@@ -47,7 +46,7 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labeling labeling) : IClas
     {
         public IReadOnlyList<HardnessScores> Scores { get; private set; } = [];
 
-        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(Unlearn.Transforms.TorchThreads.RunAsync("first", () => Label(1)), Unlearn.Transforms.TorchThreads.RunAsync("second", () => Label(2)));
+        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(Unlearn.Transforms.Runtime.TorchThreads.RunAsync("first", () => Label(1)), Unlearn.Transforms.Runtime.TorchThreads.RunAsync("second", () => Label(2)));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -18,8 +18,8 @@ public sealed class BoundaryFactorTests
         using var target = TinyRows.Trained(name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 16, 8) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]), rows, epochs: 2);
         using var oracle = new DoubleTarget(target);
         // Some rows are misclassified.
-        var labeled = FittedFactors.Rows(rows) with { Labels = [.. Enumerable.Range(0, rows.Count).Select(row => (long)(row * 7 / 5 % TinyRows.Classes))] };
-        var fast = FittedFactors.Fit(target, labeled, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(labeled);
+        var labeled = FactorFit.Rows(rows) with { Labels = [.. Enumerable.Range(0, rows.Count).Select(row => (long)(row * 7 / 5 % TinyRows.Classes))] };
+        var fast = FactorFit.Fit(target, labeled, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(labeled);
         for (var row = 0; row < rows.Count; row++)
         {
             double[] x = [.. rows.FeaturesAt(row).ToArray()];
@@ -37,7 +37,7 @@ public sealed class BoundaryFactorTests
     {
         using var rows = TinyRows.Training(60, 6);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(6, TinyRows.Classes), rows);
-        var values = FittedFactors.Fit(target, rows, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(FittedFactors.Rows(rows));
+        var values = FactorFit.Fit(target, rows, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(FactorFit.Rows(rows));
         for (var row = 0; row < rows.Count; row++)
             if (values[0][row] > 0)
                 Assert.Equal(values[0][row], values[1][row], 1e-4f * values[0][row]);
@@ -53,7 +53,7 @@ public sealed class BoundaryFactorTests
         using var oracle = new DoubleTarget(target);
         var random = new Random(2);
         var rows = new FactorRows([.. Enumerable.Range(0, 4 * 30).Select(_ => random.NextSingle() * 2 - 1)], [.. Enumerable.Range(0, 30).Select(row => (long)(row % Classes))], null);
-        var fast = FittedFactors.Fit(target, rows, HardnessFactors.BoundaryDistance).Compute(rows)[0];
+        var fast = FactorFit.Fit(target, rows, HardnessFactors.BoundaryDistance).Compute(rows)[0];
         for (var row = 0; row < rows.Count; row++)
         {
             var expected = Plane(oracle, [.. rows.Features.AsSpan(row * 4, 4).ToArray()], (int)rows.Labels[row]).Distance;
@@ -72,10 +72,10 @@ public sealed class BoundaryFactorTests
             module.state_dict()["hidden1.weight"].div_(scale);
         using var scaled = TorchTarget.FromModule(architecture, module, TorchDevice.Cpu);
         using var rows = TinyRows.Training(12, 5);
-        var plain = FittedFactors.Rows(rows);
+        var plain = FactorFit.Rows(rows);
         var large = plain with { Features = [.. plain.Features.Select(value => (float)(value * scale))] };
-        var expected = FittedFactors.Fit(target, plain, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(plain);
-        var actual = FittedFactors.Fit(scaled, large, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(large);
+        var expected = FactorFit.Fit(target, plain, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(plain);
+        var actual = FactorFit.Fit(scaled, large, HardnessFactors.BoundaryDistance, HardnessFactors.DeepFoolDistance).Compute(large);
         for (var factor = 0; factor < expected.Length; factor++)
             for (var row = 0; row < rows.Count; row++)
                 Assert.Equal(expected[factor][row] * scale, actual[factor][row], 1e-2 * Math.Abs(expected[factor][row] * scale) + 1e-5);
@@ -98,7 +98,7 @@ public sealed class BoundaryFactorTests
     {
         using var target = TorchTarget.Untrained(TorchArchitecture.BagOfTokens(4, 9, 3, 2), TorchDevice.Cpu, seed: 1);
         var rows = new FactorRows([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], null);
-        var error = Assert.Throws<NotSupportedException>(() => FittedFactors.Fit(target, rows, HardnessFactors.DeepFoolDistance).Compute(rows));
+        var error = Assert.Throws<NotSupportedException>(() => FactorFit.Fit(target, rows, HardnessFactors.DeepFoolDistance).Compute(rows));
         Assert.Contains(nameof(HardnessFactors.BoundaryDistance), error.Message);
     }
 

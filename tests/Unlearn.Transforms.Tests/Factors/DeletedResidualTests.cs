@@ -20,7 +20,7 @@ public sealed class DeletedResidualTests
 
     private static (FactorModel Model, IReadOnlyDictionary<string, torch.Tensor> State) Fit(ITarget target, FactorRows rows)
     {
-        var model = FittedFactors.Fit(target, rows, HardnessFactors.DeletedResidual);
+        var model = FactorFit.Fit(target, rows, HardnessFactors.DeletedResidual);
         return (model, model.States[LeaveOneOutRegression.Instance.Name]);
     }
 
@@ -189,7 +189,7 @@ public sealed class DeletedResidualTests
         var rows = Rows(80) with { Labels = [.. Enumerable.Range(0, 80).Select(row => row == 50 ? 2L : row % 2)] };
         var statistic = new LeaveOneOutRegression(mostLandmarks: 30, mostRowsToChooseBy: 20);
         var factor = new Factor("few", FactorTier.T1, "", statistic.Residuals) { Statistic = statistic, NeedsRowId = true };
-        var model = FittedFactors.Fit(Target, rows, factor);
+        var model = FactorFit.Fit(Target, rows, factor);
         var state = model.States[statistic.Name];
         var values = model.Compute(rows)[0];
         Assert.Equal(1, values[50], 1e-4);

@@ -47,7 +47,7 @@ public sealed class EarlyCollectionTests
     {
         using var rows = TinyRows.Training(12, 6);
         using var target = TorchTarget.Untrained(TorchArchitecture.Mlp(rows.FeatureCount, rows.ClassCount), TorchDevice.Cpu, seed: 1);
-        Assert.All(FittedFactors.Compute(target, rows, new LosesNumbers(2)), value => Assert.Equal(rows.FeatureCount, value));
+        Assert.All(FactorFit.Compute(target, rows, new LosesNumbers(2)), value => Assert.Equal(rows.FeatureCount, value));
     }
 
     [Fact]

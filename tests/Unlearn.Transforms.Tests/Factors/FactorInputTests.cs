@@ -26,8 +26,8 @@ public sealed class FactorInputTests
     public void Rows_in_another_order_have_the_same_values(string name) => Gen.Shuffle(Enumerable.Range(0, 20).ToArray()).Sample(order =>
     {
         var rows = Random(20, seed: 3);
-        var expected = FittedFactors.Fit(Target(name), rows, Factors).Compute(rows);
-        var actual = FittedFactors.Fit(Target(name), rows, Factors).Compute(rows.Select(order, Width));
+        var expected = FactorFit.Fit(Target(name), rows, Factors).Compute(rows);
+        var actual = FactorFit.Fit(Target(name), rows, Factors).Compute(rows.Select(order, Width));
         for (var factor = 0; factor < Factors.Count; factor++)
             for (var row = 0; row < order.Length; row++)
                 Assert.True(Math.Abs(expected[factor][order[row]] - actual[factor][row]) <= 1e-3 * Math.Abs(actual[factor][row]) + 1e-5, Factors[factor].Name);
@@ -37,7 +37,7 @@ public sealed class FactorInputTests
     [MemberData(nameof(Targets))]
     public void An_empty_batch_has_no_values(string name)
     {
-        var model = FittedFactors.Fit(Target(name), Random(12, seed: 4), Factors);
+        var model = FactorFit.Fit(Target(name), Random(12, seed: 4), Factors);
         Assert.All(model.Compute(new FactorRows([], [], [])), Assert.Empty);
         Assert.All(model.Compute(new FactorRows([], [], null)), Assert.Empty);
     }
@@ -70,7 +70,7 @@ public sealed class FactorInputTests
             "one class" => ordinary with { Labels = new long[ordinary.Count] },
             _ => ordinary with { Labels = [1, .. new long[ordinary.Count - 1]] },
         };
-        var model = FittedFactors.Fit(Target(name), strange, Factors);
+        var model = FactorFit.Fit(Target(name), strange, Factors);
         Check(model.Compute(strange));
         Check(model.Compute(ordinary with { Keys = new long[ordinary.Count] }));
     }
@@ -89,8 +89,8 @@ public sealed class FactorInputTests
                     parameter.mul_(scale);
             using var surer = TorchTarget.FromModule(architecture, module, TorchDevice.Cpu);
             IReadOnlyList<IHardnessFactor> factors = [HardnessFactors.Entropy, HardnessFactors.LogitMargin, HardnessFactors.BoundaryDistance, HardnessFactors.NeighborDistance];
-            var before = FittedFactors.Fit(target, rows, factors).Compute(rows);
-            var after = FittedFactors.Fit(surer, rows, factors).Compute(rows);
+            var before = FactorFit.Fit(target, rows, factors).Compute(rows);
+            var after = FactorFit.Fit(surer, rows, factors).Compute(rows);
             for (var row = 0; row < rows.Count; row++)
             {
                 Assert.True(after[0][row] < before[0][row]);

@@ -10,8 +10,8 @@ public sealed class FactorOracleTests
 {
     private static float[] Compute(TorchTarget target, TrainingRows rows, IHardnessFactor factor, out FactorModel model)
     {
-        model = FittedFactors.Fit(target, rows, factor);
-        return model.Compute(FittedFactors.Rows(rows))[0];
+        model = FactorFit.Fit(target, rows, factor);
+        return model.Compute(FactorFit.Rows(rows))[0];
     }
 
     public static TheoryData<string> Architectures => ["mlp", "cnn", "shared"];

@@ -27,7 +27,7 @@ public sealed class GradientFactorTests
         using var rows = TinyRows.Training(25, 64);
         using var target = TinyRows.Trained(Architecture(name), rows);
         using var oracle = new DoubleTarget(target);
-        var fast = FittedFactors.Compute(target, rows, HardnessFactors.InputGradientNorm);
+        var fast = FactorFit.Compute(target, rows, HardnessFactors.InputGradientNorm);
         for (var row = 0; row < rows.Count; row++)
         {
             var expected = Norm(oracle.InputGradient(Row(rows, row), logits => logits.log_softmax(0)[rows.LabelAt(row)]));
@@ -43,7 +43,7 @@ public sealed class GradientFactorTests
         using var rows = TinyRows.Training(25, 64);
         using var target = TinyRows.Trained(Architecture(name), rows);
         using var oracle = new DoubleTarget(target);
-        var fast = FittedFactors.Compute(target, rows, HardnessFactors.GradientAlignment);
+        var fast = FactorFit.Compute(target, rows, HardnessFactors.GradientAlignment);
         var gradients = Enumerable.Range(0, rows.Count).Select(row => oracle.ParameterGradient(Row(rows, row), rows.LabelAt(row))).ToList();
         double[] mean = [.. Enumerable.Range(0, gradients[0].Length).Select(i => gradients.Average(gradient => gradient[i]))];
         for (var row = 0; row < rows.Count; row++)
@@ -60,7 +60,7 @@ public sealed class GradientFactorTests
                 weights.copy_(torch.tensor([value, -value]).view_as(weights));
         using var target = TorchTarget.FromModule(architecture, module, TorchDevice.Cpu);
         var rows = new FactorRows([1f, -1f, 0f], [0, 1, 0], null);
-        Assert.Equal([0f, 0f, 1f], FittedFactors.Fit(target, rows, HardnessFactors.GradientAlignment).Compute(rows)[0]);
+        Assert.Equal([0f, 0f, 1f], FactorFit.Fit(target, rows, HardnessFactors.GradientAlignment).Compute(rows)[0]);
     }
 
     private static double[] Row(TrainingRows rows, int row) => [.. rows.FeaturesAt(row).ToArray().Select(value => (double)value)];

@@ -13,7 +13,7 @@ public sealed class LeverageTests
     {
         using var rows = TinyRows.Training(30, 6);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(6, TinyRows.Classes, 4), rows);
-        Check(target, FittedFactors.Rows(rows), classesPerBlock: TinyRows.Classes);
+        Check(target, FactorFit.Rows(rows), classesPerBlock: TinyRows.Classes);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class LeverageTests
         using var rows = TinyRows.Training(12, 6);
         var architecture = TorchArchitecture.Custom("test-tanh-end", [6], TinyRows.Classes, () => torch.nn.Sequential(("linear", torch.nn.Linear(6, TinyRows.Classes)), ("tanh", torch.nn.Tanh())));
         using var target = TorchTarget.Untrained(architecture, TorchDevice.Cpu, seed: 1);
-        var failure = Assert.Throws<NotSupportedException>(() => FittedFactors.Fit(target, rows, HardnessFactors.Leverage));
+        var failure = Assert.Throws<NotSupportedException>(() => FactorFit.Fit(target, rows, HardnessFactors.Leverage));
         Assert.Contains("Leverage", failure.Message, StringComparison.Ordinal);
     }
 
@@ -43,14 +43,14 @@ public sealed class LeverageTests
         using var plain = TorchTarget.Untrained(TorchArchitecture.Mlp(6, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
         var architecture = TorchArchitecture.Custom("test-log-softmax-end", [6], TinyRows.Classes, () => torch.nn.Sequential(("output", torch.nn.Linear(6, TinyRows.Classes)), ("end", torch.nn.LogSoftmax(1))));
         using var target = TorchTarget.FromModule(architecture, plain.Module, TorchDevice.Cpu);
-        foreach (var (expected, actual) in FittedFactors.Compute(plain, rows, HardnessFactors.Leverage).Zip(FittedFactors.Compute(target, rows, HardnessFactors.Leverage)))
+        foreach (var (expected, actual) in FactorFit.Compute(plain, rows, HardnessFactors.Leverage).Zip(FactorFit.Compute(target, rows, HardnessFactors.Leverage)))
             Assert.Equal(expected, actual, 1e-4f * expected);
     }
 
     private static void Check(TorchTarget target, FactorRows rows, int classesPerBlock)
     {
         using var scope = torch.NewDisposeScope();
-        var fast = FittedFactors.Fit(target, rows, HardnessFactors.Leverage).Compute(rows)[0];
+        var fast = FactorFit.Fit(target, rows, HardnessFactors.Leverage).Compute(rows)[0];
         var features = torch.tensor(rows.Features, [rows.Count, target.FeatureCount]);
         var embeddings = torch.cat([target.Embed(features), torch.ones(rows.Count, 1)], 1).to(torch.float64);
         var probabilities = target.Logits(features).to(torch.float64).softmax(1);

@@ -18,8 +18,8 @@ public sealed class MemorizationFactorTests
         // The models that row 3 was out of agree about it, which floors its deviation.
         float[][] psi = [.. members.Select(model => Enumerable.Range(0, rows.Count).Select(row => row == 3 ? (model[row] ? 2f : 0.5f) : (float)(random.NextDouble() * 6 - 2)).ToArray())];
         var references = new ReferenceModels(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], members, psi);
-        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization, HardnessFactors.MembershipZ], FittedFactors.Rows(rows), null, references, UnknownLabelHandling.Missing, 7, 1, () => { });
-        var values = model.Compute(FittedFactors.Rows(rows));
+        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization, HardnessFactors.MembershipZ], FactorFit.Rows(rows), null, references, UnknownLabelHandling.Missing, 7, 1, () => { });
+        var values = model.Compute(FactorFit.Rows(rows));
 
         using var logits = target.Logits(rows.Features);
         var f = logits.data<float>().ToArray();
@@ -52,7 +52,7 @@ public sealed class MemorizationFactorTests
             var z = (Math.Log(probability / (1 - probability)) - psiOut / countOut) / Math.Max(deviations[row], floor);
             Assert.Equal(z, values[1][row], 1e-4 * Math.Abs(z) + 1e-4);
         }
-        var unknown = model.Compute(FittedFactors.Rows(rows) with { Keys = [.. Enumerable.Range(0, rows.Count).Select(row => RowKey.OfId("other " + row))] });
+        var unknown = model.Compute(FactorFit.Rows(rows) with { Keys = [.. Enumerable.Range(0, rows.Count).Select(row => RowKey.OfId("other " + row))] });
         Assert.All(unknown, column => Assert.All(column, value => Assert.True(float.IsNaN(value))));
     }
 
@@ -65,7 +65,7 @@ public sealed class MemorizationFactorTests
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(12, TinyRows.Classes, 32)) { Epochs = 40, BatchSize = 8, Device = TorchDevice.Cpu };
         using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), 1, cancellationToken: TestContext.Current.CancellationToken);
         var references = ReferenceModels.Train(recipe, rows, seed: 1, count: 6, cancellationToken: TestContext.Current.CancellationToken);
-        var values = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization], FittedFactors.Rows(rows), null, references, UnknownLabelHandling.Missing, 64, 1, () => { }).Compute(FittedFactors.Rows(rows))[0];
+        var values = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization], FactorFit.Rows(rows), null, references, UnknownLabelHandling.Missing, 64, 1, () => { }).Compute(FactorFit.Rows(rows))[0];
         Assert.True(values[7] > 0.5, $"{values[7]}");
         Assert.True(values.Order().ElementAt(30) < 0.3);
         Assert.InRange(values.Count(value => value >= values[7]), 1, 6);

@@ -29,7 +29,7 @@ public sealed class NeighborhoodFactorTests
     [Fact]
     public void Factors_equal_those_of_loops_over_all_rows() => Rows.Sample(rows =>
     {
-        var values = FittedFactors.Fit(Target, rows, Factors).Compute(rows);
+        var values = FactorFit.Fit(Target, rows, Factors).Compute(rows);
         for (var row = 0; row < rows.Count; row++)
             Check(rows, row, Own(rows, row), values);
     }, iter: 100, threads: 1);
@@ -38,7 +38,7 @@ public sealed class NeighborhoodFactorTests
     public void A_row_with_an_unknown_key_leaves_nothing_out() => Rows.Where(rows => rows.Keys is not null).Sample(rows =>
     {
         var unknown = rows with { Keys = new long[rows.Count] };
-        var values = FittedFactors.Fit(Target, rows, Factors).Compute(unknown);
+        var values = FactorFit.Fit(Target, rows, Factors).Compute(unknown);
         for (var row = 0; row < rows.Count; row++)
             Check(rows, row, own: -1, values);
     }, iter: 30, threads: 1);
@@ -49,7 +49,7 @@ public sealed class NeighborhoodFactorTests
         const int Copies = NeighborSearch.Neighbors + 1;
         var features = Enumerable.Range(0, Copies * 2).SelectMany(row => row % 2 == 0 ? new[] { 0.3f, -1.7f, 4f } : [2f, 0.1f, 1e-3f]).ToArray();
         var rows = new FactorRows(features, [.. Enumerable.Range(0, Copies * 2).Select(row => (long)(row % 2))], null);
-        var values = FittedFactors.Fit(Target, rows, Factors).Compute(rows);
+        var values = FactorFit.Fit(Target, rows, Factors).Compute(rows);
         Assert.All(values[0], distance => Assert.Equal(0, distance, Tolerance));
         Assert.All(values[1], disagreement => Assert.Equal(0, disagreement));
         Assert.All(values[2], duplicates => Assert.Equal(Copies - 1, duplicates));
@@ -59,18 +59,18 @@ public sealed class NeighborhoodFactorTests
     public void Of_copies_with_different_labels_a_row_leaves_out_its_own()
     {
         var rows = new FactorRows([1, 2, 3, 1, 2, 3], [0, 1], null);
-        Assert.Equal([1f, 1f], FittedFactors.Fit(Target, rows, HardnessFactors.NeighborDisagreement).Compute(rows)[0]);
+        Assert.Equal([1f, 1f], FactorFit.Fit(Target, rows, HardnessFactors.NeighborDisagreement).Compute(rows)[0]);
     }
 
     [Fact]
     public void A_class_without_other_rows_is_at_distance_one()
     {
         var rows = new FactorRows([1, 0, 0, 1, 0.1f, 0, 0, 1, 0], [0, 0, 1], null);
-        var values = FittedFactors.Fit(Target, rows, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement).Compute(rows);
+        var values = FactorFit.Fit(Target, rows, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement).Compute(rows);
         Assert.Equal(1, values[0][2]);
         // Class 2 has no rows: it is nobody's nearest other class, and far from its own rows.
         var stranger = rows with { Labels = [2, 2, 2] };
-        Assert.Equal([1f, 1f, 1f], FittedFactors.Fit(Target, rows, HardnessFactors.CentroidDistance).Compute(stranger)[0]);
+        Assert.Equal([1f, 1f, 1f], FactorFit.Fit(Target, rows, HardnessFactors.CentroidDistance).Compute(stranger)[0]);
         Assert.Equal((values[0][0] + 1e-6f) / (1 + 1e-6f), values[1][0], Tolerance);
     }
 
@@ -79,7 +79,7 @@ public sealed class NeighborhoodFactorTests
     {
         using var scope = torch.NewDisposeScope();
         using var rows = TinyRows.Training(60, Width);
-        var model = FittedFactors.Fit(Target, rows, HardnessFactors.NeighborDistance);
+        var model = FactorFit.Fit(Target, rows, HardnessFactors.NeighborDistance);
         var state = model.States[NeighborIndex.Instance.Name];
         var own = torch.arange(60);
         var whole = NeighborSearch.Run(NeighborIndex.Points(state, torch.arange(NeighborIndex.Count(state))), state, own);
@@ -95,9 +95,9 @@ public sealed class NeighborhoodFactorTests
     [Fact]
     public void Nothing_depends_on_the_length_of_the_embeddings() => Gen.Select(Rows, Gen.Int[-30, 30].Select(exponent => MathF.Pow(10, exponent))).Sample((rows, scale) =>
     {
-        var expected = FittedFactors.Fit(Target, rows with { Keys = Ids(rows) }, Factors).Compute(rows with { Keys = Ids(rows) });
+        var expected = FactorFit.Fit(Target, rows with { Keys = Ids(rows) }, Factors).Compute(rows with { Keys = Ids(rows) });
         var scaled = rows with { Features = [.. rows.Features.Select(value => value * scale)], Keys = Ids(rows) };
-        var actual = FittedFactors.Fit(Target, scaled, Factors).Compute(scaled);
+        var actual = FactorFit.Fit(Target, scaled, Factors).Compute(scaled);
         foreach (var factor in new[] { 0, 2, 3 })
             for (var row = 0; row < rows.Count; row++)
                 Assert.Equal(expected[factor][row], actual[factor][row], Tolerance);

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;
@@ -20,7 +21,7 @@ public sealed class SaturatedRowTests
             target.Module.get_parameter("output.weight")!.copy_(torch.tensor(Array.ConvertAll(weights.SelectMany(row => row).ToArray(), Convert.ToSingle), [3, 2]));
             target.Module.get_parameter("output.bias")!.zero_();
         }
-        var values = FittedFactors.Fit(target, rows, HardnessFactors.EL2N, HardnessFactors.GradientNorm, HardnessFactors.LogitMargin).Compute(FittedFactors.Rows(rows));
+        var values = FactorFit.Fit(target, rows, HardnessFactors.EL2N, HardnessFactors.GradientNorm, HardnessFactors.LogitMargin).Compute(FactorFit.Rows(rows));
         for (var row = 0; row < rows.Count; row++)
         {
             double[] x = [features[2 * row], features[2 * row + 1]];

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;
@@ -20,7 +21,7 @@ public sealed class SelfInfluenceTests
         using (torch.no_grad())
             foreach (var parameter in target.Module.parameters())
                 parameter.zero_();
-        var actual = FittedFactors.Compute(target, rows, HardnessFactors.SelfInfluence);
+        var actual = FactorFit.Compute(target, rows, HardnessFactors.SelfInfluence);
 
         var inputs = torch.cat([rows.Features, torch.ones(Count, 1)], 1).to(torch.float64);
         var residual = torch.tensor([0.5, -0.5]);

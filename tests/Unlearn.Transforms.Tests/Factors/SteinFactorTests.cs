@@ -15,7 +15,7 @@ public sealed class SteinFactorTests
         using var rows = TinyRows.Training(25, 64);
         using var target = TinyRows.Trained(name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 6) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]), rows);
         using var oracle = new DoubleTarget(target);
-        var values = FittedFactors.Fit(target, rows, HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(FittedFactors.Rows(rows));
+        var values = FactorFit.Fit(target, rows, HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(FactorFit.Rows(rows));
 
         var data = Enumerable.Range(0, rows.Count).Select(row => Data(rows, row)).ToList();
         var scores = Enumerable.Range(0, rows.Count).Select(row => Score(oracle, rows, row)).ToList();
@@ -48,8 +48,8 @@ public sealed class SteinFactorTests
         using var onEmbeddings = TorchTarget.Untrained(TorchArchitecture.Custom("mean-of-embeddings", [Tokens, Dimensions], 3, () => new MeanThenMlp(Dimensions, 5, 3)), TorchDevice.Cpu, seed: 2);
         onEmbeddings.SetState(onEmbeddings.Module.state_dict().Keys.Zip(rest, (name, entry) => (name, entry.Value)).ToDictionary(entry => entry.name, entry => entry.Value));
 
-        var actual = FittedFactors.Fit(target, new FactorRows(ids, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(new FactorRows(ids, labels, null));
-        var expected = FittedFactors.Fit(onEmbeddings, new FactorRows(embedded, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(new FactorRows(embedded, labels, null));
+        var actual = FactorFit.Fit(target, new FactorRows(ids, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(new FactorRows(ids, labels, null));
+        var expected = FactorFit.Fit(onEmbeddings, new FactorRows(embedded, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(new FactorRows(embedded, labels, null));
         for (var row = 0; row < 25; row++)
         {
             Assert.Equal(expected[0][row], actual[0][row], 1e-5);
@@ -61,7 +61,7 @@ public sealed class SteinFactorTests
     public void Data_too_wide_for_a_square_matrix_is_refused_before_any_pass()
     {
         using var target = TorchTarget.Untrained(TorchArchitecture.Mlp(SteinMoments.LargestWidth, 2), TorchDevice.Cpu, seed: 1);
-        var failure = Assert.Throws<NotSupportedException>(() => FittedFactors.Fit(target, new FactorRows([], [], null), HardnessFactors.SteinMarginal));
+        var failure = Assert.Throws<NotSupportedException>(() => FactorFit.Fit(target, new FactorRows([], [], null), HardnessFactors.SteinMarginal));
         Assert.Contains("SteinScoreNorm", failure.Message, StringComparison.Ordinal);
     }
 

@@ -35,7 +35,7 @@ public sealed class TraceFactorTests
     {
         using var rows = TinyRows.Training(12, 4);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(4, TinyRows.Classes), rows);
-        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Find(factor)], FittedFactors.Rows(rows), ByHand, null, UnknownLabelHandling.Missing, 5, 1, () => { });
+        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Find(factor)], FactorFit.Rows(rows), ByHand, null, UnknownLabelHandling.Missing, 5, 1, () => { });
 
         // In another order, with rows that were not trained on, and one without an id.
         string[] ids = ["never", "unknown", "lost", "late", "steady", "", "forgotten"];
@@ -54,9 +54,9 @@ public sealed class TraceFactorTests
         using var rows = TinyRows.Training(30, 6);
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(6, TinyRows.Classes, 5)) { Epochs = 3, BatchSize = 8, LearningRate = 1e-12, WeightDecay = 0, Device = TorchDevice.Cpu };
         using var target = recipe.TrainWithGradientTrace(rows, Enumerable.Range(0, rows.Count).ToArray(), 3, cancellationToken: TestContext.Current.CancellationToken);
-        var norms = FittedFactors.Compute(target, rows, HardnessFactors.GradientNorm);
-        var sums = FittedFactors.Compute(target, rows, HardnessFactors.TraceGradientNorm);
-        var variances = FittedFactors.Compute(target, rows, HardnessFactors.GradientVariance);
+        var norms = FactorFit.Compute(target, rows, HardnessFactors.GradientNorm);
+        var sums = FactorFit.Compute(target, rows, HardnessFactors.TraceGradientNorm);
+        var variances = FactorFit.Compute(target, rows, HardnessFactors.GradientVariance);
         for (var row = 0; row < rows.Count; row++)
         {
             Assert.Equal(3 * norms[row] * norms[row], sums[row], 1e-4f * sums[row]);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Rows;
 using Xunit;
 

@@ -4,6 +4,7 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using TorchSharp;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.MLNetModels.Trees;
 using Unlearn.Transforms.Pipeline.Persistence;

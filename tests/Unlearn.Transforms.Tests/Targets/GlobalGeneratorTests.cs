@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Tests.Factors;
 using Xunit;
 
@@ -40,7 +41,7 @@ public sealed class GlobalGeneratorTests
         {
             using var target = Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 7);
             using var copy = target.Clone();
-            FittedFactors.Compute(copy, rows, HardnessFactors.SelfInfluence);
+            FactorFit.Compute(copy, rows, HardnessFactors.SelfInfluence);
         });
     }
 

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Torch;
 using Xunit;
 
@@ -36,7 +37,7 @@ public sealed class LoneRowTests
         AssertFinite(continued, rows);
         using var traced = recipe.TrainWithGradientTrace(rows, First(count), seed: 1, cancellationToken: TestToken);
         Assert.All(traced.Trace!.Gradients!.SquaredNorms, norm => Assert.True(float.IsFinite(norm)));
-        foreach (var many in (recipe with { Stack = 2 }).TrainMany(rows, [new(First(count), 1), new(First(count), 2)], TestToken))
+        foreach (var many in (recipe with { Stack = 2 }).TrainMany(rows, [new() { Positions = First(count), Seed = 1 }, new() { Positions = First(count), Seed = 2 }], TestToken))
             using (many)
                 AssertFinite(many, rows);
     }
@@ -47,7 +48,7 @@ public sealed class LoneRowTests
     {
         using var rows = TinyRows.Training(50, Width);
         var recipe = Plain(batchSize) with { Stack = 2 };
-        TrainingSpec[] trainings = [new(First(count), 1), new(First(Math.Min(50, count + 3)), 2)];
+        TrainingSpec[] trainings = [new() { Positions = First(count), Seed = 1 }, new() { Positions = First(Math.Min(50, count + 3)), Seed = 2 }];
         var stacked = recipe.TrainMany(rows, trainings, TestToken);
         foreach (var (target, training) in stacked.Zip(trainings))
             using (target)

@@ -5,7 +5,7 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Transforms.Tests.Factors;
 
 /// <summary>Factors of a target, fitted on its training rows and computed for rows, without ML.NET around.</summary>
-internal static class FittedFactors
+internal static class FactorFit
 {
     public static FactorModel Fit(ITarget target, TrainingRows rows, params IReadOnlyList<IHardnessFactor> factors) => Fit(target, Rows(rows), factors);
 
