@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Torch;
 using Unlearn.Transforms.Torch.Modules;
@@ -83,7 +84,7 @@ public sealed class TorchTarget : ITarget
     internal TorchTarget Another() => new(Network.Another()) { ClassNames = ClassNames };
 
     /// <summary>
-    /// A copy of the module with parameters of its own that ask for gradients, in evaluation mode: for an unlearner of one's own, which changes it and makes a target
+    /// A copy of the module with parameters of its own that ask for gradients, but for those that the architecture froze, in evaluation mode: for an unlearner of one's own, which changes it and makes a target
     /// of it again by <see cref="FromModule"/>. The caller disposes it.
     /// </summary>
     public Module<torch.Tensor, torch.Tensor> CopyModule()
@@ -96,7 +97,8 @@ public sealed class TorchTarget : ITarget
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
-    internal static TorchTarget Untrained(TorchArchitecture architecture, TorchDevice device, long seed) => new(TorchNetwork.Untrained(architecture, device, seed));
+    internal static TorchTarget Untrained(TorchArchitecture architecture, TorchDevice device, long seed, IReadOnlySet<string>? frozen = null) =>
+        new(TorchNetwork.Untrained(architecture, device, seed, frozen));
 
     internal TorchNetwork Network { get; }
 
@@ -104,6 +106,12 @@ public sealed class TorchTarget : ITarget
 
     /// <summary>The module with hooks on its layers.</summary>
     internal PerSampleModule PerSample => _perSample.Value;
+
+    /// <inheritdoc cref="TorchNetwork.Frozen"/>
+    internal IReadOnlySet<string> Frozen => Network.Frozen;
+
+    /// <inheritdoc cref="TorchNetwork.Trainable"/>
+    internal IEnumerable<(string Name, Parameter Parameter)> Trainable => Network.Trainable;
 
     internal TorchDevice RequestedDevice => Network.RequestedDevice;
 

@@ -49,8 +49,8 @@ public sealed class RankStatisticsTests
     {
         var (auc, low, high) = RankStatistics.AucWithInterval(r.Scores, r.Labels);
         var margin = 1.959964 * Math.Sqrt(DirectDeLongVariance(r.Scores, r.Labels)) / (auc * (1 - auc));
-        Assert.Equal(margin, Logit(auc) - Logit(low), 4);
-        Assert.Equal(margin, Logit(high) - Logit(auc), 4);
+        Assert.Equal(margin, Logit(auc) - Logit(low), 1e-4);
+        Assert.Equal(margin, Logit(high) - Logit(auc), 1e-4);
     });
 
     [Theory]

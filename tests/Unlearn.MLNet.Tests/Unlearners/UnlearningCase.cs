@@ -47,6 +47,20 @@ public sealed class UnlearningCase : IDisposable
         { Epochs = 4, BatchSize = batchSize, Device = TorchDevice.Cpu },
         Images(rows));
 
+    /// <summary>A network of two convolutions whose parameters of some names are frozen.</summary>
+    public static UnlearningCase Frozen(params IReadOnlyList<string> names) => new(
+        new(TorchArchitecture.Custom("frozen", [1, 8, 8], 3, () =>
+        {
+            var module = torch.nn.Sequential(
+                ("first", torch.nn.Conv2d(1, 3, 3, padding: 1)), ("relu", torch.nn.ReLU()), ("second", torch.nn.Conv2d(3, 4, 3, padding: 1)), ("tanh", torch.nn.Tanh()),
+                ("average", torch.nn.AdaptiveAvgPool2d(2)), ("flatten", torch.nn.Flatten()), ("output", torch.nn.Linear(16, 3)));
+            foreach (var name in names)
+                module.get_parameter(name)!.requires_grad = false;
+            return module;
+        }))
+        { Epochs = 4, BatchSize = 16, Device = TorchDevice.Cpu },
+        Images(60));
+
     /// <summary>A linear model at the minimum of its regularized loss, which is reached by steps over all rows at once.</summary>
     public static UnlearningCase Linear(params IReadOnlyList<int> hidden) => new(
         new(TorchArchitecture.Mlp(8, 3, hidden)) { Epochs = 400, BatchSize = 90, LearningRate = 0.5, Momentum = 0.8, WeightDecay = 0.05, Schedule = LearningRateSchedule.Constant, Device = TorchDevice.Cpu },

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Runtime;
 using Xunit;
 

@@ -3,7 +3,6 @@ using TorchSharp;
 using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

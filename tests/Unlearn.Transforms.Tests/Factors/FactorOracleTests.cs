@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Torch.PerSample;
 using Xunit;
 

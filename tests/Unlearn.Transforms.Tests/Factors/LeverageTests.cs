@@ -1,7 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Factors.Influence;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -1,5 +1,4 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.References;
 using Unlearn.Transforms.Rows;
 using Xunit;

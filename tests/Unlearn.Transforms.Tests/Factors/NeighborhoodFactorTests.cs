@@ -2,7 +2,6 @@ using CsCheck;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Factors.Neighborhood;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

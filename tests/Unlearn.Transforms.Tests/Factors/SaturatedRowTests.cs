@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -1,5 +1,4 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Rows;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Tests.Factors;
 using Xunit;
 

@@ -26,7 +26,7 @@ internal static class EkfacPreconditioner
     {
         var curvatures = EkfacFit.Run(visit => PerRowGradients.ForEachBatch(run, run.Request.Retained, (pass, _) => visit(pass)), Seed.Derive(run.Request.Seed, DrawnLabels));
         var moves = gradient.Select(part => torch.zeros_like(part)).ToArray();
-        var parameters = run.Model.Module.named_parameters().Select((parameter, number) => (Layer: LayerSamplers.LayerOf(parameter.name), Number: number));
+        var parameters = run.Model.Trainable.Select((parameter, number) => (Layer: LayerSamplers.LayerOf(parameter.Name), Number: number));
         foreach (var ofLayer in parameters.Where(parameter => curvatures.ContainsKey(parameter.Layer)).GroupBy(parameter => parameter.Layer, parameter => parameter.Number))
         {
             var (basis, curvature) = curvatures[ofLayer.Key];

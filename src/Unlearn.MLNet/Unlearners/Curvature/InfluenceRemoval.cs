@@ -52,7 +52,7 @@ public sealed class InfluenceRemoval : IUnlearner
             var decay = run.Recipe.WeightDecay;
             var retained = run.Gradient(request.Retained);
             var gradient = run.Parameters.Select((parameter, i) => retained[i] - all[i] + decay * (parameter - start[i])).ToList();
-            var moves = run.Model.ParameterCount <= MaximumWholeCurvature
+            var moves = run.Parameters.Sum(parameter => parameter.numel()) <= MaximumWholeCurvature
                 ? WholeCurvature.Solve(run, gradient, RelativeDamping, decay)
                 : EkfacPreconditioner.Solve(run, gradient, RelativeDamping, decay);
             foreach (var (parameter, move) in run.Parameters.Zip(moves))

@@ -3,6 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.MLNet.Unlearners.Curvature;
 
@@ -27,6 +28,9 @@ internal sealed class LastLayer
         using var noGrad = torch.no_grad();
         _rows = rows;
         var layer = Find(target) ?? throw Refusal($"a {target.Module.GetName()} has no linear layer with {target.ClassCount} outputs");
+        var name = target.Module.named_modules().FirstOrDefault(child => ReferenceEquals(child.module, layer)).name ?? LayerSamplers.Root;
+        if (target.Frozen.Any(parameter => LayerSamplers.LayerOf(parameter) == name))
+            throw Refusal("its last layer is frozen");
         _hasBias = layer.bias is not null;
         var size = target.ClassCount * (layer.in_features + (_hasBias ? 1 : 0));
         if (size > LargestSize)

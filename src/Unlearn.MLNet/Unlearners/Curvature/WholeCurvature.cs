@@ -31,7 +31,7 @@ internal static class WholeCurvature
 
     private static torch.Tensor Sum(UnlearningRun run)
     {
-        var size = run.Model.ParameterCount;
+        var size = run.Parameters.Sum(parameter => parameter.numel());
         var sum = torch.zeros([size, size], torch.ScalarType.Float64, run.Model.Device);
         PerRowGradients.ForEachBatch(run, run.Request.Retained, (pass, _) =>
         {

@@ -46,7 +46,7 @@ public sealed class ConvolutionTranspose : IUnlearner
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var kernels = model.Module.named_modules().Where(child => child.module is Conv2d).Select(child => (child.name, ((Conv2d)child.module).weight)).ToList();
+        var kernels = model.Module.named_modules().Where(child => child.module is Conv2d && !model.Frozen.Contains($"{child.name}.weight")).Select(child => (child.name, ((Conv2d)child.module).weight)).ToList();
         if (kernels.Find(kernel => kernel.weight.shape[2] != kernel.weight.shape[3]) is { weight: not null } uneven)
             throw new ArgumentException($"CT needs square kernels, but convolution '{uneven.name}' of architecture '{model.Architecture.Name}' has one of {uneven.weight.shape[2]} × {uneven.weight.shape[3]}: use MSG.");
         if (kernels.TrueForAll(kernel => kernel.weight.shape[2] == 1))

@@ -55,7 +55,7 @@ public sealed class MaskedSmallGradients : IUnlearner
         var forgotten = run.Gradient(run.Request.Forget);
         var retained = run.Gradient(run.SampleOfRetained(run.Request.Forget.Count));
         using var untrained = run.Untrained();
-        run.GradientScales = [.. run.Parameters.Zip(untrained.Module.parameters()).Select((pair, i) => Reset(pair.First, pair.Second, (retained[i] - forgotten[i]).abs()))];
+        run.GradientScales = [.. run.Parameters.Zip(untrained.Trainable).Select((pair, i) => Reset(pair.First, pair.Second.Parameter, (retained[i] - forgotten[i]).abs()))];
     }
 
     private torch.Tensor Reset(torch.Tensor parameter, torch.Tensor fresh, torch.Tensor gradient)

@@ -52,7 +52,7 @@ internal static class PerRowGradients
     {
         var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, read, StringComparer.Ordinal);
         var used = ofLayers.Keys.ToDictionary(layer => layer, _ => 0L, StringComparer.Ordinal);
-        foreach (var (name, parameter) in run.Model.Module.named_parameters())
+        foreach (var (name, parameter) in run.Model.Trainable)
         {
             var layer = LayerSamplers.LayerOf(name);
             if (!ofLayers.TryGetValue(layer, out var values))

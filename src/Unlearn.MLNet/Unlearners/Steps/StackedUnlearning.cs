@@ -49,7 +49,7 @@ internal static class StackedUnlearning
     {
         var (target, recipe) = Check(unlearner.Name, requests);
         recipe.Check(requests[0].Rows, requests[0].Forget.ToArray());
-        if (StackedModule.Refusal(target.Module) is { } refusal)
+        if (StackedModule.Refusal(target) is { } refusal)
             throw new ArgumentException($"{unlearner.Name} cannot serve several requests at once, since {refusal}: serve them one by one.", nameof(requests));
         var stack = StackedModule.Create([.. Enumerable.Repeat(target.Module, requests.Count)], target.Architecture.InputShape);
         try

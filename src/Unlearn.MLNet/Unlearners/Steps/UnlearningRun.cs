@@ -31,8 +31,8 @@ internal sealed class UnlearningRun : IDisposable
         Request = request;
         _scope = torch.NewDisposeScope();
         Model = Target.Clone();
-        Parameters = [.. Model.Module.parameters()];
-        _original = [.. Target.Module.parameters()];
+        Parameters = [.. Model.Trainable.Select(parameter => parameter.Parameter)];
+        _original = [.. Target.Trainable.Select(parameter => parameter.Parameter)];
         Retained = new(new(request.Retained, Recipe.BatchSize, request.Seed), positions => Read(positions, keepsStatistics: false));
     }
 
@@ -51,6 +51,7 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>The copy that is changed.</summary>
     public TorchTarget Model { get; }
 
+    /// <summary>The copy's parameters, but for the frozen ones.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>The rows to retain, in the batches and the order that fine-tuning takes them in.</summary>

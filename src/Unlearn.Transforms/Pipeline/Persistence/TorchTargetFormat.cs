@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Torch;
@@ -11,7 +12,12 @@ internal sealed class TorchTargetFormat : ITargetFormat
     private const string ArchitectureEntry = "architecture.json";
     private const string WeightsEntry = "weights.safetensors";
 
-    private sealed record Architecture(string Name, long[] InputShape, int ClassCount, int[] Widths);
+    private sealed record Architecture(string Name, long[] InputShape, int ClassCount, int[] Widths)
+    {
+        /// <summary>Names of frozen parameters; <see langword="null"/> if there are none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string[]? Frozen { get; init; }
+    }
 
     public string Kind => "torch";
 
@@ -23,7 +29,10 @@ internal sealed class TorchTargetFormat : ITargetFormat
         var architecture = torchTarget.Architecture;
         return new Dictionary<string, byte[]>
         {
-            [ArchitectureEntry] = JsonSerializer.SerializeToUtf8Bytes(new Architecture(architecture.Name, [.. architecture.InputShape], architecture.ClassCount, [.. architecture.Widths])),
+            [ArchitectureEntry] = JsonSerializer.SerializeToUtf8Bytes(new Architecture(architecture.Name, [.. architecture.InputShape], architecture.ClassCount, [.. architecture.Widths])
+            {
+                Frozen = torchTarget.Frozen.Count == 0 ? null : [.. torchTarget.Frozen.Order(StringComparer.Ordinal)],
+            }),
             [WeightsEntry] = SafeTensors.Write(torchTarget.Module.state_dict()),
         };
     }
@@ -32,7 +41,7 @@ internal sealed class TorchTargetFormat : ITargetFormat
     {
         using var scope = torch.NewDisposeScope();
         var saved = SavedEntries.ReadJson<Architecture>(entries, ArchitectureEntry);
-        var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0);
+        var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0, saved.Frozen?.ToHashSet(StringComparer.Ordinal));
         target.SetState(SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry)));
         return FiniteState.Require(target);
     }

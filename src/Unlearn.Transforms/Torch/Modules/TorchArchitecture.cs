@@ -113,7 +113,8 @@ public sealed class TorchArchitecture
     /// <param name="factory">
     /// Creates the module, freshly initialized from Torch's default generator, which is seeded before the call. The module maps
     /// batch × <paramref name="inputShape"/> to logits, batch × <paramref name="classCount"/>, and calls its layers by <c>call</c>, not <c>forward</c>.
-    /// Use <see cref="SeededDropout"/> in place of Torch's dropout layers.
+    /// Use <see cref="SeededDropout"/> in place of Torch's dropout layers. Parameters whose <c>requires_grad</c> it turns off are frozen: trainings and unlearners leave them
+    /// alone, and gradients are those of the others.
     /// </param>
     /// <exception cref="ArgumentException">The name is empty or that of a ready-made architecture.</exception>
     public static TorchArchitecture Custom(string name, IReadOnlyList<long> inputShape, int classCount, Func<Module<torch.Tensor, torch.Tensor>> factory)

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.Modules;
@@ -6,8 +7,9 @@ namespace Unlearn.Transforms.Torch.Modules;
 /// <summary>A module of an architecture on a device, in evaluation mode: what a target computes with.</summary>
 internal sealed class TorchNetwork : IDisposable
 {
-    private TorchNetwork(TorchArchitecture architecture, TorchDevice device, Module<torch.Tensor, torch.Tensor> module)
+    private TorchNetwork(TorchArchitecture architecture, TorchDevice device, Module<torch.Tensor, torch.Tensor> module, IReadOnlySet<string>? frozen)
     {
+        Frozen = frozen ?? module.named_parameters().Where(parameter => !parameter.parameter.requires_grad).Select(parameter => parameter.name).ToHashSet(StringComparer.Ordinal);
         Architecture = architecture;
         RequestedDevice = device;
         Device = device.Resolve();
@@ -26,11 +28,22 @@ internal sealed class TorchNetwork : IDisposable
 
     public Module<torch.Tensor, torch.Tensor> Module { get; }
 
+    /// <summary>Names of the parameters that stay as they are: the architecture created them with <c>requires_grad</c> off.</summary>
+    public IReadOnlySet<string> Frozen { get; }
+
+    /// <summary>The parameters that are trained, with their names: all but the frozen ones.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> Trainable => Module.named_parameters().Where(parameter => !Frozen.Contains(parameter.name));
+
     /// <summary>A network whose parameters are drawn from a seed.</summary>
-    public static TorchNetwork Untrained(TorchArchitecture architecture, TorchDevice device, long seed) => new(architecture, device, architecture.CreateModule(seed));
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="seed">Seed of the parameters.</param>
+    /// <param name="frozen">Names of the parameters that no training changes; <see langword="null"/> for those that the architecture froze.</param>
+    public static TorchNetwork Untrained(TorchArchitecture architecture, TorchDevice device, long seed, IReadOnlySet<string>? frozen = null) =>
+        new(architecture, device, architecture.CreateModule(seed), frozen);
 
     /// <summary>A network of the same architecture whose parameters are about to be overwritten.</summary>
-    public TorchNetwork Another() => new(Architecture, RequestedDevice, Architecture.CreateAnother());
+    public TorchNetwork Another() => new(Architecture, RequestedDevice, Architecture.CreateAnother(), Frozen);
 
     /// <summary>A copy with parameters of its own.</summary>
     public TorchNetwork Clone()
@@ -45,8 +58,8 @@ internal sealed class TorchNetwork : IDisposable
 
     public void SetTrainable(bool trainable)
     {
-        foreach (var parameter in Module.parameters())
-            parameter.requires_grad = trainable;
+        foreach (var (name, parameter) in Module.named_parameters())
+            parameter.requires_grad = trainable && !Frozen.Contains(name);
     }
 
     /// <summary>Overwrites parameters and buffers.</summary>

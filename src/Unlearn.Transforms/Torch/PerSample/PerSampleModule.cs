@@ -24,7 +24,7 @@ internal sealed class PerSampleModule
     public PerSampleModule(TorchNetwork network)
     {
         _network = network;
-        _layers = LayerSamplers.Of(network.Module);
+        _layers = [.. LayerSamplers.Of(network.Module).Select(layer => layer with { Training = TrainingOf(layer, network.Frozen) })];
         _check = new(() => SamplingCheck.Run(network, _layers, (features, copiesOutputs) => Run(features, withGradients: true, copiesOutputs)));
         FirstConvolution.Watch(network.Module);
         foreach (var layer in _layers)
@@ -36,6 +36,13 @@ internal sealed class PerSampleModule
 
     /// <summary>Forward pass, with a gradient graph if asked for; all tensors belong to the caller's dispose scope.</summary>
     public PerSamplePass Forward(torch.Tensor features, bool withGradients) => Run(features, withGradients, copiesOutputs: withGradients && _check.Value.CopiesOutputs);
+
+    private static LayerTraining TrainingOf(ObservedLayer layer, IReadOnlySet<string> frozen)
+    {
+        var prefix = layer.Name == LayerSamplers.Root ? "" : $"{layer.Name}.";
+        var areFrozen = layer.Module.named_parameters(recurse: false).Select(parameter => frozen.Contains(prefix + parameter.name)).Distinct().ToList();
+        return areFrozen.Count > 1 ? LayerTraining.Some : areFrozen[0] ? LayerTraining.None : LayerTraining.All;
+    }
 
     private PerSamplePass Run(torch.Tensor features, bool withGradients, bool copiesOutputs)
     {

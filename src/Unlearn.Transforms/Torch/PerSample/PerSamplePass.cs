@@ -38,11 +38,11 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     /// <summary>Layers that gave something whose first dimension is not the rows.</summary>
     public IEnumerable<ObservedLayer> LayersWithoutRows => calls.Where(call => call.Layer.Sampler?.HasRows(call.Output, features.shape[0]) == false).Select(call => call.Layer).Distinct();
 
-    /// <summary>Gradients of Σ_n v_n · f_n with respect to the layers' parameters, row by row, for a gradient v of the logits. Layers that the logits do not depend on are left out.</summary>
+    /// <summary>Gradients of Σ_n v_n · f_n with respect to the layers' parameters, row by row, for a gradient v of the logits. Frozen layers, and those that the logits do not depend on, are left out.</summary>
     /// <param name="logitGradients">v: rows × classes, without a graph.</param>
     public IReadOnlyList<LayerGradient> ParameterGradients(torch.Tensor logitGradients)
     {
-        var sampled = calls.Where(call => call.Layer.Sampler?.HasRows(call.Output, features.shape[0]) == true).ToList();
+        var sampled = calls.Where(call => call.Layer.Training != LayerTraining.None && call.Layer.Sampler?.HasRows(call.Output, features.shape[0]) == true).ToList();
         return [.. Gradients(logitGradients, sampled.Select(call => call.Output))
             .Zip(sampled, (gradient, call) => (call.Layer, Gradient: gradient, call.Inputs))
             .Where(call => call.Gradient is not null)

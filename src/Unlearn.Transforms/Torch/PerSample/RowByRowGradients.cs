@@ -31,12 +31,12 @@ internal static class RowByRowGradients
         copy.Module.to(features.dtype);
         copy.SetState(network.Module.state_dict());
         copy.SetTrainable(true);
-        (string Name, Parameter Parameter)[] parameters = [.. copy.Module.named_parameters()];
+        (string Name, Parameter Parameter)[] parameters = [.. copy.Trainable];
         for (var row = 0; row < features.shape[0]; row++)
         {
             using var scope = torch.NewDisposeScope();
             var logits = copy.Forward(features.narrow(0, row, 1).to(copy.Device));
-            if (!logits.requires_grad)
+            if (!logits.requires_grad || parameters.Length == 0)
             {
                 visit(row, []);
                 continue;

@@ -17,10 +17,11 @@ internal sealed record SamplingCheck(IReadOnlyList<UnsupportedLayer> Unsupported
 
     /// <summary>Runs the check.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="layers">Its layers.</param>
+    /// <param name="allLayers">Its layers.</param>
     /// <param name="forward">A pass over features, with or without copies of the layers' outputs.</param>
-    public static SamplingCheck Run(TorchNetwork network, IReadOnlyList<ObservedLayer> layers, Func<torch.Tensor, bool, PerSamplePass> forward)
+    public static SamplingCheck Run(TorchNetwork network, IReadOnlyList<ObservedLayer> allLayers, Func<torch.Tensor, bool, PerSamplePass> forward)
     {
+        List<ObservedLayer> layers = [.. allLayers.Where(layer => layer.Training != LayerTraining.None)];
         List<UnsupportedLayer> refused = [.. layers.Where(layer => layer.Refusal is not null).Select(layer => new UnsupportedLayer(layer.Name, layer.Refusal!))];
         if (refused.Count == layers.Count)
             return new(refused, CopiesOutputs: false);
@@ -51,7 +52,7 @@ internal sealed record SamplingCheck(IReadOnlyList<UnsupportedLayer> Unsupported
         var norms = pass.ParameterGradients(logitGradients).ToDictionary(gradient => gradient.Name, gradient => gradient.SquaredNorms().to(torch.ScalarType.Float64).cpu().data<double>().ToArray());
         foreach (var layer in layers.Where(layer => layer.Sampler is not null && !withoutRows.Contains(layer)))
             if (Enumerable.Range(0, Rows).Any(row => Differ(norms.GetValueOrDefault(layer.Name)?[row] ?? 0, expected.GetValueOrDefault((layer.Name, row)))))
-                differing.Add(new(layer.Name, "has other gradients than autograd's when they are read from its calls: the module uses its parameters without calling it, shares them with another layer, or mixes rows"));
+                differing.Add(new(layer.Name, layer.Training == LayerTraining.Some ? "has trainable and frozen parameters: freeze all of them, or none" : "has other gradients than autograd's when they are read from its calls: the module uses its parameters without calling it, shares them with another layer, or mixes rows"));
         return differing;
     }
 

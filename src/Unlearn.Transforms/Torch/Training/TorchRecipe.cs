@@ -100,7 +100,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
 
     /// <summary>
     /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model on the CPU where the architecture allows it: a plain sequence of linear,
-    /// convolution, ReLU and <see cref="TokenAverage"/> layers. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
+    /// convolution, ReLU and <see cref="TokenAverage"/> layers, none of them frozen. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="trainings">Of each target, the positions of the rows to train on and the seed.</param>
@@ -171,7 +171,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>Whether models like this one are stacked.</summary>
-    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target) is null
         && target.Module.parameters().All(parameter => parameter.numel() <= RecipeOptimizer.LargestParameter / Stack);
 
     /// <summary>What steps depend on.</summary>

@@ -11,4 +11,7 @@ namespace Unlearn.Transforms.Torch.PerSample.Samplers;
 internal sealed record ObservedLayer(string Name, Module Module, LayerSampler? Sampler, string? Refusal)
 {
     public bool IsLinear => Module is Linear;
+
+    /// <summary>How many of its parameters are trained; gradients are those of these alone.</summary>
+    public LayerTraining Training { get; init; } = LayerTraining.All;
 }

@@ -32,6 +32,10 @@ internal sealed class StackedModule : IDisposable
             : layers.FirstOrDefault(layer => !StackedLayer.IsKnown(layer)) is { } unknown ? $"layers of type {unknown.GetType().Name} are not stacked"
             : null;
 
+    /// <summary>Why targets like this one cannot be stacked; <see langword="null"/> if they can.</summary>
+    public static string? Refusal(TorchTarget target) =>
+        target.Frozen.Count > 0 ? $"parameter '{target.Frozen.Order(StringComparer.Ordinal).First()}' is frozen" : Refusal(target.Module);
+
     /// <summary>Stacks copies of the modules' parameters.</summary>
     /// <param name="modules">Modules of one architecture, on the CPU.</param>
     /// <param name="inputShape">Shape of one row.</param>

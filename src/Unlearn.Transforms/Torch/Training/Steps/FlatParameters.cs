@@ -6,18 +6,20 @@ namespace Unlearn.Transforms.Torch.Training.Steps;
 
 /// <summary>
 /// One tensor behind all parameters of a module, and one behind all their gradients: an optimizer's step is then a few operations in all,
-/// not a few for each parameter. A parameter that gets no gradient counts as having a gradient of 0.
+/// not a few for each parameter. A parameter that gets no gradient counts as having a gradient of 0; one that asks for none is left alone.
 /// </summary>
 internal sealed class FlatParameters : IDisposable
 {
     private readonly List<Parameter> _parameters;
     private readonly List<torch.Tensor> _gradients = [];
 
-    /// <summary>Turns the module's parameters into views of flat ones, of which there is one for each type of number. They stay views for good.</summary>
+    /// <summary>Turns the module's trainable parameters into views of flat ones, of which there is one for each type of number. They stay views for good.</summary>
     public FlatParameters(Module module)
     {
         using var noGrad = torch.no_grad();
-        _parameters = [.. module.parameters().DistinctBy(parameter => parameter.Handle)];
+        _parameters = [.. module.parameters().Where(parameter => parameter.requires_grad).DistinctBy(parameter => parameter.Handle)];
+        if (_parameters.Count == 0)
+            throw new ArgumentException($"Every parameter of the {module.GetName()} is frozen, so there is nothing to train: let the architecture leave requires_grad of one on.");
         Flat = [.. _parameters.GroupBy(parameter => parameter.dtype).Select(Flatten)];
     }
 
