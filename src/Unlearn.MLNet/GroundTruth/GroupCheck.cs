@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>Whether groups tell of a row what forgetting it alone does: the score of some rows from both kinds of trials.</summary>
+/// <summary>Scores of some rows from group trials and from single-row trials, to see whether a row is as hard in a group as alone.</summary>
 public sealed record GroupCheck
 {
     private const int FewestRows = 3;
@@ -27,26 +27,26 @@ public sealed record GroupCheck
     public required double SingleRowReliability { get; init; }
 
     /// <summary>
-    /// Rank correlation of one half's group scores with the other half's single-row scores, which share no trial and no retrained model: both ways averaged. Noise alone keeps it below
-    /// about √(GroupReliability · SingleRowReliability).
+    /// Rank correlation of group scores from one half with single-row scores from the other half, averaged over both directions. These scores share no trial
+    /// and no retrained model. Noise alone keeps the correlation below about √(GroupReliability · SingleRowReliability).
     /// </summary>
     public double SpearmanAcrossHalves { get; init; } = double.NaN;
 
-    /// <summary>Scores from the first and from the second half of the single-row trials.</summary>
+    /// <summary>Scores of the rows from the first half of the single-row trials, then from the second half.</summary>
     public IReadOnlyList<IReadOnlyList<double>> SingleRowHalves { get; init; } = [];
 
-    /// <summary>Runs single-row trials of some of the rows, spread evenly from the easiest to the hardest, and compares.</summary>
-    /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. A ledger that has the unlearner's group trials takes those of single rows only where other plans are allowed.</param>
+    /// <summary>Runs single-row trials of some rows and compares their scores with the group scores. The rows are spread evenly from the easiest to the hardest.</summary>
+    /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. A ledger with the unlearner's group trials accepts single-row trials only if other plans are allowed.</param>
     /// <param name="rowIds">Ids of all rows.</param>
-    /// <param name="groups">The unlearners' group trials and what came of them, exact retraining among them where the unlearner is approximate.</param>
+    /// <param name="groups">Group trials of the unlearners with their results. If the unlearner is approximate, exact retraining must be among them.</param>
     /// <param name="unlearner">Name of the unlearner to check.</param>
     /// <param name="rows">Number of rows to check, at least 3.</param>
-    /// <param name="repetitions">How often each half forgets each of them, from 1.</param>
+    /// <param name="repetitions">Number of times that each half forgets each checked row, from 1.</param>
     /// <param name="seed">Root seed.</param>
-    /// <param name="progress">Told of every trial; may be <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
-    /// <returns>The comparison; a row whose trials all failed in a half is left out.</returns>
-    /// <exception cref="ArgumentException">No such unlearner, or too few or more rows than there are.</exception>
+    /// <param name="progress">Gets a report after every trial; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the run; finished trials stay in the ledger.</param>
+    /// <returns>The comparison. It leaves out a row if all of its trials in a half failed.</returns>
+    /// <exception cref="ArgumentException">There are no group trials of the unlearner, or the number of rows to check is below 3 or above the number of rows.</exception>
     /// <exception cref="InvalidOperationException">So many trials failed that fewer than 3 rows are left.</exception>
     public static async Task<GroupCheck> RunAsync(
         Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> groups,
@@ -69,7 +69,7 @@ public sealed record GroupCheck
         var results = await run([plan], progress, cancellationToken).ConfigureAwait(false);
 
         double[][] ofHalves = [Single(0), Single(1)];
-        // A row whose trials all failed in a half has no score there.
+        // A row has no score in a half if all of its trials there failed.
         int[] scored = [.. Enumerable.Range(0, chosen.Length).Where(i => !double.IsNaN(ofHalves[0][i] + ofHalves[1][i]))];
         if (scored.Length < FewestRows)
             throw new InvalidOperationException($"Only {scored.Length} of {rows} rows have an outcome in both halves of the single-row trials of {unlearner}. {TrialFailure.Summary(results.Failures, plan.Trials.Count)}");

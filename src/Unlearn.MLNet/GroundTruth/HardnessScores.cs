@@ -1,24 +1,24 @@
 namespace Unlearn.MLNet;
 
-/// <summary>How hard each row was to unlearn for one unlearner, from all trials and from each of the two halves that share nothing.</summary>
+/// <summary>How hard each row was to unlearn for one unlearner: from all trials, and from each half alone. The two halves share no trial.</summary>
 public sealed record HardnessScores
 {
     /// <summary>Name of the unlearner.</summary>
     public required string Unlearner { get; init; }
 
-    /// <summary>Score of each row from all trials: the higher, the harder.</summary>
+    /// <summary>Score of each row from all trials. A higher score means that the row is harder to unlearn.</summary>
     public required IReadOnlyList<double> All { get; init; }
 
-    /// <summary>Scores from the first and from the second half of the trials.</summary>
+    /// <summary>Scores of the rows from the first half of the trials, then from the second half.</summary>
     public required IReadOnlyList<IReadOnlyList<double>> Halves { get; init; }
 
-    /// <summary>How often a half of the trials has forgotten the row that it forgot least often; <see langword="null"/> where that is not known.</summary>
+    /// <summary>Smallest number of times that either half of the trials forgot a row; <see langword="null"/> if unknown.</summary>
     public int? FewestTrials { get; init; }
 
     /// <summary>Labels the hardest rows.</summary>
-    /// <param name="scores">Scores.</param>
+    /// <param name="scores">Score of each row.</param>
     /// <param name="share">Share of rows that count as hard, in (0, 1).</param>
-    /// <returns>One label per row; ties go to the earlier row.</returns>
+    /// <returns>One label per row, <see langword="true"/> for hard. Of rows with equal scores, the earlier one is labeled first.</returns>
     /// <exception cref="ArgumentException">The share leaves no hard row or no easy one.</exception>
     public static IReadOnlyList<bool> Label(IReadOnlyList<double> scores, double share)
     {
@@ -30,7 +30,7 @@ public sealed record HardnessScores
         return labels;
     }
 
-    /// <summary>How many of some rows count as hard.</summary>
+    /// <summary>Number of rows that count as hard.</summary>
     /// <exception cref="ArgumentException">The share leaves no hard row or no easy one.</exception>
     internal static int CountHard(int rows, double share)
     {

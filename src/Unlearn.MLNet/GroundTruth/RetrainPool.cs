@@ -1,11 +1,12 @@
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>
-/// What exact retrainings say of each row: those that never saw it (out) and those that did (in). A trial that is itself one of them is left out where it is judged.
+/// Statistics of each row over exactly retrained models. Some models never saw the row ("out"); the others did ("in").
+/// If the judged trial is itself one of these retrainings, its own model is left out of the "out" statistics.
 /// </summary>
 internal sealed class RetrainPool
 {
-    // Carlini et al. take one variance for all rows where there are few models; this goes over from it to the row's own as models come in.
+    // With few models, Carlini et al. use one variance for all rows. Here, each row's variance moves from this mean variance to its own as the number of models grows.
     private const double ModelsWorthOfMeanVariance = 8;
     private const double SmallestVariance = 1e-6;
 
@@ -41,17 +42,17 @@ internal sealed class RetrainPool
     /// <summary>Number of retrainings that never saw a row.</summary>
     public int Count(int row) => _confidences.Count(row);
 
-    /// <summary>Squared standard error of p̄_R.</summary>
+    /// <summary>Squared standard error of a row's p̄_R.</summary>
     public double SquaredError(int row) => _confidences.SquaredError(row);
 
-    /// <summary>p̄_R and σ_R of a row as a trial is to see them; NaN where there are too few retrainings.</summary>
+    /// <summary>p̄_R and σ_R of a row, without the judged trial's own model; NaN if there are too few retrainings.</summary>
     public (double Mean, double Deviation) Confidence(int row, string trialId, RowOutcome outcome)
     {
         var (_, mean, variance) = _confidences.Without(row, _members.Contains(trialId) ? outcome.ConfidenceAfter : null);
         return (mean, Math.Sqrt(variance));
     }
 
-    /// <summary>Probability that a row was trained on, judged from a trial; NaN with fewer than 2 models in or out.</summary>
+    /// <summary>Probability that a trial's model was trained on a row; NaN with fewer than 2 "in" or 2 "out" models.</summary>
     public double MemberProbability(int row, string trialId, RowOutcome outcome)
     {
         if (outcome.LogitConfidenceAfter is not { } logit)

@@ -6,25 +6,27 @@ using Unlearn.MLNet.Unlearners;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// Adds trials in rounds until the halves of the trials agree well enough on which rows are hard, or a budget is used up. An unlearner whose ceiling is below the goal gets
-/// half as many trials again in the next round; so does the retrain pool where an unlearner is that is scored against it. What is in the ledger is not run again,
-/// and a resumed run takes the same decisions unless the time ends it.
+/// Adds trials in rounds. The rounds end when the two halves of the trials agree well enough on which rows are hard, or when a budget is used up.
+/// If an unlearner's ceiling is below the goal, the next round has 50% more of its trials. The retrain pool grows too if an unlearner scored against it is below the goal.
+/// Trials in the ledger are not run again. A resumed run makes the same decisions unless it runs out of time.
 /// </summary>
-/// <param name="run">Runs plans, as <see cref="TrialRunner"/> does: what the ledger has, not again.</param>
-/// <param name="options">How sure, at what cost.</param>
-/// <param name="time">Clock of <see cref="AdaptiveOptions.MaximumTime"/>; the system's by default.</param>
+/// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. It must not repeat trials that are in the ledger.</param>
+/// <param name="options">The goal and the budgets.</param>
+/// <param name="time">Clock that measures <see cref="AdaptiveOptions.MaximumTime"/>. Default: the system clock.</param>
 public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options, TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>Runs the rounds.</summary>
     /// <param name="rowIds">Ids of all rows.</param>
-    /// <param name="unlearners">The unlearners, with the trials of the first round: enough that each half forgets each row at least once.</param>
-    /// <param name="context">What the trials of an unlearner share.</param>
+    /// <param name="unlearners">The unlearners and their trials in the first round. Each half must forget each row at least once.</param>
+    /// <param name="context">Gives the context that all trials of an unlearner share.</param>
     /// <param name="seed">Root seed of the plans.</param>
-    /// <param name="progress">Told of every trial, round by round; may be <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Stops; finished trials stay in the ledger.</param>
-    /// <exception cref="ArgumentException">An option or a plan is outside its range, or the first round alone leaves rows out or exceeds the trials.</exception>
+    /// <param name="progress">Gets a report after every trial, round by round; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops the run; finished trials stay in the ledger.</param>
+    /// <exception cref="ArgumentException">
+    /// An option or a plan is outside its range, the first round never forgets some row, or it has more trials than <see cref="AdaptiveOptions.MaximumTrials"/>.
+    /// </exception>
     /// <exception cref="InvalidOperationException">So many trials failed that a row has no outcome.</exception>
     public async Task<AdaptiveResult> RunAsync(
         IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerPlan> unlearners, Func<IUnlearner, TrialContext> context, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)

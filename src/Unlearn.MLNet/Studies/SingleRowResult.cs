@@ -2,33 +2,36 @@ using Unlearn.MLNet.GroundTruth;
 
 namespace Unlearn.MLNet;
 
-/// <summary>Whether what groups tell of a row holds where it is forgotten alone: of some rows, from both kinds of trials, and how a hardness model that learned from groups does on them.</summary>
+/// <summary>
+/// Whether a row's hardness is the same when it is forgotten alone as when it is forgotten in a group. It compares scores of some rows from both kinds of trials.
+/// It also tells how well a hardness model trained on group labels predicts which of these rows are hard alone.
+/// </summary>
 public sealed record SingleRowResult
 {
     /// <summary>Scores of the rows from both kinds of trials, and their rank correlation.</summary>
     public required GroupCheck Check { get; init; }
 
-    /// <summary>AUC, on these rows, of the model that learned from the labels of groups, each row out of its fold, against the labels of single rows.</summary>
+    /// <summary>AUC of the hardness model on these rows, against labels from single-row trials. The model learned from group labels, and its predictions are out of fold.</summary>
     public required AucEstimate Auc { get; init; }
 
-    /// <summary>AUC of the same predictions against the labels of groups, of the same rows.</summary>
+    /// <summary>AUC of the same predictions on the same rows, against labels from group trials.</summary>
     public required AucEstimate GroupAuc { get; init; }
 
-    /// <summary>AUC of one half of the single-row trials' score against the label of the other half, both ways averaged.</summary>
+    /// <summary>AUC of the score from one half of the single-row trials against the label from the other half, averaged over both directions.</summary>
     public required double Ceiling { get; init; }
 
     /// <summary>
-    /// The rank correlation that it would be without the noise of either kind of trials: <see cref="GroupCheck.SpearmanAcrossHalves"/> / √(GroupReliability · SingleRowReliability), of which
-    /// all are of halves. It is an estimate, and may exceed 1; NaN where a reliability is not above 0.
+    /// Estimate of the rank correlation between group and single-row scores without noise: <see cref="GroupCheck.SpearmanAcrossHalves"/> / √(GroupReliability · SingleRowReliability).
+    /// All three terms come from halves of the trials. The estimate may exceed 1. It is NaN if a reliability is 0 or below.
     /// </summary>
     public double SpearmanWithoutNoise => Check is { GroupReliability: > 0, SingleRowReliability: > 0 }
         ? Check.SpearmanAcrossHalves / Math.Sqrt(Check.GroupReliability * Check.SingleRowReliability)
         : double.NaN;
 
-    /// <summary>Scores predictions on the checked rows.</summary>
-    /// <param name="check">The scores.</param>
+    /// <summary>Evaluates the hardness model's predictions on the checked rows.</summary>
+    /// <param name="check">Scores of the checked rows.</param>
     /// <param name="rowIds">Ids of all rows, in the order of the evaluation.</param>
-    /// <param name="evaluation">The hardness model that learned from groups.</param>
+    /// <param name="evaluation">Evaluation of the hardness model that learned from group labels.</param>
     /// <param name="hardShare">Share of the checked rows that count as hard.</param>
     internal static SingleRowResult Of(GroupCheck check, IReadOnlyList<string> rowIds, HardnessEvaluation evaluation, double hardShare)
     {

@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>The trials of one unlearner, in two halves that share neither seeds nor forget sets, so that one half can check the other.</summary>
+/// <summary>The trials of one unlearner, in two halves. The halves share neither seeds nor forget sets, so one half can check the other.</summary>
 public sealed class TrialPlan
 {
     internal TrialPlan(string unlearner, TrialContext context, IReadOnlyList<TrialSpec> trials, IReadOnlyList<int> minimumCoverage)
@@ -14,15 +14,15 @@ public sealed class TrialPlan
     /// <summary>Name of the unlearner.</summary>
     public string Unlearner { get; }
 
-    /// <summary>What the trials share, in words as well: whatever makes these trials others than those of another plan.</summary>
+    /// <summary>What all trials of this plan share, as a hash and in words. Plans with different contexts have different trials.</summary>
     public TrialContext Context { get; }
 
-    /// <summary>The trials; the halves take turns, so that a run that stops early leaves both equally far.</summary>
+    /// <summary>The trials. The halves alternate, so a run that stops early has done as much of one half as of the other.</summary>
     public IReadOnlyList<TrialSpec> Trials { get; }
 
     /// <summary>
-    /// For each half, how many of its trials forget the row that it forgets least often; 0 when it leaves rows out. No row is forgotten
-    /// more than once more often.
+    /// For each half, the smallest number of trials that forget the same row; 0 when the half forgets some rows never. Within a half, these
+    /// numbers differ by at most one between rows.
     /// </summary>
     public IReadOnlyList<int> MinimumCoverage { get; }
 }

@@ -2,20 +2,22 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>An unlearner that can serve several requests at once for less than one by one, for example as stacked models.</summary>
+/// <summary>An unlearner that serves several requests together faster than one after another, for example as stacked models.</summary>
 public interface IBatchUnlearner : IUnlearner
 {
-    /// <summary>How many requests to serve at once; 1 where serving several at once gains nothing, or is not possible.</summary>
+    /// <summary>Number of requests to serve at once; 1 if batches are not faster or not possible.</summary>
     /// <param name="target">The target of all requests.</param>
-    /// <param name="recipe">How it was trained.</param>
+    /// <param name="recipe">How the target was trained.</param>
     int BatchSize(ITarget target, ITrainingRecipe recipe);
 
     /// <summary>
-    /// Unlearns several requests. Each model is that of <see cref="IUnlearner.Unlearn"/> up to rounding, and bit for bit a function of its own request, of its
-    /// place among the requests and of their number: never of what the others ask for.
+    /// Serves several requests. Each model equals the model from <see cref="IUnlearner.Unlearn"/>, up to rounding. Bit for bit, a model depends only on
+    /// its own request, the position of this request and the number of requests. The contents of the other requests do not matter.
     /// </summary>
-    /// <param name="requests">The requests: of one target, recipe and rows, and as many rows to forget in each.</param>
+    /// <param name="requests">The requests. They share the target, the recipe and the rows, and each forgets the same number of rows.</param>
     /// <param name="cancellationToken">Stops between two batches of rows.</param>
-    /// <exception cref="ArgumentException">The requests do not go together, or none suits the algorithm; one that does not among others is refused where its model is taken.</exception>
+    /// <exception cref="ArgumentException">
+    /// The requests cannot be served together, or none suits the algorithm. If only some do not suit it, <see cref="UnlearnedBatch.Take"/> throws for them.
+    /// </exception>
     UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken);
 }

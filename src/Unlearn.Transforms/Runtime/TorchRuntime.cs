@@ -6,13 +6,13 @@ using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Transforms;
 
-/// <summary>Torch's native library: whether it loads, and if not, why.</summary>
+/// <summary>Torch's native library: loads it, explains why it does not load, and sets how the process keeps freed memory.</summary>
 public static class TorchRuntime
 {
     private static readonly Lazy<Exception?> LoadFailure = new(Load);
 
     /// <summary>Makes sure that Torch's native library is loaded.</summary>
-    /// <exception cref="TorchUnavailableException">It cannot be loaded; the message names the cause and the cure.</exception>
+    /// <exception cref="TorchUnavailableException">The library cannot be loaded; the message names the cause and the remedy.</exception>
     public static void EnsureAvailable()
     {
         if (LoadFailure.Value is { } failure)
@@ -20,12 +20,13 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// Makes this process keep memory that it has freed, for its next allocation, in place of returning it to the system at once. Torch allocates the same large
-    /// tensors at every step of a training, and glibc maps and clears the pages of some of them anew each time: of all above 32 MB, and on threads other than the first of every heap
-    /// that has become empty. Trainings of convolutions on threads of their own are a sixth to a third faster with it; tensors above 64 MB are mapped anew on such threads all the same. Call it first thing in an executable, never in
-    /// a library: it holds for the whole process, whose memory then stays at its peak.
+    /// Makes this process keep freed memory for its next allocations. By default, glibc returns some of it to the system at once.
+    /// Torch allocates the same large tensors at every training step, and glibc then maps and clears the pages of some of them again each time.
+    /// This concerns all tensors above 32 MB and, on threads other than the first, every heap that has become empty.
+    /// Trainings of convolutions on their own threads become a sixth to a third faster. On such threads, tensors above 64 MB are still mapped again each time.
+    /// Call this method at the start of an executable, never in a library. It applies to the whole process, and the memory of the process then stays at its peak.
     /// </summary>
-    /// <returns><see langword="true"/> if the process now does so; <see langword="false"/>, with nothing changed, where the C library is not glibc.</returns>
+    /// <returns><see langword="true"/> if the process now keeps freed memory; <see langword="false"/>, with nothing changed, if the C library is not glibc.</returns>
     public static bool KeepFreedMemory()
     {
         const int LargestHeap = 64 << 20;
@@ -34,7 +35,7 @@ public static class TorchRuntime
         const int MapThreshold = -3;
         try
         {
-            // Some versions of glibc map all above half a heap in any case.
+            // Some versions of glibc accept no threshold above half the size of a heap.
             return OperatingSystem.IsLinux()
                 && (SetAllocatorOption(MapThreshold, 1 << 30) != 0 || SetAllocatorOption(MapThreshold, LargestHeap / 2) != 0)
                 && SetAllocatorOption(TrimThreshold, int.MaxValue) != 0
@@ -46,8 +47,8 @@ public static class TorchRuntime
         }
     }
 
-    /// <summary>Says in one message why Torch's native library did not load and what to do.</summary>
-    /// <param name="failure">What the loader threw.</param>
+    /// <summary>Makes one message that says why Torch's native library did not load and what to do.</summary>
+    /// <param name="failure">The exception that the loader threw.</param>
     internal static string Explain(Exception failure)
     {
         var text = failure.ToString();
@@ -64,7 +65,7 @@ public static class TorchRuntime
         return $"Torch's native library cannot be loaded: {cause} [{FirstLine(failure)}]";
     }
 
-    // libtorch reads them while it is loaded, which a program may cause before it asks anything of this class.
+    // libtorch reads these variables while it is loaded. A program may load it before it calls this class.
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "Nothing else comes early enough.")]
     internal static void SetVariables()
@@ -99,7 +100,7 @@ public static class TorchRuntime
         }
     }
 
-    // On CPUs that NNPACK does not support, libtorch warns at every convolution. Only Python's start reads the level that the environment asks for.
+    // On CPUs that NNPACK does not support, libtorch warns at every convolution. Only Python reads the log level from the environment.
     private static void SilenceWarnings()
     {
         using var loadsTorch = torch.ones(1);
@@ -110,11 +111,11 @@ public static class TorchRuntime
         }
         catch (EntryPointNotFoundException)
         {
-            // A libtorch that logs in another way: its warnings are harmless.
+            // This libtorch logs in another way. Its warnings are harmless.
         }
     }
 
-    // Libraries read the C environment, to which .NET's own is a copy on Unix. What the user has set stays.
+    // Libraries read the C environment; on Unix, .NET changes only its own copy. Variables that the user has set stay.
     private static void SetVariable(string name, string value)
     {
         if (OperatingSystem.IsWindows())

@@ -3,15 +3,18 @@ using System.Text;
 
 namespace Unlearn.MLNet.Trials.Ledger;
 
-/// <summary>The outcomes of a trial in one blob, since trials have hundreds of them: of each the row's id after its length, and four numbers, not a number for what was not measured.</summary>
+/// <summary>
+/// Packs the outcomes of a trial into one blob, since a trial has hundreds of them. Each outcome is the length of the row's id, the id and four numbers.
+/// A number that was not measured is NaN.
+/// </summary>
 internal static class OutcomeBytes
 {
-    // Bytes of an outcome, but for its id.
+    // Bytes of an outcome without its id.
     private const int Smallest = sizeof(int) + 4 * sizeof(double);
 
     /// <summary>Packs outcomes.</summary>
     /// <param name="outcomes">The outcomes.</param>
-    /// <param name="bytes">Memory to work in.</param>
+    /// <param name="bytes">Working memory.</param>
     public static byte[] Pack(IReadOnlyList<RowOutcome> outcomes, ByteWriter bytes)
     {
         bytes.Clear();
@@ -29,8 +32,8 @@ internal static class OutcomeBytes
 
     /// <summary>Unpacks outcomes.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <param name="ids">Ids that were met before: trials share their rows, so that each id needs to be in memory once.</param>
-    /// <exception cref="FormatException">The bytes are not of outcomes.</exception>
+    /// <param name="ids">Ids read so far; new ids are added. Trials share their rows, so each id needs to be in memory only once.</param>
+    /// <exception cref="FormatException">The bytes are not packed outcomes.</exception>
     public static IReadOnlyList<RowOutcome> Unpack(ReadOnlySpan<byte> bytes, HashSet<string> ids)
     {
         var outcomes = new List<RowOutcome>(bytes.Length / Smallest);

@@ -1,6 +1,9 @@
 namespace Unlearn.MLNet.Trials.Running;
 
-/// <summary>What the workers of a run do: claim the trials of a batch, run them until they are settled, keep what came of them. Trials that others have claimed are noted.</summary>
+/// <summary>
+/// The work of a run's workers: claim the trials of a batch, run them until each has succeeded or failed for good, and keep their results and failures.
+/// Trials that other runs have claimed are noted, to be checked later.
+/// </summary>
 internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options, TimeProvider time, ITrialProcedure procedure, TrialTally tally)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(0.2);
@@ -8,7 +11,7 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
     private readonly Lock _gate = new();
     private readonly List<TrialSpec> _elsewhere = [];
 
-    /// <summary>Runs a batch of trials, but for those that somebody else runs.</summary>
+    /// <summary>Runs the trials of a batch, except trials that another run has claimed.</summary>
     public void Run(IReadOnlyList<TrialSpec> batch, CancellationToken cancellationToken)
     {
         var (claimed, claims) = Claim(batch);
@@ -30,8 +33,8 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         CountElsewhere();
     }
 
-    /// <summary>Waits while others run all that is left.</summary>
-    /// <returns>Trials that they left undone: none when all are settled.</returns>
+    /// <summary>Waits while other runs work on all remaining trials.</summary>
+    /// <returns>Trials that the other runs left undone; empty when all trials are settled.</returns>
     public async Task<IReadOnlyList<TrialSpec>> WaitForOthersAsync(CancellationToken cancellationToken)
     {
         for (var told = 0; ; await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false))
@@ -47,7 +50,7 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         return undone;
     }
 
-    // Whoever has a batch's first trial has the batch, unless a run that was killed left half of it: so that two do not run half a batch each.
+    // The run that claims the first trial of a batch gets the whole batch, so that two runs do not share a batch. An exception is a batch that a killed run left half done.
     private (List<TrialSpec> Trials, List<IDisposable> Claims) Claim(IReadOnlyList<TrialSpec> batch)
     {
         List<TrialSpec> claimed = [], elsewhere = [];
@@ -127,8 +130,8 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         }
     }
 
-    /// <summary>Counts what others have settled meanwhile.</summary>
-    /// <returns>The states of the trials that they have not.</returns>
+    /// <summary>Counts the trials that other runs have settled meanwhile.</summary>
+    /// <returns>The states of the trials that are still open.</returns>
     private List<TrialState> CountElsewhere()
     {
         lock (_gate)

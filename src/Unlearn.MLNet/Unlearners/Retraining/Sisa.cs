@@ -7,14 +7,14 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SISA (Bourtoule et al., arXiv 1912.03817): rows are dealt to shards, each shard to slices; a model per shard trains slice after slice, with
-/// all of the recipe's epochs each time, and keeps a checkpoint after each. To forget a row, its shard goes back to the checkpoint before the row's slice and trains on from there without it.
-/// The models answer by their mean probability.
+/// SISA (Bourtoule et al., arXiv 1912.03817): rows are dealt to shards, and the rows of each shard to slices. Each shard trains its own model, slice after slice.
+/// Each slice takes all epochs of the recipe and ends with a checkpoint. To forget a row, the shard returns to the checkpoint before the row's slice and trains on without the row.
+/// The prediction is the mean probability over the models.
 /// </summary>
 /// <remarks>
-/// The placement of rows is drawn from the request's seed, so that trials average over placements. Both ensembles, before and after, are really trained.
-/// With one shard and one slice it is <see cref="ExactRetraining"/>. A recipe that cannot continue a training, as those of ML.NET's own trainers, trains each shard
-/// anew on all of its slices: checkpoints would spare it nothing.
+/// The placement of rows is drawn from the request's seed, so trials average over placements. The ensembles before and after unlearning are both really trained.
+/// SISA with one shard and one slice is <see cref="ExactRetraining"/>. A recipe for ML.NET's own trainers cannot continue a training. It trains each affected shard
+/// from scratch on all of its slices, since checkpoints would save no work.
 /// </remarks>
 public sealed class Sisa : IBatchUnlearner
 {
@@ -53,7 +53,7 @@ public sealed class Sisa : IBatchUnlearner
         return Serve(requests, cancellationToken);
     }
 
-    // A stack holds the shards of one number, of all requests.
+    // Stack k holds shard k of every request.
     private UnlearnedBatch Serve(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
     {
         var failures = new Exception?[requests.Count];
@@ -98,7 +98,7 @@ public sealed class Sisa : IBatchUnlearner
             {
                 if (!Array.Exists(stack, shard => shard.IsAffected(slice)))
                     continue;
-                // Shards that are not affected train for nothing, so that the others' results do not depend on who they are.
+                // Unaffected shards train too, and the result is dropped. So the other shards' results do not depend on which shards are affected.
                 var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)), Array.ConvertAll(stack, shard => shard.StartWithout), cancellationToken);
                 for (var i = 0; i < stack.Length; i++)
                     if (stack[i].IsAffected(slice))
@@ -132,9 +132,9 @@ public sealed class Sisa : IBatchUnlearner
 
     private int SlicesOf(UnlearningRequest request) => request.Recipe is TorchRecipe ? Slices : 1;
 
-    /// <summary>Deals the rows.</summary>
+    /// <summary>Deals the rows to shards and slices.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="refusal">Why SISA cannot serve it, <see langword="null"/> if it can. The shards then forget nothing.</param>
+    /// <param name="refusal">Why SISA cannot serve the request; <see langword="null"/> if it can. After a refusal, the shards forget nothing.</param>
     /// <exception cref="ArgumentException">There are too few rows.</exception>
     private SisaShard[] Place(UnlearningRequest request, out Exception? refusal)
     {

@@ -4,15 +4,16 @@ using Unlearn.Transforms.Numerics;
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
 /// <summary>
-/// Rows as points whose distances a kernel takes: their features or, of rows of tokens, the root of each token's share of the row, whose distances are Hellinger's. Values beyond
-/// the first 4,096 are added to random ones of these, or taken from them (count sketch; Charikar, Chen and Farach-Colton 2002): distances change by a few hundredths.
+/// Turns rows into points for a kernel that depends on distances. A row of features is its own point. For a row of tokens, each coordinate is the square root
+/// of a token's share of the row, so distances are Hellinger distances up to a factor. Values beyond the first 4,096 are added to or subtracted from random
+/// coordinates (count sketch; Charikar, Chen and Farach-Colton 2002). This changes distances by a few hundredths.
 /// </summary>
 internal static class KernelPoints
 {
-    /// <summary>Coordinates of a point at most.</summary>
+    /// <summary>Largest number of coordinates of a point.</summary>
     public const int LargestWidth = 4096;
 
-    /// <summary>Rows of features as points.</summary>
+    /// <summary>Turns rows of features into points.</summary>
     /// <param name="features">Rows × features.</param>
     public static torch.Tensor OfFeatures(torch.Tensor features)
     {
@@ -25,7 +26,7 @@ internal static class KernelPoints
         });
     }
 
-    /// <summary>Rows of tokens as points. Token 0 is padding and does not count.</summary>
+    /// <summary>Turns rows of tokens into points. Token 0 is padding and does not count.</summary>
     /// <param name="tokens">Rows × tokens, whole numbers from 0.</param>
     public static torch.Tensor OfTokens(torch.Tensor tokens) => Fill(tokens, static (row, point) =>
     {

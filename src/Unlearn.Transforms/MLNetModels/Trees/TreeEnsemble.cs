@@ -4,17 +4,18 @@ using TorchSharp;
 namespace Unlearn.Transforms.MLNetModels.Trees;
 
 /// <summary>
-/// The trees of one classifier as flat arrays, those of one score after those of another, and those of a score in the order in which they were fitted. A child from 0 is a node, a negative one is the complement of a leaf; nodes and leaves are numbered over all trees.
+/// The trees of one classifier as flat arrays. Trees are grouped by the score that they add to; within a score they are in the order of fitting.
+/// Nodes and leaves are numbered over all trees. A child c ≥ 0 is node c; a child c &lt; 0 is leaf ~c (bitwise complement).
 /// </summary>
 internal sealed class TreeEnsemble
 {
-    /// <summary>Whether each tree was fitted to the gradients that the trees before it left, and not to the labels.</summary>
+    /// <summary>Whether the trees were boosted: each tree was fitted to the loss gradients after the trees before it. Otherwise each was fitted to the labels.</summary>
     public required bool IsBoosted { get; init; }
 
     /// <summary>How scores become probabilities.</summary>
     public required TreeLink Link { get; init; }
 
-    /// <summary>Each score before its first tree.</summary>
+    /// <summary>Initial value of each score, before its first tree.</summary>
     public required float[] Starts { get; init; }
 
     /// <summary>The score that each tree adds to.</summary>
@@ -23,10 +24,10 @@ internal sealed class TreeEnsemble
     /// <summary>First node of each tree.</summary>
     public required int[] Roots { get; init; }
 
-    /// <summary>Child of each node for a feature value up to the threshold, or for none of the categories.</summary>
+    /// <summary>Left child of each node: for a feature value up to the threshold, or for a row in none of the node's categories.</summary>
     public required int[] Left { get; init; }
 
-    /// <summary>The other child of each node.</summary>
+    /// <summary>Right child of each node.</summary>
     public required int[] Right { get; init; }
 
     /// <summary>Feature of each node.</summary>
@@ -35,13 +36,13 @@ internal sealed class TreeEnsemble
     /// <summary>Threshold of each node.</summary>
     public required float[] Thresholds { get; init; }
 
-    /// <summary>Where the categories of each node begin in <see cref="Categories"/>, and where the last ends: a node without any compares with its threshold.</summary>
+    /// <summary>Index in <see cref="Categories"/> where the categories of each node begin; a last entry gives the end. A node without categories uses its threshold.</summary>
     public required int[] CategoryStarts { get; init; }
 
-    /// <summary>Features of which one above 0 leads to the right.</summary>
+    /// <summary>Category features of all nodes. A row goes right at a node if one of the node's category features is above 0.</summary>
     public required int[] Categories { get; init; }
 
-    /// <summary>What each leaf adds to the score of its tree.</summary>
+    /// <summary>Value that each leaf adds to the score of its tree.</summary>
     public required float[] LeafValues { get; init; }
 
     public int TreeCount => Roots.Length;
@@ -50,16 +51,16 @@ internal sealed class TreeEnsemble
 
     public int ClassCount => Link == TreeLink.LogOdds ? 2 : Starts.Length;
 
-    /// <summary>The class that each tree speaks for.</summary>
+    /// <summary>The class that each tree raises the score of.</summary>
     public int[] Classes => field ??= Link == TreeLink.LogOdds ? Array.ConvertAll(Scores, _ => 1) : Scores;
 
-    /// <summary>Number of the trees before each that add to the same score.</summary>
+    /// <summary>For each tree, the number of earlier trees that add to the same score.</summary>
     public int[] Rounds => field ??= [.. Scores.Select((score, tree) => tree - Array.IndexOf(Scores, score))];
 
-    /// <summary>The tree of each leaf. A tree has one leaf more than it has nodes.</summary>
+    /// <summary>The tree of each leaf. A tree has one more leaf than nodes.</summary>
     public int[] TreeOfLeaf => field ??= [.. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1))];
 
-    /// <summary>The leaf that each tree sends each row to: rows × trees, <c>int64</c>, numbered over all trees.</summary>
+    /// <summary>The leaf that each row reaches in each tree: rows × trees, <c>int64</c>, numbered over all trees.</summary>
     /// <param name="features">Rows × features, on the CPU.</param>
     public torch.Tensor Leaves(torch.Tensor features)
     {
@@ -75,7 +76,7 @@ internal sealed class TreeEnsemble
     }
 
     /// <summary>Logits of rows: rows × classes, <c>float64</c>.</summary>
-    /// <param name="leaves">Their leaves.</param>
+    /// <param name="leaves">Leaves of the rows, as in <see cref="Leaves"/>.</param>
     public torch.Tensor Logits(torch.Tensor leaves)
     {
         var starts = torch.tensor(Starts, torch.float64).expand(leaves.shape[0], Starts.Length);
@@ -88,9 +89,9 @@ internal sealed class TreeEnsemble
         };
     }
 
-    /// <summary>The probability of its class that each tree meets in each row, by the trees before it: rows × trees, <c>float64</c>.</summary>
+    /// <summary>For each row and tree, the probability of the tree's class from the earlier trees alone: rows × trees, <c>float64</c>.</summary>
     /// <param name="leaves">Leaves of the rows.</param>
-    /// <param name="hiddenStarts">What the leaves of each score's first tree hold of its start: one for each score.</param>
+    /// <param name="hiddenStarts">For each score, the part of its initial value that is stored in the leaves of its first tree.</param>
     public torch.Tensor ProbabilitiesBefore(torch.Tensor leaves, torch.Tensor hiddenStarts)
     {
         var rounds = Rounds;
@@ -102,8 +103,8 @@ internal sealed class TreeEnsemble
         return (Link == TreeLink.Softmax ? before.softmax(1) : before.sigmoid()).flatten(1).index_select(1, places);
     }
 
-    /// <summary>What each leaf that a row falls into adds to the scores: rows × trees, <c>float64</c>.</summary>
-    /// <param name="leaves">The leaves.</param>
+    /// <summary>Value that each row's leaf in each tree adds to the score: rows × trees, <c>float64</c>.</summary>
+    /// <param name="leaves">Leaves of the rows.</param>
     public torch.Tensor Values(torch.Tensor leaves) => torch.tensor(LeafValues, torch.float64).index_select(0, leaves.flatten()).view_as(leaves);
 
     private int Leaf(int tree, ReadOnlySpan<float> row)
