@@ -3,7 +3,7 @@ namespace Unlearn.MLNet;
 /// <summary>The formulas of the outcomes, for one row in one trial.</summary>
 public static class OutcomeFormulas
 {
-    /// <summary>Least standard deviation of p_y over retrainings that is believed: that of a few saturated models comes out at about 0 by chance.</summary>
+    /// <summary>Lower limit for the standard deviation of p_y over retrainings. For a few saturated models, the measured deviation can be about 0 by chance.</summary>
     public const double DeviationFloor = 0.01;
 
     /// <summary>|p_y(z; u) − p̄_R(z)|.</summary>
@@ -23,7 +23,7 @@ public static class OutcomeFormulas
     /// <param name="row">Position of the row in the trial.</param>
     /// <param name="retrained">p̄_R(z).</param>
     /// <param name="deviation">σ_R(z).</param>
-    /// <returns>The step, 0 for none needed; where it never comes, the number of steps, which is censored.</returns>
+    /// <returns>The step, or 0 if no step was needed. If no step qualifies, the number of all steps, marked as censored.</returns>
     public static (int Steps, bool IsCensored) StepsToForget(RowOutcome outcome, StepTrace steps, int row, double retrained, double deviation)
     {
         ArgumentNullException.ThrowIfNull(steps);
@@ -33,10 +33,10 @@ public static class OutcomeFormulas
         return steps.FirstAtMost(row, threshold) is { } first ? (first, false) : (steps.Count, outcome.ConfidenceAfter > threshold);
     }
 
-    /// <summary>Harmonic mean of forget success and of what is left of the accuracies.</summary>
+    /// <summary>Harmonic mean of forget success (1 − retrain gap) and of the two accuracy ratios.</summary>
     /// <param name="retrainGap">The retrain gap.</param>
-    /// <param name="retainedRatio">Accuracy on the retained rows, u / 0; more than 1 counts as 1.</param>
-    /// <param name="testRatio">Accuracy on the test rows, likewise.</param>
+    /// <param name="retainedRatio">Ratio of the accuracies on the retained rows, u to 0; more than 1 counts as 1.</param>
+    /// <param name="testRatio">Ratio of the accuracies on the test rows, u to 0; more than 1 counts as 1.</param>
     /// <returns>The mean, in [0, 1]; 0 where a part is 0.</returns>
     public static double HarmonicScore(double retrainGap, double retainedRatio, double testRatio)
     {
@@ -45,11 +45,11 @@ public static class OutcomeFormulas
     }
 
     /// <summary>
-    /// Probability of membership N(ψ; in) / (N(ψ; in) + N(ψ; out)), for members and others being equally likely beforehand: the likelihood ratio of LiRA as a probability.
+    /// Probability of membership N(ψ; in) / (N(ψ; in) + N(ψ; out)): the likelihood ratio of LiRA as a probability. Members and non-members are equally likely a priori.
     /// </summary>
-    /// <param name="logitConfidence">ψ = log(p_y / (1 − p_y)) under the model that is judged.</param>
+    /// <param name="logitConfidence">ψ = log(p_y / (1 − p_y)) under the judged model.</param>
     /// <param name="inside">Mean and standard deviation of ψ over models that were trained on the row.</param>
-    /// <param name="outside">Mean and standard deviation of ψ over models that were not.</param>
+    /// <param name="outside">Mean and standard deviation of ψ over models that were not trained on the row.</param>
     public static double MemberProbability(double logitConfidence, (double Mean, double Deviation) inside, (double Mean, double Deviation) outside)
     {
         return 1 / (1 + Math.Exp(LogDensity(outside) - LogDensity(inside)));

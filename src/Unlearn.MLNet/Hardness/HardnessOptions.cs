@@ -7,15 +7,15 @@ public sealed record HardnessOptions
     /// <value>Default 0.2.</value>
     public double HardShare { get; init; } = 0.2;
 
-    /// <summary>Folds of the cross-validation, from 2.</summary>
+    /// <summary>Number of folds of the cross-validation, from 2.</summary>
     /// <value>Default 5.</value>
     public int Folds { get; init; } = 5;
 
-    /// <summary>Trees of the hardness model, unless <see cref="Trainer"/> is given.</summary>
+    /// <summary>Number of trees of the hardness model, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 120.</value>
     public int Trees { get; init; } = 120;
 
-    /// <summary>Leaves of a tree, unless <see cref="Trainer"/> is given.</summary>
+    /// <summary>Number of leaves of a tree, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 8.</value>
     public int Leaves { get; init; } = 8;
 
@@ -23,15 +23,15 @@ public sealed record HardnessOptions
     /// <value>Default 0.05.</value>
     public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>Fewest rows in a leaf, unless <see cref="Trainer"/> is given.</summary>
+    /// <summary>Smallest number of rows in a leaf, unless <see cref="Trainer"/> is given.</summary>
     /// <value>Default 20.</value>
     public int MinimumRowsPerLeaf { get; init; } = 20;
 
-    /// <summary>What trains the hardness models.</summary>
+    /// <summary>Trainer of the hardness models.</summary>
     /// <value>Default <see langword="null"/>: FastTree with the settings above.</value>
     public HardnessTrainer? Trainer { get; init; }
 
-    /// <summary>Search of the trainer within the training rows of each fold, in place of <see cref="Trainer"/>. It multiplies the time by candidates times inner folds.</summary>
+    /// <summary>Search for the best trainer within the training rows of each fold, instead of <see cref="Trainer"/>. It multiplies the time by the number of candidates times the number of inner folds.</summary>
     /// <value>Default <see langword="null"/>: no search.</value>
     public HardnessSearch? Search { get; init; }
 
@@ -39,27 +39,27 @@ public sealed record HardnessOptions
     /// <value>Default <see langword="true"/>.</value>
     public bool Subsets { get; init; } = true;
 
-    /// <summary>Permutations of each factor and family on the rows of each held-out fold, for their importance; 0 for none.</summary>
+    /// <summary>Number of permutations of each factor and family on each held-out fold, for permutation importance; 0 for none.</summary>
     /// <value>Default 5.</value>
     public int Permutations { get; init; } = 5;
 
-    /// <summary>What the lower end of the AUC's interval should be above.</summary>
+    /// <summary>Target for the lower end of the AUC's interval, which should be above this value.</summary>
     /// <value>Default 0.82.</value>
     public double AucTarget { get; init; } = 0.82;
 
-    /// <summary>What share of the ceiling's excess over 0.5 the AUC's should be at least.</summary>
+    /// <summary>Target for <see cref="HardnessEvaluation.CeilingShare"/>, (AUC − 0.5) / (ceiling − 0.5), which should be at least this value.</summary>
     /// <value>Default 0.95.</value>
     public double CeilingShareTarget { get; init; } = 0.95;
 
-    /// <summary>How often each half of the trials must have forgotten every row for a verdict on the ceiling: with fewer the ceiling is too low.</summary>
+    /// <summary>Number of times that each half of the trials must forget every row for a verdict on the ceiling. With fewer times, the ceiling is too low.</summary>
     /// <value>Default 2.</value>
     public int FewestTrialsForCeiling { get; init; } = 2;
 
-    /// <summary>What the AUC of a model that was trained on the other unlearners' labels should be at least.</summary>
+    /// <summary>Target for the AUC of a model trained on the other unlearners' labels, which should be at least this value.</summary>
     /// <value>Default 0.85.</value>
     public double LeaveOneOutTarget { get; init; } = 0.85;
 
-    /// <summary>Models to train at once, a core each. It changes the time, never the results.</summary>
+    /// <summary>Number of models to train at once, one core each. It affects the running time, never the results.</summary>
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
 

@@ -4,7 +4,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What a study does.</summary>
+/// <summary>Options of a study.</summary>
 public sealed record StudyOptions
 {
     private const int FewestReferenceModels = 2 * Unlearn.Transforms.ReferenceModels.FewestModels;
@@ -12,24 +12,24 @@ public sealed record StudyOptions
     /// <summary>Name of the study, for headings.</summary>
     public required string Title { get; init; }
 
-    /// <summary>How the target is trained, and retrained: a <see cref="TorchRecipe"/>, an <see cref="EstimatorRecipe"/> for any estimator of ML.NET, or one of your own.</summary>
+    /// <summary>How the target is trained and retrained: a <see cref="TorchRecipe"/>, an <see cref="EstimatorRecipe"/> for any ML.NET estimator, or your own recipe.</summary>
     public required ITrainingRecipe Recipe { get; init; }
 
-    /// <summary>The unlearners, and how many trials of each.</summary>
+    /// <summary>The unlearners, and the number of trials of each.</summary>
     public required IReadOnlyList<UnlearnerPlan> Unlearners { get; init; }
 
     /// <summary>The factors. One that the target cannot give is an error.</summary>
-    /// <value>Default: those of <see cref="HardnessFactors.Default"/> that the target can give, and those of tier <see cref="FactorTier.T3"/> where <see cref="ReferenceModels"/> is not 0.</value>
+    /// <value>Default: the factors of <see cref="HardnessFactors.Default"/> that the target can give, and the factors of tier <see cref="FactorTier.T3"/> if <see cref="ReferenceModels"/> is not 0.</value>
     public IReadOnlyList<IHardnessFactor>? Factors { get; init; }
 
     /// <summary>
-    /// Number of reference models that are trained for factors of tier <see cref="FactorTier.T3"/>, at least 4, or 0 for none. They are never the models
-    /// of trials; see <see cref="ReferenceModels"/>.
+    /// Number of reference models to train for factors of tier <see cref="FactorTier.T3"/>: at least 4, or 0 for none. Trials never use these models;
+    /// see <see cref="ReferenceModels"/>.
     /// </summary>
     /// <value>Default 0.</value>
     public int ReferenceModels { get; init; }
 
-    /// <summary>Rows that some unlearners also forget one at a time, to compare with groups. Their trials have a ledger of their own beside <see cref="LedgerPath"/>.</summary>
+    /// <summary>Rows that some unlearners also forget one at a time, to compare with group trials. These trials have a separate ledger beside <see cref="LedgerPath"/>.</summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public SingleRowOptions? SingleRows { get; init; }
 
@@ -37,8 +37,8 @@ public sealed record StudyOptions
     public HardnessOptions Hardness { get; init; } = new();
 
     /// <summary>
-    /// File of the ledger, which finished trials are kept in; running again with the same file goes on where it stopped, and several processes may
-    /// run the same study on it at once. One study has one file: with other rows, another recipe, seed or options, a file that has trials is refused.
+    /// File of the ledger, which keeps finished trials. Another run with the same file continues where the last one stopped. Several processes may
+    /// run the same study on it at once. Each study needs its own file: a file with trials of other rows, another recipe, seed or options is refused.
     /// </summary>
     public required string LedgerPath { get; init; }
 
@@ -46,14 +46,14 @@ public sealed record StudyOptions
     public TrialRunnerOptions Trials { get; init; } = new();
 
     /// <summary>Names of the classes, for reports.</summary>
-    /// <value>Default: those of the rows, or the numbers of the classes from 0 where the rows have none.</value>
+    /// <value>Default: the class names of the rows, or the class numbers from 0 if the rows have no names.</value>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>Root seed.</summary>
     /// <value>Default 1.</value>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Workers that run trials at once, one core each. It changes the time, never the results.</summary>
+    /// <summary>Number of workers that run trials at once, one core each. It affects the running time, never the results.</summary>
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
 

@@ -2,15 +2,15 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What an unlearner made. It owns its models and disposes them.</summary>
+/// <summary>The result of an unlearner. It owns its models and disposes them.</summary>
 /// <param name="model">The model after unlearning.</param>
-/// <param name="original">The model before unlearning where the algorithm keeps a model of its own; <see langword="null"/> where it started from the target.</param>
+/// <param name="original">The model before unlearning if the algorithm makes its own; <see langword="null"/> if it started from the target.</param>
 public sealed class UnlearnedModel(ITarget model, ITarget? original = null) : IDisposable
 {
     /// <summary>The model after unlearning.</summary>
     public ITarget Model { get; } = model ?? throw new ArgumentNullException(nameof(model));
 
-    /// <summary>The model before unlearning where the algorithm keeps a model of its own, such as SISA's ensemble; <see langword="null"/> where it started from the target.</summary>
+    /// <summary>The model before unlearning if the algorithm makes its own, such as SISA's ensemble; <see langword="null"/> if it started from the target.</summary>
     public ITarget? Original { get; } = original;
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What is to be unlearned, and from what.</summary>
+/// <summary>A request to unlearn: the rows to forget, and the trained model that must forget them.</summary>
 public sealed class UnlearningRequest
 {
     private readonly Lazy<int[]> _retained;
@@ -15,7 +15,9 @@ public sealed class UnlearningRequest
     /// <param name="rows">All rows that the target was trained on.</param>
     /// <param name="forget">Positions of the rows to forget: at least one, not all, none twice.</param>
     /// <param name="seed">Seed of every random draw of the algorithm.</param>
-    /// <exception cref="ArgumentException">No row, all rows, a row twice, a position outside the rows, or classes in another order than the target's.</exception>
+    /// <exception cref="ArgumentException">
+    /// The rows to forget are none or all, a row occurs twice, a position is outside the rows, or the rows' classes are in another order than the target's classes.
+    /// </exception>
     public UnlearningRequest(ITarget target, ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<int> forget, long seed)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -63,27 +65,28 @@ public sealed class UnlearningRequest
     /// <summary>Seed of every random draw of the algorithm.</summary>
     public long Seed { get; }
 
-    /// <summary>Told after each step of an unlearner that changes the target step by step; it changes no result. <see langword="null"/> for nobody.</summary>
+    /// <summary>Called after each step of an unlearner that changes the target step by step. It does not change the result. May be <see langword="null"/>.</summary>
     /// <value>Default <see langword="null"/>.</value>
     public StepObserver? AfterStep { get; init; }
 
     /// <summary>
-    /// Told when an unlearner that starts from a model of its own, such as SISA's first ensemble, has made it: what it did until then is no unlearning. Of requests that are served in a batch, each is told when all are. <see langword="null"/> for nobody.
+    /// Called when an unlearner has made the model that it starts from, such as SISA's first ensemble. Work before this call does not count as unlearning.
+    /// An unlearner that starts from the target never calls it. In a batch, it is called for each request when the models of all requests are made. May be <see langword="null"/>.
     /// </summary>
     /// <value>Default <see langword="null"/>.</value>
     public Action? AfterPreparation { get; init; }
 
-    /// <summary>For unlearners: tells <see cref="AfterStep"/> of a step.</summary>
+    /// <summary>Calls <see cref="AfterStep"/>; unlearners use it after each step.</summary>
     /// <param name="step">Number of the step, from 1.</param>
-    /// <param name="model">The model as it now is, ready to be asked for logits.</param>
+    /// <param name="model">The model after the step, ready to compute logits.</param>
     public void ShowStep(int step, ITarget model)
     {
         ArgumentNullException.ThrowIfNull(model);
         AfterStep?.Invoke(step, () => ModelAnswers.Of(model, Rows, [.. Forget]).Confidences);
     }
 
-    /// <summary>Target and recipe as Torch ones, for algorithms that change parameters.</summary>
-    /// <exception cref="ArgumentException">They are of another kind.</exception>
+    /// <summary>Target and recipe as Torch types, for algorithms that change parameters.</summary>
+    /// <exception cref="ArgumentException">The target or the recipe is of another type.</exception>
     internal (TorchTarget Target, TorchRecipe Recipe) Torch(string unlearner) => (Target, Recipe) is (TorchTarget target, TorchRecipe recipe)
         ? (target, recipe)
         : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a {Recipe.GetType().Name}: use EU or SISA, which only train.");

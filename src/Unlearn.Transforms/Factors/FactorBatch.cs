@@ -7,7 +7,7 @@ using Unlearn.Transforms.Torch.PerSample.Gradients;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// A batch of rows and what factors share about them, each computed once, when it is first asked for.
+/// A batch of rows and the values that factors share about them. Each value is computed once, at its first use.
 /// All tensors belong to the dispose scope that is open while the batch is used.
 /// </summary>
 public sealed class FactorBatch
@@ -41,10 +41,10 @@ public sealed class FactorBatch
     /// <summary>Number of rows.</summary>
     public long Count => _rows.Count;
 
-    /// <summary>Feature values, rows × features. The memory is that of the next batch too: clone what is to be kept, and change nothing in place.</summary>
+    /// <summary>Feature values, rows × features. The next batch reuses this memory: clone values that you keep, and change nothing in place.</summary>
     public torch.Tensor Features { get; }
 
-    /// <summary>Labels, <c>int64</c>, from 0. What stands for an unknown label has no meaning, unless it is replaced by the predicted class.</summary>
+    /// <summary>Labels, <c>int64</c>, from 0. For an unknown label the value has no meaning, unless the predicted class replaces it.</summary>
     public torch.Tensor Labels { get; }
 
     /// <summary>The target.</summary>
@@ -57,8 +57,8 @@ public sealed class FactorBatch
     public torch.Tensor Embeddings => _embeddings ??= PerSample is null ? _model.Target.Embed(Features) : Pass.Embeddings.cpu();
 
     /// <summary>
-    /// A 64-bit key of each row, <c>int64</c>: the same for a row of the training data and for the same row met again. It comes from the row id,
-    /// or from the feature values where the data that the factors were fitted on had no ids; 0 for a row that has no id where others had.
+    /// A 64-bit key of each row, <c>int64</c>. A training row has the same key whenever it occurs again. The key comes from the row id,
+    /// or from the feature values if the data for the fit had no ids. It is 0 for a row without id if the data for the fit had ids.
     /// </summary>
     public torch.Tensor RowKeys => _rowKeys ??= torch.tensor(_rows.Keys ?? RowKey.OfFeatures(_rows.Features, _model.Target.FeatureCount));
 
@@ -70,14 +70,14 @@ public sealed class FactorBatch
 
     /// <summary>The state that a statistic learned from the training rows.</summary>
     /// <param name="statistic">The statistic.</param>
-    /// <exception cref="KeyNotFoundException">No asked factor has this statistic.</exception>
+    /// <exception cref="KeyNotFoundException">No requested factor has this statistic.</exception>
     public IReadOnlyDictionary<string, torch.Tensor> State(IFactorStatistic statistic)
     {
         ArgumentNullException.ThrowIfNull(statistic);
         return _model.States[statistic.Name];
     }
 
-    /// <summary>Forward pass, with its graph if gradients were asked for; on the target's device.</summary>
+    /// <summary>Forward pass on the target's device, with its graph if gradients were requested.</summary>
     internal PerSamplePass Pass => _pass ??= PerSample!.Forward(Features, _withGradients);
 
     /// <summary>∂ℓ/∂f = p − onehot(y), rows × classes. The entry of y is minus the sum of the others: 1 − p_y would cancel in a saturated model.</summary>
@@ -89,26 +89,26 @@ public sealed class FactorBatch
     /// <summary>∇_x ℓ: rows × features.</summary>
     internal torch.Tensor LossInputGradients => _lossInputGradients ??= Pass.InputGradients(LossLogitGradients);
 
-    /// <summary>Whether the target's module makes tokens of the features, see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
+    /// <summary>Whether the target's module reads the features as tokens; see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
     internal bool ReadsTokens => PerSample is not null && Pass.ReadsTokens;
 
-    /// <summary>The module with hooks; <see langword="null"/> where the target shows no gradients.</summary>
+    /// <summary>The module with hooks; <see langword="null"/> if the target gives no gradients.</summary>
     internal PerSampleModule? PerSample => _model.PerSample;
 
-    /// <summary>The leaf that each tree sends each row to: rows × trees, numbered over all trees; <see langword="null"/> where the target is no tree ensemble.</summary>
+    /// <summary>The leaf that each row reaches in each tree: rows × trees, numbered over all trees; <see langword="null"/> if the target is not a tree ensemble.</summary>
     internal torch.Tensor? Leaves => _leaves ??= (_model.Target as TreeEnsembleTarget)?.Leaves(Features);
 
-    /// <summary>Throws where a layer has no sampler.</summary>
-    /// <param name="factor">The factor that needs them all.</param>
-    /// <exception cref="NotSupportedException">A layer has none.</exception>
+    /// <summary>Throws if a layer has no sampler.</summary>
+    /// <param name="factor">The factor that needs samplers for all layers.</param>
+    /// <exception cref="NotSupportedException">A layer has no sampler.</exception>
     internal void DemandSamplers(string factor)
     {
         if (PerSample?.Unsupported is [var layer, ..])
             throw new NotSupportedException($"{factor} needs the per-row gradients of every layer, but {layer}; or leave {factor} out of the factors.");
     }
 
-    /// <summary>What a function makes of this batch; computed once, however many factors ask for it.</summary>
-    /// <param name="function">A static method: it is known by its identity.</param>
+    /// <summary>Result of a function of this batch, computed once for all factors.</summary>
+    /// <param name="function">A static method; its identity is the key of the result.</param>
     internal T Shared<T>(Func<FactorBatch, T> function)
         where T : notnull
     {

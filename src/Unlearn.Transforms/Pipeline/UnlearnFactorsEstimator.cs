@@ -10,7 +10,7 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// Learns, from the training rows of a target, what its hardness factors need, and adds per row one column for each factor and a vector of all.
+/// Learns what hardness factors need from the training rows of a target. Its transformer adds one column for each factor and a vector column of all factors.
 /// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
@@ -41,42 +41,42 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         public string LabelColumnName = "Label";
 
         /// <summary>
-        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must be there. It is needed for factors of the tiers T2 and T3; the neighborhood factors
-        /// know a training row by it, so as to leave it out of its own neighbors, or by its features where there is no such column.
+        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must exist. Factors of the tiers T2 and T3 need it.
+        /// Neighborhood factors use it to leave a training row out of its own neighbors. Without the column, they recognize training rows by their features.
         /// </summary>
         public string RowIdColumnName = DefaultRowId;
 
-        /// <summary>Put before each factor's name to name its column. Default empty.</summary>
+        /// <summary>Prefix of each factor's column name. Default empty.</summary>
         public string FactorColumnPrefix = "";
 
-        /// <summary>The trained target. It is copied, and stays the caller's.</summary>
+        /// <summary>The trained target. It is copied; the caller still owns it.</summary>
         public ITarget? Target;
 
-        /// <summary>The factors, in the order of the vector's slots. Default: those of <see cref="HardnessFactors.Default"/> that the target can give.</summary>
+        /// <summary>The factors, in the order of the vector's slots. Default: the factors of <see cref="HardnessFactors.Default"/> that the target can give.</summary>
         public IReadOnlyList<IHardnessFactor>? Factors;
 
         /// <summary>Rows that are computed at once, from 1. Default 256.</summary>
         public int BatchSize = 256;
 
         /// <summary>
-        /// From 2 on, the number of folds for out-of-fold factors: in a pipeline's <c>Fit</c>, the components after this one see training rows whose factors come
-        /// from statistics (curvature, neighbors, centroids) that were learned without the row's fold. Default 0: one fit on all rows. It costs as many further fits.
+        /// Number of folds for out-of-fold factors, from 2. In a pipeline's <c>Fit</c>, later components then see factors that come from
+        /// statistics (curvature, neighbors, centroids) learned without the row's fold. Each fold costs one more fit. Default 0: one fit on all rows.
         /// </summary>
         public int CrossFitFolds;
 
-        /// <summary>What an undefined factor becomes. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
+        /// <summary>How undefined factor values are handled. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
         public MissingFactorHandling Missing = MissingFactorHandling.Fill;
 
-        /// <summary>What factors that depend on the label become for a row without one. Default <see cref="UnknownLabelHandling.Predicted"/>.</summary>
+        /// <summary>How factors that depend on the label treat a row without a label. Default <see cref="UnknownLabelHandling.Predicted"/>.</summary>
         public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Predicted;
 
-        /// <summary>What was recorded while the target trained, for factors of tier T2. Default: the trace that the target itself carries.</summary>
+        /// <summary>Trace recorded during the target's training, for factors of tier T2. Default: the trace that the target itself carries.</summary>
         public TrainingTrace? Trace;
 
-        /// <summary>What models trained on random subsets say of the rows, for factors of tier T3. Default: none.</summary>
+        /// <summary>Predictions of reference models, trained on random subsets of the rows, for factors of tier T3. Default: none.</summary>
         public ReferenceModels? References;
 
-        /// <summary>Seed of the labels that the curvature draws. Default: from the ML context's own seed.</summary>
+        /// <summary>Seed of the labels that are drawn to estimate the curvature. Default: derived from the seed of the ML context.</summary>
         public int? Seed;
 
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
@@ -159,7 +159,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         }
     }
 
-    /// <summary>The schema that <see cref="Fit"/> will deliver.</summary>
+    /// <summary>The output schema of the transformer that <see cref="Fit"/> returns.</summary>
     /// <param name="inputSchema">The schema of the input.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)

@@ -4,8 +4,8 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// A trained classifier that rows are to be unlearned from, or a model that an unlearner made of it: what hardness factors and
-/// outcomes may ask of a model, whatever it is made of.
+/// A trained classifier that must forget rows, or a model that an unlearner made from it. Hardness factors and outcomes use models of
+/// every kind through this interface.
 /// </summary>
 public interface ITarget : IDisposable
 {
@@ -13,8 +13,8 @@ public interface ITarget : IDisposable
     int ClassCount { get; }
 
     /// <summary>
-    /// Names of the classes, in the order of the logits: the values of the label keys that the model was trained on, as invariant text. Rows whose keys were made in another order find
-    /// their classes by them. <see langword="null"/> where they are not known; then classes go by their numbers.
+    /// Names of the classes, in the order of the logits: the values of the label keys that the model was trained on, as invariant text. Rows with keys in
+    /// another order are matched to the classes by these names. If the names are unknown (<see langword="null"/>), classes are matched by number.
     /// </summary>
     IReadOnlyList<string>? ClassNames => null;
 
@@ -25,7 +25,7 @@ public interface ITarget : IDisposable
     TargetCapabilities Capabilities { get; }
 
     /// <summary>
-    /// Why the model shows no more of itself than <see cref="Capabilities"/>, and what to use in its place: a clause for error messages. <see langword="null"/> if not said otherwise.
+    /// Why the model has no more than its <see cref="Capabilities"/>, and what to use instead: a clause for error messages. Default: <see langword="null"/>.
     /// </summary>
     string? Limitation => null;
 
@@ -37,13 +37,13 @@ public interface ITarget : IDisposable
     torch.Tensor Logits(torch.Tensor features);
 
     /// <summary>
-    /// φ: the representation in which rows are near or far from each other: the input of a network's last linear layer, the leaves that a tree
-    /// ensemble sends the row to, or the features themselves where the model shows nothing else.
+    /// φ: the representation in which distances between rows are measured. It is the input of a network's last linear layer, the leaves that the
+    /// row reaches in a tree ensemble, or the features themselves for other models.
     /// </summary>
     /// <param name="features">Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>.</param>
     /// <returns>Rows × dimensions, without a gradient graph, on the CPU; the caller disposes it.</returns>
     torch.Tensor Embed(torch.Tensor features);
 
-    /// <summary>A copy with a life of its own.</summary>
+    /// <summary>An independent copy, which the caller disposes.</summary>
     ITarget Clone();
 }

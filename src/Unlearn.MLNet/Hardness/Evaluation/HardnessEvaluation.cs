@@ -9,7 +9,7 @@ public sealed record HardnessEvaluation
     public required AucEstimate Auc { get; init; }
 
     /// <summary>
-    /// AUC of one half of the trials' score against the label of the other half, both ways averaged: what label noise leaves to be predicted.
+    /// AUC of the score from one half of the trials against the label from the other half, averaged over both directions. Label noise limits predictions to about this value.
     /// </summary>
     public required double Ceiling { get; init; }
 
@@ -34,10 +34,10 @@ public sealed record HardnessEvaluation
     /// <summary>Every factor alone, as a predictor, and its Spearman correlation with the hardness score.</summary>
     public required IReadOnlyList<SingleFactorAuc> SingleFactors { get; init; }
 
-    /// <summary>The same AUC with an interval that treats groups of near-duplicates as one observation each: the percentile bootstrap over groups.</summary>
+    /// <summary>The same AUC with an interval from the percentile bootstrap over groups. Each group of near-duplicates counts as one observation.</summary>
     public AucEstimate? BootstrapAuc { get; init; }
 
-    /// <summary>The AUC's excess over 0.5 as a share of the ceiling's: (AUC − 0.5) / (ceiling − 0.5); NaN when the ceiling is not above 0.5, so that there is nothing to be predicted.</summary>
+    /// <summary>The AUC relative to the ceiling: (AUC − 0.5) / (ceiling − 0.5). NaN if the ceiling is not above 0.5, since then nothing can be predicted.</summary>
     public double CeilingShare => Ceiling > 0.5 ? (Auc.Value - 0.5) / (Ceiling - 0.5) : double.NaN;
 
     /// <summary>Hardness score per row.</summary>
@@ -46,13 +46,13 @@ public sealed record HardnessEvaluation
     /// <summary>Hardness label per row.</summary>
     public IReadOnlyList<bool> Labels { get; init; } = [];
 
-    /// <summary>Fold per row, from 0: its prediction is of the model trained on the other folds.</summary>
+    /// <summary>Fold of each row, from 0. The row's prediction comes from the model trained on the other folds.</summary>
     public IReadOnlyList<int> Folds { get; init; } = [];
 
     /// <summary>Name of the trainer of each fold's model.</summary>
     public IReadOnlyList<string> Trainers { get; init; } = [];
 
-    /// <summary>Parts of the factors, on the same folds: core, tiers, families, ablations.</summary>
+    /// <summary>AUC of subsets of the factors, on the same folds: core, tiers, families, ablations.</summary>
     public IReadOnlyList<SubsetAuc> Subsets { get; init; } = [];
 
     /// <summary>Permutation importance of each factor and family, on held-out rows; in the order of the factors.</summary>

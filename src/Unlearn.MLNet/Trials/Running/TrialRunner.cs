@@ -3,13 +3,13 @@ using Unlearn.MLNet.Trials.Running;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// Carries out plans: runs the trials that the ledger knows no outcome of and keeps each outcome the moment it is there. Several runs, in one
-/// process or several, may share a ledger's file and do the same plans: each trial is run by one of them, and each run ends with all outcomes.
+/// Carries out plans: runs the trials that have neither a result nor a failure in the ledger, and stores each result or failure at once. Several runs, in one
+/// process or several, may share a ledger file and work on the same plans. Each trial is then run by one of them, and each run returns the results of all trials.
 /// </summary>
-/// <param name="ledger">Keeps the outcomes; stays open.</param>
+/// <param name="ledger">Keeps results and failures; stays open.</param>
 /// <param name="executor">Runs the trials.</param>
-/// <param name="time">Clock of the estimates.</param>
-/// <param name="options">How to deal with failures and other plans; the defaults where <see langword="null"/>.</param>
+/// <param name="time">Clock for the estimates of the remaining time.</param>
+/// <param name="options">How to deal with failures and other plans; <see langword="null"/> for the defaults.</param>
 public sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, TimeProvider time, TrialRunnerOptions? options = null)
 {
     private readonly ITrialLedger _ledger = ledger ?? throw new ArgumentNullException(nameof(ledger));
@@ -18,17 +18,17 @@ public sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, Ti
     private readonly TrialRunnerOptions _options = options ?? new();
 
     /// <summary>
-    /// Runs what is missing. However it ends, settled trials are kept, and calling it again goes on from there. A trial that fails is recorded with
-    /// its reason and stops no other; it is not run again unless its failure may pass or <see cref="TrialRunnerOptions.RetryFailed"/> asks for it.
+    /// Runs the missing trials. Settled trials are kept however the run ends, and another call continues from there. A failed trial is recorded with
+    /// its reason and stops no other trial. It is not run again unless its failure is transient or <see cref="TrialRunnerOptions.RetryFailed"/> is set.
     /// </summary>
-    /// <param name="plans">The plans; their trials take turns, so that the estimate soon knows what each unlearner costs.</param>
+    /// <param name="plans">The plans. Their trials alternate, so that the time estimate soon covers each unlearner.</param>
     /// <param name="run">Runs one trial; deterministic, callable from several threads at once.</param>
     /// <param name="progress">
-    /// Told once before any trial runs, then after each; one report at a time, in order, from the executor's threads. May be <see langword="null"/>.
-    /// <see cref="Progress{T}"/> hands reports on through the thread pool, where their order can get lost.
+    /// Gets a report before the first trial and after each trial: one report at a time, in order, on the executor's threads. May be <see langword="null"/>.
+    /// <see cref="Progress{T}"/> passes reports on through the thread pool, where their order can get lost.
     /// </param>
     /// <param name="cancellationToken">Stops the run.</param>
-    /// <returns>What came of all trials, in the order of the plans and of the trials in them.</returns>
+    /// <returns>Results and failures of all trials, in the order of the plans and of the trials in them.</returns>
     /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
     /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
@@ -39,12 +39,12 @@ public sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, Ti
         return RunAsync(plans, new SeparateTrials(run), progress, cancellationToken);
     }
 
-    /// <summary>Runs what is missing, in batches where the procedure asks for them; otherwise as the other overload.</summary>
+    /// <summary>Runs the missing trials, in batches if the procedure asks for them. Otherwise it is like the other overload.</summary>
     /// <param name="plans">The plans.</param>
-    /// <param name="procedure">Carries out trials. The executor is given the first trial of each batch.</param>
-    /// <param name="progress">Told once before any trial runs, then after each; may be <see langword="null"/>.</param>
+    /// <param name="procedure">Carries out trials. The executor gets the first trial of each batch.</param>
+    /// <param name="progress">Gets a report before the first trial and after each trial; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    /// <returns>What came of all trials, in the order of the plans and of the trials in them.</returns>
+    /// <returns>Results and failures of all trials, in the order of the plans and of the trials in them.</returns>
     /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
     /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>

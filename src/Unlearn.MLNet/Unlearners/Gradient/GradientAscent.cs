@@ -20,7 +20,7 @@ public sealed class GradientAscent : IBatchUnlearner
     /// <value>Default 0.1.</value>
     public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.1;
 
-    /// <summary>Norm that a step's gradient is shortened to, above 0; infinity for no limit.</summary>
+    /// <summary>Largest norm of a step's gradient, above 0; a longer gradient is clipped to this norm. Infinity means no limit.</summary>
     /// <value>Default 1.</value>
     public double MaximumGradientNorm { get; init => field = Option.PositiveOrInfinite(value); } = 1;
 

@@ -16,11 +16,11 @@ public sealed class NegGradPlus : IBatchUnlearner
     /// <value>Default 0.95.</value>
     public double RetainWeight { get; init => field = Option.Share(value); } = 0.95;
 
-    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, at least one a step.</summary>
+    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, with at least one in each step.</summary>
     /// <value>Default 2.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
 
-    /// <summary>Steps after which it ends even if rows of the last pass are left, from 1: a few are enough to forget a single row.</summary>
+    /// <summary>Largest number of steps, from 1. The unlearner then ends even in the middle of a pass. A few steps are enough to forget a single row.</summary>
     /// <value>Default <see cref="int.MaxValue"/>: no limit.</value>
     public int MaximumSteps { get; init => field = Option.AtLeast(1, value); } = int.MaxValue;
 
@@ -28,7 +28,7 @@ public sealed class NegGradPlus : IBatchUnlearner
     /// <value>Default 0.5.</value>
     public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.5;
 
-    /// <summary>Norm that a step's gradient is shortened to, above 0; infinity for no limit.</summary>
+    /// <summary>Largest norm of a step's gradient, above 0; a longer gradient is clipped to this norm. Infinity means no limit.</summary>
     /// <value>Default infinity.</value>
     public double MaximumGradientNorm { get; init => field = Option.PositiveOrInfinite(value); } = double.PositiveInfinity;
 

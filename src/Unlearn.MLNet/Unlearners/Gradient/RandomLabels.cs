@@ -15,11 +15,11 @@ public sealed class RandomLabels : IUnlearner
     /// <value>Default 0.98.</value>
     public double RetainWeight { get; init => field = Option.Share(value); } = 0.98;
 
-    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, at least one a step.</summary>
+    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, with at least one in each step.</summary>
     /// <value>Default 2.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
 
-    /// <summary>Steps after which it ends even if rows of the last pass are left, from 1: a few are enough to forget a single row.</summary>
+    /// <summary>Largest number of steps, from 1. The unlearner then ends even in the middle of a pass. A few steps are enough to forget a single row.</summary>
     /// <value>Default <see cref="int.MaxValue"/>: no limit.</value>
     public int MaximumSteps { get; init => field = Option.AtLeast(1, value); } = int.MaxValue;
 

@@ -11,7 +11,7 @@ using Unlearn.Transforms.Factors.TrainingDynamics;
 
 namespace Unlearn.Transforms;
 
-/// <summary>All hardness factors, and the usual choices of them.</summary>
+/// <summary>All hardness factors, and the usual selections.</summary>
 public static class HardnessFactors
 {
     /// <summary>−log p_y.</summary>
@@ -39,15 +39,15 @@ public static class HardnessFactors
     public static IHardnessFactor GradientAlignment => GradientFactors.GradientAlignment;
 
     /// <summary>gᵀ(H + λI)⁻¹g of the output layer, with its exact Gauss-Newton matrix (Koh and Liang, arXiv 1703.04730).</summary>
-    /// <remarks>A bias is taken into account, whether the layer has one or not. Beyond 6,000 parameters H is reduced to its blocks of one class each.</remarks>
+    /// <remarks>A bias is always included, even if the layer has none. Beyond 6,000 parameters, H is reduced to one diagonal block per class.</remarks>
     public static IHardnessFactor Leverage => InfluenceFactors.Leverage;
 
     /// <summary>gᵀ(H + λI)⁻¹g with EK-FAC curvature (Grosse et al., arXiv 2308.03296).</summary>
     public static IHardnessFactor SelfInfluence => InfluenceFactors.SelfInfluence;
 
     /// <summary>
-    /// By how much the scores of a tree ensemble move against y when its leaf values are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after Sharchilev et al.,
-    /// arXiv 1802.06640). The structure of the trees stays, and so do the gradients of the other rows.
+    /// Change of a tree ensemble's scores against y when its leaf values are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after Sharchilev et al.,
+    /// arXiv 1802.06640). The structure of the trees and the gradients of the other rows stay the same.
     /// </summary>
     public static IHardnessFactor LeafInfluence => InfluenceFactors.LeafInfluence;
 
@@ -57,23 +57,23 @@ public static class HardnessFactors
     /// <summary>Iterated distance to the decision boundary, up to 10 steps (Moosavi-Dezfooli et al., arXiv 1511.04599).</summary>
     public static IHardnessFactor DeepFoolDistance => BoundaryFactors.DeepFoolDistance;
 
-    /// <summary>Mean cosine distance of φ to the 20 nearest training rows, the row itself left out.</summary>
+    /// <summary>Mean cosine distance of φ to the 20 nearest training rows, without the row itself.</summary>
     public static IHardnessFactor NeighborDistance => NeighborhoodFactors.NeighborDistance;
 
-    /// <summary>Share of the 20 nearest training rows that have another label, the row itself left out.</summary>
+    /// <summary>Share of the 20 nearest training rows that have another label, without the row itself.</summary>
     public static IHardnessFactor NeighborDisagreement => NeighborhoodFactors.NeighborDisagreement;
 
-    /// <summary>Number of training rows whose φ has a cosine of at least 0.99 with the row's, the row itself left out.</summary>
+    /// <summary>Number of training rows with a cosine similarity of φ to the row of at least 0.99, without the row itself.</summary>
     public static IHardnessFactor NearDuplicates => NeighborhoodFactors.NearDuplicates;
 
-    /// <summary>Cosine distance of φ to the centroid of the row's class, the row itself left out.</summary>
+    /// <summary>Cosine distance of φ to the centroid of the row's class, computed without the row itself.</summary>
     public static IHardnessFactor CentroidDistance => NeighborhoodFactors.CentroidDistance;
 
-    /// <summary>Cosine distance of φ to the centroid of the row's class over that to the nearest other class's, the row itself left out.</summary>
+    /// <summary>Cosine distance of φ to the centroid of the row's class, divided by the distance to the nearest other class centroid. The row itself is left out of its centroid.</summary>
     public static IHardnessFactor Entanglement => NeighborhoodFactors.Entanglement;
 
     /// <summary>
-    /// 1 − r_y(x) with r kernel ridge regression of the labels on the other training rows: what they say of the row, whatever the target (deleted residuals; Allen 1974).
+    /// 1 − r_y(x), where r is a kernel ridge regression of the labels on the other training rows (deleted residuals; Allen 1974). It does not depend on the target.
     /// </summary>
     public static IHardnessFactor DeletedResidual => LeaveOneOutFactors.DeletedResidual;
 
@@ -89,17 +89,17 @@ public static class HardnessFactors
     /// <summary>Standard deviation of p_y over the epochs (Swayamdipta et al., arXiv 2009.10795).</summary>
     public static IHardnessFactor ConfidenceVariability => TraceFactors.ConfidenceVariability;
 
-    /// <summary>How often the row was classified rightly in one epoch and wrongly in the next; the number of epochs if never rightly (Toneva et al., arXiv 1812.05159).</summary>
+    /// <summary>Number of times that the row was classified correctly in one epoch and wrongly in the next; the number of epochs if it never was correct (Toneva et al., arXiv 1812.05159).</summary>
     public static IHardnessFactor ForgettingEvents => TraceFactors.ForgettingEvents;
 
-    /// <summary>First epoch, from 1, from which on the row was always classified rightly; one more than there are epochs if it was not in the last.</summary>
+    /// <summary>First epoch, from 1, from which on the row was always classified correctly; the number of epochs + 1 if it was wrong in the last epoch.</summary>
     public static IHardnessFactor LearnedEpoch => TraceFactors.LearnedEpoch;
 
     /// <summary>Mean of f_y − max_{k≠y} f_k over the epochs (Pleiss et al., arXiv 2001.10528).</summary>
     public static IHardnessFactor AreaUnderMargin => TraceFactors.AreaUnderMargin;
 
     /// <summary>
-    /// Σ_t ‖∇_θ ℓ‖₂² over the checkpoints of a gradient trace: what the row adds to a bound on its own privacy loss (Yu et al., arXiv 2206.02617).
+    /// Σ_t ‖∇_θ ℓ‖₂² over the checkpoints of a gradient trace: the row's contribution to a bound on its own privacy loss (Yu et al., arXiv 2206.02617).
     /// The target must be trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.
     /// </summary>
     public static IHardnessFactor TraceGradientNorm => TraceFactors.TraceGradientNorm;
@@ -110,17 +110,17 @@ public static class HardnessFactors
     /// </summary>
     public static IHardnessFactor GradientVariance => TraceFactors.GradientVariance;
 
-    /// <summary>Mean p_y of the reference models that the row was in, minus that of those it was out of (after Feldman and Zhang, arXiv 2008.03703).</summary>
+    /// <summary>Mean p_y of the reference models trained with the row, minus the mean p_y of the reference models trained without it (after Feldman and Zhang, arXiv 2008.03703).</summary>
     public static IHardnessFactor Memorization => MemorizationFactors.Memorization;
 
-    /// <summary>z-score of the target's log(p_y / (1 − p_y)) among the reference models that the row was out of (LiRA; Carlini et al., arXiv 2112.03570).</summary>
+    /// <summary>z-score of the target's log(p_y / (1 − p_y)) among the reference models trained without the row (LiRA; Carlini et al., arXiv 2112.03570).</summary>
     public static IHardnessFactor MembershipZ => MemorizationFactors.MembershipZ;
 
     /// <summary>The core four: gradient sensitivity, influence, prediction entropy, boundary proximity.</summary>
     public static IReadOnlyList<IHardnessFactor> Core { get; } = [GradientNorm, SelfInfluence, Entropy, BoundaryDistance];
 
     /// <summary>
-    /// Everything of tiers T0 and T1 but <see cref="DeepFoolDistance"/>, which costs as much as all others together and ranks rows like <see cref="BoundaryDistance"/>.
+    /// All factors of tiers T0 and T1 except <see cref="DeepFoolDistance"/>, which costs as much as all others together and ranks rows like <see cref="BoundaryDistance"/>.
     /// </summary>
     public static IReadOnlyList<IHardnessFactor> Default { get; } =
     [
@@ -133,7 +133,7 @@ public static class HardnessFactors
         SteinScoreNorm, SteinMarginal,
     ];
 
-    /// <summary>Those of <see cref="Default"/> that a target can give, and <see cref="LeafInfluence"/> of trees.</summary>
+    /// <summary>The factors of <see cref="Default"/> that a target can give; for tree ensembles also <see cref="LeafInfluence"/>.</summary>
     /// <param name="target">The target.</param>
     public static IReadOnlyList<IHardnessFactor> DefaultFor(ITarget target)
     {
@@ -141,7 +141,7 @@ public static class HardnessFactors
         return [.. Default.Append(LeafInfluence).Where(factor => (factor.Requires & ~target.Capabilities) == 0)];
     }
 
-    /// <summary>Everything there is for a Torch target. It needs a target trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
+    /// <summary>All factors for a Torch target. They need a target trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and reference models.</summary>
     public static IReadOnlyList<IHardnessFactor> All { get; } =
     [
         .. Default, DeepFoolDistance,
@@ -149,7 +149,7 @@ public static class HardnessFactors
         Memorization, MembershipZ,
     ];
 
-    // Saved models hold names; these were spelled otherwise once.
+    // Saved models hold factor names. These names were spelled differently before.
     private static readonly Dictionary<string, string> FormerNames = new(StringComparer.Ordinal)
     {
         ["NeighbourDistance"] = nameof(NeighborDistance),
@@ -159,7 +159,7 @@ public static class HardnessFactors
 
     private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.Append(LeafInfluence).ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 
-    /// <summary>Makes a factor of one's own known by its name, so that saved models with it can be loaded.</summary>
+    /// <summary>Registers your own factor by its name, so that saved models with this factor can be loaded.</summary>
     /// <param name="factor">The factor.</param>
     /// <exception cref="ArgumentException">Another factor has this name.</exception>
     public static void Register(IHardnessFactor factor)

@@ -16,7 +16,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 12.</value>
     public int Epochs { get; init; } = 12;
 
-    /// <summary>Rows of one step, from 1; with batch normalization from 2. A lone last row of a pass joins the step before it, since batch normalization needs several.</summary>
+    /// <summary>Rows per step, from 1; with batch normalization from 2. If one row is left at the end of a pass, it joins the step before, since batch normalization needs several rows.</summary>
     /// <value>Default 64.</value>
     public int BatchSize { get; init; } = 64;
 
@@ -28,7 +28,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 0.05.</value>
     public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>How the learning rate moves.</summary>
+    /// <summary>How the learning rate changes over the training.</summary>
     /// <value>Default <see cref="LearningRateSchedule.Cosine"/>.</value>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
@@ -40,8 +40,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 5e-4.</value>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Models that <see cref="TrainMany"/> trains, and unlearners change, at once, from 1: small networks train several times faster in stacks of 8 to 64.</summary>
-    /// <value>Default 1: one after the other.</value>
+    /// <summary>Number of models that <see cref="TrainMany"/> and unlearners train at once, from 1. Small networks train several times faster in stacks of 8 to 64.</summary>
+    /// <value>Default 1: one model after another.</value>
     public int Stack { get; init; } = 1;
 
     /// <summary>Where to train.</summary>
@@ -58,17 +58,17 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         TrainFromSeed(rows, positions, seed, checkpoints: 0, progress, cancellationToken);
 
     /// <summary>
-    /// Trains the same target as <see cref="Train"/>, bit for bit, and records in its trace the gradients of every row as well:
-    /// <see cref="TrainingTrace.Gradients"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
+    /// Trains the same target as <see cref="Train"/>, bit for bit. It also records the gradients of every row in the target's trace,
+    /// as <see cref="TrainingTrace.Gradients"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="positions">Positions of the rows to train on.</param>
     /// <param name="seed">Seed of initialization, order and every other random draw.</param>
     /// <param name="checkpoints">
-    /// Number of epochs at whose end gradients are recorded, at least 2: spread evenly, the last epoch being one of them; every epoch where there are fewer.
-    /// Each takes a forward and two backward passes over the rows, and all together 2 floats for every feature value of every row while the target trains.
+    /// Number of checkpoints, at least 2: gradients are recorded at the end of this many epochs, spread evenly up to the last epoch. With fewer epochs, every epoch is a checkpoint.
+    /// Each checkpoint takes one forward pass and two backward passes over the rows. During training, all checkpoints together need 2 floats of memory per feature value of every row.
     /// </param>
-    /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every epoch; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The rows do not fit the recipe, or the recipe has a single epoch.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 checkpoints.</exception>
@@ -81,12 +81,12 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         return TrainFromSeed(rows, positions, seed, Math.Min(checkpoints, Epochs), progress, cancellationToken);
     }
 
-    /// <summary>Goes on training a copy of a target with this recipe's epochs, batches and learning rate, with a fresh optimizer.</summary>
-    /// <param name="target">The target to start from; it stays as it is.</param>
+    /// <summary>Continues to train a copy of a target with this recipe's epochs, batches and learning rate, and with a fresh optimizer.</summary>
+    /// <param name="target">The target to start from; it does not change.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="positions">Positions of the rows to train on.</param>
     /// <param name="seed">Seed of the order and of every other random draw.</param>
-    /// <param name="progress">Told after every epoch; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every epoch; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
@@ -99,13 +99,13 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>
-    /// Trains several targets, up to <see cref="Stack"/> at a time as one stacked model on the CPU where the architecture allows it: a plain sequence of linear,
-    /// convolution, ReLU and <see cref="TokenAverage"/> layers, none of them frozen. A target's parameters are those that <see cref="Train"/> gives, up to rounding.
+    /// Trains several targets. On the CPU, up to <see cref="Stack"/> targets are trained at once as one stacked model. This works if the architecture is a plain
+    /// sequence of linear, convolution, ReLU and <see cref="TokenAverage"/> layers. The parameters equal the parameters from <see cref="Train"/>, up to rounding.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
-    /// <param name="trainings">Of each target, the positions of the rows to train on and the seed.</param>
+    /// <param name="trainings">For each target, the positions of the rows to train on and the seed.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <returns>The targets, in order; without traces where they were stacked.</returns>
+    /// <returns>The targets, in order. Stacked targets have no traces.</returns>
     /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
     public IReadOnlyList<TorchTarget> TrainMany(TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken = default)
@@ -118,12 +118,12 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         throw failure;
     }
 
-    /// <summary>As <see cref="TrainMany"/>; with how each target diverged, or <see langword="null"/> where it did not.</summary>
+    /// <summary>Like <see cref="TrainMany"/>, but returns for each target the exception if it diverged, or <see langword="null"/> if it did not.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="trainings">Of each target, the rows to train on and the seed.</param>
-    /// <param name="starts">Of each target, the one to start from, as <see cref="Continue"/> does; they stay as they are. <see langword="null"/> to start from the seeds.</param>
+    /// <param name="trainings">For each target, the rows to train on and the seed.</param>
+    /// <param name="starts">For each target, the model to start from, as in <see cref="Continue"/>; these models do not change. <see langword="null"/> to start from the seeds.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <param name="places">Rows that a stacked step has room for: fixed, so that a model is rounded the same whatever the others' rows. <see langword="null"/> for the largest batch.</param>
+    /// <param name="places">Number of row places in a stacked step. A fixed number makes rounding independent of the other models' rows. <see langword="null"/> for the size of the largest batch.</param>
     internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(
         TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken, int? places = null)
     {
@@ -170,11 +170,11 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    /// <summary>Whether models like this one are stacked.</summary>
-    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target) is null
+    /// <summary>Whether models like this target are stacked.</summary>
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null
         && target.Module.parameters().All(parameter => parameter.numel() <= RecipeOptimizer.LargestParameter / Stack);
 
-    /// <summary>What steps depend on.</summary>
+    /// <summary>The settings that optimizer steps depend on.</summary>
     internal StepSettings Steps => new()
     {
         Epochs = Epochs,
