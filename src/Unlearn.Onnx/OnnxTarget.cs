@@ -8,8 +8,8 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Onnx;
 
 /// <summary>
-/// An ONNX model as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighborhood, with the features as the embedding,
-/// and those of tier T3. A process that loads a saved model with such a target calls <see cref="RegisterFormat"/> first.
+/// An ONNX model as a target. It is a black box that gives only scores. It supports the factors of tiers T0 and T3, and the neighborhood factors with the features as the embedding.
+/// A process that loads a saved model with such a target must call <see cref="RegisterFormat"/> first.
 /// </summary>
 public sealed class OnnxTarget : ITarget
 {
@@ -29,16 +29,16 @@ public sealed class OnnxTarget : ITarget
         _outputKind = options.OutputKind ?? Guess();
     }
 
-    /// <summary>Makes a target of a model file.</summary>
+    /// <summary>Makes a target from a model file.</summary>
     /// <param name="path">Path of the file. External weight files are not read.</param>
-    /// <param name="options">How to read it as a classifier; the defaults do for a model with one input, one output and known sizes.</param>
-    /// <exception cref="ArgumentException">The bytes are no valid ONNX model, or it has no such input or output, or sizes that it leaves open are not given.</exception>
+    /// <param name="options">How to read the model as a classifier. The defaults work for a model with one input, one output and known sizes.</param>
+    /// <exception cref="ArgumentException">The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.</exception>
     public static OnnxTarget FromFile(string path, OnnxTargetOptions? options = null) => FromModel(File.ReadAllBytes(path), options);
 
-    /// <summary>Makes a target of a model.</summary>
+    /// <summary>Makes a target from a model in memory.</summary>
     /// <param name="model">Content of an ONNX file.</param>
-    /// <param name="options">How to read it as a classifier; the defaults do for a model with one input, one output and known sizes.</param>
-    /// <exception cref="ArgumentException">The bytes are no valid ONNX model, or it has no such input or output, or sizes that it leaves open are not given.</exception>
+    /// <param name="options">How to read the model as a classifier. The defaults work for a model with one input, one output and known sizes.</param>
+    /// <exception cref="ArgumentException">The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.</exception>
     public static OnnxTarget FromModel(ReadOnlySpan<byte> model, OnnxTargetOptions? options = null)
     {
         options ??= new();
@@ -59,7 +59,7 @@ public sealed class OnnxTarget : ITarget
         }
     }
 
-    /// <summary>Lets this process load saved models whose target is of ONNX. Making a target does the same.</summary>
+    /// <summary>Lets this process load saved models that have an ONNX target. Creating a target does the same.</summary>
     public static void RegisterFormat() => TargetFormats.Register(OnnxTargetFormat.Instance);
 
     /// <inheritdoc/>
@@ -78,10 +78,10 @@ public sealed class OnnxTarget : ITarget
     public string Limitation => "ONNX Runtime gives scores and no gradients; load the weights into a Torch module and make a TorchTarget of it to have them";
 
     /// <summary>
-    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded probability of 1 leaves
-    /// for the other class counts as 2⁻²⁵.
+    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰. If a binary model's probability is rounded to 1,
+    /// the probability of the other class counts as 2⁻²⁵.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The outputs are said to be probabilities, but lie outside [0, 1].</exception>
+    /// <exception cref="InvalidOperationException">The outputs are declared as probabilities, but lie outside [0, 1].</exception>
     /// <inheritdoc/>
     public torch.Tensor Logits(torch.Tensor features)
     {

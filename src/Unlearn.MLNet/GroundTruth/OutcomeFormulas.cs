@@ -23,7 +23,7 @@ public static class OutcomeFormulas
     /// <param name="row">Position of the row in the trial.</param>
     /// <param name="retrained">p̄_R(z).</param>
     /// <param name="deviation">σ_R(z).</param>
-    /// <returns>The step, or 0 if no step was needed. If no step qualifies, the number of all steps, marked as censored.</returns>
+    /// <returns>The step, or 0 if no step was needed. If no measured step qualifies, the number of all steps; it is censored if the final model does not qualify either.</returns>
     public static (int Steps, bool IsCensored) StepsToForget(RowOutcome outcome, StepTrace steps, int row, double retrained, double deviation)
     {
         ArgumentNullException.ThrowIfNull(steps);

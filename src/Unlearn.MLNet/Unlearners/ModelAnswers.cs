@@ -4,18 +4,18 @@ using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Unlearners;
 
-/// <summary>What a model says of rows, in one pass over them.</summary>
+/// <summary>A model's predictions for rows, from one pass over them.</summary>
 /// <param name="Confidences">p_y of each row, in [0, 1].</param>
 /// <param name="LogitConfidences">log(p_y / (1 − p_y)) of each row, from the log-softmax, in [−100, 100].</param>
 /// <param name="Predictions">Predicted class of each row.</param>
-/// <param name="IsCorrect">Whether it is the row's label.</param>
-/// <param name="Positions">Positions of the rows that it was asked for, ascending; <see langword="null"/> for all.</param>
+/// <param name="IsCorrect">Whether the predicted class is the row's label.</param>
+/// <param name="Positions">Positions of the predicted rows, ascending; <see langword="null"/> for all.</param>
 internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidences, long[] Predictions, bool[] IsCorrect, int[]? Positions)
 {
-    /// <summary>Asks a model.</summary>
+    /// <summary>Computes a model's predictions.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="positions">Positions of the rows to ask for, ascending; <see langword="null"/> for all.</param>
+    /// <param name="positions">Positions of the rows to predict, ascending; <see langword="null"/> for all.</param>
     public static ModelAnswers Of(ITarget model, TrainingRows rows, int[]? positions = null)
     {
         var count = positions?.Length ?? rows.Count;
@@ -35,10 +35,10 @@ internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidenc
         return answers;
     }
 
-    /// <summary>Where the answers to a row are.</summary>
+    /// <summary>Index of a row's predictions.</summary>
     public int IndexOf(int position) => Positions is null ? position : Array.BinarySearch(Positions, position);
 
-    /// <summary>Share of the rows that the model classifies rightly, in [0, 1].</summary>
+    /// <summary>Share of the rows that the model classifies correctly, in [0, 1].</summary>
     public double Accuracy => IsCorrect.Count(isCorrect => isCorrect) / (double)IsCorrect.Length;
 
     private static (torch.Tensor Features, torch.Tensor Labels) Slice(TrainingRows rows, int[]? positions, int start, int size)

@@ -1,13 +1,13 @@
 namespace Unlearn.MLNet.Unlearners;
 
-/// <summary>What the unlearners of one study need of each other.</summary>
+/// <summary>Checks of the unlearners in one study.</summary>
 internal static class UnlearnerSet
 {
     /// <summary>
-    /// Checks that the unlearners can be told apart, and that there is a retrain pool for those that need one. The score of an approximate unlearner is its gap to retraining,
-    /// so an unlearner that makes the pool must be among them.
+    /// Checks that the unlearners have different names, and that there is a retrain pool if one is needed. The score of an approximate unlearner is its gap to retraining,
+    /// so it needs another unlearner that makes the pool.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no unlearner, two have one name, one that is not exact claims to make the pool, or the pool is missing.</exception>
+    /// <exception cref="ArgumentException">There is no unlearner, two have the same name, an unlearner that is not exact claims to make the pool, or the pool is missing.</exception>
     public static void Check(IReadOnlyList<IUnlearner> unlearners)
     {
         if (unlearners.Count == 0 || unlearners.DistinctBy(unlearner => unlearner.Name).Count() != unlearners.Count)
@@ -18,6 +18,6 @@ internal static class UnlearnerSet
             throw new ArgumentException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners, or one of your own that makes the retrain pool.");
     }
 
-    /// <summary>The unlearner whose models are the retrain pool; <see langword="null"/> where there is none.</summary>
+    /// <summary>The unlearner that makes the retrain pool; <see langword="null"/> if there is none.</summary>
     public static IUnlearner? RetrainPoolOf(IEnumerable<IUnlearner> unlearners) => unlearners.FirstOrDefault(unlearner => unlearner.MakesRetrainPool);
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Unlearn.MLNet;
 
-/// <summary>All unlearners by their names, each with its default options.</summary>
+/// <summary>Finds unlearners by their names, each with its default options.</summary>
 public static class KnownUnlearners
 {
     private static readonly IUnlearner[] BuiltIn =
@@ -13,11 +13,11 @@ public static class KnownUnlearners
 
     private static readonly ConcurrentDictionary<string, IUnlearner> ByName = new(BuiltIn.ToDictionary(unlearner => unlearner.Name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>All of them: those that come with the library, then the registered ones by name.</summary>
+    /// <summary>All known unlearners: first the unlearners of the library, then the registered ones by name.</summary>
     public static IReadOnlyList<IUnlearner> All =>
         [.. BuiltIn, .. ByName.Values.Except(BuiltIn).OrderBy(unlearner => unlearner.Name, StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>Makes an unlearner of one's own known by its name.</summary>
+    /// <summary>Registers your own unlearner by its name.</summary>
     /// <param name="unlearner">The unlearner.</param>
     /// <exception cref="ArgumentException">Another unlearner has this name.</exception>
     public static void Register(IUnlearner unlearner)

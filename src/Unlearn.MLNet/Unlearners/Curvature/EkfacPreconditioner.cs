@@ -8,8 +8,9 @@ using Unlearn.Transforms.Torch.PerSample.Samplers;
 namespace Unlearn.MLNet.Unlearners.Curvature;
 
 /// <summary>
-/// The Gauss-Newton matrix of the mean cross-entropy over the retained rows as EK-FAC has it (George et al., arXiv 1806.03884; Grosse et al., arXiv 2308.03296): no terms
-/// between layers, and of each layer Q Λ Qᵀ in the eigenbasis Q of its Kronecker factors, with labels drawn from the model. Layers without such factors have their diagonal.
+/// EK-FAC approximation of the Gauss-Newton matrix of the mean cross-entropy over the retained rows (George et al., arXiv 1806.03884; Grosse et al., arXiv 2308.03296).
+/// It has no terms between layers. The block of a layer is Q Λ Qᵀ in the eigenbasis Q of the layer's Kronecker factors, with labels drawn from the model.
+/// For layers without Kronecker factors, it uses the diagonal.
 /// </summary>
 internal static class EkfacPreconditioner
 {
@@ -43,7 +44,7 @@ internal static class EkfacPreconditioner
         return moves;
     }
 
-    // The weight's gradient as groups × out × in, and behind it the bias's, as that of a constant input.
+    // The weight's gradient as groups × out × in, followed by the bias's gradient as one more input, which is constant.
     private static torch.Tensor[] SolveInBasis(torch.Tensor[] gradients, torch.Tensor damped, EigenBasis basis)
     {
         var (groups, outputs) = (damped.shape[0], damped.shape[1]);

@@ -6,26 +6,27 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// IR: a Newton step from the minimum of all rows' objective L towards that of the retained rows', L_r: θ ← θ − (H_r + λI)⁻¹(∇L_r(θ) − ∇L(θ_target))
-/// (Guo et al., arXiv 1911.03030; Koh and Liang, arXiv 1703.04730). At θ_target and where ∇L = 0 this is the influence function of leaving rows out,
-/// θ + (H_r + λI)⁻¹ Σ_forgotten ∇ℓ / n_r; the subtraction keeps what an unfinished training left of the gradient out of it. Both objectives include the recipe's weight decay.
-/// On a convex objective a few steps end at the retrained minimum.
+/// IR: a Newton step from the minimum of the objective L over all rows towards the minimum of the objective L_r over the retained rows:
+/// θ ← θ − (H_r + λI)⁻¹(∇L_r(θ) − ∇L(θ_target)) (Guo et al., arXiv 1911.03030; Koh and Liang, arXiv 1703.04730).
+/// At θ_target with ∇L = 0, this is the influence function of leaving rows out: θ + (H_r + λI)⁻¹ Σ_forgotten ∇ℓ / n_r.
+/// Subtracting ∇L(θ_target) removes the gradient that remains if the training did not converge. Both objectives include the recipe's weight decay.
+/// On a convex objective, a few steps reach the retrained minimum.
 /// </summary>
 /// <remarks>
-/// H is the Gauss-Newton matrix of the cross-entropy, which is the Hessian of a linear model: all of it where the module is small,
-/// else its EK-FAC approximation (Grosse et al., arXiv 2308.03296), layer by layer, with labels drawn from the model.
+/// H is the Gauss-Newton matrix of the cross-entropy; for a linear model it is the Hessian. A small module uses the whole matrix. A larger module uses
+/// the EK-FAC approximation (Grosse et al., arXiv 2308.03296), layer by layer, with labels drawn from the model.
 /// </remarks>
 public sealed class InfluenceRemoval : IUnlearner
 {
-    /// <summary>Newton steps, from 1, each with its own curvature.</summary>
+    /// <summary>Number of Newton steps, from 1. The curvature is computed anew for each step.</summary>
     /// <value>Default 1.</value>
     public int Steps { get; init => field = Option.AtLeast(1, value); } = 1;
 
-    /// <summary>λ as a multiple of the mean of H's diagonal, from 0: of the whole where it is whole, of each layer with EK-FAC.</summary>
+    /// <summary>λ as a multiple of the mean of H's diagonal, from 0. With EK-FAC, each layer has its own mean.</summary>
     /// <value>Default 0.1.</value>
     public double RelativeDamping { get; init => field = Option.NotNegative(value); } = 0.1;
 
-    /// <summary>Up to how many parameters the whole matrix H is used, from 0; it needs memory and time in proportion to their square and cube.</summary>
+    /// <summary>Largest number of parameters with which the whole matrix H is used, from 0. Memory grows with the square of this number, time with the cube.</summary>
     /// <value>Default 3,000.</value>
     public int MaximumWholeCurvature { get; init => field = Option.AtLeast(0, value); } = 3000;
 
@@ -38,7 +39,7 @@ public sealed class InfluenceRemoval : IUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
-    /// <summary>Unlearns; see <see cref="IUnlearner.Unlearn"/>.</summary>
+    /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients, or the curvature is singular.</exception>
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.MLNet.Unlearners.Curvature;
 
-/// <summary>The output layer of a target as a model of its own, softmax regression on the layer's inputs, in double precision. Worked out once for a target and its rows.</summary>
+/// <summary>The output layer of a target as a separate model: softmax regression on the layer's inputs, in double precision. It is computed once for a target and its rows.</summary>
 internal sealed class LastLayer
 {
     private const long LargestSize = 6000;
@@ -57,7 +57,7 @@ internal sealed class LastLayer
     /// <summary>[W, b]: classes × inputs.</summary>
     public torch.Tensor Weight { get; }
 
-    /// <exception cref="ArgumentException">The target's output layer is none of this kind.</exception>
+    /// <exception cref="ArgumentException">The target does not end in a linear layer of a supported size.</exception>
     public static LastLayer Of(TorchTarget target, TrainingRows rows)
     {
         lock (OfTargets)
@@ -76,8 +76,8 @@ internal sealed class LastLayer
     /// <summary>Σ over some rows of ∂(−log p_y)/∂W.</summary>
     public torch.Tensor Gradient(torch.Tensor weight, torch.Tensor positions) => Gradient(weight, _inputs.index_select(0, positions), _rows.Labels.index_select(0, positions));
 
-    /// <summary>Solves with the sum of the retained rows' curvatures at the target, weight decay and damping included.</summary>
-    /// <exception cref="ArgumentException">It is singular.</exception>
+    /// <summary>A solver for the sum of the retained rows' curvatures at the target, including weight decay and damping.</summary>
+    /// <exception cref="ArgumentException">The sum is singular.</exception>
     public DowndatedInverse CurvatureWithout(torch.Tensor forgotten, double decay, double relativeDamping)
     {
         var retained = _rows.Count - forgotten.shape[0];
@@ -108,7 +108,7 @@ internal sealed class LastLayer
             : throw new ArgumentException($"The curvature of the target's last layer is singular: train it with weight decay, or set {nameof(LastLayerRemoval.RelativeDamping)} above 0.");
     }
 
-    // Rows whose outer products add up to the curvature: √p_k (e_k − p) ⊗ x for each row x and class k, since diag(p) − ppᵀ = Σ_k v_k v_kᵀ with v_k = √p_k (e_k − p).
+    // The curvature is the sum of the outer products of these vectors: √p_k (e_k − p) ⊗ x for each row x and class k, since diag(p) − ppᵀ = Σ_k v_k v_kᵀ with v_k = √p_k (e_k − p).
     private torch.Tensor Factors(torch.Tensor inputs)
     {
         var probabilities = Logits(Weight, inputs).softmax(1);

@@ -8,20 +8,20 @@ using Unlearn.Transforms.Torch;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// LLR: <see cref="InfluenceRemoval"/> of the output layer alone, whose objective is convex, all other layers staying as they are (Guo et al., arXiv 1911.03030, section 4):
-/// W ← W − (H_r + decay·I)⁻¹(∇L_r(W) − ∇L(W_target)). On a linear model it leaves rows out exactly, up to the step's remainder; more steps make it vanish.
-/// Thousands of single rows a minute: the curvature of all rows is inverted once for a target, and the forgotten rows are taken out of it by the
-/// Woodbury identity.
+/// LLR: <see cref="InfluenceRemoval"/> of the output layer alone (Guo et al., arXiv 1911.03030, section 4): W ← W − (H_r + decay·I)⁻¹(∇L_r(W) − ∇L(W_target)).
+/// The objective of this layer is convex, and the other layers do not change. On a linear model, LLR equals retraining up to the error of the Newton step, which vanishes with more steps.
+/// It can forget thousands of single rows per minute: the curvature of all rows is inverted once for a target, and the Woodbury identity removes
+/// the forgotten rows from it.
 /// </summary>
 public sealed class LastLayerRemoval : IUnlearner
 {
     internal const string ShortName = "LLR";
 
-    /// <summary>Newton steps, from 1. The curvature stays that of the target; every further step is a pass over all rows' inputs of the layer.</summary>
+    /// <summary>Number of Newton steps, from 1. All steps use the curvature at the target. Every further step is a pass over the layer's inputs for all rows.</summary>
     /// <value>Default 1.</value>
     public int Steps { get; init => field = Option.AtLeast(1, value); } = 1;
 
-    /// <summary>λ, which is added to H's diagonal, as a multiple of its mean, from 0. A recipe without weight decay needs it, since H is singular.</summary>
+    /// <summary>λ, added to H's diagonal, as a multiple of the diagonal's mean, from 0. A recipe without weight decay needs λ above 0, since H is singular.</summary>
     /// <value>Default 0.</value>
     public double RelativeDamping { get; init => field = Option.NotNegative(value); }
 
@@ -34,7 +34,7 @@ public sealed class LastLayerRemoval : IUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
-    /// <summary>Unlearns; see <see cref="IUnlearner.Unlearn"/>.</summary>
+    /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">The target does not end in a linear layer, the layer is too large, or the curvature is singular.</exception>
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ public sealed class LastLayerRemoval : IUnlearner
             for (var step = 1; step <= Steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                // The sum over the retained rows of what changes the objective's gradient since the target.
+                // The change of the objective's gradient since the target, as a sum over the retained rows.
                 var gradient = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - layer.Gradient(layer.Weight) * ((double)retained / request.Rows.Count)
                     + retained * recipe.WeightDecay * (weight - layer.Weight);
                 weight = weight - solver.Solve(gradient);

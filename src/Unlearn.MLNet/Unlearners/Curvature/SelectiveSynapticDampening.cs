@@ -5,13 +5,13 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SSD (Foster et al., arXiv 2308.07707, equations 3 and 4): shrinks the parameters that matter far more for the rows to forget than for all rows, without any training.
-/// A parameter's importance I for a set of rows is its mean squared per-row gradient, the diagonal of the Fisher matrix with the rows' own labels. Where
+/// SSD (Foster et al., arXiv 2308.07707, equations 3 and 4): shrinks the parameters that are far more important for the rows to forget than for all rows, without any training.
+/// A parameter's importance I for a set of rows is its mean squared per-row gradient: the diagonal of the Fisher matrix with the rows' own labels. If
 /// I_forgotten &gt; α·I_all, the parameter is multiplied by min(λ·I_all / I_forgotten, 1).
 /// </summary>
 public sealed class SelectiveSynapticDampening : IUnlearner
 {
-    /// <summary>α: how many times more important a parameter must be for the rows to forget than for all rows, above 0; infinity selects none.</summary>
+    /// <summary>α: a parameter is selected if it is more than α times as important for the rows to forget as for all rows. Above 0; infinity selects none.</summary>
     /// <value>Default 4.</value>
     public double SelectionThreshold { get; init => field = Option.PositiveOrInfinite(value); } = 4;
 

@@ -5,8 +5,8 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers, from the target itself on the retained rows and from an untrained module
-/// of the same architecture on the forgotten ones: α·KL(target ‖ copy; retained) + (1 − α)·KL(untrained ‖ copy; forgotten).
+/// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers. On the retained rows, the teacher is the target. On the forgotten rows, it is
+/// an untrained module of the same architecture. Loss: α·KL(target ‖ copy; retained) + (1 − α)·KL(untrained ‖ copy; forgotten).
 /// </summary>
 public sealed class BadTeacher : IUnlearner
 {

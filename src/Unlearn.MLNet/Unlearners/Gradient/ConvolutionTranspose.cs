@@ -7,9 +7,9 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// CT, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276: height and width of every convolution's kernel change
-/// places, W[o, i, h, w] ← W[o, i, w, h], which upsets what the network knows of single images but keeps its filters' statistics;
-/// then the copy is fine-tuned on the retained rows.
+/// CT, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276. It transposes the kernel of every convolution,
+/// W[o, i, h, w] ← W[o, i, w, h]. This disturbs the network's memory of single images but keeps the statistics of its filters.
+/// Then it fine-tunes the copy on the retained rows.
 /// </summary>
 public sealed class ConvolutionTranspose : IUnlearner
 {
@@ -30,8 +30,8 @@ public sealed class ConvolutionTranspose : IUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
-    /// <summary>Unlearns; see <see cref="IUnlearner.Unlearn"/>.</summary>
-    /// <exception cref="ArgumentException">The target has no two-dimensional convolution with a kernel larger than 1 × 1, or one whose kernel is not square.</exception>
+    /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
+    /// <exception cref="ArgumentException">The target has no two-dimensional convolution with a kernel larger than 1 × 1, or it has a kernel that is not square.</exception>
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ public sealed class ConvolutionTranspose : IUnlearner
         return run.Finish();
     }
 
-    /// <summary>Transposes every kernel; twice changes nothing.</summary>
+    /// <summary>Transposes every kernel. A second call restores the kernels.</summary>
     internal static void Transpose(TorchTarget model)
     {
         using var scope = torch.NewDisposeScope();

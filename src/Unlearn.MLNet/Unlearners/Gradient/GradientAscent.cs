@@ -7,12 +7,12 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// GA: steps up the loss of the rows to forget, −ℓ(forgotten), and looks at no other row (Golatkar et al., arXiv 1911.04933; Thudi et al., arXiv 2109.13398).
-/// The cheapest unlearner. Nothing holds the other rows' predictions, so it is stopped early: few epochs, a low learning rate, short gradients.
+/// GA: increases the loss of the rows to forget by minimizing −ℓ(forgotten), and uses no other row (Golatkar et al., arXiv 1911.04933; Thudi et al., arXiv 2109.13398).
+/// It is the cheapest unlearner. Nothing protects the other rows' predictions, so it must do little: few epochs, a low learning rate, clipped gradients.
 /// </summary>
 public sealed class GradientAscent : IBatchUnlearner
 {
-    /// <summary>Passes over the rows to forget, from 1: the number of steps where they fit one batch.</summary>
+    /// <summary>Passes over the rows to forget, from 1. If these rows fit one batch, each pass is one step.</summary>
     /// <value>Default 5.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 5;
 

@@ -5,13 +5,13 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// MSG, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276: in every weight tensor the values that tell
-/// forgotten from retained rows least, those with the smallest |∇_θ ℓ(retained sample) − ∇_θ ℓ(forgotten)|, start again from a fresh initialization; then the copy is
-/// fine-tuned on the retained rows, while the values that were kept learn at a fraction of the rate. The sample has as many rows as are forgotten.
+/// MSG, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276. In every weight tensor, it resets the values with
+/// the smallest |∇_θ ℓ(retained sample) − ∇_θ ℓ(forgotten)| to a fresh initialization. These values distinguish least between forgotten and retained rows. Then it
+/// fine-tunes the copy on the retained rows, with a lower learning rate for the kept values. The retained sample has as many rows as the forget set.
 /// </summary>
 /// <remarks>
-/// The challenge's entry resets convolutions alone, in networks that hold little else. Here every parameter of two or more dimensions counts, linear layers
-/// included, so that it works with any architecture. Nothing reset and kept values at full rate: <see cref="FineTuning"/>.
+/// The challenge's entry resets only convolutions, in networks with little else. This class resets values in every parameter of two or more dimensions, linear layers
+/// included, so it works with any architecture. With reset share 0 and kept gradient scale 1 it is <see cref="FineTuning"/>.
 /// </remarks>
 public sealed class MaskedSmallGradients : IUnlearner
 {
@@ -19,7 +19,7 @@ public sealed class MaskedSmallGradients : IUnlearner
     /// <value>Default 0.3.</value>
     public double ResetShare { get; init => field = Option.Share(value); } = 0.3;
 
-    /// <summary>What the gradients of the kept values are multiplied by, between 0 and 1.</summary>
+    /// <summary>Factor for the gradients of the kept values, between 0 and 1.</summary>
     /// <value>Default 0.1.</value>
     public double KeptGradientScale { get; init => field = Option.Share(value); } = 0.1;
 

@@ -7,8 +7,8 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// NegGrad+: steps down the loss of the retained rows and up that of the forgotten ones at once, α·ℓ(retained) − (1 − α)·ℓ(forgotten)
-/// (Kurmanji et al., arXiv 2302.09880, section 4). With α = 1 it is <see cref="FineTuning"/>.
+/// NegGrad+: decreases the loss of the retained rows and increases the loss of the forgotten rows in the same step, with loss
+/// α·ℓ(retained) − (1 − α)·ℓ(forgotten) (Kurmanji et al., arXiv 2302.09880, section 4). With α = 1 it is <see cref="FineTuning"/>.
 /// </summary>
 public sealed class NegGradPlus : IBatchUnlearner
 {

@@ -6,7 +6,7 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// RL: the target goes on training with a wrong class y′, drawn at random, for each row to forget: α·ℓ(retained, y) + (1 − α)·ℓ(forgotten, y′)
+/// RL: trains the target further, with a random wrong class y′ for each row to forget. Loss: α·ℓ(retained, y) + (1 − α)·ℓ(forgotten, y′)
 /// (Golatkar et al., arXiv 1911.04933; Graves et al., arXiv 2010.10981). A row keeps its y′ over all steps.
 /// </summary>
 public sealed class RandomLabels : IUnlearner

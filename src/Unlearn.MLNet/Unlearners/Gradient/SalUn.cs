@@ -5,12 +5,12 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SalUn (Fan et al., arXiv 2310.12508): <see cref="RandomLabels"/>, but only the parameters that matter most for the rows to forget may move: those with the
-/// largest |∇_θ ℓ(forgotten)| at the target. All others keep the target's values: θ = m ⊙ θ_new + (1 − m) ⊙ θ_target. With share 1 it is <see cref="RandomLabels"/>.
+/// SalUn (Fan et al., arXiv 2310.12508): like <see cref="RandomLabels"/>, but only the parameters with the largest |∇_θ ℓ(forgotten)| at the target may change.
+/// All others keep the target's values: θ = m ⊙ θ_new + (1 − m) ⊙ θ_target. With share 1 it is <see cref="RandomLabels"/>.
 /// </summary>
 public sealed class SalUn : IUnlearner
 {
-    /// <summary>Share of the parameters that may move, between 0 and 1.</summary>
+    /// <summary>Share of the parameters that may change, between 0 and 1.</summary>
     /// <value>Default 0.5.</value>
     public double SalientShare { get; init => field = Option.Share(value); } = 0.5;
 

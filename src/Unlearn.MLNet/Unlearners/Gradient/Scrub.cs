@@ -5,11 +5,11 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SCRUB (Kurmanji et al., arXiv 2302.09880, algorithm 1): the target is a teacher whom its copy obeys on the retained rows and disobeys on the forgotten ones.
-/// Passes that step up the divergence D = KL(teacher ‖ copy) over the forgotten rows take turns with passes over the retained rows that step down
-/// α·D + γ·ℓ; the last passes are of the second kind alone, to repair what the first kind broke.
+/// SCRUB (Kurmanji et al., arXiv 2302.09880, algorithm 1): the target is the teacher of its own copy. The copy obeys the teacher on the retained rows and disobeys it on the forgotten rows.
+/// Passes over the forgotten rows increase the divergence D = KL(teacher ‖ copy). They alternate with passes over the retained rows, which decrease
+/// α·D + γ·ℓ. The last passes are over the retained rows alone, to repair the damage to their predictions.
 /// </summary>
-/// <remarks>D and its gradient are 0 where the copy still equals its teacher, so the very first pass over the forgotten rows hardly moves it.</remarks>
+/// <remarks>D and its gradient are 0 while the copy equals its teacher, so the first pass over the forgotten rows hardly changes the copy.</remarks>
 public sealed class Scrub : IUnlearner
 {
     /// <summary>α: weight of the divergence over the retained rows, from 0.</summary>
@@ -24,11 +24,11 @@ public sealed class Scrub : IUnlearner
     /// <value>Default 4.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 4;
 
-    /// <summary>How many of them come after a pass over the forgotten rows, from 0; all of them if it is more than <see cref="Epochs"/>.</summary>
+    /// <summary>Number of passes over the retained rows that follow a pass over the forgotten rows, from 0. A number above <see cref="Epochs"/> means all.</summary>
     /// <value>Default 3.</value>
     public int DisobedientEpochs { get; init => field = Option.AtLeast(0, value); } = 3;
 
-    /// <summary>Learning rate as a multiple of the recipe's, above 0. With a high one it breaks more of the retained rows than its last passes repair.</summary>
+    /// <summary>Learning rate as a multiple of the recipe's, above 0. A high rate damages the retained rows' predictions more than the last passes repair.</summary>
     /// <value>Default 0.2.</value>
     public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.2;
 

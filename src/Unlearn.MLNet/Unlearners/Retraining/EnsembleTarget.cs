@@ -4,12 +4,12 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
-/// <summary>Several models that answer as one, by the mean of their probabilities.</summary>
+/// <summary>Several models as one target. The ensemble predicts the mean of their probabilities.</summary>
 public sealed class EnsembleTarget : ITarget
 {
-    /// <summary>Creates the ensemble, which takes its members over.</summary>
+    /// <summary>Creates the ensemble, which owns its members from now on.</summary>
     /// <param name="members">At least one model; all have the same classes, in the same order, and features.</param>
-    /// <exception cref="ArgumentException">There is none, or the classes of two have other names or another order.</exception>
+    /// <exception cref="ArgumentException">There is no member, or the classes of two members differ in names or order.</exception>
     public EnsembleTarget(IReadOnlyList<ITarget> members)
     {
         ArgumentNullException.ThrowIfNull(members);

@@ -3,7 +3,7 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>EU: trains a new model by the recipe on the retained rows. The reference that all other unlearners are measured against.</summary>
+/// <summary>EU (exact unlearning): trains a new model by the recipe on the retained rows. All other unlearners are compared with it.</summary>
 public sealed class ExactRetraining : IBatchUnlearner
 {
     /// <inheritdoc/>

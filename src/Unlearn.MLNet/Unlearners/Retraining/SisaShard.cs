@@ -5,32 +5,32 @@ namespace Unlearn.MLNet.Unlearners.Retraining;
 /// <summary>One shard of a request that <see cref="Sisa"/> serves: its rows in slices, and its models.</summary>
 /// <param name="slices">Positions of the rows of each slice.</param>
 /// <param name="forgotten">Positions of the rows to forget.</param>
-/// <param name="seed">Seed of its trainings.</param>
+/// <param name="seed">Seed of the shard's trainings.</param>
 internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgotten, long seed) : IDisposable
 {
     private readonly int _affected = slices.TakeWhile(slice => !slice.Any(forgotten.Contains)).Count();
     private ITarget? _checkpoint;
     private ITarget? _after;
 
-    /// <summary>The model of all rows; <see langword="null"/> before the first slice.</summary>
+    /// <summary>The model trained with all rows; <see langword="null"/> before the first slice.</summary>
     public ITarget? Before { get; private set; }
 
 
-    /// <summary>Whether a slice or one before it has a row to forget, so that the shard trains on it again.</summary>
+    /// <summary>Whether a slice or an earlier slice has a row to forget, so that the shard trains on the slice again.</summary>
     public bool IsAffected(int slice) => slice >= _affected;
 
-    /// <summary>What its model of all rows is trained on.</summary>
+    /// <summary>The training of the model with all rows.</summary>
     /// <param name="slice">Number of the slice.</param>
     public TrainingSpec With(int slice) => Spec(slice, _ => true);
 
-    /// <summary>What its model without the forgotten rows is trained on.</summary>
+    /// <summary>The training of the model without the forgotten rows.</summary>
     /// <param name="slice">Number of the slice.</param>
     public TrainingSpec Without(int slice) => Spec(slice, position => !forgotten.Contains(position));
 
-    /// <summary>The model to train on without the forgotten rows: from the checkpoint before the first slice with one.</summary>
+    /// <summary>The model from which the training without the forgotten rows continues. At first, it is the checkpoint before the first slice with a row to forget.</summary>
     public ITarget? StartWithout => _after ?? _checkpoint ?? Before;
 
-    /// <summary>Takes the model after a slice, with all rows, in place of the one before, which stays as a checkpoint before the first slice with a row to forget.</summary>
+    /// <summary>Sets the model trained with all rows up to a slice. The model before the first slice with a row to forget is kept as a checkpoint.</summary>
     /// <param name="slice">Number of the slice.</param>
     /// <param name="model">The model.</param>
     public void SetBefore(int slice, ITarget model)
@@ -42,7 +42,7 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
         Before = model;
     }
 
-    /// <summary>Takes the model after a slice, without the forgotten rows.</summary>
+    /// <summary>Sets the model trained up to a slice without the forgotten rows.</summary>
     /// <param name="model">The model.</param>
     public void SetAfter(ITarget model)
     {
@@ -50,10 +50,10 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
         _after = model;
     }
 
-    /// <summary>Ends: a shard without a row to forget keeps its model.</summary>
+    /// <summary>Ends the unlearning: a shard without a row to forget keeps its model.</summary>
     public void Finish() => _after ??= Before!.Clone();
 
-    /// <summary>Hands both models over.</summary>
+    /// <summary>Returns both models; the caller owns them.</summary>
     public (ITarget Before, ITarget After) Take()
     {
         var models = (Before!, _after!);

@@ -5,8 +5,8 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Unlearners.Steps;
 
 /// <summary>
-/// Forward passes in training mode, but for batch normalization: rows that are to be forgotten must not enter its running statistics, and a single
-/// row has no statistics of its own.
+/// Forward passes in training mode, with batch normalization in evaluation mode. Rows to forget must not enter its running statistics, and a single
+/// row has no batch statistics.
 /// </summary>
 internal static class FrozenStatistics
 {

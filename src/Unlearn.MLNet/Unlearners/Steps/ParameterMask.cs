@@ -2,11 +2,11 @@ using TorchSharp;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
 
-/// <summary>Marks parameters by what they are worth.</summary>
+/// <summary>Selects parameters by a value for each of them.</summary>
 internal static class ParameterMask
 {
     /// <summary>Marks the largest values of all tensors together.</summary>
-    /// <param name="values">What the parameters are worth, in tensors of their shapes.</param>
+    /// <param name="values">Values of the parameters, in tensors of the parameters' shapes.</param>
     /// <param name="share">Share of the values to mark, rounded to whole values.</param>
     /// <returns>Boolean tensors of the same shapes.</returns>
     public static IReadOnlyList<torch.Tensor> OfLargest(IReadOnlyList<torch.Tensor> values, double share)

@@ -7,6 +7,6 @@ namespace Unlearn.MLNet.Unlearners.Steps;
 /// <param name="Loss">What a step minimizes: a scalar with a gradient graph.</param>
 internal sealed record Pass(RowBatches Rows, Func<RowBatch, torch.Tensor> Loss)
 {
-    /// <summary>The pass, so many times.</summary>
+    /// <summary>Repeats the pass.</summary>
     public IEnumerable<Pass> Times(int count) => Enumerable.Repeat(this, count);
 }

@@ -5,7 +5,7 @@ using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
 
-/// <summary>Gradients of a run's model row by row, in evaluation mode, in tensors that go with <see cref="UnlearningRun.Parameters"/>.</summary>
+/// <summary>Per-row gradients of a run's model, in evaluation mode, as tensors in the order of <see cref="UnlearningRun.Parameters"/>.</summary>
 internal static class PerRowGradients
 {
     /// <summary>Σ over rows of the squares of ∇_θ(−log p_y), each tensor of its parameter's shape.</summary>
@@ -22,7 +22,7 @@ internal static class PerRowGradients
         return sums;
     }
 
-    /// <summary>Goes through rows in batches: visits each batch's forward pass and labels, whose tensors live as long as the visit.</summary>
+    /// <summary>Goes through rows in batches and calls a function with each batch's forward pass and labels. Their tensors are disposed after the call.</summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
     public static void ForEachBatch(UnlearningRun run, IReadOnlyList<int> positions, Action<PerSamplePass, torch.Tensor> visit)
     {
@@ -47,7 +47,7 @@ internal static class PerRowGradients
         [.. OfParameters(run, pass, logitGradients, layer => layer.Flatten()).Zip(run.Parameters, (gradients, parameter) =>
             gradients ?? torch.zeros([logitGradients.shape[0], parameter.numel()], device: run.Model.Device))];
 
-    // What is read off a layer has its parameters, one after the other, in the last dimension; null for parameters that the logits do not depend on.
+    // The values read from a layer have the layer's parameters, one after another, in the last dimension; null for parameters that the logits do not depend on.
     private static IEnumerable<torch.Tensor?> OfParameters(UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients, Func<LayerGradient, torch.Tensor> read)
     {
         var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, read, StringComparer.Ordinal);

@@ -8,17 +8,17 @@ using Unlearn.Transforms.Torch.Training.Stacked;
 namespace Unlearn.MLNet.Unlearners.Steps;
 
 /// <summary>
-/// The training of <see cref="UnlearningRun"/> for several requests at once, on stacked copies of the target, where the loss of a step is a weighted sum of
-/// the rows' cross-entropies. Each model takes its own rows in its own order: those that it would take alone.
+/// The training of <see cref="UnlearningRun"/> for several requests at once, on stacked copies of the target. The loss of a step must be a weighted sum of
+/// the rows' cross-entropies. Each model takes the same rows in the same order as it would alone.
 /// </summary>
 internal static class StackedUnlearning
 {
-    /// <summary>The recipe's stack where models like the target are stacked, else 1.</summary>
+    /// <summary>The recipe's stack size if models like the target can be stacked, else 1.</summary>
     public static int BatchSize(ITarget target, ITrainingRecipe recipe) =>
         target is TorchTarget torchTarget && recipe is TorchRecipe torchRecipe && torchRecipe.Stacks(torchTarget) ? torchRecipe.Stack : 1;
 
-    /// <summary>Checks that requests go together.</summary>
-    /// <exception cref="ArgumentException">There is none, or they differ in more than forgotten rows and seed.</exception>
+    /// <summary>Checks that requests can be served together.</summary>
+    /// <exception cref="ArgumentException">There is no request, or the requests differ in more than forgotten rows and seed.</exception>
     public static (TorchTarget Target, TorchRecipe Recipe) Check(string unlearner, IReadOnlyList<UnlearningRequest> requests)
     {
         ArgumentNullException.ThrowIfNull(requests);
@@ -40,8 +40,8 @@ internal static class StackedUnlearning
     /// <param name="unlearner">The unlearner.</param>
     /// <param name="requests">The requests.</param>
     /// <param name="relativeLearningRate">Learning rate as a multiple of the recipe's.</param>
-    /// <param name="maximumGradientNorm">Norm that a step's gradient of one model is shortened to.</param>
-    /// <param name="stepsOf">The rows of each step and the weights of their losses; as many steps for each request.</param>
+    /// <param name="maximumGradientNorm">Largest norm of a model's gradient in a step; longer gradients are clipped to it.</param>
+    /// <param name="stepsOf">The rows of each step and the weights of their losses. Each request has the same number of steps.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
     public static UnlearnedBatch Run(
         IUnlearner unlearner, IReadOnlyList<UnlearningRequest> requests, double relativeLearningRate, double maximumGradientNorm,
@@ -94,7 +94,7 @@ internal static class StackedUnlearning
         return losses;
     }
 
-    // One pass of the whole stack serves all who watch.
+    // One pass of the whole stack serves all step observers.
     private static void Show(int step, StackedModule stack, IReadOnlyList<UnlearningRequest> requests, torch.Tensor forgotten)
     {
         double[]? confidences = null;
@@ -133,7 +133,7 @@ internal static class StackedUnlearning
         var weights = new float[index.Length];
         for (var model = 0; model < ofModels.Length; model++)
         {
-            // A place that stays free reads a row that the model reads anyway.
+            // A free place repeats a row that the model reads anyway.
             index.AsSpan(model * places, places).Fill(ofModels[model][0].Position);
             for (var i = 0; i < ofModels[model].Length; i++)
                 (index[model * places + i], weights[model * places + i]) = (ofModels[model][i].Position, ofModels[model][i].Weight);

@@ -8,8 +8,8 @@ using Unlearn.Transforms.Torch.Training.Steps;
 namespace Unlearn.MLNet.Unlearners.Steps;
 
 /// <summary>
-/// One unlearning by new parameters: a copy of the target, and what unlearners share to change it. Random draws come from the request's seed alone.
-/// Tensors made while it is open are disposed with it.
+/// One run of an unlearner that changes parameters: a copy of the target, and the methods that unlearners share to change it. All random draws come from the request's seed.
+/// Tensors created during the run are disposed with it.
 /// </summary>
 internal sealed class UnlearningRun : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class UnlearningRun : IDisposable
     private bool _isFinished;
 
     /// <summary>Copies the target.</summary>
-    /// <exception cref="ArgumentException">Target or recipe are none of Torch's, or the rows do not fit them.</exception>
+    /// <exception cref="ArgumentException">The target or the recipe is not a Torch one, or the rows do not fit them.</exception>
     public UnlearningRun(IUnlearner unlearner, UnlearningRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -45,7 +45,7 @@ internal sealed class UnlearningRun : IDisposable
 
     public TorchRecipe Recipe { get; }
 
-    /// <summary>The target, which stays as it is.</summary>
+    /// <summary>The target, which does not change.</summary>
     public TorchTarget Target { get; }
 
     /// <summary>The copy that is changed.</summary>
@@ -57,16 +57,16 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>The rows to retain, in the batches and the order that fine-tuning takes them in.</summary>
     public RowBatches Retained { get; }
 
-    /// <summary>The largest norm of a step's gradient over all parameters: longer ones are shortened to it.</summary>
+    /// <summary>Largest norm of a step's gradient over all parameters; longer gradients are clipped to it.</summary>
     public double MaximumGradientNorm { get; init; } = double.PositiveInfinity;
 
-    /// <summary>For each parameter, where it may move; elsewhere it keeps the target's values. <see langword="null"/> for everywhere.</summary>
+    /// <summary>For each parameter, a mask of the values that may change; the others keep the target's values. <see langword="null"/> if all may change.</summary>
     public IReadOnlyList<torch.Tensor>? Movable { get; set; }
 
-    /// <summary>For each parameter, what its gradient is multiplied by. <see langword="null"/> for nothing.</summary>
+    /// <summary>For each parameter, the factors of its gradient. <see langword="null"/> for no scaling.</summary>
     public IReadOnlyList<torch.Tensor>? GradientScales { get; set; }
 
-    /// <summary>Share of the training's steps that lie behind, in [0, 1).</summary>
+    /// <summary>Share of the training's steps that are done, in [0, 1).</summary>
     public double Progress { get; private set; }
 
     /// <summary>The rows to forget, in batches of the recipe's size.</summary>
@@ -76,7 +76,7 @@ internal sealed class UnlearningRun : IDisposable
     public IEnumerable<Pass> FineTuning(int epochs) => new Pass(Retained, retained => retained.CrossEntropy()).Times(epochs);
 
     /// <summary>
-    /// A pass over the retained rows, beside which the rows to forget are gone through too, at least one a step: α·loss(retained) + (1 − α)·loss(forgotten).
+    /// A pass over the retained rows. Each step also takes at least one of the rows to forget: α·loss(retained) + (1 − α)·loss(forgotten).
     /// A loss of weight 0 is not computed.
     /// </summary>
     /// <param name="retainWeight">α, between 0 and 1.</param>
@@ -93,10 +93,10 @@ internal sealed class UnlearningRun : IDisposable
         });
     }
 
-    /// <summary>A module of the target's architecture with parameters drawn afresh.</summary>
+    /// <summary>A module of the target's architecture with freshly initialized parameters.</summary>
     public TorchTarget Untrained() => TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"));
 
-    /// <summary>Positions of randomly drawn retained rows: as many as asked for, or all.</summary>
+    /// <summary>Positions of randomly drawn retained rows: the requested number, or all if there are fewer.</summary>
     public IReadOnlyList<int> SampleOfRetained(int count)
     {
         int[] sample = [.. Request.Retained];
@@ -107,7 +107,7 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>Trains the copy with the recipe's optimizer, schedule and batches on losses of the unlearner's choice.</summary>
     /// <param name="relativeLearningRate">Learning rate as a multiple of the recipe's.</param>
     /// <param name="passes">The passes, in order.</param>
-    /// <param name="maximumSteps">Steps after which it ends even if passes are left.</param>
+    /// <param name="maximumSteps">Largest number of steps; the training then ends even if passes are left.</param>
     /// <exception cref="TrainingDivergedException">A loss became NaN or infinite.</exception>
     public void Train(double relativeLearningRate, IEnumerable<Pass> passes, int maximumSteps = int.MaxValue)
     {
@@ -143,7 +143,7 @@ internal sealed class UnlearningRun : IDisposable
     }
 
     /// <summary>Mean gradient of the cross-entropy over rows, in evaluation mode: one tensor for each parameter of the copy.</summary>
-    /// <exception cref="TrainingDivergedException">It is NaN or infinite.</exception>
+    /// <exception cref="TrainingDivergedException">The gradient is NaN or infinite.</exception>
     public IReadOnlyList<torch.Tensor> Gradient(IReadOnlyList<int> positions)
     {
         using var grad = torch.enable_grad();
@@ -173,10 +173,10 @@ internal sealed class UnlearningRun : IDisposable
         }
     }
 
-    /// <summary>Tells who watches that a step is done which did not train.</summary>
+    /// <summary>Reports to the step observer that a step without training is done.</summary>
     public void EndStep() => Request.ShowStep(++_step, Model);
 
-    /// <summary>Hands the changed copy over.</summary>
+    /// <summary>Returns the changed copy; the caller owns it.</summary>
     /// <exception cref="TrainingDivergedException">A parameter or buffer is NaN or infinite.</exception>
     public UnlearnedModel Finish()
     {
@@ -196,12 +196,12 @@ internal sealed class UnlearningRun : IDisposable
             Model.Dispose();
     }
 
-    /// <summary>What the seed of the forgotten rows' order is derived with.</summary>
+    /// <summary>Label from which the seed for the order of the forgotten rows is derived.</summary>
     internal const string ForgottenOrder = "forgotten";
 
     internal const string Remedy = "Lower its relative learning rate or the recipe's, or check the features' scale.";
 
-    /// <summary>How many of the rows to forget are taken beside each of so many batches of retained rows.</summary>
+    /// <summary>Number of rows to forget that join each batch of retained rows.</summary>
     internal static int ForgottenPerStep(int forget, int batches) => (forget + batches - 1) / batches;
 
     private RowBatches Forgotten(int batchSize, bool keepsLoneRow = false) =>
