@@ -6,7 +6,7 @@ using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;
 
-/// <summary>The rules that every hardness factor obeys: those of its estimator, and those of a factor.</summary>
+/// <summary>The rules that every hardness factor obeys: rules for its estimator, and rules for the factor itself.</summary>
 public static class FactorConformance
 {
     private const string RowId = "RowId";

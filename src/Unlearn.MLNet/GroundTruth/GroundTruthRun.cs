@@ -6,8 +6,8 @@ using Unlearn.Transforms.Runtime;
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>
-/// The way from rows to a ground truth, which studies and labelings share: plans the trials, opens the ledger, trains the target and runs trials on it.
-/// How many trials there are is the caller's to say: a fixed number, or rounds of them.
+/// Makes a ground truth from rows, for studies and labelings: plans the trials, opens the ledger, trains the target and runs trials on it.
+/// The caller decides how many trials there are: a fixed number, or rounds of trials.
 /// </summary>
 internal sealed class GroundTruthRun : IDisposable
 {
@@ -79,8 +79,8 @@ internal sealed class GroundTruthRun : IDisposable
         ITrialLedger ledger, TrialRunnerOptions options, IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, CancellationToken cancellationToken) =>
         new TrialRunner(ledger, new InProcessTrialExecutor(_setup.Workers), _time, options).RunAsync(plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
 
-    /// <summary>Runs a fixed number of trials, those of the plans, and scores the rows.</summary>
-    /// <returns>Per plan: its unlearner and what came of its trials; and the scores.</returns>
+    /// <summary>Runs the trials of the plans and scores the rows.</summary>
+    /// <returns>For each plan, its unlearner with the results of its trials; and the scores.</returns>
     /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
     public async Task<(IReadOnlyList<UnlearnerRun> Runs, IReadOnlyList<HardnessScores> Scores)> RunAsync(IReadOnlyList<TrialPlan> plans, CancellationToken cancellationToken)
     {

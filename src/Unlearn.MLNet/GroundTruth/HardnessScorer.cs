@@ -11,7 +11,7 @@ public static class HardnessScorer
 {
     /// <summary>Scores all rows.</summary>
     /// <param name="rowIds">Ids of the rows, which gives their order.</param>
-    /// <param name="runs">Per unlearner: its trials, and what came of them.</param>
+    /// <param name="runs">For each unlearner, its trials and their results.</param>
     /// <exception cref="ArgumentException">There is no unlearner, two have the same name, or an approximate one has no retrain pool.</exception>
     /// <exception cref="InvalidOperationException">A row has no outcome in one half of the trials, since none forgets it or all that do failed.</exception>
     public static IReadOnlyList<HardnessScores> Score(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs)

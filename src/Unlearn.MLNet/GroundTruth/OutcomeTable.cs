@@ -24,7 +24,7 @@ public sealed class OutcomeTable
 
     /// <summary>Prepares the tables of all unlearners.</summary>
     /// <param name="rowIds">Ids of all rows, which gives their order.</param>
-    /// <param name="runs">Per unlearner: its trials, and what came of them. Those of the first unlearner that <see cref="IUnlearner.MakesRetrainPool">makes it</see> are the retrain pool.</param>
+    /// <param name="runs">For each unlearner, its trials and their results. The retrain pool comes from the first unlearner that <see cref="IUnlearner.MakesRetrainPool">makes one</see>.</param>
     /// <param name="half">The half of the trials, and of the pool, to look at; <see langword="null"/> for both.</param>
     /// <returns>One table per unlearner, in order.</returns>
     public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null)

@@ -3,28 +3,28 @@ using Unlearn.MLNet.GroundTruth;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What came of trials that were added until they sufficed.</summary>
+/// <summary>The result of trials that were added in rounds until they were enough.</summary>
 public sealed record AdaptiveResult
 {
-    /// <summary>What stopped it.</summary>
+    /// <summary>Why the rounds ended.</summary>
     public required StopReason StoppedBy { get; init; }
 
-    /// <summary>Every unlearner at the end of every round.</summary>
+    /// <summary>State of every unlearner at the end of every round.</summary>
     public required IReadOnlyList<AdaptiveRound> Rounds { get; init; }
 
-    /// <summary>Per unlearner: the trials of the last round's plan, and what came of them.</summary>
+    /// <summary>For each unlearner, the trials of the last round's plan and their results.</summary>
     public required IReadOnlyList<UnlearnerRun> Runs { get; init; }
 
     /// <summary>Scores of each unlearner.</summary>
     public required IReadOnlyList<HardnessScores> Scores { get; init; }
 
-    /// <summary>Workers' seconds of all trials, earlier runs' included.</summary>
+    /// <summary>Seconds of all trials, summed over the workers, earlier runs included.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The options of the run.</summary>
     public required AdaptiveOptions Options { get; init; }
 
-    /// <summary>What stopped it, after how much, and how sure the labels are, in one line.</summary>
+    /// <summary>Describes in one line why the rounds ended, after how many trials, and how reliable the labels are.</summary>
     public string Describe()
     {
         var last = Rounds[^1].Round;

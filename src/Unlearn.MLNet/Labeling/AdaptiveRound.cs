@@ -2,7 +2,7 @@ using Unlearn.MLNet.GroundTruth;
 
 namespace Unlearn.MLNet;
 
-/// <summary>Where an unlearner stood at the end of a round.</summary>
+/// <summary>State of an unlearner at the end of a round.</summary>
 public sealed record AdaptiveRound
 {
     /// <summary>Number of the round, from 1.</summary>
@@ -11,7 +11,7 @@ public sealed record AdaptiveRound
     /// <summary>Name of the unlearner.</summary>
     public required string Unlearner { get; init; }
 
-    /// <summary>Trials of the unlearner so far, those of earlier rounds included.</summary>
+    /// <summary>Number of the unlearner's trials so far, including earlier rounds.</summary>
     public required int Trials { get; init; }
 
     /// <summary>Ceiling of the unlearner: AUC of one half's score against the other half's label, in [0, 1].</summary>

@@ -80,8 +80,8 @@ public sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvide
         return plans;
     }
 
-    /// <summary>Chooses for one unlearner. A ledger that has trials of either kind has made the choice.</summary>
-    // room: trials that may be added to those of the groups of all unlearners.
+    /// <summary>Chooses the kind of trials for one unlearner. If the ledger already has trials of one kind, that kind is chosen.</summary>
+    // room: number of trials that may be added to the group trials of all unlearners.
     private TrialModeChoice Choose(GroundTruthRun run, TrialSubject subject, UnlearnerPlan groups, int room, int rows, CancellationToken cancellationToken)
     {
         var unlearner = groups.Unlearner;

@@ -63,7 +63,7 @@ public sealed record HardnessLabelingOptions
     /// <value>Default 1.</value>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Seed that the target is trained with: give that of your own training to label the rows of that very model.</summary>
+    /// <summary>Seed of the target's training. To label the rows of your own model, give the seed that it was trained with.</summary>
     /// <value>Default: derived from <see cref="Seed"/>.</value>
     public long? TargetSeed { get; init; }
 

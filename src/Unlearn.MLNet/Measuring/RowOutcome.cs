@@ -12,12 +12,12 @@ public readonly record struct RowOutcome
     /// <summary>p_y of the row under the unlearned model, in [0, 1].</summary>
     public required double ConfidenceAfter { get; init; }
 
-    /// <summary>log(p_y / (1 − p_y)) under the unlearned model, from the log-softmax, in [−100, 100]; <see langword="null"/> where it was not measured.</summary>
+    /// <summary>log(p_y / (1 − p_y)) under the unlearned model, from the log-softmax, in [−100, 100]; <see langword="null"/> if it was not measured.</summary>
     public double? LogitConfidenceAfter { get; init; }
 
     /// <summary>
-    /// Share of the row's nearest retained rows whose predicted class is no longer that of the model before unlearning, in [0, 1]. Nearest: those of its 20 nearest
-    /// in the target's representation that the trial retains; <see langword="null"/> where there are none, or it was not measured.
+    /// Share of the row's nearest retained rows with another predicted class than before unlearning, in [0, 1]. The nearest retained rows are the retained ones among the row's 20 nearest rows
+    /// in the target's representation. <see langword="null"/> if there are none, or if the share was not measured.
     /// </summary>
     public double? ChangedNeighbors { get; init; }
 }

@@ -49,7 +49,7 @@ internal sealed class StepRecorder(int[] forget, TimeProvider time)
     /// <param name="trials">How many shared it.</param>
     public void SharePreparation(int trials) => (PreparationSeconds, PreparationCpuSeconds) = (PreparationSeconds / trials, PreparationCpuSeconds / trials);
 
-    // Where each row is among the rows in ascending order, which is that of requests.
+    // Index of each row in ascending order, which is the order in requests.
     private static int[] OrderOf(int[] forget)
     {
         int[] ascending = [.. forget.Order()];

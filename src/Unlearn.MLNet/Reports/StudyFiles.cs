@@ -40,7 +40,7 @@ public static class StudyFiles
     /// <summary>Name of the chart of transfer between unlearners; a study of a single one has none.</summary>
     public const string TransferChart = "transfer.svg";
 
-    /// <summary>Writes all files, replacing those of an earlier study.</summary>
+    /// <summary>Writes all files. Files of an earlier study are replaced.</summary>
     /// <param name="folder">Output folder; made if missing.</param>
     /// <param name="study">The study.</param>
     /// <param name="picture">Picture of a row by its id, for the report's gallery; null for rows that have none.</param>

@@ -5,8 +5,8 @@ namespace Unlearn.MLNet.Statistics;
 /// taken to be independent.
 /// </summary>
 /// <remarks>
-/// The placement of a positive is the share of negatives below it, that of a negative the share of positives above it, ties counting half: ranks
-/// among all rows minus ranks within the class count the other class.
+/// The placement of a positive is the share of negatives below it. The placement of a negative is the share of positives above it. Ties count half. The rank
+/// among all rows minus the rank within the class counts the rows of the other class.
 /// </remarks>
 internal sealed class DeLong
 {

@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>Rows whose predicted probability of being hard lies in one bin.</summary>
+/// <summary>Rows with a predicted probability of being hard in one bin.</summary>
 public readonly record struct ReliabilityBin
 {
     /// <summary>Lower edge of the bin, in [0, 1).</summary>

@@ -42,7 +42,7 @@ public sealed record UnlearnerResult
     public required HardnessEvaluation Evaluation { get; init; }
 
     /// <summary>Sums up what was found.</summary>
-    /// <param name="run">The unlearner, and what came of its trials.</param>
+    /// <param name="run">The unlearner, its trials and their results.</param>
     /// <param name="evaluation">Its hardness model.</param>
     /// <param name="outcomes">Its outcomes of every row.</param>
     internal static UnlearnerResult Of(UnlearnerRun run, HardnessEvaluation evaluation, IReadOnlyList<OutcomeColumn> outcomes)

@@ -5,9 +5,9 @@ public interface ITrialExecutor
 {
     /// <summary>Calls a function once for every trial, from any threads, in about this order.</summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="run">Runs one trial and keeps what comes of it; callable from several threads at once. What it throws is no failure of the trial, but of the whole run.</param>
+    /// <param name="run">Runs one trial and keeps its result or failure; callable from several threads at once. An exception from it means that the whole run failed, not the trial.</param>
     /// <param name="cancellationToken">Stops all workers.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before the last trial was through.</exception>
-    /// <exception cref="Exception">What <paramref name="run"/> threw first: no further trial was started, those that were running went through.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before the last trial ended.</exception>
+    /// <exception cref="Exception">The first exception from <paramref name="run"/>. No further trial was started; running trials were completed.</exception>
     Task RunAsync(IReadOnlyList<TrialSpec> trials, Action<TrialSpec, CancellationToken> run, CancellationToken cancellationToken);
 }

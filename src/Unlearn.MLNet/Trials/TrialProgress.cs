@@ -1,12 +1,12 @@
 namespace Unlearn.MLNet;
 
-/// <summary>Where a run of trials stands.</summary>
+/// <summary>Progress of a run of trials.</summary>
 public readonly record struct TrialProgress
 {
     /// <summary>Unlearner of the trial that was just finished; <see langword="null"/> in reports before the first trial and while the run waits.</summary>
     public string? Unlearner { get; init; }
 
-    /// <summary>Trials with a result or a failure, those of earlier runs and of other processes included; never goes down.</summary>
+    /// <summary>Number of trials with a result or a failure, including trials of earlier runs and other processes. It never decreases.</summary>
     public required int Finished { get; init; }
 
     /// <summary>Number of trials in all.</summary>
@@ -18,7 +18,7 @@ public readonly record struct TrialProgress
     /// <summary>Estimated time to the end, by the rate of this run; <see langword="null"/> until a trial of this run has finished.</summary>
     public TimeSpan? Remaining { get; init; }
 
-    /// <summary>Trials that failed, counted in <see cref="Finished"/>. In the first report: those of an earlier run, which are not tried again.</summary>
+    /// <summary>Number of failed trials, which <see cref="Finished"/> includes. In the first report: failed trials of earlier runs that are not tried again.</summary>
     public int Failed { get; init; }
 
     /// <summary>Trials that this run waits for, because another process runs them.</summary>

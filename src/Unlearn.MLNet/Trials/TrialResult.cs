@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What one trial measured. What is <see langword="null"/> was not measured: it does not exist for the model, or an older version ran the trial.</summary>
+/// <summary>The measurements of one trial. A value that was not measured is <see langword="null"/>: it does not exist for the model, or an older version ran the trial.</summary>
 public sealed record TrialResult
 {
     /// <summary>Id of the trial's spec.</summary>
@@ -20,13 +20,13 @@ public sealed record TrialResult
     /// <summary>Wall-clock seconds of the unlearning itself.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Processor seconds of the thread that unlearned; threads that a trainer starts itself are not in it.</summary>
+    /// <summary>Processor seconds of the thread that unlearned, without threads that a trainer starts itself.</summary>
     public double? CpuSeconds { get; init; }
 
-    /// <summary>Wall-clock seconds of making the model that the unlearner started from, such as SISA's first ensemble; <see langword="null"/> where that was the target. Not in <see cref="Seconds"/>.</summary>
+    /// <summary>Wall-clock seconds to make the model that the unlearner started from, such as SISA's first ensemble. <see langword="null"/> if it started from the target. Not part of <see cref="Seconds"/>.</summary>
     public double? PreparationSeconds { get; init; }
 
-    /// <summary>What running it took, but for measuring.</summary>
+    /// <summary>Wall-clock seconds of the trial without measuring.</summary>
     internal double TotalSeconds => Seconds + (PreparationSeconds ?? 0);
 
     /// <summary>Accuracy of the model before unlearning on the same retained rows, in [0, 1].</summary>
@@ -35,7 +35,7 @@ public sealed record TrialResult
     /// <summary>Accuracy of the model before unlearning on the same test rows, in [0, 1].</summary>
     public double? TestAccuracyBefore { get; init; }
 
-    /// <summary>Share of the retained rows whose predicted class is no longer that of the model before unlearning, in [0, 1].</summary>
+    /// <summary>Share of the retained rows with another predicted class than before unlearning, in [0, 1].</summary>
     public double? ChangedPredictions { get; init; }
 
     /// <summary>‖θ_u − θ_0‖₂ / ‖θ_0‖₂ over all parameters, from 0; Torch modules only.</summary>
@@ -45,13 +45,13 @@ public sealed record TrialResult
     public StepTrace? Steps { get; init; }
 
     /// <summary>
-    /// log(p_y / (1 − p_y)) of every row of the study under the unlearned model, forgotten or not, in the order of the rows: what membership tests need
-    /// of models that saw a row. Exact retrainings that forget groups of rows have it.
+    /// log(p_y / (1 − p_y)) of every row of the study under the unlearned model, forgotten or not, in the order of the rows. Membership tests need these values
+    /// from models that saw a row. Only exact retrainings that forget groups of rows have them.
     /// </summary>
     public IReadOnlyList<float>? AllLogitConfidences { get; init; }
 
-    /// <summary>Checks that this is a result of a trial.</summary>
-    /// <exception cref="ArgumentException">Other id or rows, or numbers that are not finite.</exception>
+    /// <summary>Checks that this result fits a trial.</summary>
+    /// <exception cref="ArgumentException">The result has another id or other rows, or a number is not finite.</exception>
     internal void Check(TrialSpec spec)
     {
         if (TrialId != spec.Id)

@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>What came of trials: each has either a result or a failure.</summary>
+/// <summary>Results and failures of trials. Each trial has either a result or a failure.</summary>
 public sealed record TrialRun
 {
     /// <summary>Results of the trials that have one, in the order of the trials.</summary>
@@ -9,8 +9,8 @@ public sealed record TrialRun
     /// <summary>Failures of the other trials, in the order of the trials.</summary>
     public required IReadOnlyList<TrialFailure> Failures { get; init; }
 
-    /// <summary>What came of the trials of one plan.</summary>
-    /// <param name="plan">A plan whose trials are among these.</param>
+    /// <summary>Results and failures of the trials of one plan.</summary>
+    /// <param name="plan">The plan. Its trials must be among these trials.</param>
     public TrialRun Of(TrialPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);

@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>The trials of one unlearner, and what came of them.</summary>
+/// <summary>The trials of one unlearner, with their results and failures.</summary>
 public sealed record UnlearnerRun
 {
     /// <summary>The unlearner.</summary>
@@ -9,13 +9,13 @@ public sealed record UnlearnerRun
     /// <summary>Trials of the unlearner.</summary>
     public required TrialPlan Plan { get; init; }
 
-    /// <summary>What came of these trials.</summary>
+    /// <summary>Results and failures of these trials.</summary>
     public required TrialRun Run { get; init; }
 
-    /// <summary>Deals what came of trials to the unlearners of their plans.</summary>
+    /// <summary>Splits results and failures by the unlearners of their plans.</summary>
     /// <param name="plans">The plans.</param>
     /// <param name="unlearners">The unlearners, by their names.</param>
-    /// <param name="run">What came of the trials of all plans.</param>
+    /// <param name="run">Results and failures of the trials of all plans.</param>
     internal static IReadOnlyList<UnlearnerRun> Each(IReadOnlyList<TrialPlan> plans, IReadOnlyDictionary<string, IUnlearner> unlearners, TrialRun run) =>
         [.. plans.Select(plan => new UnlearnerRun { Unlearner = unlearners[plan.Unlearner], Plan = plan, Run = run.Of(plan) })];
 }

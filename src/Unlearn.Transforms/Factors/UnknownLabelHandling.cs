@@ -1,8 +1,8 @@
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// What factors that depend on the label become for a row whose label is unknown: it is missing, there is no label column, or <c>MapValueToKey</c> did not meet its value in training.
-/// A pass over rows of which some are unknown ends with one warning in the ML context's log.
+/// How factors that depend on the label treat a row with an unknown label: it is missing, there is no label column, or <c>MapValueToKey</c> did not see its value in training.
+/// If a pass meets rows with unknown labels, it ends with one warning in the ML context's log.
 /// </summary>
 public enum UnknownLabelHandling
 {

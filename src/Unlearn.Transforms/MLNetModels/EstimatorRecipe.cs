@@ -7,12 +7,12 @@ namespace Unlearn.Transforms;
 
 /// <summary>How to train a target by any estimator of ML.NET: a trainer, or a pipeline that ends with one.</summary>
 /// <remarks>
-/// The estimator is fitted to the columns <c>RowId</c> (text), <c>Features</c> (vector of <see cref="float"/>) and <c>Label</c>: a key whose values are the numbers of the classes
-/// from 0, or a <see cref="bool"/> where there are two classes and the estimator takes one. Some trainers of ML.NET use several threads that interfere with each other, so
-/// that training again gives another model: set their option <c>NumberOfThreads</c> to 1. What is trained is the target that <see cref="MLNetTarget.FromTransformer"/> makes of it.
+/// The estimator is fitted to the columns <c>RowId</c> (text), <c>Features</c> (vector of <see cref="float"/>) and <c>Label</c>. The label is a key with the class numbers
+/// from 0 as values, or a <see cref="bool"/> if there are two classes and the estimator takes one. Some ML.NET trainers use several threads that interfere with each other, so
+/// a second training gives another model: set their option <c>NumberOfThreads</c> to 1. <see cref="MLNetTarget.FromTransformer"/> turns the fitted model into the target.
 /// </remarks>
 /// <param name="Name">
-/// Name of the pipeline, with all of its options and a version: it stands for it in the identity of trials. Change it whenever <paramref name="CreateEstimator"/> changes.
+/// Name of the pipeline, with all of its options and a version. It identifies the pipeline in trials. Change it whenever <paramref name="CreateEstimator"/> changes.
 /// </param>
 /// <param name="CreateEstimator">Creates the untrained estimator from a context that is seeded for this training. It is called from several threads at once.</param>
 public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITransformer>> CreateEstimator) : ITrainingRecipe

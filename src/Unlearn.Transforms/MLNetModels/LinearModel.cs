@@ -8,8 +8,8 @@ namespace Unlearn.Transforms.MLNetModels;
 
 /// <summary>Linear models of ML.NET as a single linear layer in Torch: the same probabilities, and every factor in closed form.</summary>
 /// <remarks>
-/// A binary model w·x + b becomes a softmax over the logits 0 and a(w·x + b) + c, with a and c those of its Platt calibrator: 1 and 0 for logistic regression
-/// and models without a calibrator. Isotonic and naive calibrators are not linear, nor are the normalized probabilities of one-versus-all models.
+/// A binary model w·x + b becomes a softmax over the logits 0 and a(w·x + b) + c, with a and c from its Platt calibrator. For logistic regression
+/// and models without a calibrator, a = 1 and c = 0. Isotonic and naive calibrators are not linear, nor are the normalized probabilities of one-versus-all models.
 /// </remarks>
 internal static class LinearModel
 {

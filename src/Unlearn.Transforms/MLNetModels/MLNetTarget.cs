@@ -8,8 +8,8 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// A trained classifier of ML.NET as a target, of which only the scores are seen: a black box. It gives the factors of tier T0, those of the neighborhood,
-/// with the features as the embedding, and those of tier T3.
+/// A trained ML.NET classifier as a target. It is a black box that gives only scores. It supports the factors of tiers T0 and T3, and the neighborhood factors
+/// with the features as the embedding.
 /// </summary>
 public sealed class MLNetTarget : ITarget
 {
@@ -26,20 +26,20 @@ public sealed class MLNetTarget : ITarget
     }
 
     /// <summary>
-    /// Makes a target of any trained classifier: of a linear model whose features no step of the pipeline changes, a Torch module with one linear layer that gives the same
-    /// probabilities, and every factor exactly; of trees, a <see cref="TreeEnsembleTarget"/>; of any other, a black box.
+    /// Makes a target from any trained classifier. A linear model becomes a Torch module with one linear layer, if no step of the pipeline changes its features.
+    /// This module gives the same probabilities, and every factor exactly. Trees become a <see cref="TreeEnsembleTarget"/>, and any other model a black box.
     /// </summary>
     /// <remarks>
-    /// The target's features are a column of the data. If the transformer is a pipeline that takes this column as it is in the data and no other, then the rows of
-    /// <paramref name="inputSchema"/> are the rows of the target. Otherwise the target is the pipeline's predictor alone, and its rows are those that the
-    /// transformer gives: <c>transformer.Transform(data)</c>. <see cref="TakesTransformedRows"/> says which.
+    /// The target's features are a column of the data. If the transformer is a pipeline that takes only this column, as it is in the data, then the target takes
+    /// rows of <paramref name="inputSchema"/>. Otherwise the target is the pipeline's predictor alone, and it takes rows of the
+    /// transformer's output: <c>transformer.Transform(data)</c>. <see cref="TakesTransformedRows"/> tells the two cases apart.
     /// </remarks>
-    /// <param name="transformer">The trained model or pipeline; it must stay as it is, and is never disposed.</param>
-    /// <param name="inputSchema">Schema of the data that it takes, such as that of its training data.</param>
+    /// <param name="transformer">The trained model or pipeline. It must not change later, and it is never disposed.</param>
+    /// <param name="inputSchema">Schema of the transformer's input, such as the schema of its training data.</param>
     /// <param name="featureColumnName">Column of the features, a known-size vector of <see cref="float"/>.</param>
-    /// <param name="labelColumnName">Column of the label. Where there is one, its classes must be those of the scores, in the same order.</param>
+    /// <param name="labelColumnName">Column of the label. If the column exists, its classes must equal the classes of the scores, in the same order.</param>
     /// <param name="scoreColumnName">Column of the scores: one number per class, or a binary model's single number.</param>
-    /// <param name="probabilityColumnName">Column of a binary model's probability of the positive class, which is preferred to the score where there is one.</param>
+    /// <param name="probabilityColumnName">Column of a binary model's probability of the positive class. If the column exists, it is used instead of the score.</param>
     /// <param name="scoreKind">
     /// What the scores are. By default a vector counts as <see cref="ScoreKind.Probabilities"/> if for a few made-up rows no number is negative and each row sums to 1,
     /// else as <see cref="ScoreKind.Logits"/>; a single number counts as a probability if it comes from the probability column, else as a logit.
@@ -75,12 +75,12 @@ public sealed class MLNetTarget : ITarget
         }
     }
 
-    /// <summary>Whether the target that <see cref="FromTransformer"/> makes takes rows that have passed the transformer, and not those of its input.</summary>
+    /// <summary>Whether the target from <see cref="FromTransformer"/> takes rows of the transformer's output instead of rows of its input.</summary>
     /// <param name="transformer">The trained model or pipeline.</param>
-    /// <param name="inputSchema">Schema of the data that it takes.</param>
+    /// <param name="inputSchema">Schema of the transformer's input.</param>
     /// <param name="featureColumnName">Column of the features.</param>
     /// <param name="scoreColumnName">Column of the scores.</param>
-    /// <exception cref="ArgumentException">The scores depend on more than the features, even those of the pipeline's predictor.</exception>
+    /// <exception cref="ArgumentException">The scores depend on more than the features, even for the pipeline's predictor alone.</exception>
     public static bool TakesTransformedRows(ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string scoreColumnName = "Score")
     {
         ArgumentNullException.ThrowIfNull(transformer);

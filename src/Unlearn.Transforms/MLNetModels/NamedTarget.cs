@@ -2,7 +2,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.MLNetModels;
 
-/// <summary>Targets of ours whose classes get names after they were made.</summary>
+/// <summary>Targets of this library that get class names after their creation.</summary>
 internal static class NamedTarget
 {
     /// <summary>Gives a target of ours the names of its classes.</summary>

@@ -40,7 +40,7 @@ internal sealed record ScoreColumns(string Name, int Width, bool IsProbability)
         }
     }
 
-    /// <summary>Checks that the classes of the scores are those of the label, in the order of its values.</summary>
+    /// <summary>Checks that the scores have the same classes as the label, in the order of the label's values.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not.</exception>
     public void CheckClasses(DataViewSchema.Column score, DataViewSchema.Column label, string parameterName)
     {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Unlearn.Transforms;
 
-/// <summary>Random draws that are the same for a seed on every platform and in every version: .NET does not promise that of <see cref="Random"/>.</summary>
+/// <summary>Random draws that are the same for a seed on every platform and in every version. .NET does not promise this for <see cref="Random"/>.</summary>
 /// <remarks>
 /// The generator is xoshiro256** (Blackman and Vigna, ACM TOMS 47, 2021). Its four words are the first four of SplitMix64 from the seed, as its authors advise.
 /// It is not for secrets. An instance serves one thread.
@@ -62,7 +62,7 @@ public sealed class SeededRandom
 
     /// <summary>
     /// Draws from the normal distribution of mean 0 and variance 1, exactly but for the 53 bits of <see cref="NextDouble"/> (Karney, ACM TOMS 42, 2016, arXiv 1303.6257,
-    /// algorithm N). It takes no logarithm, whose last bit differs between platforms.
+    /// algorithm N). It takes no logarithm, since the last bit of a logarithm differs between platforms.
     /// </summary>
     public double NextNormal()
     {

@@ -69,7 +69,7 @@ public sealed class ReferenceModels
     /// </summary>
     /// <param name="recipe">The recipe that the target was trained by.</param>
     /// <param name="rows">The rows that the target was trained on.</param>
-    /// <param name="seed">Root seed of subsets and trainings; it may be that of the trials.</param>
+    /// <param name="seed">Root seed of subsets and trainings. It may equal the seed of the trials.</param>
     /// <param name="count">Number of models, at least 4. Each costs about <paramref name="share"/> of the target's training.</param>
     /// <param name="share">Share of the models that each row is in, in (0, 1); rounded to whole models.</param>
     /// <param name="workers">Models that are trained at once, from 1; by default one for each core.</param>

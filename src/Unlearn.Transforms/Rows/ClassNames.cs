@@ -13,7 +13,7 @@ internal static class ClassNames
 
     private static readonly string[] OfBoolean = [bool.FalseString, bool.TrueString];
 
-    /// <summary>The classes of a label column in their order: the values of a key, or those of a <see cref="bool"/>; <see langword="null"/> where a key has no values that tell its classes apart.</summary>
+    /// <summary>The classes of a label column in their order: the values of a key or of a <see cref="bool"/>. <see langword="null"/> if a key has no values to tell its classes apart.</summary>
     public static IReadOnlyList<string>? Of(DataViewSchema.Column label) => label.Type switch
     {
         BooleanDataViewType => OfBoolean,

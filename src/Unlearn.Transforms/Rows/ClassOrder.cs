@@ -11,7 +11,7 @@ internal static class ClassOrder
     /// <summary>Stands for a class that the other order lacks.</summary>
     public const int Unknown = -1;
 
-    /// <summary>The classes of a label column in their order: the values of a key, or those of a <see cref="bool"/>; <see langword="null"/> where a key has no values that tell its classes apart.</summary>
+    /// <summary>The classes of a label column in their order: the values of a key or of a <see cref="bool"/>. <see langword="null"/> if a key has no values to tell its classes apart.</summary>
     public static IReadOnlyList<string>? NamesOf(DataViewSchema.Column label) => ClassNames.Of(label);
 
     /// <summary>For each class of one order its number in the other; <see langword="null"/> where the numbers stay as they are, since the names agree or are not known.</summary>
@@ -28,7 +28,7 @@ internal static class ClassOrder
         names?.Count == classCount && names.Distinct(StringComparer.Ordinal).Count() == classCount ? names : null;
 
     /// <summary>Checks names that somebody gave to the classes of a target.</summary>
-    /// <exception cref="ArgumentException">Their number differs from that of the classes, or two are the same.</exception>
+    /// <exception cref="ArgumentException">The number of names differs from the number of classes, or two names are the same.</exception>
     public static IReadOnlyList<string>? Check(IReadOnlyList<string>? names, int classCount, string parameterName) => names is null || Usable(names, classCount) is not null
         ? names
         : throw new ArgumentException($"The class names are {Show(names)}, but the target has {classCount} classes: give each class, in order, a name of its own, or give no names.", parameterName);

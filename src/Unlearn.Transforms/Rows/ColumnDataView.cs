@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Unlearn.Transforms.Rows;
 
-/// <summary>Columns in memory as a data view. Where the columns are those of a class, ML.NET's own <c>LoadFromEnumerable</c> does better.</summary>
+/// <summary>Columns in memory as a data view. If the columns are members of a class, use ML.NET's own <c>LoadFromEnumerable</c>.</summary>
 internal sealed class ColumnDataView : IDataView
 {
     private delegate void Reader<T>(int row, ref T value);
@@ -19,7 +19,7 @@ internal sealed class ColumnDataView : IDataView
     private ColumnDataView(DataViewSchema schema, int rowCount)
         : this(rowCount) => _schema = schema;
 
-    /// <summary>A view of a given schema, of which a single column has values: a vector of numbers.</summary>
+    /// <summary>A view with a given schema in which only one column has values: a vector of numbers.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="column">The column of the vector in it.</param>
     /// <param name="values">Numbers, row-major.</param>

@@ -14,14 +14,14 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     /// <summary>Names of the classes that labels are counted in; <see langword="null"/> where they are not known.</summary>
     public IReadOnlyList<string>? ClassNames { get; private init; }
 
-    /// <summary>All columns there are.</summary>
+    /// <summary>All columns that exist.</summary>
     public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
 
-    /// <summary>The columns of rows for a target that is there already.</summary>
+    /// <summary>The columns of rows for an existing target.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="names">Names of the columns; label and row id may be missing.</param>
-    /// <param name="target">How many features and classes the target has.</param>
-    /// <param name="classNames">Names of the target's classes, to which those of the label are brought; <see langword="null"/> where they are not known, and the label's own count.</param>
+    /// <param name="target">Number of features and classes of the target.</param>
+    /// <param name="classNames">Names of the target's classes; label classes are matched to them. If the names are unknown (<see langword="null"/>), the label's own names are used.</param>
     /// <param name="parameterName">Name of the parameter that errors name.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, (int Features, int Classes) target, IReadOnlyList<string>? classNames, string parameterName)

@@ -104,7 +104,7 @@ public sealed class TrainingRows : IDisposable
     /// <param name="position">Position of the row.</param>
     public ReadOnlySpan<float> FeaturesAt(int position) => FeatureValues.AsSpan(position * FeatureCount, FeatureCount);
 
-    /// <summary>The rows as a data view with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key, whose values are <see cref="ClassNames"/>), in order.</summary>
+    /// <summary>The rows as a data view, in order, with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key with <see cref="ClassNames"/> as values).</summary>
     /// <param name="mlContext">The ML context.</param>
     public IDataView ToDataView(MLContext mlContext)
     {

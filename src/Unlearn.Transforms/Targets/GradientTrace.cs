@@ -1,9 +1,9 @@
 namespace Unlearn.Transforms;
 
-/// <summary>What was recorded of the rows' gradients at the ends of some epochs, with the model in evaluation mode.</summary>
+/// <summary>Values from the rows' gradients, recorded at the end of some epochs (checkpoints) with the model in evaluation mode.</summary>
 public sealed record GradientTrace
 {
-    /// <summary>Number of epochs at whose end the trace was recorded, at least 2; the last epoch is one of them.</summary>
+    /// <summary>Number of checkpoints, at least 2. A checkpoint is the end of an epoch; the last epoch is always a checkpoint.</summary>
     public required int Checkpoints { get; init; }
 
     /// <summary>For each row, Σ_t ‖∇_θ ℓ‖₂² over the checkpoints t.</summary>

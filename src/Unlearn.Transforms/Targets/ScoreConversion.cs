@@ -38,7 +38,7 @@ public static class ScoreConversion
         return (isBinary ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), ofClasses], 1) : ofClasses).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Whether scores could be probabilities: all of them in [0, 1], and those of several classes with a sum of 1.</summary>
+    /// <summary>Whether scores could be probabilities: all are in [0, 1], and scores of several classes sum to 1.</summary>
     /// <param name="scores">Rows × classes, of at least one row.</param>
     public static bool CouldBeProbabilities(torch.Tensor scores)
     {

@@ -1,9 +1,9 @@
 namespace Unlearn.Transforms;
 
-/// <summary>A training whose loss became NaN or infinite.</summary>
+/// <summary>Thrown when a training's loss or parameters become NaN or infinite.</summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
-    /// <summary>Creates the exception with no message of its own.</summary>
+    /// <summary>Creates the exception with a default message.</summary>
     public TrainingDivergedException() { }
 
     /// <summary>Creates the exception.</summary>
@@ -15,7 +15,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
     /// <param name="innerException">The cause.</param>
     public TrainingDivergedException(string message, Exception innerException) : base(message, innerException) { }
 
-    /// <summary>A training at whose end something is not finite.</summary>
+    /// <summary>Creates the exception for a training that ended with a value that is not finite.</summary>
     internal static TrainingDivergedException NotFinite(string what) => new($"Training diverged: at its end {what} is not finite. Lower the learning rate or check the features' scale.");
 
     internal static TrainingDivergedException AtEpoch(int epoch, double loss) => new(Invariant(

@@ -24,7 +24,7 @@ public sealed class TorchTarget : ITarget
     /// <param name="module">The trained module.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
-    /// <exception cref="ArgumentException">The module's parameters are not those of the architecture or not finite, or the names are not one for each class.</exception>
+    /// <exception cref="ArgumentException">The module's parameters do not fit the architecture or are not finite, or the number of names is not the number of classes.</exception>
     public static TorchTarget FromModule(TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
@@ -80,7 +80,7 @@ public sealed class TorchTarget : ITarget
     /// <summary>A copy with parameters of its own.</summary>
     public TorchTarget Clone() => new(Network.Clone()) { ClassNames = ClassNames, Trace = Trace };
 
-    /// <summary>A target of the same architecture whose parameters are about to be overwritten.</summary>
+    /// <summary>A target of the same architecture. The caller overwrites its parameters.</summary>
     internal TorchTarget Another() => new(Network.Another()) { ClassNames = ClassNames };
 
     /// <summary>

@@ -3,8 +3,8 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
-/// Trains all models of an evaluation, a fold at a time and several at once: per unlearner those of every factor subset, and one on the pooled labels of
-/// all other unlearners. Every seed depends on the root seed and the fold only, so neither the order nor the number of workers matters.
+/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset, and one on the pooled labels of
+/// all other unlearners. Every seed depends only on the root seed and the fold, so the order and the number of workers do not matter.
 /// </summary>
 internal sealed class HardnessCrossValidation
 {

@@ -99,8 +99,8 @@ public static class HardnessDataViews
     }
 
     /// <summary>
-    /// The figures of all factors and of each subset: <c>Kind</c>, <c>Name</c>, <c>FactorCount</c>, <c>Auc</c>, <c>AucLow</c>, <c>AucHigh</c>, the AUC's
-    /// <c>Difference</c> from that of all factors with <c>DifferenceLow</c> and <c>DifferenceHigh</c>, <c>AveragePrecision</c> and <c>Spearman</c>.
+    /// The figures of all factors and of each subset: <c>Kind</c>, <c>Name</c>, <c>FactorCount</c>, <c>Auc</c>, <c>AucLow</c>, <c>AucHigh</c>, the
+    /// <c>Difference</c> from the AUC of all factors with <c>DifferenceLow</c> and <c>DifferenceHigh</c>, <c>AveragePrecision</c> and <c>Spearman</c>.
     /// </summary>
     /// <param name="evaluation">The evaluation.</param>
     /// <param name="context">The context.</param>

@@ -15,6 +15,6 @@ public enum SubsetKind
     /// <summary>The factors of one family.</summary>
     Family,
 
-    /// <summary>All factors but those of one family: an ablation.</summary>
+    /// <summary>All factors except one family: an ablation.</summary>
     Without,
 }

@@ -3,7 +3,7 @@ namespace Unlearn.MLNet;
 /// <summary>How well a hardness model predicts an unlearner that it knows nothing of.</summary>
 public sealed record LeaveOneOutAuc
 {
-    /// <summary>The unlearner whose labels were left out.</summary>
+    /// <summary>The unlearner that was left out of the training labels.</summary>
     public required string Unlearner { get; init; }
 
     /// <summary>AUC against the unlearner's labels, on rows that the model never saw, with its interval.</summary>

@@ -53,7 +53,7 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
     /// <summary>Ends whoever's claim of a trial that is settled.</summary>
     public void Settle(string trial) => connection.Execute("DELETE FROM lease WHERE trial = ?1", trial);
 
-    /// <summary>Ends sessions that expired, or whose process is gone.</summary>
+    /// <summary>Ends sessions that expired or that belong to a dead process.</summary>
     /// <returns>Whether there were any: their trials can be claimed.</returns>
     public bool EndDeadSessions()
     {

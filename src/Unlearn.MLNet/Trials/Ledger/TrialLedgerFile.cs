@@ -72,7 +72,7 @@ internal static class TrialLedgerFile
         return new TrialLedgerException($"{cause} [{failure.Message}]", failure);
     }
 
-    /// <summary>The exception for a file whose content contradicts itself.</summary>
+    /// <summary>The exception for a file with contradictory content.</summary>
     public static TrialLedgerException Damaged(string path, string? finding) => new($"The ledger '{path}' is damaged. {Cure} [{finding}]");
 
     private static string NotALedger(string path) => $"'{path}' is not a ledger of trials, or is damaged. {Cure}";

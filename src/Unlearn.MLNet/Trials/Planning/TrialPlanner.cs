@@ -10,7 +10,7 @@ public static class TrialPlanner
     /// <summary>
     /// Plans the trials of one unlearner. Each half deals its forget sets from a deck of its own, so that within a half the numbers of times
     /// that two rows are forgotten differ by at most one. The same arguments give the same plan on every platform, and the forget sets do not
-    /// depend on the order of the ids. More trials extend a plan: those of the smaller plan stay as they are.
+    /// depend on the order of the ids. A larger number of trials extends a plan: the trials of the smaller plan stay the same.
     /// </summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="IUnlearner.Name"/>; plans of different unlearners are independent.</param>
     /// <param name="context">What all trials of the plan share.</param>

@@ -3,22 +3,22 @@ namespace Unlearn.MLNet;
 /// <summary>How a <see cref="TrialRunner"/> deals with failed trials and with other plans.</summary>
 public sealed record TrialRunnerOptions
 {
-    /// <summary>How often a trial is tried again whose failure may pass, from 0. Other failures are not tried again.</summary>
+    /// <summary>Number of times that a trial with a transient failure is tried again, from 0. Trials with other failures are not tried again.</summary>
     /// <value>Default 2.</value>
     public int Retries { get; init; } = 2;
 
-    /// <summary>Time before a trial is tried again; it doubles with every further try. From 0.</summary>
+    /// <summary>Time before a trial is tried again, from 0. It doubles with every further try.</summary>
     /// <value>Default 1 second.</value>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Whether trials that failed in an earlier run are tried again, whatever the failure: say so after their cause was removed.
-    /// Failures that may pass are always tried again.
+    /// Whether trials that failed in an earlier run are tried again, whatever the failure. Set it after removing the cause of the failures.
+    /// Trials with transient failures are always tried again.
     /// </summary>
     /// <value>Default <see langword="false"/>.</value>
     public bool RetryFailed { get; init; }
 
-    /// <summary>Whether the ledger may hold trials of the same unlearner under another plan: other rows, recipe, options or seed. They are kept apart.</summary>
+    /// <summary>Whether the ledger may hold trials of the same unlearner from another plan: other rows, recipe, options or seed. Trials of different plans are kept apart.</summary>
     /// <value>Default <see langword="false"/>: such a ledger is refused.</value>
     public bool AllowOtherPlans { get; init; }
 

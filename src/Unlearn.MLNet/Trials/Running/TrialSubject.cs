@@ -14,7 +14,7 @@ namespace Unlearn.MLNet;
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
 /// <param name="rows">All rows. Their classes must have the order of the target's, if both have names.</param>
-/// <param name="testRows">Rows it was not trained on, whose classes are brought to the order of <paramref name="rows"/> by name; may be <see langword="null"/>.</param>
+/// <param name="testRows">Rows that the target was not trained on; may be <see langword="null"/>. Their classes are matched to the classes of <paramref name="rows"/> by name.</param>
 /// <param name="time">Source of the time.</param>
 public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {

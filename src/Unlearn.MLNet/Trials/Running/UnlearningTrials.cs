@@ -1,12 +1,12 @@
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// Trials that run unlearners, several at once where an <see cref="IBatchUnlearner"/> asks for it. A batch always has the unlearner's full size, and each trial its place in it,
-/// its number modulo that size; places without a trial are filled with copies. So a trial's result depends on the trial alone, bit for bit,
-/// whatever was run before it, beside it or not at all.
+/// Trials that run unlearners, several at once if an <see cref="IBatchUnlearner"/> asks for it. A batch always has the unlearner's full size. The place of a trial in it
+/// is the trial's number modulo this size; places without a trial are filled with copies. So, bit for bit, a trial's result depends only on the trial,
+/// not on other trials before it or in its batch.
 /// </summary>
-/// <param name="subject">What is unlearned from.</param>
-/// <param name="unlearners">The unlearners, by whose names trials find them.</param>
+/// <param name="subject">The target to unlearn from, with its rows and measurements.</param>
+/// <param name="unlearners">The unlearners; trials find them by name.</param>
 public sealed class UnlearningTrials(TrialSubject subject, params IEnumerable<IUnlearner> unlearners) : ITrialProcedure
 {
     private readonly TrialSubject _subject = subject ?? throw new ArgumentNullException(nameof(subject));

@@ -4,12 +4,12 @@ using Unlearn.Transforms.Numerics;
 namespace Unlearn.Transforms.Factors.Boundary;
 
 /// <summary>
-/// DeepFool, batched over rows: steps to the nearest plane of the first-order approximation, until the prediction crosses. A row of which the prediction is right
-/// walks until the prediction is no longer y; a misclassified row walks until it is y.
+/// DeepFool, batched over rows: steps to the nearest plane of the first-order approximation until the prediction changes. A correctly classified row moves
+/// until the prediction is no longer y. A misclassified row moves until the prediction is y.
 /// </summary>
 internal static class DeepFool
 {
-    /// <summary>Steps after which a row stays where it is; its distance is then how far it came.</summary>
+    /// <summary>Largest number of steps of a row. Its distance is then the distance that it has moved.</summary>
     public const int MaximumSteps = 10;
 
     /// <summary>Other classes that a step looks at, strongest first, as in the authors' own program.</summary>

@@ -49,8 +49,8 @@ internal sealed class LeafSums : IFactorStatistic
     }
 
     /// <summary>
-    /// How far the scores move against each row's label when the leaves that it falls into are refitted without it: that of its class down, those of other classes up. A row that is none of
-    /// the training rows is added first.
+    /// Change of the scores against each row's label when the row's leaves are refitted without it. Lower scores of the row's class and higher scores of other classes count as positive.
+    /// A row that is not a training row is added first.
     /// </summary>
     public torch.Tensor SelfInfluences(FactorBatch batch)
     {

@@ -8,17 +8,17 @@ namespace Unlearn.Transforms.Factors.Neighborhood;
 /// <param name="NearDuplicates">Number of training rows that are nearly the same.</param>
 internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor NeighborLabels, torch.Tensor NearDuplicates)
 {
-    /// <summary>k.</summary>
+    /// <summary>Number k of nearest neighbors.</summary>
     public const int Neighbors = 20;
 
-    /// <summary>Cosine from which on two rows are near duplicates.</summary>
+    /// <summary>Smallest cosine similarity of two near-duplicate rows.</summary>
     public const double NearDuplicateSimilarity = 0.99;
 
     /// <summary>Compares rows with all training rows, one block after the other, and keeps the nearest.</summary>
     /// <param name="queries">The rows as points, or as leaves.</param>
     /// <param name="state">State of <see cref="NeighborIndex"/>.</param>
     /// <param name="ownPositions">Position of the training row to leave out for each row; −1 for none.</param>
-    /// <param name="blockSize">Training rows whose similarities are held at once, from 1.</param>
+    /// <param name="blockSize">Number of training rows in a block of similarities in memory, from 1.</param>
     public static NeighborSearch Run(torch.Tensor queries, IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor ownPositions, long blockSize = 8192)
     {
         using var scope = torch.NewDisposeScope();

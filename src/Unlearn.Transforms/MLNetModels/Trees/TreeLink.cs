@@ -9,6 +9,6 @@ internal enum TreeLink
     /// <summary>A score for each class, its log-odds against all others; probabilities are scaled to a sum of 1.</summary>
     OneVersusAll,
 
-    /// <summary>A score for each class, of which the softmax is taken.</summary>
+    /// <summary>One score for each class; the probabilities are their softmax.</summary>
     Softmax,
 }

@@ -5,7 +5,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.DataViews;
 
-/// <summary>How the columns of a transformer's output come from those of its input: first all of the input's, then the factors, then their vector.</summary>
+/// <summary>Maps the input columns of a transformer to its output columns: first all input columns, then the factors, then the vector of factors.</summary>
 internal sealed class FactorBindings
 {
     private readonly bool _isOutOfFold;

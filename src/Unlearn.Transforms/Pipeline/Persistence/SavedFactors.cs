@@ -16,7 +16,7 @@ internal static class SavedFactors
     private const string ClassesEntry = "classes.json";
     private const string TargetPrefix = "target.";
 
-    // Files before version 1.3 have none, nor has a target whose classes have no names.
+    // Files from before version 1.3 have no class names, nor does a target without class names.
     private sealed record Classes(string[] Names);
 
     private sealed record Manifest(FactorColumns Columns, string[] Factors, string Target);

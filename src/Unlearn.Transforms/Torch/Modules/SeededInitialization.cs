@@ -5,7 +5,7 @@ namespace Unlearn.Transforms.Torch.Modules;
 
 /// <summary>
 /// Torch's layers initialize themselves from one generator that the whole process shares. Modules are therefore created one at a time,
-/// each from a freshly seeded generator, whose state is put back afterwards.
+/// each from a freshly seeded generator. The state of the generator is restored afterwards.
 /// </summary>
 internal static class SeededInitialization
 {

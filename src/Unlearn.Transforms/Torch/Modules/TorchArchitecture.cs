@@ -116,7 +116,7 @@ public sealed class TorchArchitecture
     /// Use <see cref="SeededDropout"/> in place of Torch's dropout layers. Parameters whose <c>requires_grad</c> it turns off are frozen: trainings and unlearners leave them
     /// alone, and gradients are those of the others.
     /// </param>
-    /// <exception cref="ArgumentException">The name is empty or that of a ready-made architecture.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or a ready-made architecture has it.</exception>
     public static TorchArchitecture Custom(string name, IReadOnlyList<long> inputShape, int classCount, Func<Module<torch.Tensor, torch.Tensor>> factory)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -156,7 +156,7 @@ public sealed class TorchArchitecture
         return module;
     }
 
-    /// <summary>Creates a module whose parameters are about to be overwritten, where one of this architecture has been created and checked before.</summary>
+    /// <summary>Creates a module without checks, for callers that overwrite its parameters. A module of this architecture was created and checked before.</summary>
     internal Module<torch.Tensor, torch.Tensor> CreateAnother()
     {
         var module = SeededInitialization.Create(_factory, seed: 0);

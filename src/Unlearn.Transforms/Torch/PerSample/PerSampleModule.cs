@@ -31,7 +31,7 @@ internal sealed class PerSampleModule
             layer.Sampler?.Observe((inputs, output) => Observe(layer, inputs, output));
     }
 
-    /// <summary>The layers whose per-row gradients cannot be read from a pass: factors that need them go row by row, or refuse.</summary>
+    /// <summary>Layers for which per-row gradients cannot be read from a pass. Factors that need these gradients go row by row, or throw.</summary>
     public IReadOnlyList<UnsupportedLayer> Unsupported => _check.Value.Unsupported;
 
     /// <summary>Forward pass, with a gradient graph if asked for; all tensors belong to the caller's dispose scope.</summary>

@@ -4,7 +4,7 @@ using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.Transforms.Torch.PerSample;
 
-/// <summary>One forward pass whose graph is kept, for as many backward passes as are asked for.</summary>
+/// <summary>One forward pass. Its graph is kept for any number of backward passes.</summary>
 /// <param name="features">What the pass began with: rows × features.</param>
 /// <param name="logits">What it gave: rows × classes.</param>
 /// <param name="calls">Calls of layers, in their order.</param>
@@ -35,7 +35,7 @@ internal sealed class PerSamplePass(torch.Tensor features, torch.Tensor logits, 
     public bool EndsInLinear => LastLinear?.Output.detach() is { } output && output.shape.SequenceEqual(logits.shape)
         && output.log_softmax(1).allclose(logits.detach().log_softmax(1), 1e-4, 1e-5);
 
-    /// <summary>Layers that gave something whose first dimension is not the rows.</summary>
+    /// <summary>Layers with an output in which the first dimension is not the rows.</summary>
     public IEnumerable<ObservedLayer> LayersWithoutRows => calls.Where(call => call.Layer.Sampler?.HasRows(call.Output, features.shape[0]) == false).Select(call => call.Layer).Distinct();
 
     /// <summary>Gradients of Σ_n v_n · f_n with respect to the layers' parameters, row by row, for a gradient v of the logits. Frozen layers, and those that the logits do not depend on, are left out.</summary>

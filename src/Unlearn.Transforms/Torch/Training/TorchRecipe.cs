@@ -100,7 +100,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
 
     /// <summary>
     /// Trains several targets. On the CPU, up to <see cref="Stack"/> targets are trained at once as one stacked model. This works if the architecture is a plain
-    /// sequence of linear, convolution, ReLU and <see cref="TokenAverage"/> layers. The parameters equal the parameters from <see cref="Train"/>, up to rounding.
+    /// sequence of linear, convolution, ReLU and <see cref="TokenAverage"/> layers, none of them frozen. The parameters equal the parameters from <see cref="Train"/>, up to rounding.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="trainings">For each target, the positions of the rows to train on and the seed.</param>
@@ -171,7 +171,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>Whether models like this target are stacked.</summary>
-    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target.Module) is null
+    internal bool Stacks(TorchTarget target) => Stack > 1 && target.Device.type == DeviceType.CPU && StackedModule.Refusal(target) is null
         && target.Module.parameters().All(parameter => parameter.numel() <= RecipeOptimizer.LargestParameter / Stack);
 
     /// <summary>The settings that optimizer steps depend on.</summary>

@@ -4,7 +4,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Torch.Training;
 
-/// <summary>Collects a <see cref="TrainingTrace"/> from the outputs that training computes anyway. They are read many steps at once.</summary>
+/// <summary>Collects a <see cref="TrainingTrace"/> from the outputs that training computes anyway. It reads the outputs of many steps at once.</summary>
 internal sealed class TraceRecorder
 {
     private const int StepsAtOnce = 64;
@@ -42,7 +42,7 @@ internal sealed class TraceRecorder
         _correctRows = 0;
     }
 
-    /// <summary>Takes the outputs of a step, whose dispose scope is the innermost.</summary>
+    /// <summary>Takes the outputs of a step. The innermost dispose scope must be the step's scope.</summary>
     public void Record(ReadOnlySpan<int> batch, torch.Tensor logProbabilities, torch.Tensor labels)
     {
         _unreadRows.AddRange(batch);

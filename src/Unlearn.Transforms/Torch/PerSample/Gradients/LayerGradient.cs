@@ -29,7 +29,7 @@ internal abstract class LayerGradient(string name)
     public virtual torch.Tensor Dot(torch.Tensor direction) => Flatten().matmul(direction);
 
     /// <summary>
-    /// Zeros to sum the layer's Kronecker factors in. <see langword="null"/> for layers whose curvature has no such structure (normalization, embeddings): they keep
+    /// Zeros to sum the layer's Kronecker factors in. <see langword="null"/> for layers without Kronecker factors (normalization, embeddings): they keep
     /// their natural basis.
     /// </summary>
     public virtual KroneckerFactors? CreateCovariances() => null;

@@ -31,7 +31,7 @@ internal sealed record PatchLayout(long Channels, long KernelWidth, IReadOnlyLis
     /// <summary>The columns of a tap: rows × (channels · kernel width) × positions.</summary>
     public torch.Tensor Columns(IReadOnlyList<torch.Tensor> blocks, Tap tap) => blocks[tap.Block].narrow(2, tap.Offset, Positions);
 
-    /// <summary>Values that <see cref="AllColumns"/> copies for a row, and those of its blocks.</summary>
+    /// <summary>Number of values that <see cref="AllColumns"/> copies for a row, blocks included.</summary>
     public long ColumnCopies => Taps.Count == 1 && KernelWidth == 1 ? 1 : BlockValues + Width * Positions;
 
     /// <summary>a_t of all rows and positions: in × (rows · positions).</summary>

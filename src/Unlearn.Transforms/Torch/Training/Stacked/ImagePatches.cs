@@ -49,7 +49,7 @@ internal sealed class ImagePatches
 
     /// <summary>Reads the patches of images.</summary>
     /// <param name="images">K × values × rows.</param>
-    /// <returns>K × values of all patches, those of different patches at the same place in them together × rows.</returns>
+    /// <returns>K × values of all patches × rows. Values at the same place of different patches are next to each other.</returns>
     public torch.Tensor Read(torch.Tensor images)
     {
         var (models, rows) = (images.shape[0], (int)images.shape[2]);

@@ -10,7 +10,7 @@ namespace Unlearn.Transforms.Torch.Training.Stacked;
 /// </summary>
 internal abstract class StackedLayer
 {
-    /// <summary>The layer's parameters, those of one model after those of another in each.</summary>
+    /// <summary>The layer's parameters. Each tensor holds the values of one model after another.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>Computes the outputs.</summary>
@@ -28,7 +28,7 @@ internal abstract class StackedLayer
 
     /// <summary>Stacks one layer of all models.</summary>
     /// <param name="layers">The layer of each model.</param>
-    /// <param name="shape">Shape of one row's input; then that of its output.</param>
+    /// <param name="shape">Shape of one row's input; afterwards, the shape of its output.</param>
     public static StackedLayer Create(IReadOnlyList<Layer> layers, ref IReadOnlyList<long> shape)
     {
         switch (layers[0])

@@ -23,7 +23,7 @@ internal sealed class StackedModule : IDisposable
     /// <summary>K.</summary>
     public int Count { get; }
 
-    /// <summary>All parameters, those of one model after those of another in each.</summary>
+    /// <summary>All parameters. Each tensor holds the values of one model after another.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Why modules of this kind cannot be stacked; <see langword="null"/> if they can.</summary>

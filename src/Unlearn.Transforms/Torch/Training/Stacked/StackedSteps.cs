@@ -4,7 +4,7 @@ using Unlearn.Transforms.Torch.Training.Steps;
 
 namespace Unlearn.Transforms.Torch.Training.Stacked;
 
-/// <summary>Optimizer steps of stacked models, each of which minimizes a weighted sum of the cross-entropies of rows of its own.</summary>
+/// <summary>Optimizer steps of stacked models. Each model minimizes a weighted sum of the cross-entropies of its own rows.</summary>
 internal sealed class StackedSteps(StepSettings settings, StackedModule module, TrainingRows rows) : IDisposable
 {
     private readonly RecipeOptimizer _optimizer = new(settings, module.Parameters);

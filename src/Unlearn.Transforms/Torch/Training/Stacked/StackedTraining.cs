@@ -13,7 +13,7 @@ internal static class StackedTraining
     /// <param name="targets">Targets to go on training, in place; they share an architecture that can be stacked.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="trainings">Of each target, the rows to train on and the seed of its order.</param>
-    /// <param name="places">Rows that a step has room for in each model: at least those of the largest batch, which is the default.</param>
+    /// <param name="places">Number of row places per model in a step. At least the size of the largest batch, which is the default.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>Of each target, how it diverged; <see langword="null"/> for all that did not.</returns>
     public static TrainingDivergedException?[] Run(StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, int? places, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed class ParameterStep : IDisposable
     private int _count;
 
     /// <param name="settings">The recipe's settings.</param>
-    /// <param name="values">Values of the parameter, those of all models of a stack.</param>
+    /// <param name="values">Number of the parameter's values in all models of a stack together.</param>
     public ParameterStep(StepSettings settings, long values)
     {
         _settings = settings;
@@ -35,10 +35,10 @@ internal sealed class ParameterStep : IDisposable
     }
 
     /// <summary>Takes a step.</summary>
-    /// <param name="weights">The parameter: of each model as many values, those of one after those of another.</param>
-    /// <param name="gradients">Its gradient.</param>
-    /// <param name="rates">Learning rate of each model; 0 for one that stays as it is, and takes no further step.</param>
-    /// <param name="scales">What each model's gradients are multiplied by.</param>
+    /// <param name="weights">Values of the parameter, one model after another, with the same number for each model.</param>
+    /// <param name="gradients">Gradient of the parameter, in the same order.</param>
+    /// <param name="rates">Learning rate of each model; 0 for a model that does not change and takes no further step.</param>
+    /// <param name="scales">Factor for each model's gradients.</param>
     public void Take(Span<float> weights, ReadOnlySpan<float> gradients, ReadOnlySpan<float> rates, ReadOnlySpan<float> scales)
     {
         _count++;

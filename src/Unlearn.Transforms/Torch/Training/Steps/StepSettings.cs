@@ -1,6 +1,6 @@
 namespace Unlearn.Transforms.Torch.Training.Steps;
 
-/// <summary>What of a recipe the steps of a training depend on; the members are those of <c>TorchRecipe</c>.</summary>
+/// <summary>The recipe settings that training steps depend on. The members have the same meaning as in <c>TorchRecipe</c>.</summary>
 internal sealed record StepSettings
 {
     public required int Epochs { get; init; }
