@@ -119,7 +119,7 @@ public sealed class OnnxTarget : ITarget
 
     ITarget ITarget.Clone() => Clone();
 
-    /// <summary>A copy with a session of its own.</summary>
+    /// <summary>A copy with a separate session.</summary>
     public OnnxTarget Clone() => new(_model, _options);
 
     /// <summary>Frees the session.</summary>

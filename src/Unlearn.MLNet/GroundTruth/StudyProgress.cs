@@ -1,20 +1,20 @@
 namespace Unlearn.MLNet;
 
-/// <summary>Where a study stands.</summary>
+/// <summary>Progress of a study.</summary>
 public readonly record struct StudyProgress
 {
-    /// <summary>The stage under way.</summary>
+    /// <summary>The current stage.</summary>
     public required StudyStage Stage { get; init; }
 
-    /// <summary>Steps of the stage that are finished.</summary>
+    /// <summary>Number of finished steps of the stage.</summary>
     public required int Finished { get; init; }
 
-    /// <summary>Steps of the stage in all.</summary>
+    /// <summary>Number of all steps of the stage.</summary>
     public required int Total { get; init; }
 
-    /// <summary>What is going on, in words.</summary>
+    /// <summary>Description of the current work.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>Estimated time to the end of the stage; <see langword="null"/> where unknown.</summary>
+    /// <summary>Estimated time to the end of the stage; <see langword="null"/> if unknown.</summary>
     public TimeSpan? Remaining { get; init; }
 }

@@ -14,6 +14,6 @@ public sealed record FactorColumn
     /// <summary>One value per row, in the factor's unit.</summary>
     public required IReadOnlyList<float> Values { get; init; }
 
-    /// <summary>What kind of factor it is, for example <c>influence</c>; its own name if not said otherwise.</summary>
+    /// <summary>Family of the factor, for example <c>influence</c>. Default: the factor's own name.</summary>
     public string Family { get => field ?? Name; init; }
 }

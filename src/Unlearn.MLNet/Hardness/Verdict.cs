@@ -3,22 +3,22 @@ namespace Unlearn.MLNet;
 /// <summary>Whether a result meets its target.</summary>
 public sealed record Verdict
 {
-    /// <summary>What is compared.</summary>
+    /// <summary>The criterion.</summary>
     public required VerdictCriterion Criterion { get; init; }
 
-    /// <summary>The value that was found; NaN where it is undefined.</summary>
+    /// <summary>The measured value; NaN if it is undefined.</summary>
     public required double Value { get; init; }
 
-    /// <summary>What the value should reach.</summary>
+    /// <summary>The target that the value should reach.</summary>
     public required double Target { get; init; }
 
-    /// <summary>Whether the target is met; <see langword="null"/> where the value is undefined.</summary>
+    /// <summary>Whether the target is met; <see langword="null"/> if the value is undefined.</summary>
     public bool? Passed => double.IsNaN(Value) ? null : Criterion == VerdictCriterion.AucInterval ? Value > Target : Value >= Target;
 
-    /// <summary>Why there is no value, in words; <see langword="null"/> where there is one or that is not known.</summary>
+    /// <summary>Why there is no value, in words; <see langword="null"/> if there is a value or the reason is unknown.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>PASS or FAIL with the figures; where there is none, NO VERDICT and why.</summary>
+    /// <summary>PASS or FAIL with the figures, or NO VERDICT with the reason.</summary>
     public override string ToString()
     {
         var target = Invariant($"{(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");

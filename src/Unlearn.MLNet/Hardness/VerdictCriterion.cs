@@ -2,7 +2,7 @@ using Unlearn.MLNet.Statistics;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What a result is held against.</summary>
+/// <summary>Criterion that a result must meet.</summary>
 public enum VerdictCriterion
 {
     /// <summary>The lower end of the AUC's 95 % interval, DeLong's or the bootstrap's, whichever is lower, is above the target.</summary>

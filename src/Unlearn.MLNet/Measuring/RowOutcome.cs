@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>What one trial measured for one forgotten row.</summary>
+/// <summary>The measurements of one trial for one forgotten row.</summary>
 public readonly record struct RowOutcome
 {
     /// <summary>Id of the row.</summary>

@@ -5,14 +5,14 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>What all trials of a plan share: as a hash, which is part of each trial's id, and in words, which people can compare.</summary>
+/// <summary>Everything that all trials of a plan share. It exists as a hash, which is part of each trial's id, and in words, which people can compare.</summary>
 public sealed class TrialContext
 {
     private const int ShownDigits = 16;
 
     /// <summary>Creates a context.</summary>
-    /// <param name="hash">Hash of everything that decides the results of the trials, but forget set and seed.</param>
-    /// <param name="description">The same in words: names and values, in the order in which they are shown.</param>
+    /// <param name="hash">Hash of everything that determines the results of the trials, except forget set and seed.</param>
+    /// <param name="description">The context in words: names and values, in the order in which they are shown.</param>
     /// <exception cref="ArgumentException">The hash is empty, or a name occurs twice.</exception>
     public TrialContext(string hash, params IEnumerable<KeyValuePair<string, string>> description)
     {
@@ -21,7 +21,7 @@ public sealed class TrialContext
         Description = new OrderedDictionary<string, string>(description, StringComparer.Ordinal);
     }
 
-    /// <summary>Hash of everything that decides the results of the trials, but forget set and seed.</summary>
+    /// <summary>Hash of everything that determines the results of the trials, except forget set and seed.</summary>
     public string Hash { get; }
 
     /// <summary>The context in words: names and values, in the order in which they are shown.</summary>

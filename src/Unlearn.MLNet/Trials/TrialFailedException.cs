@@ -3,7 +3,7 @@ namespace Unlearn.MLNet;
 /// <summary>Every trial of an unlearner failed, so that nothing can be said about it.</summary>
 public sealed class TrialFailedException : InvalidOperationException
 {
-    /// <summary>Creates the exception with no message of its own.</summary>
+    /// <summary>Creates the exception with a default message.</summary>
     public TrialFailedException() { }
 
     /// <summary>Creates the exception.</summary>

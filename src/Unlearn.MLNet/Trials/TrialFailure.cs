@@ -15,22 +15,22 @@ public sealed record TrialFailure
     /// <summary>Name of the unlearner.</summary>
     public required string Unlearner { get; init; }
 
-    /// <summary>What the trial threw, in one line: type and message of the exception.</summary>
+    /// <summary>Type and message of the trial's exception, in one line.</summary>
     public required string Reason { get; init; }
 
     /// <summary>
-    /// Whether trying again may help: files and databases that cannot be used at the moment, timeouts, memory. Anything else, such as a diverged
-    /// training, would end the same way.
+    /// Whether another try may succeed: files and databases that cannot be used at the moment, timeouts, lack of memory. Any other failure, such as a diverged
+    /// training, would happen again.
     /// </summary>
     public required bool IsTransient { get; init; }
 
-    /// <summary>How often the trial was tried, from 1.</summary>
+    /// <summary>Number of times that the trial was tried, from 1.</summary>
     public required int Attempts { get; init; }
 
     /// <summary>Creates the failure of a trial that threw.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="cause">What it threw last.</param>
-    /// <param name="attempts">How often it was tried.</param>
+    /// <param name="cause">The last exception of the trial.</param>
+    /// <param name="attempts">Number of times that the trial was tried.</param>
     public static TrialFailure Of(TrialSpec trial, Exception cause, int attempts)
     {
         ArgumentNullException.ThrowIfNull(trial);

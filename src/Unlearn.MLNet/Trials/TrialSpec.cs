@@ -6,17 +6,17 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>Everything that decides what one trial yields: one run of one unlearner on one forget set with one seed.</summary>
+/// <summary>Everything that determines the result of one trial. A trial is one run of one unlearner on one forget set with one seed.</summary>
 public sealed class TrialSpec
 {
-    /// <summary>Version of the code that runs trials; raised whenever a change of code changes what a trial yields.</summary>
+    /// <summary>Version of the code that runs trials. It is raised whenever a code change affects the results of trials.</summary>
     public const int CodeVersion = 7;
 
     /// <summary>Creates a spec.</summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="IUnlearner.Name"/>.</param>
     /// <param name="context">Hash of what all trials of a plan share, as in <see cref="TrialContext.Hash"/>.</param>
-    /// <param name="half">Which of the two disjoint halves of the trials it belongs to: 0 or 1. Ceilings come from the halves.</param>
-    /// <param name="index">Its number within the unlearner and half, from 0.</param>
+    /// <param name="half">The half of the trials that this trial belongs to: 0 or 1. The halves are disjoint; ceilings are computed from them.</param>
+    /// <param name="index">Number of the trial within the unlearner and half, from 0.</param>
     /// <param name="forgetIds">Ids of the rows to forget: at least one.</param>
     /// <param name="seed">Seed of the trial.</param>
     /// <exception cref="ArgumentException">An empty name, context or forget set, a half other than 0 and 1, or a negative index.</exception>
@@ -45,10 +45,10 @@ public sealed class TrialSpec
     /// <summary>Hash of what all trials of the plan share.</summary>
     public string Context { get; }
 
-    /// <summary>The half of the trials it belongs to: 0 or 1.</summary>
+    /// <summary>The half of the trials that this trial belongs to: 0 or 1.</summary>
     public int Half { get; }
 
-    /// <summary>Number within unlearner and half, from 0.</summary>
+    /// <summary>Number of the trial within the unlearner and half, from 0.</summary>
     public int Index { get; }
 
     /// <summary>Ids of the rows to forget.</summary>

@@ -1,6 +1,6 @@
 namespace Unlearn.Transforms;
 
-/// <summary>What a hardness factor costs.</summary>
+/// <summary>Cost tier of a hardness factor: what it needs.</summary>
 public enum FactorTier
 {
     /// <summary>One forward pass over the rows.</summary>
@@ -9,9 +9,9 @@ public enum FactorTier
     /// <summary>Per-row gradients, or a statistic fitted on the training rows.</summary>
     T1,
 
-    /// <summary>The training trace, recorded while the recipe trained.</summary>
+    /// <summary>The training trace, recorded during the target's training.</summary>
     T2,
 
-    /// <summary>Reference models.</summary>
+    /// <summary>Reference models, trained on random subsets of the rows.</summary>
     T3,
 }

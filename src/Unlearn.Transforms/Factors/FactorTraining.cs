@@ -1,6 +1,6 @@
 namespace Unlearn.Transforms;
 
-/// <summary>What a statistic may learn from.</summary>
+/// <summary>The data that a statistic may learn from.</summary>
 public sealed class FactorTraining
 {
     internal FactorTraining(IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed)
@@ -22,10 +22,10 @@ public sealed class FactorTraining
     /// <summary>The target.</summary>
     public ITarget Target { get; }
 
-    /// <summary>What was recorded while the target trained; there for factors of tier <see cref="FactorTier.T2"/>.</summary>
+    /// <summary>Trace of the target's training; present for factors of tier <see cref="FactorTier.T2"/>.</summary>
     public TrainingTrace? Trace { get; }
 
-    /// <summary>What models trained on random subsets say of the rows; there for factors of tier <see cref="FactorTier.T3"/>.</summary>
+    /// <summary>Predictions of models trained on random subsets of the rows; present for factors of tier <see cref="FactorTier.T3"/>.</summary>
     public ReferenceModels? References { get; }
 
     /// <summary>Seed of any random draw.</summary>

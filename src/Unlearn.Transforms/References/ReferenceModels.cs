@@ -8,17 +8,17 @@ using Unlearn.Transforms.Runtime;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// What models trained on random subsets of the rows say of each row: so a row is seen with and without itself. Only their confidences are kept,
-/// not the models. They serve the factors of tier T3, and are never the models of trials: their seeds and subsets derive from purposes of their own.
+/// Predictions for each row from models trained on random subsets of the rows: some models saw the row, others did not. Only the confidences are kept,
+/// not the models. Factors of tier T3 use them. Trials never use these models, and their seeds and subsets are derived separately.
 /// </summary>
 public sealed class ReferenceModels
 {
-    /// <summary>In and out of how many models a row must be at least.</summary>
+    /// <summary>Smallest number of models that must be trained with a row, and of models that must be trained without it.</summary>
     internal const int FewestModels = 2;
 
-    /// <summary>Takes over what models trained elsewhere say of the rows.</summary>
+    /// <summary>Uses the predictions of models that were trained elsewhere.</summary>
     /// <param name="rowIds">Ids of the rows, without repetition.</param>
-    /// <param name="labels">y: their labels, from 0.</param>
+    /// <param name="labels">y: labels of the rows, from 0.</param>
     /// <param name="members">For each model, whether each row was in its training rows.</param>
     /// <param name="logitConfidences">For each model, log(p_y / (1 − p_y)) of each row; finite.</param>
     /// <exception cref="ArgumentException">The sizes differ, a value is not finite, or a row is in or out of fewer than 2 models.</exception>
@@ -51,7 +51,7 @@ public sealed class ReferenceModels
     /// <summary>Ids of the rows.</summary>
     public IReadOnlyList<string> RowIds { get; }
 
-    /// <summary>y: their labels, from 0.</summary>
+    /// <summary>y: labels of the rows, from 0.</summary>
     public IReadOnlyList<int> Labels { get; }
 
     /// <summary>Names of the classes that the labels number, if they are known; see <see cref="ITarget.ClassNames"/>.</summary>
@@ -64,7 +64,7 @@ public sealed class ReferenceModels
     public IReadOnlyList<float[]> LogitConfidences { get; }
 
     /// <summary>
-    /// Trains reference models on random subsets of the rows, each row being in <paramref name="share"/> of them, and keeps what they say of all rows.
+    /// Trains reference models on random subsets of the rows and keeps their predictions for all rows. Each row is in the subsets of a <paramref name="share"/> of the models.
     /// The same arguments give the same result, for any number of workers.
     /// </summary>
     /// <param name="recipe">The recipe that the target was trained by.</param>
@@ -73,7 +73,7 @@ public sealed class ReferenceModels
     /// <param name="count">Number of models, at least 4. Each costs about <paramref name="share"/> of the target's training.</param>
     /// <param name="share">Share of the models that each row is in, in (0, 1); rounded to whole models.</param>
     /// <param name="workers">Models that are trained at once, from 1; by default one for each core.</param>
-    /// <param name="progress">Told after every model, from the workers' threads, one report at a time; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every model, on the workers' threads, one report at a time; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">A row would be in or out of fewer than 2 models, or the rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>

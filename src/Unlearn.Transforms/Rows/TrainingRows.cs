@@ -123,12 +123,12 @@ public sealed class TrainingRows : IDisposable
     }
 
     /// <summary>
-    /// Rows that a model is asked for at once, from 16 to 1024: the fewer, the wider they are. Networks of images make dozens of values of each feature, and what leaves the processor's
-    /// caches, or what the C library gets from the system anew each time, costs more than what a larger batch saves.
+    /// Number of rows that a model predicts at once, from 16 to 1024; wider rows get smaller batches. Networks for images compute dozens of values per feature. Values that leave the processor's
+    /// caches, and memory that the C library requests from the system each time, cost more than a larger batch saves.
     /// </summary>
     internal int AtOnce => Math.Clamp(ValuesAtOnce / FeatureCount, 16, 1024);
 
-    /// <summary>All feature values, row-major, as an array of one's own.</summary>
+    /// <summary>All feature values, row-major, as a new array.</summary>
     public float[] CopyFeatures() => [.. FeatureValues];
 
     /// <inheritdoc/>

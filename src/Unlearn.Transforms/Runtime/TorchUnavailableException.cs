@@ -3,7 +3,7 @@ namespace Unlearn.Transforms;
 /// <summary>Torch's native library cannot be loaded; the message names the cause and the cure.</summary>
 public sealed class TorchUnavailableException : InvalidOperationException
 {
-    /// <summary>Creates the exception with no message of its own.</summary>
+    /// <summary>Creates the exception with a default message.</summary>
     public TorchUnavailableException() { }
 
     /// <summary>Creates the exception.</summary>
@@ -12,6 +12,6 @@ public sealed class TorchUnavailableException : InvalidOperationException
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">Cause and cure.</param>
-    /// <param name="innerException">What the loader said.</param>
+    /// <param name="innerException">The loader's exception.</param>
     public TorchUnavailableException(string message, Exception innerException) : base(message, innerException) { }
 }

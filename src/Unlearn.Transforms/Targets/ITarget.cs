@@ -21,7 +21,7 @@ public interface ITarget : IDisposable
     /// <summary>Number of feature values of one row.</summary>
     int FeatureCount { get; }
 
-    /// <summary>What this model lets a hardness factor see.</summary>
+    /// <summary>Quantities of this model that hardness factors can use.</summary>
     TargetCapabilities Capabilities { get; }
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Unlearn.Transforms;
 
-/// <summary>What the numbers in a model's score column are.</summary>
+/// <summary>Meaning of the numbers in a model's score column.</summary>
 public enum ScoreKind
 {
     /// <summary>Probabilities of the classes: of all of them, or of the positive class.</summary>

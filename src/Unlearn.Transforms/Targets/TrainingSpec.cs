@@ -1,6 +1,6 @@
 namespace Unlearn.Transforms;
 
-/// <summary>What one of several targets is trained on; see <see cref="TorchRecipe.TrainMany"/>.</summary>
+/// <summary>Training rows and seed of one of several targets; see <see cref="TorchRecipe.TrainMany"/>.</summary>
 public readonly record struct TrainingSpec
 {
     /// <summary>Positions of the rows to train on.</summary>

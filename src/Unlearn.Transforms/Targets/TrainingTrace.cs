@@ -2,13 +2,13 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
 
-/// <summary>What was recorded while a target trained, at no extra pass: how each row was classified as it came by in each epoch.</summary>
+/// <summary>Record of a target's training, made without extra passes: how each row was classified when it was trained on in each epoch.</summary>
 public sealed record TrainingTrace
 {
     /// <summary>Ids of the rows that were trained on, in the order of the lists below.</summary>
     public required IReadOnlyList<string> RowIds { get; init; }
 
-    /// <summary>y: their labels, from 0.</summary>
+    /// <summary>y: labels of the rows, from 0.</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
     /// <summary>Mean loss and accuracy of each epoch.</summary>
@@ -17,7 +17,7 @@ public sealed record TrainingTrace
     /// <summary>For each epoch, p_y of each row at the moment it was trained on, in [0, 1].</summary>
     public required IReadOnlyList<float[]> Confidences { get; init; }
 
-    /// <summary>For each epoch, whether each row was classified rightly at that moment: its margin was positive.</summary>
+    /// <summary>For each epoch, whether each row was classified correctly at that moment: its margin was positive.</summary>
     public required IReadOnlyList<bool[]> Correct { get; init; }
 
     /// <summary>For each epoch, f_y − max_{k≠y} f_k of each row at that moment, f being the logits.</summary>
@@ -26,6 +26,6 @@ public sealed record TrainingTrace
     /// <summary>Names of the classes that the labels number, if they are known; see <see cref="ITarget.ClassNames"/>.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>What extra passes recorded of the rows' gradients; <see langword="null"/> unless the target was trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.</summary>
+    /// <summary>Values from the rows' gradients, recorded in extra passes; <see langword="null"/> unless the target was trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.</summary>
     public GradientTrace? Gradients { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed class TorchTarget : ITarget
         _perSample = new(() => new(network));
     }
 
-    /// <summary>Makes a target of a module that was trained elsewhere; the module is copied and stays the caller's.</summary>
+    /// <summary>Makes a target from a module that was trained elsewhere. The module is copied; the caller still owns it.</summary>
     /// <param name="architecture">The module's architecture: it creates modules with the same parameter names and shapes.</param>
     /// <param name="module">The trained module.</param>
     /// <param name="device">Where to compute.</param>
@@ -39,7 +39,7 @@ public sealed class TorchTarget : ITarget
     /// <summary>The module's architecture.</summary>
     public TorchArchitecture Architecture => Network.Architecture;
 
-    /// <summary>What was recorded while it trained; <see langword="null"/> for a module trained elsewhere or loaded from a file.</summary>
+    /// <summary>Trace recorded during training; <see langword="null"/> for a module trained elsewhere or loaded from a file.</summary>
     public TrainingTrace? Trace { get; internal set; }
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ public sealed class TorchTarget : ITarget
 
     ITarget ITarget.Clone() => Clone();
 
-    /// <summary>A copy with parameters of its own.</summary>
+    /// <summary>A copy with separate parameters.</summary>
     public TorchTarget Clone() => new(Network.Clone()) { ClassNames = ClassNames, Trace = Trace };
 
     /// <summary>A target of the same architecture. The caller overwrites its parameters.</summary>

@@ -1,6 +1,6 @@
 namespace Unlearn.MLNet;
 
-/// <summary>What hardness was found in one data set, for transfer to others.</summary>
+/// <summary>Factors and hardness labels of one data set, for transfer to others.</summary>
 public sealed record TransferDataSet
 {
     /// <summary>Name of the data set.</summary>

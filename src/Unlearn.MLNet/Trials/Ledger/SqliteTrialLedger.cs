@@ -4,18 +4,18 @@ using Unlearn.MLNet.Trials.Ledger;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// A ledger in one SQLite file: every result is one transaction, or part of one (<see cref="Together"/>), none is ever changed or deleted. Several threads and several processes on
-/// one machine may use the same file at once. Numbers come back bit for bit, but for −0, which comes back as 0.
+/// A ledger in one SQLite file. Every result is one transaction, or part of one (<see cref="Together"/>), and no result is ever changed or deleted. Several threads and several processes on
+/// one machine may use the same file at once. Numbers come back bit for bit, except −0, which comes back as 0.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Durability: the file is in WAL mode with <c>synchronous = NORMAL</c>. A result that was added survives the end of the process in any way,
 /// <c>kill -9</c> included. A power failure or a crash of the operating system can take the last few results with it, but never damages the
-/// file; their trials run again and, being deterministic, yield the same. In return, adding does not wait for the disk.
+/// file. The lost trials run again and, being deterministic, give the same results. In return, adding does not wait for the disk.
 /// </para>
 /// <para>
-/// Claims: an open ledger holds its claims by a heartbeat. Those of a process that was killed can be had at once where the process is seen to be
-/// gone, else when <see cref="LeaseDuration"/> is over. A process that was asleep for longer may find that another one has run its trial:
+/// Claims: an open ledger holds its claims by a heartbeat. The claims of a killed process become free at once if the process is known to be
+/// dead, else after <see cref="LeaseDuration"/>. If a process was asleep for longer, another process may have run its trial:
 /// the first result stays.
 /// </para>
 /// <para>Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside it and belong to it.</para>
@@ -34,9 +34,9 @@ public sealed class SqliteTrialLedger : ITrialLedger
     private ITimer? _heartbeat;
     private bool _isDisposed;
 
-    /// <summary>Opens a ledger; creates the file, and its folder, where it is missing. A file of an older version is upgraded: what is in it stays.</summary>
+    /// <summary>Opens a ledger. A missing file and its folder are created. A file of an older version is upgraded and keeps its content.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <param name="time">Clock of the leases; the system's by default.</param>
+    /// <param name="time">Clock of the leases. Default: the system clock.</param>
     /// <exception cref="TrialLedgerException">
     /// The file is damaged, was written by a newer version, belongs to another application, or cannot be opened. It is left as it was.
     /// </exception>
@@ -55,7 +55,7 @@ public sealed class SqliteTrialLedger : ITrialLedger
         _leases = new(_connection, _time);
     }
 
-    /// <summary>How long claims last without a heartbeat, which beats three times as often; above 0.</summary>
+    /// <summary>Time that claims last without a heartbeat, above 0. The heartbeat's interval is a third of it.</summary>
     /// <value>Default 30 seconds.</value>
     public TimeSpan LeaseDuration
     {
@@ -231,7 +231,7 @@ public sealed class SqliteTrialLedger : ITrialLedger
                 LetExpire(() => _leases.Release(trialId));
     }
 
-    // A claim that cannot be renewed or given up ends by itself, and results are safe without: whatever is wrong with the file, adding will say it.
+    // A claim that cannot be renewed or released ends by itself, and results are safe without it. If something is wrong with the file, adding a result throws.
     private static void LetExpire(Action action)
     {
         try

@@ -8,16 +8,16 @@ namespace Unlearn.MLNet;
 public static class TrialPlanner
 {
     /// <summary>
-    /// Plans the trials of one unlearner. Each half deals its forget sets from a deck of its own, so that within a half the numbers of times
-    /// that two rows are forgotten differ by at most one. The same arguments give the same plan on every platform, and the forget sets do not
+    /// Plans the trials of one unlearner. Each half deals its forget sets from its own deck of rows. So, within a half, the number of times that a row is
+    /// forgotten differs by at most one between rows. The same arguments give the same plan on every platform, and the forget sets do not
     /// depend on the order of the ids. A larger number of trials extends a plan: the trials of the smaller plan stay the same.
     /// </summary>
     /// <param name="unlearner">Name of the unlearner, as in <see cref="IUnlearner.Name"/>; plans of different unlearners are independent.</param>
     /// <param name="context">What all trials of the plan share.</param>
-    /// <param name="ids">Ids of all rows that may be forgotten, at least 2, none twice. A trial lists its own in this order.</param>
-    /// <param name="trials">Number of trials of both halves, at least 2; half 0 gets one more when it is odd.</param>
+    /// <param name="ids">Ids of all rows that may be forgotten, at least 2, none twice. Each trial lists its rows in this order.</param>
+    /// <param name="trials">Number of trials of both halves together, at least 2. If it is odd, half 0 gets one more.</param>
     /// <param name="forgetShare">Share of the rows that one trial forgets, in (0, 1); rounded to whole rows, at least 1 and fewer than all.</param>
-    /// <param name="seed">Root seed: decks and seeds of the trials derive from it.</param>
+    /// <param name="seed">Root seed. The decks and the seeds of the trials are derived from it.</param>
     /// <exception cref="ArgumentException">An argument is outside its range; the message names it, its value and a remedy.</exception>
     public static TrialPlan Plan(string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, double forgetShare, long seed)
     {
@@ -32,13 +32,13 @@ public static class TrialPlanner
     }
 
     /// <summary>
-    /// Plans trials that forget one row each, the instance-level setting: every row as often in each half, with another seed each time. Otherwise as
-    /// <see cref="Plan"/>; more repetitions extend a plan.
+    /// Plans trials that forget one row each (the instance-level setting). Each half forgets every row equally often, with another seed each time. Otherwise it is like
+    /// <see cref="Plan"/>. More repetitions extend a plan.
     /// </summary>
     /// <param name="unlearner">Name of the unlearner.</param>
     /// <param name="context">What all trials of the plan share.</param>
     /// <param name="ids">Ids of the rows to forget, at least 2, none twice: all rows, or some.</param>
-    /// <param name="repetitions">How often each half forgets each row, from 1.</param>
+    /// <param name="repetitions">Number of times that each half forgets each row, from 1.</param>
     /// <param name="seed">Root seed.</param>
     /// <exception cref="ArgumentException">An argument is outside its range; the message names it, its value and a remedy.</exception>
     public static TrialPlan PlanSingleRows(string unlearner, TrialContext context, IReadOnlyList<string> ids, int repetitions, long seed)
@@ -87,7 +87,7 @@ public static class TrialPlanner
         return size;
     }
 
-    // Dealing by id and not by position keeps the forget sets the same however the rows are ordered.
+    // Rows are dealt by id, not by position, so that the forget sets do not depend on the order of the rows.
     private static int[] PositionsById(IReadOnlyList<string> ids)
     {
         int[] positions = [.. Enumerable.Range(0, ids.Count).OrderBy(position => ids[position], StringComparer.Ordinal)];

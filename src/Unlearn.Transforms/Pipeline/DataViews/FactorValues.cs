@@ -5,8 +5,8 @@ using Unlearn.Transforms.Factors;
 namespace Unlearn.Transforms.Pipeline.DataViews;
 
 /// <summary>
-/// The factors of the rows that are buffered at the moment. Nothing is computed before the first value is read; then every factor whose
-/// getter has been created is computed for all buffered rows at once.
+/// The factors of the currently buffered rows. Nothing is computed before the first value is read. Then every factor with a
+/// getter is computed for all buffered rows at once.
 /// </summary>
 internal sealed class FactorValues(FactorBindings bindings)
 {

@@ -1,11 +1,11 @@
 namespace Unlearn.Transforms;
 
-/// <summary>What a factor that is undefined for a row becomes, for example one that needs the label of a row without one.</summary>
+/// <summary>How undefined factor values are handled, for example a factor that needs the label of a row without a label.</summary>
 public enum MissingFactorHandling
 {
-    /// <summary>0, so that every trainer can use the row. The default.</summary>
+    /// <summary>The value becomes 0, so that every trainer can use the row. The default.</summary>
     Fill,
 
-    /// <summary>NaN. Mind that FastTree and FastForest skip such rows in training.</summary>
+    /// <summary>The value becomes NaN. FastTree and FastForest skip such rows in training.</summary>
     NaN,
 }

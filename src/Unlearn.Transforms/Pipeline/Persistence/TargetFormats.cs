@@ -10,7 +10,7 @@ public static class TargetFormats
 
     private static readonly ConcurrentDictionary<string, ITargetFormat> Registered = new(BuiltIn.ToDictionary(format => format.Kind), StringComparer.Ordinal);
 
-    /// <summary>Makes the format of targets of one's own known, so that models with them can be saved, and loaded in a process that has registered it too.</summary>
+    /// <summary>Registers the format of your own targets, so that models with such targets can be saved and loaded. The loading process must register the format too.</summary>
     /// <param name="format">The format.</param>
     /// <exception cref="ArgumentException">Another format is of this kind.</exception>
     public static void Register(ITargetFormat format)

@@ -106,7 +106,7 @@ public sealed class TorchArchitecture
     public static TorchArchitecture BagOfTokens(int tokenCount, int vocabularySize, int dimensions, int classCount, params IReadOnlyList<int> hidden) =>
         new(BagOfTokensName, [tokenCount], classCount, [vocabularySize, dimensions, .. hidden], () => ReadyMadeModules.BagOfTokens(vocabularySize, dimensions, classCount, hidden));
 
-    /// <summary>An architecture of one's own.</summary>
+    /// <summary>Makes an architecture from your own module.</summary>
     /// <param name="name">Its name; calling again with the same name replaces the factory that saved models of that name load with.</param>
     /// <param name="inputShape">Shape of one row, without the batch dimension.</param>
     /// <param name="classCount">Number of classes, at least 2.</param>
