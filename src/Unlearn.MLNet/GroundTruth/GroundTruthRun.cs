@@ -23,7 +23,7 @@ internal sealed class GroundTruthRun : IDisposable
 
     /// <summary>Opens the ledger.</summary>
     /// <param name="setup">What the ground truth is made of; it was checked.</param>
-    /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every step; may be <see langword="null"/>.</param>
     /// <param name="time">Source of the time.</param>
     /// <exception cref="TrialLedgerException">The ledger is damaged, newer, or of another application.</exception>
     public GroundTruthRun(GroundTruthSetup setup, IProgress<StudyProgress>? progress, TimeProvider time)

@@ -17,7 +17,7 @@ public sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvide
 
     /// <summary>Labels the rows of a data view.</summary>
     /// <param name="data">The rows that the target is trained on.</param>
-    /// <param name="progress">Told of every step, at last of what stopped the trials; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every step, and at the end the reason why the trials stopped; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>

@@ -2,7 +2,7 @@ namespace Unlearn.MLNet.Labeling;
 
 /// <summary>How long trials really take, measuring and waiting included, per second of their unlearning. Hands progress on.</summary>
 /// <param name="time">The clock, which starts now.</param>
-/// <param name="progress">Told of every trial; may be <see langword="null"/>.</param>
+/// <param name="progress">Gets a report after every trial; may be <see langword="null"/>.</param>
 internal sealed class TrialPace(TimeProvider time, IProgress<TrialProgress>? progress) : IProgress<TrialProgress>
 {
     private readonly long _start = time.GetTimestamp();

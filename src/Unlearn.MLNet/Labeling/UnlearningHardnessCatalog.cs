@@ -20,7 +20,7 @@ public static class UnlearningHardnessCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows that the model is trained on.</param>
     /// <param name="options">The options.</param>
-    /// <param name="progress">Told of every step, at last of what stopped the trials; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every step, and at the end the reason why the trials stopped; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
     /// <returns>The labels; see <see cref="HardnessLabels.ToDataView"/> for the columns.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>

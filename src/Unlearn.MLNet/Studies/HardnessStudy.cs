@@ -20,7 +20,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <summary>Runs the study. Finished trials are kept in the ledger at once: after a kill or a cancellation, running again goes on from there.</summary>
     /// <param name="rows">The rows to train on and to audit.</param>
     /// <param name="testRows">Rows to test on.</param>
-    /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentException">An option is outside its range, or options do not go together. It is found before anything is trained.</exception>
     /// <exception cref="TrialFailedException">Every trial of an unlearner failed.</exception>

@@ -8,7 +8,7 @@ namespace Unlearn.MLNet.Studies;
 
 /// <summary>Computes the factors of a study's rows, with reference models where they are asked for.</summary>
 /// <param name="options">The study's options.</param>
-/// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
+/// <param name="progress">Gets a report after every step; may be <see langword="null"/>.</param>
 internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress>? progress)
 {
     private const int LargestBatch = 256;

@@ -15,7 +15,7 @@ internal sealed class TrialTally
 
     /// <param name="trials">All trials of the run, and how they stand when it begins.</param>
     /// <param name="time">Clock of the estimates.</param>
-    /// <param name="progress">Told of every step; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets a report after every step; may be <see langword="null"/>.</param>
     public TrialTally(IReadOnlyCollection<(TrialSpec Trial, TrialState State)> trials, TimeProvider time, IProgress<TrialProgress>? progress)
     {
         TrialSpec[] open = [.. trials.Where(item => item.State is TrialState.Pending or TrialState.Running).Select(item => item.Trial)];

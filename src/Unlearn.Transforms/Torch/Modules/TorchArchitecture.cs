@@ -107,7 +107,7 @@ public sealed class TorchArchitecture
         new(BagOfTokensName, [tokenCount], classCount, [vocabularySize, dimensions, .. hidden], () => ReadyMadeModules.BagOfTokens(vocabularySize, dimensions, classCount, hidden));
 
     /// <summary>Makes an architecture from your own module.</summary>
-    /// <param name="name">Its name; calling again with the same name replaces the factory that saved models of that name load with.</param>
+    /// <param name="name">Name of the architecture. Another call with the same name replaces the factory that loads saved models of this name.</param>
     /// <param name="inputShape">Shape of one row, without the batch dimension.</param>
     /// <param name="classCount">Number of classes, at least 2.</param>
     /// <param name="factory">
