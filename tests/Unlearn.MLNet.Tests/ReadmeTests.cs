@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
+using Unlearn.MLNet;
+using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -19,7 +21,11 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void The_snippet_in_the_readme_is_the_code_below() => Assert.Contains(Snippet(), File.ReadAllText(Copied("README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    public void The_snippets_in_the_readme_are_the_code_below()
+    {
+        Snippets.AssertIsIn("README.md", "ReadmeTests.cs", "any-model");
+        Snippets.AssertIsIn("README.md", "ReadmeTests.cs", "labels");
+    }
 
     [Fact]
     public void The_snippet_runs()
@@ -31,7 +37,7 @@ public sealed class ReadmeTests
             Label = row % 2 == 0,
             Features = [.. Enumerable.Range(0, 4).Select(i => random.NextSingle() + (row % 2 == 0 && i < 2 ? 0.5f : 0))],
         }).ToList());
-        // <snippet>
+        // <any-model>
         var mlContext = new MLContext(seed: 1);
         using var rows = TrainingRows.FromDataView(data);
         var recipe = new EstimatorRecipe("fast-tree/1 trees=20", context => context.BinaryClassification.Trainers.FastTree(
@@ -45,20 +51,20 @@ public sealed class ReadmeTests
         var model = mlContext.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(data);
         using var linear = MLNetTarget.FromTransformer(model, data.Schema);
         var exact = mlContext.Transforms.UnlearnFactors("UnlearnFactors", linear).Fit(data);
-        // </snippet>
+        // </any-model>
         Assert.Contains("Loss", factors.FactorNames);
         Assert.Equal(HardnessFactors.Default.Select(factor => factor.Name), exact.FactorNames);
         Assert.Equal(2, unlearned.Model.ClassCount);
     }
 
-    private static string Snippet()
+    // Compiled, but not run: LabelsPageTests runs a smaller one.
+    internal static async Task<IDataView> Label(IDataView data)
     {
-        var lines = File.ReadAllLines(Copied("ReadmeTests.cs"));
-        var first = Array.FindIndex(lines, line => line.Trim() == "// <snippet>");
-        var last = Array.FindIndex(lines, line => line.Trim() == "// </snippet>");
-        var indent = lines[first].IndexOf('/', StringComparison.Ordinal);
-        return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : ""));
+        // <labels>
+        var mlContext = new MLContext(seed: 1);
+        var recipe = new TorchRecipe(TorchArchitecture.Mlp(4, 2, 64, 32)) { Epochs = 20 };
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, recipe);
+        // </labels>
+        return labels;
     }
-
-    private static string Copied(string file) => Path.Combine(AppContext.BaseDirectory, "Readme", file);
 }

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Tests;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests;
@@ -7,7 +9,7 @@ namespace Unlearn.Transforms.Tests;
 public sealed class ReadmeTests
 {
     [Fact]
-    public void The_snippet_in_the_readme_is_the_code_below() => Assert.Contains(Snippet(), File.ReadAllText(Copied("README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    public void The_snippet_in_the_readme_is_the_code_below() => Snippets.AssertIsIn("README.md", "ReadmeTests.cs", "pipeline");
 
     [Fact]
     public void The_snippet_runs()
@@ -18,7 +20,7 @@ public sealed class ReadmeTests
         Environment.CurrentDirectory = folder.FullName;
         try
         {
-            // <snippet>
+            // <pipeline>
             var mlContext = new MLContext(seed: 1);
             using var rows = TrainingRows.FromDataView(data);
             var recipe = new TorchRecipe(TorchArchitecture.Mlp(rows.FeatureCount, rows.ClassCount, 64, 32)) { Epochs = 20 };
@@ -28,7 +30,7 @@ public sealed class ReadmeTests
             mlContext.Model.Save(factors, data.Schema, "factors.zip");
             foreach (var entropy in factors.Transform(data).GetColumn<float>("Entropy"))
                 Console.WriteLine(entropy);
-            // </snippet>
+            // </pipeline>
             Assert.True(File.Exists("factors.zip"));
         }
         finally
@@ -37,15 +39,4 @@ public sealed class ReadmeTests
             folder.Delete(recursive: true);
         }
     }
-
-    private static string Snippet()
-    {
-        var lines = File.ReadAllLines(Copied("ReadmeTests.cs"));
-        var first = Array.FindIndex(lines, line => line.Trim() == "// <snippet>");
-        var last = Array.FindIndex(lines, line => line.Trim() == "// </snippet>");
-        var indent = lines[first].IndexOf('/', StringComparison.Ordinal);
-        return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : ""));
-    }
-
-    private static string Copied(string file) => Path.Combine(AppContext.BaseDirectory, "Readme", file);
 }

@@ -4,6 +4,7 @@ using TorchSharp;
 using Unlearn.Conformance;
 using Unlearn.Integration.Tests.Inputs;
 using Unlearn.Onnx;
+using Unlearn.Tests;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Rows;

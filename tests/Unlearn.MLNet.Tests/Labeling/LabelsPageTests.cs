@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.MLNet;
+using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -8,7 +10,7 @@ namespace Unlearn.MLNet.Tests.Labeling;
 public sealed class LabelsPageTests
 {
     [Fact]
-    public void TheSnippetOnThePageIsTheCodeBelow() => Assert.Contains(Snippet(), File.ReadAllText(Copied("labels.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    public void TheSnippetOnThePageIsTheCodeBelow() => Snippets.AssertIsIn("labels.md", "LabelsPageTests.cs", "labels");
 
     [Fact]
     public async Task TheSnippetRuns()
@@ -20,7 +22,7 @@ public sealed class LabelsPageTests
         var progress = new ProgressRecorder<StudyProgress>(reports);
         var cancellationToken = TestContext.Current.CancellationToken;
 
-        // <snippet>
+        // <labels>
         var mlContext = new MLContext(seed: 1);
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(8, 3, 12)) { Epochs = 4 };
         var labels = await mlContext.Data.LabelUnlearningHardnessAsync(data, new HardnessLabelingOptions
@@ -35,21 +37,10 @@ public sealed class LabelsPageTests
             .Append(mlContext.Transforms.UnlearningHardnessLabels(labels, "RowId", "Hard"), TransformerScope.Training)
             .Append(mlContext.BinaryClassification.Trainers.FastTree(labelColumnName: "Hard"), TransformerScope.Everything);
         var model = chain.Fit(data).GetModelFor(TransformerScope.Scoring);
-        // </snippet>
+        // </labels>
 
         Assert.Equal(200, model.Transform(data).GetColumn<float>("Score").Count());
         Assert.Contains("Ceilings: EU", reports[^1].Detail, StringComparison.Ordinal);
         Assert.True(File.Exists(ledgerPath));
     }
-
-    private static string Snippet()
-    {
-        var lines = File.ReadAllLines(Copied("LabelsPageTests.cs"));
-        var first = Array.FindIndex(lines, line => line.Trim() == "// <snippet>");
-        var last = Array.FindIndex(lines, line => line.Trim() == "// </snippet>");
-        var indent = lines[first].IndexOf('/', StringComparison.Ordinal);
-        return string.Join('\n', lines[(first + 1)..last].Select(line => line.Length > indent ? line[indent..] : ""));
-    }
-
-    private static string Copied(string file) => Path.Combine(AppContext.BaseDirectory, "Labels", file);
 }
