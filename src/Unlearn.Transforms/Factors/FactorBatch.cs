@@ -24,6 +24,7 @@ public sealed class FactorBatch
     private torch.Tensor? _rowKeys;
     private IReadOnlyList<LayerGradient>? _lossGradients;
     private torch.Tensor? _lossInputGradients;
+    private torch.Tensor? _lossGradientSquaredNorms;
     private readonly Dictionary<Delegate, object> _shared = [];
 
     internal FactorBatch(FactorModel model, FactorRows rows, bool withGradients)
@@ -68,6 +69,49 @@ public sealed class FactorBatch
     /// <summary>log p_y: one per row, in nats.</summary>
     public torch.Tensor LabelLogProbabilities => LogProbabilities.gather(1, Labels.unsqueeze(1)).squeeze(1);
 
+    /// <summary>∂ℓ/∂f = p − onehot(y), rows × classes. The entry of y is minus the sum of the others: 1 − p_y would cancel in a saturated model.</summary>
+    public torch.Tensor LossLogitGradients => _lossLogitGradients ??= LogitGradients(Labels);
+
+    /// <summary>
+    /// ‖∇_θ ℓ‖²: one per row, <c>float32</c>, over all parameters. It costs a forward and a backward pass over the batch, and writes no gradient out; rows go one by one where the target's module
+    /// has a layer without per-row gradients.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The target shows no gradients with respect to its parameters.</exception>
+    /// <exception cref="InvalidOperationException">No asked factor has gradients among its <see cref="IHardnessFactor.Requires"/>.</exception>
+    public torch.Tensor LossGradientSquaredNorms => _lossGradientSquaredNorms ??= SquaredNorms();
+
+    /// <summary>
+    /// Gradients of Σ_n v_n · f_n with respect to the parameters, row by row and written out: for <see cref="LossLogitGradients"/> those of the loss. Each call costs a backward pass, and rows × parameters values of
+    /// memory; <see cref="LossGradientSquaredNorms"/> needs none of it.
+    /// </summary>
+    /// <param name="logitGradients">v: rows × classes.</param>
+    /// <returns>By the name of each layer that the logits depend on, rows × parameters of the layer, <c>float32</c>, on the CPU: its weight, then its bias, each flattened.</returns>
+    /// <exception cref="ArgumentException">The gradients are not rows × classes.</exception>
+    /// <exception cref="NotSupportedException">The target shows no gradients with respect to its parameters, or a layer of its module has no per-row gradients.</exception>
+    /// <exception cref="InvalidOperationException">No asked factor has gradients among its <see cref="IHardnessFactor.Requires"/>.</exception>
+    public IReadOnlyDictionary<string, torch.Tensor> ParameterGradients(torch.Tensor logitGradients)
+    {
+        CheckLogitGradients(logitGradients);
+        var pass = GradientPass(TargetCapabilities.ParameterGradients);
+        DemandSamplers("A factor");
+        return pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, layer => layer.Flatten().cpu(), StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// Gradients of Σ_n v_n · f_n with respect to the features, row by row. Where the module makes tokens of the features, which have no gradient, the output of its first embedding layer stands for them.
+    /// Each call costs a backward pass.
+    /// </summary>
+    /// <param name="logitGradients">v: rows × classes.</param>
+    /// <returns>Rows × features, or rows × values of the embedding, <c>float32</c>, on the CPU.</returns>
+    /// <exception cref="ArgumentException">The gradients are not rows × classes.</exception>
+    /// <exception cref="NotSupportedException">The target shows no gradients with respect to its features.</exception>
+    /// <exception cref="InvalidOperationException">No asked factor has gradients among its <see cref="IHardnessFactor.Requires"/>.</exception>
+    public torch.Tensor InputGradients(torch.Tensor logitGradients)
+    {
+        CheckLogitGradients(logitGradients);
+        return GradientPass(TargetCapabilities.InputGradients).InputGradients(logitGradients);
+    }
+
     /// <summary>The state that a statistic learned from the training rows.</summary>
     /// <param name="statistic">The statistic.</param>
     /// <exception cref="KeyNotFoundException">No requested factor has this statistic.</exception>
@@ -79,9 +123,6 @@ public sealed class FactorBatch
 
     /// <summary>Forward pass on the target's device, with its graph if gradients were requested.</summary>
     internal PerSamplePass Pass => _pass ??= PerSample!.Forward(Features, _withGradients);
-
-    /// <summary>∂ℓ/∂f = p − onehot(y), rows × classes. The entry of y is minus the sum of the others: 1 − p_y would cancel in a saturated model.</summary>
-    internal torch.Tensor LossLogitGradients => _lossLogitGradients ??= LogitGradients(Labels);
 
     /// <summary>Per-row gradients of the loss, layer by layer.</summary>
     internal IReadOnlyList<LayerGradient> LossGradients => _lossGradients ??= Pass.ParameterGradients(LossLogitGradients);
@@ -119,4 +160,26 @@ public sealed class FactorBatch
 
     /// <summary>p − onehot(k) for labels k of any kind.</summary>
     internal torch.Tensor LogitGradients(torch.Tensor labels) => Torch.PerSample.Gradients.LogitGradients.OfLoss(LogProbabilities, labels);
+
+    private torch.Tensor SquaredNorms()
+    {
+        var pass = GradientPass(TargetCapabilities.ParameterGradients);
+        if (PerSample!.Unsupported.Count > 0)
+            return RowByRowGradients.Norms(((TorchTarget)Target).Network, Features, LossLogitGradients).square();
+        return LossGradients.Aggregate(torch.zeros_like(pass.Logits.detach().sum(1)), (sum, layer) => sum + layer.SquaredNorms()).cpu();
+    }
+
+    private PerSamplePass GradientPass(TargetCapabilities needed)
+    {
+        if (PerSample is null || !Target.Capabilities.HasFlag(needed))
+            throw new NotSupportedException($"The target, a {Target.GetType().Name}, shows no {needed}: name them in the factor's {nameof(IHardnessFactor.Requires)}, so that it is refused for such targets.");
+        return _withGradients ? Pass : throw new InvalidOperationException($"The batch was made without gradients: name {needed} in the factor's {nameof(IHardnessFactor.Requires)}.");
+    }
+
+    private void CheckLogitGradients(torch.Tensor logitGradients)
+    {
+        ArgumentNullException.ThrowIfNull(logitGradients);
+        if (!logitGradients.shape.AsSpan().SequenceEqual([Count, Target.ClassCount]))
+            throw new ArgumentException($"The gradients of the logits have the shape [{string.Join(", ", logitGradients.shape)}], but [{Count}, {Target.ClassCount}] is needed: rows × classes.", nameof(logitGradients));
+    }
 }
