@@ -114,7 +114,8 @@ public sealed class OnnxTarget : ITarget
     public torch.Tensor Embed(torch.Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        return features.detach().cpu().clone();
+        using var scope = torch.NewDisposeScope();
+        return features.detach().cpu().clone().MoveToOuterDisposeScope();
     }
 
     ITarget ITarget.Clone() => Clone();

@@ -122,7 +122,10 @@ public sealed class MLNetTarget : ITarget
     /// <inheritdoc/>
     public torch.Tensor Logits(torch.Tensor features)
     {
+        ArgumentNullException.ThrowIfNull(features);
         using var scope = torch.NewDisposeScope();
+        if (features.shape is [0, var width] && width == FeatureCount)
+            return torch.zeros(0, ClassCount).MoveToOuterDisposeScope();
         var scores = torch.tensor(Scores(Values(features)), [features.shape[0], Score.Width]);
         try
         {
@@ -139,7 +142,8 @@ public sealed class MLNetTarget : ITarget
     public torch.Tensor Embed(torch.Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        return features.detach().cpu().clone();
+        using var scope = torch.NewDisposeScope();
+        return features.detach().cpu().clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>The same model: nothing changes it, so it is shared.</summary>

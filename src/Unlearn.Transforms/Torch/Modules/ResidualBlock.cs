@@ -15,12 +15,12 @@ internal sealed class ResidualBlock : Module<torch.Tensor, torch.Tensor>
 
     public ResidualBlock(int inputs, int outputs, int stride) : base(nameof(ResidualBlock))
     {
-        conv1 = Conv2d(inputs, outputs, 3, stride, padding: 1, bias: false);
+        conv1 = ReadyMadeModules.Convolution(inputs, outputs, 3, stride, padding: 1, bias: false);
         norm1 = BatchNorm2d(outputs);
-        conv2 = Conv2d(outputs, outputs, 3, padding: 1, bias: false);
+        conv2 = ReadyMadeModules.Convolution(outputs, outputs, 3, padding: 1, bias: false);
         norm2 = BatchNorm2d(outputs);
         if (stride != 1 || inputs != outputs)
-            shortcut = Sequential(("conv", Conv2d(inputs, outputs, 1, stride, bias: false)), ("norm", BatchNorm2d(outputs)));
+            shortcut = Sequential(("conv", ReadyMadeModules.Convolution(inputs, outputs, 1, stride, bias: false)), ("norm", BatchNorm2d(outputs)));
         RegisterComponents();
     }
 
