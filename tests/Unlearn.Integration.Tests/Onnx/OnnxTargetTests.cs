@@ -43,6 +43,25 @@ public sealed class OnnxTargetTests
     }
 
     [Fact]
+    public void It_obeys_every_rule_of_targets()
+    {
+        using var rows = TrainingRows.FromDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, 12).Select(row => new RuleRow { RowId = row, Label = (uint)(row % Classes), Features = Features(12)[(row * Width)..((row + 1) * Width)] })));
+        foreach (var check in TargetConformance.Checks(new() { CreateTarget = () => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width])), Rows = rows }))
+            check.Run();
+    }
+
+    private sealed class RuleRow
+    {
+        public int RowId { get; set; }
+
+        [VectorType(Width)]
+        public float[] Features { get; set; } = [];
+
+        [KeyType(Classes)]
+        public uint Label { get; set; }
+    }
+
+    [Fact]
     public void Probabilities_become_log_probabilities()
     {
         using var scope = torch.NewDisposeScope();
