@@ -1,6 +1,9 @@
 using Microsoft.ML;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.MLNet;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 

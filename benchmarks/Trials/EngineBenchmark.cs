@@ -1,5 +1,8 @@
 using Unlearn.MLNet;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 
 namespace Unlearn.Benchmarks.Trials;
 

@@ -1,6 +1,7 @@
 using TorchSharp;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Trials;

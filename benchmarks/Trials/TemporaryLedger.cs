@@ -1,4 +1,4 @@
-using Unlearn.MLNet;
+using Unlearn.MLNet.Trials.Ledger;
 
 namespace Unlearn.Benchmarks.Trials;
 

@@ -1,4 +1,5 @@
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
+using Unlearn.MLNet;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

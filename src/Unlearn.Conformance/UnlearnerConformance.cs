@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.MLNet;
+using Unlearn.Transforms;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

@@ -2,9 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ThirdParty;
 using TorchSharp;
-using Unlearn.Conformance;
-using Unlearn.MLNet;
-using Unlearn.Transforms;
 
 const int Width = 4;
 const int Classes = 3;

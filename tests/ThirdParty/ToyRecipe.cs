@@ -1,5 +1,3 @@
-using Unlearn.Transforms;
-
 namespace ThirdParty;
 
 /// <summary>Trains a <see cref="ToyTarget"/>: the mean of each class.</summary>

@@ -1,6 +1,3 @@
-using Unlearn.MLNet;
-using Unlearn.Transforms;
-
 namespace ThirdParty;
 
 /// <summary>Moves every parameter a little toward zero: it forgets everything alike.</summary>

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Trials;
+
 namespace Unlearn.MLNet.Tests;
 
 /// <summary>Takes results apart, for tests that look at each part.</summary>

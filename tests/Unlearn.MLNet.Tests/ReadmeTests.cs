@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
-using Unlearn.MLNet;
 using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;

@@ -1,5 +1,5 @@
-using Unlearn.MLNet;
 using Unlearn.MLNet.Tests.Trials;
+using Unlearn.MLNet.Trials.Ledger;
 
 namespace Unlearn.TestPrograms;
 

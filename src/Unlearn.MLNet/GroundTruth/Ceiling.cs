@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Statistics;
+
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>How far the two halves of the trials, which share nothing, not even the retrain pool, agree on which rows are hard.</summary>

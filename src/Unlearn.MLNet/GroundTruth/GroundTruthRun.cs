@@ -1,5 +1,8 @@
 using System.Globalization;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 

@@ -1,3 +1,9 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Statistics;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
+
 namespace Unlearn.MLNet;
 
 /// <summary>Scores of some rows from group trials and from single-row trials, to see whether a row is as hard in a group as alone.</summary>
@@ -48,7 +54,7 @@ public sealed record GroupCheck
     /// <returns>The comparison. It leaves out a row if all of its trials in a half failed.</returns>
     /// <exception cref="ArgumentException">There are no group trials of the unlearner, or the number of rows to check is below 3 or above the number of rows.</exception>
     /// <exception cref="InvalidOperationException">So many trials failed that fewer than 3 rows are left.</exception>
-    public static async Task<GroupCheck> RunAsync(
+    internal static async Task<GroupCheck> RunAsync(
         Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> groups,
         string unlearner, int rows, int repetitions, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
     {

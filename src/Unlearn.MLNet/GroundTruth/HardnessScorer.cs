@@ -1,13 +1,14 @@
+using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>
 /// From outcomes to scores. An exact unlearner's score is the displacement of the row: p_y before minus p_y after, averaged over the trials that
 /// forgot it. An approximate one's is its gap to retraining, |p_y after − p̄_R|, where p̄_R averages over the exact retrainings that never saw the row.
 /// A half of the trials meets only its own half of the retrainings. Failed trials are left out.
 /// </summary>
-public static class HardnessScorer
+internal static class HardnessScorer
 {
     /// <summary>Scores all rows.</summary>
     /// <param name="rowIds">Ids of the rows, which gives their order.</param>

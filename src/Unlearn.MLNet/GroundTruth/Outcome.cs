@@ -1,3 +1,6 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Measuring;
+
 namespace Unlearn.MLNet;
 
 /// <summary>

@@ -1,7 +1,9 @@
-namespace Unlearn.MLNet;
+using Unlearn.MLNet.Measuring;
+
+namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>The formulas of the outcomes, for one row in one trial.</summary>
-public static class OutcomeFormulas
+internal static class OutcomeFormulas
 {
     /// <summary>Lower limit for the standard deviation of p_y over retrainings. For a few saturated models, the measured deviation can be about 0 by chance.</summary>
     public const double DeviationFloor = 0.01;

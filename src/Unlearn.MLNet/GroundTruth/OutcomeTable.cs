@@ -1,10 +1,10 @@
-using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>The outcomes of all rows for one unlearner: from its trials, and from the retrain pool of the same half or of both.</summary>
-public sealed class OutcomeTable
+internal sealed class OutcomeTable
 {
     private readonly IReadOnlyDictionary<string, int> _positions;
     private readonly bool _isExact;

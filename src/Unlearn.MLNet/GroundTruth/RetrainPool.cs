@@ -1,3 +1,6 @@
+using Unlearn.MLNet.Measuring;
+using Unlearn.MLNet.Trials;
+
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>

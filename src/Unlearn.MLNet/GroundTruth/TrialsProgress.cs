@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Trials;
+
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>Tells of trials as a stage of a study.</summary>

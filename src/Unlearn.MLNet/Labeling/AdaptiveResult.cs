@@ -1,10 +1,11 @@
 using System.Globalization;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Trials;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>The result of trials that were added in rounds until they were enough.</summary>
-public sealed record AdaptiveResult
+internal sealed record AdaptiveResult
 {
     /// <summary>Why the rounds ended.</summary>
     public required StopReason StoppedBy { get; init; }

@@ -1,9 +1,10 @@
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Labeling;
+using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.MLNet.Unlearners;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>
 /// Adds trials in rounds. The rounds end when the two halves of the trials agree well enough on which rows are hard, or when a budget is used up.
@@ -13,7 +14,7 @@ namespace Unlearn.MLNet;
 /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. It must not repeat trials that are in the ledger.</param>
 /// <param name="options">The goal and the budgets.</param>
 /// <param name="time">Clock that measures <see cref="AdaptiveOptions.MaximumTime"/>. Default: the system clock.</param>
-public sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options, TimeProvider? time = null)
+internal sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, AdaptiveOptions options, TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 

@@ -1,15 +1,17 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>Labels rows by how hard they are to unlearn, by really unlearning them: trains a target, then runs trials until the labels are sure enough or the budget is used up.</summary>
 /// <param name="options">What to do.</param>
 /// <param name="time">Source of the time; the system's by default.</param>
-public sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvider? time = null)
+internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvider? time = null)
 {
     private const int TrialsPerRow = 2;
 

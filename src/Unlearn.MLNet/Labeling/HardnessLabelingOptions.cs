@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;

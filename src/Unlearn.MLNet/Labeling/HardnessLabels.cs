@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labeling;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
@@ -8,14 +10,27 @@ namespace Unlearn.MLNet;
 /// <summary>How hard each row was to unlearn, and how that was found out.</summary>
 public sealed record HardnessLabels
 {
+    internal HardnessLabels()
+    {
+    }
+
     /// <summary>Name of the row id column.</summary>
     public required string RowIdColumnName { get; init; }
 
     /// <summary>Ids of the rows, as text.</summary>
     public required IReadOnlyList<string> RowIds { get; init; }
 
+    /// <summary>What stopped the trials.</summary>
+    public StopReason StoppedBy => Trials.StoppedBy;
+
+    /// <summary>Trials and ceiling of every unlearner at the end of every round.</summary>
+    public IReadOnlyList<AdaptiveRound> Rounds => Trials.Rounds;
+
+    /// <summary>Scores of each unlearner, in the order of <see cref="Modes"/>.</summary>
+    public IReadOnlyList<HardnessScores> Scores => Trials.Scores;
+
     /// <summary>The trials: how many, what stopped them, the scores.</summary>
-    public required AdaptiveResult Trials { get; init; }
+    internal AdaptiveResult Trials { get; init; } = null!;
 
     /// <summary>For each unlearner whether it forgot single rows or groups, and why.</summary>
     public required IReadOnlyList<TrialModeChoice> Modes { get; init; }
@@ -52,6 +67,9 @@ public sealed record HardnessLabels
         }
         return view;
     }
+
+    /// <summary>What stopped the trials, after how many, and how sure the labels are, in one line.</summary>
+    public string Describe() => Trials.Describe();
 
     private void AddScore(ColumnDataView view, int unlearner, string score, string error, string hard)
     {

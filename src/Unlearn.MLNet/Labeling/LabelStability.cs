@@ -1,7 +1,9 @@
-namespace Unlearn.MLNet;
+using Unlearn.MLNet.Statistics;
+
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>How far scores and labels of the same rows stay the same from run to run, such as over root seeds.</summary>
-public sealed record LabelStability
+internal sealed record LabelStability
 {
     /// <summary>Number of runs that were compared, at least 2.</summary>
     public required int Runs { get; init; }

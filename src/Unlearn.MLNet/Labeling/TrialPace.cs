@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Trials;
+
 namespace Unlearn.MLNet.Labeling;
 
 /// <summary>How long trials really take, measuring and waiting included, per second of their unlearning. Hands progress on.</summary>

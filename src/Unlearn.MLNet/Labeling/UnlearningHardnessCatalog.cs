@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Unlearn.MLNet;
+using Unlearn.MLNet.Labeling;
 using Unlearn.Transforms;
 
 namespace Microsoft.ML;

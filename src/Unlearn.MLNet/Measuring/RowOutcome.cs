@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Measuring;
 
 /// <summary>The measurements of one trial for one forgotten row.</summary>
-public readonly record struct RowOutcome
+internal readonly record struct RowOutcome
 {
     /// <summary>Id of the row.</summary>
     public required string RowId { get; init; }

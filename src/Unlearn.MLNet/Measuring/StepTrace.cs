@@ -1,10 +1,10 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Measuring;
 
 /// <summary>
 /// p_y of a trial's forgotten rows after some of its steps: after each of the first 8, then after four in every doubling of their number
 /// (10, 12, 14, 16, 20, 24, …), so that a long unlearning costs little to watch and to keep.
 /// </summary>
-public sealed class StepTrace
+internal sealed class StepTrace
 {
     private const int Each = 8;
 

@@ -1,15 +1,14 @@
-using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Reports.Charts;
 using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Sections;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Reports;
 
 /// <summary>
 /// The report of a study: one HTML page without scripts and without references to anything outside, for light and dark screens of any width
 /// and for paper.
 /// </summary>
-public static class HtmlReport
+internal static class HtmlReport
 {
     /// <summary>Renders the page. The same study gives the same text.</summary>
     /// <param name="study">The study.</param>

@@ -1,13 +1,12 @@
-using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Statistics;
 
 /// <summary>
 /// The percentile interval of the bootstrap (Efron 1979) over whole groups of rows: near-duplicates come and go together, so they count as one
 /// observation, where DeLong's interval takes all rows to be independent.
 /// </summary>
-public static class GroupBootstrap
+internal static class GroupBootstrap
 {
     /// <summary>Resamples unless told otherwise.</summary>
     public const int DefaultReplicates = 1000;

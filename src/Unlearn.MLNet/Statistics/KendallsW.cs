@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;

@@ -1,12 +1,10 @@
-using Unlearn.MLNet.Statistics;
-
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Statistics;
 
 /// <summary>
 /// Statistics of rankings: how well scores order rows. A label of <see langword="true"/> is a positive, here a hard row; a higher score means
 /// more likely positive. Ties count half. What is undefined is an exception or NaN, as documented, never a neutral number such as 0.5.
 /// </summary>
-public static class RankStatistics
+internal static class RankStatistics
 {
     // The 97.5 % quantile of the standard normal distribution.
     internal const double Z = 1.959963984540054;

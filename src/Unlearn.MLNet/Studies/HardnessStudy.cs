@@ -1,6 +1,9 @@
 using System.Globalization;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Statistics;
 using Unlearn.MLNet.Studies;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;

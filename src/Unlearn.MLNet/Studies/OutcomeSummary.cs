@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Statistics;
+
 namespace Unlearn.MLNet;
 
 /// <summary>An outcome over all rows, as an indicator of hardness that is known after unlearning only: apart from the factors, which predict.</summary>

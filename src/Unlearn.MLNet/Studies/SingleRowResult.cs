@@ -1,4 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Statistics;
 
 namespace Unlearn.MLNet;
 

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Trials;
+
 namespace Unlearn.MLNet;
 
 /// <summary>What a study found for one unlearner.</summary>

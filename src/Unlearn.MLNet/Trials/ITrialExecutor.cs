@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Runs trials somewhere: on this machine's cores, or elsewhere.</summary>
-public interface ITrialExecutor
+internal interface ITrialExecutor
 {
     /// <summary>Calls a function once for every trial, from any threads, in about this order.</summary>
     /// <param name="trials">The trials.</param>

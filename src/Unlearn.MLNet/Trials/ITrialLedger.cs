@@ -1,9 +1,9 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>
 /// Keeps the results and failures of trials, and records which trials are being run. It is thread-safe, and several processes may share the storage behind it.
 /// </summary>
-public interface ITrialLedger : IDisposable
+internal interface ITrialLedger : IDisposable
 {
     /// <summary>Records a plan before its trials run. Registering the plan again, or with more trials, changes nothing.</summary>
     /// <param name="plan">The plan.</param>

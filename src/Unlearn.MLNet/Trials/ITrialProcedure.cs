@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Carries out trials, one by one or several at once. Implementations are deterministic and are called from several threads at once.</summary>
-public interface ITrialProcedure
+internal interface ITrialProcedure
 {
     /// <summary>Number of trials of an unlearner to carry out at once, at least 1.</summary>
     /// <param name="unlearner">Name of the unlearner.</param>

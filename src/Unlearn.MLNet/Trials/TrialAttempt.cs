@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>What came of carrying out a trial once: a result or the cause of a failure.</summary>
-public sealed class TrialAttempt
+internal sealed class TrialAttempt
 {
     private TrialAttempt(TrialResult? result, Exception? cause) => (Result, Cause) = (result, cause);
 

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Everything that all trials of a plan share. It exists as a hash, which is part of each trial's id, and in words, which people can compare.</summary>
-public sealed class TrialContext
+internal sealed class TrialContext
 {
     private const int ShownDigits = 16;
 

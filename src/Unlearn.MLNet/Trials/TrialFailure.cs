@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Unlearn.MLNet.Trials;
 using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;
@@ -31,7 +32,7 @@ public sealed record TrialFailure
     /// <param name="trial">The trial.</param>
     /// <param name="cause">The last exception of the trial.</param>
     /// <param name="attempts">Number of times that the trial was tried.</param>
-    public static TrialFailure Of(TrialSpec trial, Exception cause, int attempts)
+    internal static TrialFailure Of(TrialSpec trial, Exception cause, int attempts)
     {
         ArgumentNullException.ThrowIfNull(trial);
         ArgumentNullException.ThrowIfNull(cause);

@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>The trials of one unlearner, in two halves. The halves share neither seeds nor forget sets, so one half can check the other.</summary>
-public sealed class TrialPlan
+internal sealed class TrialPlan
 {
     internal TrialPlan(string unlearner, TrialContext context, IReadOnlyList<TrialSpec> trials, IReadOnlyList<int> minimumCoverage)
     {

@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Progress of a run of trials.</summary>
-public readonly record struct TrialProgress
+internal readonly record struct TrialProgress
 {
     /// <summary>Unlearner of the trial that was just finished; <see langword="null"/> in reports before the first trial and while the run waits.</summary>
     public string? Unlearner { get; init; }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using Unlearn.MLNet.Measuring;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>The measurements of one trial. A value that was not measured is <see langword="null"/>: it does not exist for the model, or an older version ran the trial.</summary>
-public sealed record TrialResult
+internal sealed record TrialResult
 {
     /// <summary>Id of the trial's spec.</summary>
     public required string TrialId { get; init; }

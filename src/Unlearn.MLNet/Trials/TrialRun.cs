@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Results and failures of trials. Each trial has either a result or a failure.</summary>
-public sealed record TrialRun
+internal sealed record TrialRun
 {
     /// <summary>Results of the trials that have one, in the order of the trials.</summary>
     public required IReadOnlyList<TrialResult> Results { get; init; }

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Unlearn.MLNet.Trials;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Everything that determines the result of one trial. A trial is one run of one unlearner on one forget set with one seed.</summary>
-public sealed class TrialSpec
+internal sealed class TrialSpec
 {
     /// <summary>Version of the code that runs trials. It is raised whenever a code change affects the results of trials.</summary>
     public const int CodeVersion = 7;

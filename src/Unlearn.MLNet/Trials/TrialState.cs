@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>Where a trial stands in a ledger.</summary>
-public enum TrialState
+internal enum TrialState
 {
     /// <summary>Nobody runs it.</summary>
     Pending,

@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>The trials of one unlearner, with their results and failures.</summary>
-public sealed record UnlearnerRun
+internal sealed record UnlearnerRun
 {
     /// <summary>The unlearner.</summary>
     public required IUnlearner Unlearner { get; init; }

@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Unlearners;
 
 /// <summary>Default shares of the rows that a group trial forgets.</summary>
-public static class ForgetShares
+internal static class ForgetShares
 {
     /// <summary>Share for exact unlearners, such as EU and SISA, in (0, 1). It is large, so that few retrainings are enough to leave each row out often.</summary>
     public const double Exact = 0.3;

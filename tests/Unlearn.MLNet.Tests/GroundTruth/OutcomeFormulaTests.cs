@@ -1,3 +1,5 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Measuring;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.GroundTruth;

@@ -1,4 +1,5 @@
 using CsCheck;
+using Unlearn.MLNet.Statistics;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

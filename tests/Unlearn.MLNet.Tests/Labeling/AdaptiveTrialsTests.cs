@@ -1,6 +1,11 @@
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labeling;
+using Unlearn.MLNet.Measuring;
 using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Xunit;
 

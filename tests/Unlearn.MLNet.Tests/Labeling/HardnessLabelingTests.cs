@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.MLNet.Labeling;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labeling;

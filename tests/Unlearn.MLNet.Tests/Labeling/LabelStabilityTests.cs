@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Labeling;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labeling;

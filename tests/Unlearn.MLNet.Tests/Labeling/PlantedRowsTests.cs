@@ -1,4 +1,9 @@
+using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Tests.Trials;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
+using Unlearn.MLNet.Reports;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

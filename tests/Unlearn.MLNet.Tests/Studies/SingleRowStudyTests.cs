@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Statistics;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Unlearn.MLNet.Trials;
 using Unlearn.TestPrograms;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
 using Unlearn.Transforms.References;
 using Xunit;

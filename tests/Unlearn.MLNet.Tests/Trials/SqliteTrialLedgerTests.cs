@@ -1,6 +1,10 @@
 using CsCheck;
 using Microsoft.Data.Sqlite;
+using Unlearn.MLNet.Measuring;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Planning;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Measuring;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Trials;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,4 +1,7 @@
-using System.Runtime.CompilerServices;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Tests.Trials;
@@ -52,12 +55,8 @@ internal sealed class TinyLabeling : IDisposable
         var random = new Random(1);
         var recipe = TinyStudy.Recipe.Architecture;
         float[] features = [.. Enumerable.Range(0, count * recipe.FeatureCount).Select(_ => random.NextSingle())];
-        return Create(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))], recipe.ClassCount);
+        return new(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))], recipe.ClassCount);
     }
-
-    // The constructor is internal, and the program that shares this file is no friend of the product.
-    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
-    private static extern TrainingRows Create(IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount);
 
     public void Dispose()
     {

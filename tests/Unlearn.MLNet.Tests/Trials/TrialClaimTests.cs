@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Trials;
 using Unlearn.Transforms;
 using Xunit;
 

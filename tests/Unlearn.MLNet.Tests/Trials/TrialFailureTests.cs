@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using CsCheck;
 using Microsoft.Data.Sqlite;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

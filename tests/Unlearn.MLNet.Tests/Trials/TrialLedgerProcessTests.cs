@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Trials.Ledger;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,5 +1,7 @@
 using TorchSharp;
 using Unlearn.MLNet.Reports.Sections;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Xunit;
 

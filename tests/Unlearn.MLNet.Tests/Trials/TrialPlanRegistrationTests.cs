@@ -1,3 +1,6 @@
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Planning;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using CsCheck;
 using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
 using Xunit;
 

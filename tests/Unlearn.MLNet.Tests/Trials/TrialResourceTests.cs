@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using TorchSharp;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.Transforms.Runtime;
 using Xunit;
 

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Running;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

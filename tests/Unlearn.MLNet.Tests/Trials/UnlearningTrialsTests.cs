@@ -1,3 +1,7 @@
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 using Xunit;
 

@@ -1,7 +1,6 @@
-using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
 /// Folds of a cross-validation. Groups of rows, such as near-duplicates, never straddle two folds; each fold gets about its share of the hard and of
@@ -11,7 +10,7 @@ namespace Unlearn.MLNet;
 /// Greedy, as in Sechidis, Tsoumakas and Vlahavas (2011): groups with the most of the rarest come first, ties in seeded order; each goes to the fold
 /// that keeps the sum over folds and classes of the squared share of the class least.
 /// </remarks>
-public sealed class GroupedFolds
+internal sealed class GroupedFolds
 {
     private readonly int[] _folds;
 

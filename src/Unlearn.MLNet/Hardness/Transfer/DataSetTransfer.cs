@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Unlearn.MLNet.Measuring;
 
 namespace Unlearn.MLNet.Trials.Ledger;
 

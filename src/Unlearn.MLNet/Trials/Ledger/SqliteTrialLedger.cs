@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Unlearn.MLNet.Trials.Ledger;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Ledger;
 
 /// <summary>
 /// A ledger in one SQLite file. Every result is one transaction, or part of one (<see cref="Together"/>), and no result is ever changed or deleted. Several threads and several processes on
@@ -20,7 +19,7 @@ namespace Unlearn.MLNet;
 /// </para>
 /// <para>Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside it and belong to it.</para>
 /// </remarks>
-public sealed class SqliteTrialLedger : ITrialLedger
+internal sealed class SqliteTrialLedger : ITrialLedger
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);

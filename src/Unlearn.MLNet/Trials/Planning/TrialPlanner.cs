@@ -1,11 +1,10 @@
 using System.Globalization;
-using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Planning;
 
 /// <summary>Plans trials: which rows each of them forgets, and its seed.</summary>
-public static class TrialPlanner
+internal static class TrialPlanner
 {
     /// <summary>
     /// Plans the trials of one unlearner. Each half deals its forget sets from its own deck of rows. So, within a half, the number of times that a row is

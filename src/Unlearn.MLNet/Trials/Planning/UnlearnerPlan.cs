@@ -1,3 +1,7 @@
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Unlearners;
+
 namespace Unlearn.MLNet;
 
 /// <summary>How many trials of an unlearner a study runs.</summary>

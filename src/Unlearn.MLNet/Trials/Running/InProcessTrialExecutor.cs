@@ -1,7 +1,7 @@
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>
 /// Runs trials on threads of this process. Every worker is a separate thread and takes the next trial as soon as it is free. Its Torch operations use one thread,
@@ -11,7 +11,7 @@ namespace Unlearn.MLNet;
 /// Tensors that a trial leaves undisposed are disposed with it. Torch threads that first appear while trials run start with one
 /// thread per operation as well; the previous default is restored at the end.
 /// </remarks>
-public sealed class InProcessTrialExecutor : ITrialExecutor
+internal sealed class InProcessTrialExecutor : ITrialExecutor
 {
     /// <summary>Creates an executor with one worker per core.</summary>
     public InProcessTrialExecutor() : this(Environment.ProcessorCount) { }

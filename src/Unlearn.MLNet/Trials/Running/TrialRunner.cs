@@ -1,6 +1,4 @@
-using Unlearn.MLNet.Trials.Running;
-
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>
 /// Carries out plans: runs the trials that have neither a result nor a failure in the ledger, and stores each result or failure at once. Several runs, in one
@@ -10,7 +8,7 @@ namespace Unlearn.MLNet;
 /// <param name="executor">Runs the trials.</param>
 /// <param name="time">Clock for the estimates of the remaining time.</param>
 /// <param name="options">How to deal with failures and other plans; <see langword="null"/> for the defaults.</param>
-public sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, TimeProvider time, TrialRunnerOptions? options = null)
+internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, TimeProvider time, TrialRunnerOptions? options = null)
 {
     private readonly ITrialLedger _ledger = ledger ?? throw new ArgumentNullException(nameof(ledger));
     private readonly ITrialExecutor _executor = executor ?? throw new ArgumentNullException(nameof(executor));

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Trials.Running;
+
 namespace Unlearn.MLNet;
 
 /// <summary>How a <see cref="TrialRunner"/> deals with failed trials and with other plans.</summary>

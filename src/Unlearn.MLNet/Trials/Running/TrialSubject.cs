@@ -4,7 +4,7 @@ using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
 /// <remarks>
@@ -16,7 +16,7 @@ namespace Unlearn.MLNet;
 /// <param name="rows">All rows. Their classes must have the order of the target's, if both have names.</param>
 /// <param name="testRows">Rows that the target was not trained on; may be <see langword="null"/>. Their classes are matched to the classes of <paramref name="rows"/> by name.</param>
 /// <param name="time">Source of the time.</param>
-public sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
+internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
     private const double SmallShare = 0.01;
     private const int SampleSize = 256;

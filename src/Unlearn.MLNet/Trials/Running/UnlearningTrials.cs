@@ -1,4 +1,4 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>
 /// Trials that run unlearners, several at once if an <see cref="IBatchUnlearner"/> asks for it. A batch always has the unlearner's full size. The place of a trial in it
@@ -7,7 +7,7 @@ namespace Unlearn.MLNet;
 /// </summary>
 /// <param name="subject">The target to unlearn from, with its rows and measurements.</param>
 /// <param name="unlearners">The unlearners; trials find them by name.</param>
-public sealed class UnlearningTrials(TrialSubject subject, params IEnumerable<IUnlearner> unlearners) : ITrialProcedure
+internal sealed class UnlearningTrials(TrialSubject subject, params IEnumerable<IUnlearner> unlearners) : ITrialProcedure
 {
     private readonly TrialSubject _subject = subject ?? throw new ArgumentNullException(nameof(subject));
     private readonly Dictionary<string, IUnlearner> _unlearners = unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);

@@ -28,7 +28,6 @@ internal sealed class TorchNetwork : IDisposable
 
     public Module<torch.Tensor, torch.Tensor> Module { get; }
 
-<<<<<<< HEAD
     /// <summary>Names of the parameters that stay as they are: the architecture created them with <c>requires_grad</c> off.</summary>
     public IReadOnlySet<string> Frozen { get; }
 
@@ -45,13 +44,6 @@ internal sealed class TorchNetwork : IDisposable
 
     /// <summary>A network of the same architecture whose parameters are about to be overwritten.</summary>
     public TorchNetwork Another() => new(Architecture, RequestedDevice, Architecture.CreateAnother(), Frozen);
-=======
-    /// <summary>A network with parameters drawn from a seed.</summary>
-    public static TorchNetwork Untrained(TorchArchitecture architecture, TorchDevice device, long seed) => new(architecture, device, architecture.CreateModule(seed));
-
-    /// <summary>A network of the same architecture. The caller overwrites its parameters.</summary>
-    public TorchNetwork Another() => new(Architecture, RequestedDevice, Architecture.CreateAnother());
->>>>>>> 57d809f (Doc comments: noun instead of that of, those of, whose and what came of)
 
     /// <summary>A copy with parameters of its own.</summary>
     public TorchNetwork Clone()

@@ -13,11 +13,7 @@ internal sealed class FlatParameters : IDisposable
     private readonly List<Parameter> _parameters;
     private readonly List<torch.Tensor> _gradients = [];
 
-<<<<<<< HEAD
     /// <summary>Turns the module's trainable parameters into views of flat ones, of which there is one for each type of number. They stay views for good.</summary>
-=======
-    /// <summary>Turns the module's parameters into views of flat tensors, one for each number type. The parameters remain views.</summary>
->>>>>>> 57d809f (Doc comments: noun instead of that of, those of, whose and what came of)
     public FlatParameters(Module module)
     {
         using var noGrad = torch.no_grad();
