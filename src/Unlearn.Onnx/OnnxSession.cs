@@ -9,6 +9,7 @@ internal sealed class OnnxSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private readonly string _inputName;
     private readonly long[] _rowShape;
+    private bool _isDisposed;
     private readonly int _batchSize;
     private readonly bool _isBatchFixed;
 
@@ -56,6 +57,7 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Scores of rows, row by row.</summary>
     public float[] Run(ReadOnlySpan<float> features)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(OnnxTarget)); // ONNX Runtime would take the process down
         var rows = features.Length / InputWidth;
         var scores = new float[rows * OutputWidth];
         for (var start = 0; start < rows; start += _batchSize)
@@ -70,6 +72,7 @@ internal sealed class OnnxSession : IDisposable
 
     public void Dispose()
     {
+        _isDisposed = true;
         _runOptions.Dispose();
         _session.Dispose();
     }
