@@ -50,24 +50,34 @@ public static class UnlearnerConformance
     private static void ThreadsDoNotDisturb(UnlearnerSubject subject)
     {
         var unlearner = subject.CreateUnlearner();
-        byte[][] alone = [.. subject.Forget.Take(2).Select(row => State(subject, [row], unlearner))];
-        var together = new byte[alone.Length][];
-        Exception? failure = null;
-        Thread[] threads = [.. Enumerable.Range(0, alone.Length).Select(number => new Thread(() =>
-        {
-            try
-            {
-                together[number] = State(subject, [subject.Forget[number]], unlearner);
-            }
-            catch (Exception thrown)
-            {
-                failure = thrown;
-            }
-        }))];
-        Array.ForEach(threads, thread => thread.Start());
-        Array.ForEach(threads, thread => thread.Join());
-        Require(failure is null, $"side by side it throws {failure?.GetType().Name}: {failure?.Message}");
+        var rows = subject.Forget.Take(2).ToList();
+        var alone = rows.SelectMany(row => OnThreads([row])).ToList();
+        var together = OnThreads(rows);
         Require(alone.Zip(together).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)), "side by side it gives another model than alone");
+
+        IReadOnlyList<byte[]> OnThreads(IReadOnlyList<int> forget)
+        {
+            var states = new byte[forget.Count][];
+            Exception? failure = null;
+            Thread[] threads = [.. forget.Select((row, number) => new Thread(() =>
+            {
+                try
+                {
+                    // As in trials: results depend on how many threads Torch takes for one operation.
+                    _ = torch.get_num_threads();
+                    torch.set_num_threads(1);
+                    states[number] = State(subject, [row], unlearner);
+                }
+                catch (Exception thrown)
+                {
+                    failure = thrown;
+                }
+            }))];
+            Array.ForEach(threads, thread => thread.Start());
+            Array.ForEach(threads, thread => thread.Join());
+            Require(failure is null, $"on {threads.Length} threads it throws {failure?.GetType().Name}: {failure?.Message}");
+            return states;
+        }
     }
 
     private static void TargetStays(UnlearnerSubject subject)

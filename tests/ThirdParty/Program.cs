@@ -2,6 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ThirdParty;
 using TorchSharp;
+using Unlearn.MLNet;
+using Unlearn.Transforms;
 
 const int Width = 4;
 const int Classes = 3;

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms;
 
 namespace ThirdParty;
 

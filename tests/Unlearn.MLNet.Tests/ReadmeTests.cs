@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
+using Unlearn.MLNet;
 using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;

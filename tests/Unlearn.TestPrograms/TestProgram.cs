@@ -10,7 +10,7 @@ public static class TestProgram
     public static Process Start(params IEnumerable<string> arguments)
     {
         var path = Path.Combine(AppContext.BaseDirectory, typeof(TestProgram).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory }; // tests may change the working folder, and delete it
         start.Environment["DOTNET_TieredPGO"] = "0"; // starts faster
         return Process.Start(start)!;
     }

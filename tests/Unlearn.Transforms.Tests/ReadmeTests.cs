@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Tests;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests;

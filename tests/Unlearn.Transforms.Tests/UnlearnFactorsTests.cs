@@ -33,6 +33,15 @@ public sealed class UnlearnFactorsTests : IDisposable
     private static float[] Column(IDataView view, string name) => [.. view.GetColumn<float>(name)];
 
     [Fact]
+    public void Options_are_copied_when_they_are_given()
+    {
+        var options = new UnlearnFactorsEstimator.Options { Target = _target, Factors = [HardnessFactors.Entropy] };
+        var estimator = _context.Transforms.UnlearnFactors(options);
+        (options.OutputColumnName, options.FeatureColumnName) = ("Changed", "Changed");
+        Assert.NotNull(estimator.Fit(_data).GetOutputSchema(_data.Schema).GetColumnOrNull("UnlearnFactors"));
+    }
+
+    [Fact]
     public void The_promised_schema_is_the_delivered_one()
     {
         var promised = _estimator.GetOutputSchema(SchemaShapeOf(_data.Schema)).ToDictionary(column => column.Name);

@@ -81,6 +81,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
         public CancellationToken CancellationToken;
+
+        internal Options Copy() => (Options)MemberwiseClone();
     }
 
     private const string DefaultRowId = "RowId";
@@ -108,7 +110,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         foreach (var factor in _factors)
             Check(factor, options);
         ClassOrder.Check(options.Target.ClassNames, options.Target.ClassCount, nameof(options.Target));
-        _options = options;
+        _options = options.Copy();
     }
 
     /// <summary>Learns what the factors need from the target's training rows.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.MLNet;
 using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;

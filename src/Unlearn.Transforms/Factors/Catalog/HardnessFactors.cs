@@ -172,7 +172,10 @@ public static class HardnessFactors
     /// <summary>Finds a factor by its name, or by the name that it had before version 1.</summary>
     /// <param name="name">Name, for example <c>Entropy</c>.</param>
     /// <exception cref="ArgumentException">No factor has this name.</exception>
-    public static IHardnessFactor Find(string name) => Registered.TryGetValue(FormerNames.GetValueOrDefault(name, name), out var factor)
+    public static IHardnessFactor Find(string name) => Registered.TryGetValue(CurrentName(name), out var factor)
         ? factor
         : throw new ArgumentException($"There is no hardness factor '{name}'. Known are {string.Join(", ", Registered.Keys.Order(StringComparer.Ordinal))}; register one of your own with HardnessFactors.Register.", nameof(name));
+
+    /// <summary>The name that a factor of a former name has today; any other name as it is.</summary>
+    internal static string CurrentName(string name) => FormerNames.GetValueOrDefault(name, name);
 }

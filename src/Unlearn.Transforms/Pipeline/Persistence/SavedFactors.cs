@@ -49,7 +49,7 @@ internal static class SavedFactors
             NamedTarget.Of(target, names);
         var states = SafeTensors.Read(SavedEntries.Find(entries, StatisticsEntry))
             .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
-            .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => entry.Key[(group.Key.Length + 1)..], entry => entry.Value));
+            .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => HardnessFactors.CurrentName(entry.Key[(group.Key.Length + 1)..]), entry => entry.Value));
         return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns) { ClassNames = names };
     }
 }
