@@ -2,7 +2,6 @@ using System.CommandLine;
 using Unlearn.Benchmarks;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.Benchmarks.Trials;
-using Unlearn.MLNet.Unlearners;
 
 Option<FileInfo?> json = new("--json") { Description = "Writes the figures to this file as well." };
 Option<int> repeats = new("--repeats") { Description = "How often everything is measured, from 1; medians are reported.", DefaultValueFactory = _ => 7 };

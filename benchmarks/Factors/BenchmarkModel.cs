@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using TorchSharp;
-using Unlearn.MLNet;
 using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Factors;

@@ -6,8 +6,6 @@ using Microsoft.ML.Data;
 using Spectre.Console;
 using TorchSharp;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Torch.PerSample.Curvature;
 
 namespace Unlearn.Benchmarks.Factors;
 

@@ -1,6 +1,3 @@
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Torch.PerSample.Curvature;
-
 namespace Unlearn.Benchmarks.Factors;
 
 /// <summary>What one factor of one model costs.</summary>

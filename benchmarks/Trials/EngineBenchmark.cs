@@ -1,5 +1,4 @@
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;

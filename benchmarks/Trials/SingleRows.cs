@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Trials;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;

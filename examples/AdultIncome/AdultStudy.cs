@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
-using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 
 namespace Unlearn.Examples.AdultIncome;

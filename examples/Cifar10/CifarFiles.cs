@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Unlearn.Examples.Images;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.Cifar10;
 

@@ -2,9 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.FashionMnist;
 

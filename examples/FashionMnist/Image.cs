@@ -1,5 +1,3 @@
-using Unlearn.Transforms.Rows;
-
 namespace Unlearn.Examples.FashionMnist;
 
 /// <summary>One image of Fashion-MNIST.</summary>

@@ -1,10 +1,7 @@
 using System.CommandLine;
 using Unlearn.Examples.Images;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.ImageFolder;
 

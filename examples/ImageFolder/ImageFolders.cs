@@ -1,5 +1,4 @@
 using Unlearn.Examples.Images;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples.ImageFolder;
 

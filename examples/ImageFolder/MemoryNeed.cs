@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unlearn.Examples.ImageFolder;
 
 /// <summary>Memory that a study of images takes: images are decoded a few at a time, but training rows lie in memory.</summary>

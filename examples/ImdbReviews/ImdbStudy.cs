@@ -1,6 +1,5 @@
 using System.CommandLine;
 using TorchSharp;
-using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using static TorchSharp.torch.nn;
 

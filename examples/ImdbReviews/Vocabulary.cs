@@ -1,5 +1,4 @@
 using Microsoft.ML.Tokenizers;
-using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Examples.ImdbReviews;
 

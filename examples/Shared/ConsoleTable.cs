@@ -1,9 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
 using Unlearn.MLNet;
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.Examples;
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.Examples;
 

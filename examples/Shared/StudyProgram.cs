@@ -1,8 +1,6 @@
 using Spectre.Console;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Examples;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms;
 
 namespace Unlearn.Examples;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unlearn.MLNet;
 
 namespace Unlearn.Examples;

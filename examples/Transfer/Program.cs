@@ -2,8 +2,6 @@ using System.CommandLine;
 using Spectre.Console;
 using Unlearn.Examples.Transfer;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Unlearners;
-using Unlearn.Transforms;
 
 Argument<string[]> folders = new("folders") { Description = "Output folders of two studies or more.", Arity = ArgumentArity.OneOrMore };
 Option<string[]> unlearners = new("--unlearners") { Description = "Unlearners whose labels are predicted, each in a table of its own.", DefaultValueFactory = _ => ["EU", "FT", "SISA"], AllowMultipleArgumentsPerToken = true };

@@ -1,7 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

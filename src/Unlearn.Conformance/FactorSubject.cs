@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.Conformance;
 

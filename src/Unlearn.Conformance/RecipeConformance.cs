@@ -1,5 +1,4 @@
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

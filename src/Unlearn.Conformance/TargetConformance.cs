@@ -1,9 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
-using Unlearn.MLNet;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.MLNet;
-using Unlearn.Transforms;
 using static Unlearn.Conformance.ColumnValues;
 
 namespace Unlearn.Conformance;

@@ -2,8 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Unlearn.Transforms;
-using Unlearn.Transforms.MLNetModels;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Onnx;
 

@@ -1,5 +1,4 @@
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Onnx;
 

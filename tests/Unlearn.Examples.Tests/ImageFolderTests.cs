@@ -3,7 +3,6 @@ using SkiaSharp;
 using Unlearn.Examples.FashionMnist;
 using Unlearn.Examples.ImageFolder;
 using Unlearn.MLNet;
-using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Examples.Tests;

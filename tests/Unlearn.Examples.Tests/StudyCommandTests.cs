@@ -3,8 +3,6 @@ using Unlearn.Examples.Cifar10;
 using Unlearn.Examples.FashionMnist;
 using Unlearn.Examples.ImageFolder;
 using Unlearn.Examples.ImdbReviews;
-using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Examples.Tests;

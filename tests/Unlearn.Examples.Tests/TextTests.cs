@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using TorchSharp;
 using Unlearn.Examples.ImdbReviews;
-using Unlearn.MLNet;
 using Unlearn.Transforms;
 using Xunit;
 

@@ -1,9 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.LightGbm;
-using Unlearn.MLNet;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests;

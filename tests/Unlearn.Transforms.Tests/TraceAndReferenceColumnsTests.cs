@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Planning;
@@ -115,7 +114,7 @@ internal sealed class GroundTruthRun : IDisposable
             Stage = StudyStage.Target,
             Finished = value.Epoch,
             Total = value.Epochs,
-            Detail = string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}"),
+            Detail = Invariant($"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}"),
         });
     }
 }

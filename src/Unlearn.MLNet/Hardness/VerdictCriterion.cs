@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Statistics;
-
 namespace Unlearn.MLNet;
 
 /// <summary>Criterion that a result must meet.</summary>

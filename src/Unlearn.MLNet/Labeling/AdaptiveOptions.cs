@@ -1,5 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
-
 namespace Unlearn.MLNet;
 
 /// <summary>How sure labels are to be, and what that may cost.</summary>

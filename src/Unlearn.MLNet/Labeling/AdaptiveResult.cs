@@ -1,5 +1,3 @@
-using System.Globalization;
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Trials;
 
 namespace Unlearn.MLNet.Labeling;

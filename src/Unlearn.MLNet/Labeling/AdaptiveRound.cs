@@ -1,5 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
-
 namespace Unlearn.MLNet;
 
 /// <summary>State of an unlearner at the end of a round.</summary>

@@ -2,7 +2,6 @@ using System.Text;
 using Unlearn.MLNet.Reports;
 using Unlearn.MLNet.Reports.Charts;
 using Unlearn.MLNet.Reports.Html;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.MLNet;
 

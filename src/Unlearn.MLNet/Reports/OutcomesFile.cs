@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-
 namespace Unlearn.MLNet.Reports;
 
 /// <summary>The table of outcomes as CSV; the form is documented at <see cref="StudyFiles"/>.</summary>

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-
 namespace Unlearn.MLNet.Reports;
 
 /// <summary>Checks that a study's lists fit together, so that writers can index them.</summary>

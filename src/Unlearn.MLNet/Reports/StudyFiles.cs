@@ -1,7 +1,5 @@
 using System.Text;
 using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.MLNet;
 

@@ -1,10 +1,5 @@
 using System.Text.Json;
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Html;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Reports;
 

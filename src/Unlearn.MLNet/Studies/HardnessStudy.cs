@@ -5,7 +5,6 @@ using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;

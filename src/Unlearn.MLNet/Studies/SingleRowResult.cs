@@ -1,4 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Statistics;
 
 namespace Unlearn.MLNet;

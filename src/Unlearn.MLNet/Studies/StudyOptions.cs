@@ -1,6 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 

@@ -1,7 +1,3 @@
-using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Rows;
-
 namespace Unlearn.MLNet;
 
 /// <summary>Everything that a study found. Per-row lists are in the order of <see cref="RowIds"/>.</summary>

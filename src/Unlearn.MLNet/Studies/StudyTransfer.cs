@@ -1,5 +1,3 @@
-using Unlearn.Transforms;
-
 namespace Unlearn.MLNet;
 
 /// <summary>Transfer of hardness models between the data sets of several studies.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unlearn.MLNet.Measuring;
 
 namespace Unlearn.MLNet.Trials;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.MLNetModels;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
 

@@ -1,5 +1,3 @@
-using Unlearn.Transforms.Rows;
-
 namespace Unlearn.Transforms.MLNetModels;
 
 /// <summary>Targets of this library that get class names after their creation.</summary>

@@ -1,10 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Interop;
-using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;

@@ -2,7 +2,6 @@ using System.Globalization;
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.References;
-using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Transforms;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -21,8 +20,7 @@ internal static class VectorReader
         {
             getter(ref value);
             if (value.Length != size)
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"{role} column '{column.Name}' has {value.Length} values in {nameRow()}, but the size of the column is {size}: give every row {size} values, or leave the row out."));
+                throw new InvalidOperationException(Invariant($"{role} column '{column.Name}' has {value.Length} values in {nameRow()}, but the size of the column is {size}: give every row {size} values, or leave the row out."));
             value.CopyTo(destination);
         };
     }

@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
 

@@ -1,5 +1,3 @@
-using Unlearn.Transforms.Rows;
-
 namespace Unlearn.Transforms;
 
 /// <summary>Record of a target's training, made without extra passes: how each row was classified when it was trained on in each epoch.</summary>

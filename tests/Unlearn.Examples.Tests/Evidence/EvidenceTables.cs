@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.Examples.Tests.Evidence;
 

@@ -2,12 +2,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
 using Unlearn.Conformance;
-using Unlearn.Integration.Tests.Inputs;
 using Unlearn.Onnx;
 using Unlearn.Tests;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Integration.Tests.Onnx;

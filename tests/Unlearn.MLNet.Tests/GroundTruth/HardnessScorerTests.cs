@@ -1,6 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Measuring;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.MLNet.Trials;
 using Xunit;

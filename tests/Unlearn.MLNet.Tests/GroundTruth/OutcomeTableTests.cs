@@ -1,9 +1,7 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Measuring;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.MLNet.Trials;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.GroundTruth;

@@ -1,6 +1,5 @@
 using CsCheck;
 using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 using Xunit;

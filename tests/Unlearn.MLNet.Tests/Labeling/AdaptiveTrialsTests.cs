@@ -1,12 +1,10 @@
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Measuring;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Tests.Trials;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Running;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Labeling;

@@ -1,6 +1,4 @@
 using System.Xml.Linq;
-using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

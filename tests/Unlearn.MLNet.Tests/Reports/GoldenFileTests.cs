@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

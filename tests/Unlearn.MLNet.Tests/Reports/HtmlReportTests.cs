@@ -1,9 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Unlearn.MLNet.Reports;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;

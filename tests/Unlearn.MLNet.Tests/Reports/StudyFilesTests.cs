@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using CsCheck;
-using Unlearn.MLNet.Reports.Charts;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms;
 using Xunit;
 

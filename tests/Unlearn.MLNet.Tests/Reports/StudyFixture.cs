@@ -1,9 +1,5 @@
-using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Tests.Reports;
 

@@ -1,12 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.Labeling;
-using Unlearn.MLNet.Tests.Unlearners;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.TestPrograms;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

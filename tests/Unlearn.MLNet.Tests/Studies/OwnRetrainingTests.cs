@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Statistics;
 using Xunit;
 

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Charts;
-
 namespace Unlearn.MLNet.Tests.Trials;
 
 /// <summary>A clock that stands still until it is put forward; timers go off on the way.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Running;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

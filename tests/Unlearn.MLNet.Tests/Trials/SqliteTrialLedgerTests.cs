@@ -1,7 +1,6 @@
 using CsCheck;
 using Microsoft.Data.Sqlite;
 using Unlearn.MLNet.Measuring;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Planning;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using Unlearn.MLNet.Measuring;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
-using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Tests.Trials;
 

@@ -1,4 +1,3 @@
-using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Planning;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

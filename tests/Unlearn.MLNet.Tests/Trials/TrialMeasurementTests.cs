@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;

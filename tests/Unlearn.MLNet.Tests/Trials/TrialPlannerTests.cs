@@ -1,9 +1,7 @@
 using System.Globalization;
 using CsCheck;
-using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
-using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

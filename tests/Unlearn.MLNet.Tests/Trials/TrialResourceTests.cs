@@ -2,7 +2,6 @@ using System.Diagnostics;
 using TorchSharp;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
-using Unlearn.Transforms.Runtime;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials;

@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Numerics;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Unlearners;

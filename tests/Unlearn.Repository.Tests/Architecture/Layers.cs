@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Sections;
-
 namespace Unlearn.Repository.Tests.Architecture;
 
 /// <summary>The folders of the libraries from the bottom up: each knows only itself and those before it.</summary>

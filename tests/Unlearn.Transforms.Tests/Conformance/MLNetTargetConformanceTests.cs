@@ -1,7 +1,5 @@
 using Microsoft.ML;
 using Unlearn.Conformance;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.Factors;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Conformance;

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Unlearn.Conformance;
-using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Tests.Targets;
 using Xunit;
 

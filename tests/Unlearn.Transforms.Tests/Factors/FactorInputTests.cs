@@ -1,7 +1,5 @@
 using CsCheck;
 using TorchSharp;
-using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Factors;
 using Xunit;
 

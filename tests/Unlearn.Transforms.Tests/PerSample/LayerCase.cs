@@ -1,6 +1,5 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.Transforms.Torch.PerSample.Gradients;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Unlearn.Transforms.Torch.PerSample;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 using Xunit;

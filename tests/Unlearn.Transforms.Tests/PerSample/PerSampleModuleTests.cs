@@ -1,7 +1,5 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.Transforms.Torch.PerSample;
-using Unlearn.Transforms.Torch.PerSample.Gradients;
 using Xunit;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

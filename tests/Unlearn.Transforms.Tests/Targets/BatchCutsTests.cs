@@ -1,5 +1,4 @@
 using CsCheck;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Rows;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.MLNet.Reports.Sections;
 
 namespace Unlearn.Transforms.Tests.Targets;
 

@@ -1,5 +1,3 @@
-using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Runtime;
 using Xunit;
 using static TorchSharp.torch;

@@ -4,7 +4,6 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.MLNetModels.Trees;
 using Unlearn.Transforms.Pipeline.Persistence;

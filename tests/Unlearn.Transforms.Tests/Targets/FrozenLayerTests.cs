@@ -1,7 +1,5 @@
 using Microsoft.ML;
 using TorchSharp;
-using TorchSharp.Modules;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Pipeline.Persistence;
 using Unlearn.Transforms.Torch.PerSample;
 using Unlearn.Transforms.Torch.PerSample.Gradients;

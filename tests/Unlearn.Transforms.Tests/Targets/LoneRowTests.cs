@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Torch;
 using Xunit;
 

@@ -4,8 +4,6 @@ using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
-using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Tests.Factors;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Torch.Training.Steps;
 using Xunit;
 

@@ -1,6 +1,4 @@
 using CsCheck;
-using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

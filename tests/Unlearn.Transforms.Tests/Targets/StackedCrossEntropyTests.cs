@@ -1,6 +1,5 @@
 using CsCheck;
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.Training.Stacked;
 using Xunit;

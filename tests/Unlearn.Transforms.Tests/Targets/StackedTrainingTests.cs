@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.Training.Stacked;
 using Xunit;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Unlearn.MLNet.Reports.Sections;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Targets;

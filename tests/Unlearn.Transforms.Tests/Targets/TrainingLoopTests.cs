@@ -1,6 +1,4 @@
 using TorchSharp;
-using Unlearn.MLNet.Hardness.CrossValidation;
-using Unlearn.MLNet.Reports.Sections;
 using Unlearn.Transforms.Torch.PerSample;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet;
 

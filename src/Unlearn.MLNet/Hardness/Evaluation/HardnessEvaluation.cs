@@ -1,5 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
-
 namespace Unlearn.MLNet;
 
 /// <summary>How well hardness labels can be predicted, on rows that the hardness model never saw.</summary>

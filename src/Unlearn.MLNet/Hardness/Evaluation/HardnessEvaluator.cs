@@ -1,8 +1,6 @@
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet;
 

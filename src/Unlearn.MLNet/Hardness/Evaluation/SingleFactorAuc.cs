@@ -1,5 +1,3 @@
-using Unlearn.Transforms.Factors;
-
 namespace Unlearn.MLNet;
 
 /// <summary>How well one factor predicts hardness alone.</summary>

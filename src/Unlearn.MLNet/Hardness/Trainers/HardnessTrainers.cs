@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
-using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 

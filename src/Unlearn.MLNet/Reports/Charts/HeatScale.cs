@@ -1,5 +1,3 @@
-using Unlearn.MLNet.Reports.Html;
-
 namespace Unlearn.MLNet.Reports.Charts;
 
 /// <summary>What the colors of a heat map stand for.</summary>

@@ -1,5 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
-
 namespace Unlearn.MLNet.Reports.Charts;
 
 /// <summary>Round axis values.</summary>

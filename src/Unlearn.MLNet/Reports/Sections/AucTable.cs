@@ -1,7 +1,5 @@
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Charts;
 using Unlearn.MLNet.Reports.Html;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

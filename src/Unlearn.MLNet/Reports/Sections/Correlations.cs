@@ -1,6 +1,5 @@
 using Unlearn.MLNet.Reports.Charts;
 using Unlearn.MLNet.Reports.Html;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

@@ -1,6 +1,5 @@
 using Unlearn.MLNet.Reports.Html;
 using Unlearn.MLNet.Reports.Pictures;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

@@ -1,6 +1,4 @@
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Html;
-using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

@@ -1,5 +1,4 @@
 using Unlearn.MLNet.Reports.Html;
-using Unlearn.MLNet.Statistics;
 
 namespace Unlearn.MLNet.Reports.Sections;
 

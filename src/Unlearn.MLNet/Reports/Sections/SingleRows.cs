@@ -1,4 +1,3 @@
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Sections;

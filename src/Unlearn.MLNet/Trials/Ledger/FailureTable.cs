@@ -1,5 +1,3 @@
-using Unlearn.Transforms;
-
 namespace Unlearn.MLNet.Trials.Ledger;
 
 /// <summary>Trials that failed for good, or until somebody asks to try them again.</summary>

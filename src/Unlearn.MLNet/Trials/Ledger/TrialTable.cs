@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Unlearn.MLNet.Measuring;
-using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Trials.Ledger;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unlearn.MLNet;
 
 /// <summary>Whether an unlearner forgets rows one at a time or in groups, and why.</summary>

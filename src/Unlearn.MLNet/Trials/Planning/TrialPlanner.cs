@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Trials.Planning;

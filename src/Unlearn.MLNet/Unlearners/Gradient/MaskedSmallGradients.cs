@@ -1,7 +1,6 @@
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
-using Unlearn.Transforms.Factors;
 
 namespace Unlearn.MLNet;
 

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using TorchSharp;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch;
 using Unlearn.Transforms.Torch.Training.Stacked;
 

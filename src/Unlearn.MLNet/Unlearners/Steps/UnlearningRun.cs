@@ -94,7 +94,7 @@ internal sealed class UnlearningRun : IDisposable
     }
 
     /// <summary>A module of the target's architecture with freshly initialized parameters.</summary>
-    public TorchTarget Untrained() => TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"));
+    public TorchTarget Untrained() => TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"), Target.Frozen);
 
     /// <summary>Positions of randomly drawn retained rows: the requested number, or all if there are fewer.</summary>
     public IReadOnlyList<int> SampleOfRetained(int count)

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
 /// <summary>Factors of where the row lies among the training rows, by the cosine of embeddings φ. The row itself is left out.</summary>

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Prediction;

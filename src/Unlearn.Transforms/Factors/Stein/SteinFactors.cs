@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Unlearn.Transforms.Factors.Stein;
 
 /// <summary>

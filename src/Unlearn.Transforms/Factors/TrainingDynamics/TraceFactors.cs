@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Unlearn.Transforms.Factors.TrainingDynamics;
 
 /// <summary>Factors of how the target learned the row while it trained: NaN for rows that it was not trained on. E epochs, t one of them.</summary>

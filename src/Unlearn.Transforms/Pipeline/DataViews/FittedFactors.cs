@@ -1,5 +1,4 @@
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Pipeline.DataViews;
 

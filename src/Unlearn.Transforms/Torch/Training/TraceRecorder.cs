@@ -1,6 +1,5 @@
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
-using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Torch.Training;
 

@@ -1,4 +1,3 @@
-using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Torch.Training.Steps;
 
