@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ThirdParty;
 using TorchSharp;
+using Unlearn.Conformance;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 

@@ -1,3 +1,5 @@
+using Unlearn.Transforms;
+
 namespace ThirdParty;
 
 /// <summary>Trains a <see cref="ToyTarget"/>: the mean of each class.</summary>

@@ -1,3 +1,6 @@
+using Unlearn.MLNet;
+using Unlearn.Transforms;
+
 namespace ThirdParty;
 
 /// <summary>Moves every parameter a little toward zero: it forgets everything alike.</summary>
