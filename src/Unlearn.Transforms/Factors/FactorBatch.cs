@@ -25,6 +25,7 @@ public sealed class FactorBatch
     private IReadOnlyList<LayerGradient>? _lossGradients;
     private torch.Tensor? _lossInputGradients;
     private torch.Tensor? _lossGradientSquaredNorms;
+    private torch.Tensor? _sampledSquaredNorms;
     private readonly Dictionary<Delegate, object> _shared = [];
 
     internal FactorBatch(FactorModel model, FactorRows rows, bool withGradients)
@@ -130,6 +131,9 @@ public sealed class FactorBatch
     /// <summary>∇_x ℓ: rows × features.</summary>
     internal torch.Tensor LossInputGradients => _lossInputGradients ??= Pass.InputGradients(LossLogitGradients);
 
+    /// <summary>‖∇_θ ℓ‖² over all layers, from their samplers: one per row, on the target's device. At least one layer must be trainable.</summary>
+    internal torch.Tensor SampledSquaredNorms => _sampledSquaredNorms ??= LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next);
+
     /// <summary>Whether the target's module reads the features as tokens; see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
     internal bool ReadsTokens => PerSample is not null && Pass.ReadsTokens;
 
@@ -166,7 +170,7 @@ public sealed class FactorBatch
         var pass = GradientPass(TargetCapabilities.ParameterGradients);
         if (PerSample!.Unsupported.Count > 0)
             return RowByRowGradients.Norms(((TorchTarget)Target).Network, Features, LossLogitGradients).square();
-        return LossGradients.Aggregate(torch.zeros_like(pass.Logits.detach().sum(1)), (sum, layer) => sum + layer.SquaredNorms()).cpu();
+        return LossGradients.Count == 0 ? torch.zeros_like(pass.Logits.detach().sum(1)).cpu() : SampledSquaredNorms.cpu();
     }
 
     private PerSamplePass GradientPass(TargetCapabilities needed)

@@ -26,8 +26,7 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
     private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbors = NearestRows.Find(target, rows);
     private readonly ModelAnswers _target = AskOfOwnRows(target, rows);
-    private readonly TrainingRows? _testRows = testRows?.WithClassesOf(rows, "test rows");
-    private readonly ModelAnswers? _targetOnTest = testRows is null ? null : ModelAnswers.Of(target, testRows.WithClassesOf(rows, "test rows"));
+    private readonly (TrainingRows Rows, ModelAnswers OfTarget)? _test = testRows is null ? null : AskOfTestRows(target, testRows.WithClassesOf(rows, "test rows"));
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _target.Confidences;
@@ -36,7 +35,7 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
     public double TargetAccuracy => _target.Accuracy;
 
     /// <summary>Accuracy of the target on the test rows, in [0, 1]; <see langword="null"/> without test rows.</summary>
-    public double? TargetTestAccuracy => _targetOnTest?.Accuracy;
+    public double? TargetTestAccuracy => _test?.OfTarget.Accuracy;
 
     /// <summary>Runs one trial.</summary>
     /// <param name="unlearner">The unlearner.</param>
@@ -141,7 +140,7 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
             PreparationSeconds = recorder.PreparationSeconds,
             RetainedAccuracyBefore = Share(retained, position => before.IsCorrect[before.IndexOf(position)]),
             TestAccuracyBefore = unlearned.Original is null
-                ? _testRows is null ? null : Share(Sample(_testRows), position => _targetOnTest!.IsCorrect[position])
+                ? _test is not { } test ? null : Share(Sample(test.Rows), position => test.OfTarget.IsCorrect[position])
                 : TestAccuracy(unlearned.Original),
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
@@ -151,7 +150,7 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
 
         bool IsChanged(int position) => after.Predictions[after.IndexOf(position)] != before.Predictions[before.IndexOf(position)];
 
-        double? TestAccuracy(ITarget model) => _testRows is null ? null : ModelAnswers.Of(model, _testRows, isSmall ? Sample(_testRows) : null).Accuracy;
+        double? TestAccuracy(ITarget model) => _test is not { } test ? null : ModelAnswers.Of(model, test.Rows, isSmall ? Sample(test.Rows) : null).Accuracy;
 
         int[] Sample(TrainingRows all) => isSmall && all.Count > _sampleSize
             ? [.. Enumerable.Range(0, _sampleSize).Select(i => (int)((long)i * all.Count / _sampleSize))]
@@ -163,6 +162,8 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
         ClassOrder.CheckSame(target.ClassNames, rows, nameof(rows));
         return ModelAnswers.Of(target, rows);
     }
+
+    private static (TrainingRows Rows, ModelAnswers OfTarget) AskOfTestRows(ITarget target, TrainingRows rows) => (rows, ModelAnswers.Of(target, rows));
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 

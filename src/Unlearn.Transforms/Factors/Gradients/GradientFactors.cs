@@ -43,7 +43,7 @@ internal static class GradientFactors
         ? SampledNorm(batch)
         : RowByRowGradients.Norms(((TorchTarget)batch.Target).Network, batch.Features, batch.LossLogitGradients);
 
-    private static torch.Tensor SampledNorm(FactorBatch batch) => batch.LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
+    private static torch.Tensor SampledNorm(FactorBatch batch) => batch.SampledSquaredNorms.sqrt();
 
     private static torch.Tensor Alignment(FactorBatch batch)
     {
