@@ -19,7 +19,7 @@ public sealed class PublicTypesTests
 
     /// <summary>Each public type is a promise: a new one needs a reason, and this number raised.</summary>
     [Fact]
-    public void There_are_not_more_than_users_need() => Assert.InRange(Exported.Count(type => !type.IsNested), 1, 140);
+    public void There_are_not_more_than_users_need() => Assert.InRange(Exported.Count(type => !type.IsNested), 1, 141);
 
     [Fact]
     public void None_can_be_derived_from_by_accident() =>
