@@ -87,7 +87,7 @@ internal sealed class GroundTruthRun : IDisposable
     public async Task<(IReadOnlyList<UnlearnerRun> Runs, IReadOnlyList<HardnessScores> Scores)> RunAsync(IReadOnlyList<TrialPlan> plans, CancellationToken cancellationToken)
     {
         var runs = UnlearnerRun.Each(plans, _unlearners, await RunTrialsAsync(plans, new TrialsProgress(_progress), cancellationToken).ConfigureAwait(false));
-        return (runs, HardnessScorer.Score(_setup.Rows.Ids, runs));
+        return (runs, HardnessScorer.Score(_setup.Rows.Ids, runs, _subject!.TargetLogitConfidences));
     }
 
     /// <inheritdoc/>

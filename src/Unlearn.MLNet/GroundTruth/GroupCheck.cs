@@ -3,6 +3,7 @@ using Unlearn.MLNet.Statistics;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
+using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.MLNet;
 
@@ -47,7 +48,7 @@ public sealed record GroupCheck
     /// <param name="groups">Group trials of the unlearners with their results. If the unlearner is approximate, exact retraining must be among them.</param>
     /// <param name="unlearner">Name of the unlearner to check.</param>
     /// <param name="rows">Number of rows to check, at least 3.</param>
-    /// <param name="repetitions">Number of times that each half forgets each checked row, from 1.</param>
+    /// <param name="repetitions">Number of times that each half forgets each checked row, from 1. For an approximate unlearner, the pool's unlearner forgets each of them as well, at least twice a half.</param>
     /// <param name="seed">Root seed.</param>
     /// <param name="progress">Gets a report after every trial; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops the run; finished trials stay in the ledger.</param>
@@ -71,8 +72,13 @@ public sealed record GroupCheck
         var ofGroups = HardnessScorer.Score(rowIds, groups)[index];
         int[] byScore = [.. Enumerable.Range(0, rowIds.Count).OrderBy(row => ofGroups.All[row])];
         int[] chosen = [.. Enumerable.Range(0, rows).Select(i => byScore[(int)((i + 0.5) * rowIds.Count / rows)]).Order()];
-        var plan = TrialPlanner.PlanSingleRows(unlearner, group.Plan.Context.Shared, [.. chosen.Select(row => rowIds[row])], repetitions, seed);
-        var results = await run([plan], progress, cancellationToken).ConfigureAwait(false);
+        string[] ids = [.. chosen.Select(row => rowIds[row])];
+        var plan = TrialPlanner.PlanSingleRows(unlearner, group.Plan.Context.Shared, ids, repetitions, seed);
+        // An approximate unlearner is judged by models that lack the same row alone, at least two in each half.
+        UnlearnerRun[] pools = group.Unlearner.IsExact ? [] : [.. groups.Where(other => other.Unlearner == UnlearnerSet.RetrainPoolOf(groups.Select(of => of.Unlearner)))];
+        TrialPlan[] plans = [.. pools.Select(pool => TrialPlanner.PlanSingleRows(pool.Unlearner.Name, pool.Plan.Context.Shared, ids, Math.Max(2, repetitions), seed)), plan];
+        var results = await run(plans, progress, cancellationToken).ConfigureAwait(false);
+        UnlearnerRun[] runs = [.. plans.Zip(pools.Append(group), (of, like) => new UnlearnerRun { Unlearner = like.Unlearner, Plan = of, Run = results.Of(of) })];
 
         double[][] ofHalves = [Single(0), Single(1)];
         // A row has no score in a half if all of its trials there failed.
@@ -96,7 +102,7 @@ public sealed record GroupCheck
 
         double[] Scored(double[] scores) => [.. scored.Select(i => scores[i])];
 
-        double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, [.. groups, new() { Unlearner = group.Unlearner, Plan = plan, Run = results }], half)[^1].Column(HardnessScorer.ScoreOf(group.Unlearner)).Means);
+        double[] Single(int? half) => Of(OutcomeTable.Of(rowIds, runs, half)[^1].Column(ofGroups.Outcome!.Value).Means);
 
         double[] Of(IReadOnlyList<double> scores) => [.. chosen.Select(row => scores[row])];
     }

@@ -15,6 +15,21 @@ public sealed record HardnessScores
     /// <summary>Smallest number of times that either half of the trials forgot a row; <see langword="null"/> if unknown.</summary>
     public int? FewestTrials { get; init; }
 
+    /// <summary>The outcome that the score is; <see langword="null"/> for scores of your own.</summary>
+    public Outcome? Outcome { get; init; }
+
+    /// <summary>
+    /// Whether each row's score lies above its noise: hard in absolute terms, whatever share of the rows that is. A residual memory is above noise if it exceeds the 95 % quantile of retrained models' own.
+    /// Another score is if it exceeds 1.96 of its standard errors, and 0.01. <see langword="null"/> if unknown.
+    /// </summary>
+    public IReadOnlyList<bool>? AboveNoise { get; init; }
+
+    /// <summary>The scores that the target itself has, which is doing nothing; <see langword="null"/> for exact unlearners and for scores of your own.</summary>
+    public HardnessScores? Nothing { get; init; }
+
+    /// <summary>Halves from trials drawn with replacement, by the number of the draw; <see langword="null"/> for scores that were not made from trials.</summary>
+    internal Func<int, IReadOnlyList<IReadOnlyList<double>>>? Resample { get; init; }
+
     /// <summary>Labels the hardest rows.</summary>
     /// <param name="scores">Score of each row.</param>
     /// <param name="share">Share of rows that count as hard, in (0, 1).</param>

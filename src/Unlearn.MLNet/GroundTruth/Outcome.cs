@@ -12,6 +12,30 @@ public enum Outcome
     /// <summary>Memorization of z, the change that unlearning must make: p_y(z; 0) − p̄_R(z), in [−1, 1]. For exact unlearners, which retrain themselves, it is p_y(z; 0) − p_y(z; u).</summary>
     Displacement,
 
+    /// <summary>
+    /// Memorization of z by its own shard, for unlearners that train several models on parts of the rows: p_y(z) of the model that saw z minus the mean p_y(z) of those that did not, both before
+    /// anything is forgotten; in [−1, 1]. The displacement of the whole ensemble also contains what the other shards lost. Every trial measures it for every row.
+    /// </summary>
+    ShardDisplacement,
+
+    /// <summary>
+    /// How far the unlearned model stands out on the remembering side from models that never saw z: max(0, (ψ(z; u) − μ_R(z)) / σ_R(z)) with ψ = log(p_y / (1 − p_y)); from 0.
+    /// μ_R and σ_R are mean and standard deviation of ψ over the retrain pool; see <see cref="RetrainPool"/> for the floor of σ_R.
+    /// </summary>
+    ResidualMemory,
+
+    /// <summary>
+    /// Share of the needed displacement that the unlearned model left: (p_y(z; u) − p̄_R(z)) / (p_y(z; 0) − p̄_R(z)). 1 is doing nothing, 0 is as good as retraining, below 0 is too much.
+    /// Measured where the needed displacement exceeds two standard errors of p̄_R, and 0.01.
+    /// </summary>
+    ResidualShare,
+
+    /// <summary>
+    /// How often the best test tells unlearned models from retrained ones by their answer on z, in [0.5, 1]: U-LiRA for a row (Hayes et al., arXiv 2403.01218). ψ of both kinds is taken as normal,
+    /// so the accuracy is (1 + total variation distance) / 2; see <see cref="OutcomeFormulas.AttackAccuracy"/>. One value a row, from all trials that forgot it.
+    /// </summary>
+    UnlearningLira,
+
     /// <summary>Distance of the unlearned model from retraining, whether it forgot too little or too much: |p_y(z; u) − p̄_R(z)|, in [0, 1].</summary>
     RetrainGap,
 

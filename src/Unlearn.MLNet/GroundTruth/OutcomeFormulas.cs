@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Measuring;
+using Unlearn.MLNet.Statistics;
 
 namespace Unlearn.MLNet.GroundTruth;
 
@@ -18,6 +19,50 @@ internal static class OutcomeFormulas
     /// <param name="retrained">p̄_R(z).</param>
     /// <param name="deviation">σ_R(z).</param>
     public static double StandardizedRetrainGap(double confidence, double retrained, double deviation) => RetrainGap(confidence, retrained) / Math.Max(deviation, DeviationFloor);
+
+    /// <summary>max(0, (ψ(z; u) − μ_R(z)) / σ_R(z)).</summary>
+    /// <param name="logitConfidence">ψ(z; u).</param>
+    /// <param name="retrained">μ_R(z) and σ_R(z), the latter above 0.</param>
+    public static double ResidualMemory(double logitConfidence, (double Mean, double Deviation) retrained) => Math.Max(0, (logitConfidence - retrained.Mean) / retrained.Deviation);
+
+    /// <summary>(p_y(z; u) − p̄_R(z)) / (p_y(z; 0) − p̄_R(z)); NaN unless the needed displacement exceeds two standard errors of p̄_R, and <see cref="DeviationFloor"/>.</summary>
+    /// <param name="before">p_y(z; 0).</param>
+    /// <param name="after">p_y(z; u).</param>
+    /// <param name="retrained">p̄_R(z).</param>
+    /// <param name="error">Standard error of p̄_R(z).</param>
+    public static double ResidualShare(double before, double after, double retrained, double error) =>
+        before - retrained > Math.Max(2 * error, DeviationFloor) ? (after - retrained) / (before - retrained) : double.NaN;
+
+    /// <summary>Accuracy of the best test that tells draws of two normal distributions apart, both equally likely: (1 + ½ ∫ |N₁ − N₂|) / 2.</summary>
+    /// <param name="first">Mean and standard deviation, above 0, of the first.</param>
+    /// <param name="second">Mean and standard deviation, above 0, of the second.</param>
+    /// <returns>From 0.5, not better than guessing, to 1.</returns>
+    public static double AttackAccuracy((double Mean, double Deviation) first, (double Mean, double Deviation) second)
+    {
+        // The densities cross where a x² + b x + c = 0; between two crossings, the same one is higher.
+        var (u, v) = (1 / (first.Deviation * first.Deviation), 1 / (second.Deviation * second.Deviation));
+        var a = u - v;
+        var b = 2 * (second.Mean * v - first.Mean * u);
+        var c = first.Mean * first.Mean * u - second.Mean * second.Mean * v + 2 * Math.Log(first.Deviation / second.Deviation);
+        double[] crossings;
+        if (Math.Abs(a) < 1e-9 * (u + v))
+            crossings = b == 0 ? [] : [(first.Mean + second.Mean) / 2];
+        else
+        {
+            var root = Math.Sqrt(Math.Max(0, b * b - 4 * a * c));
+            crossings = [.. new[] { (-b - root) / (2 * a), (-b + root) / (2 * a) }.Order()];
+        }
+        var (difference, below, last) = (0.0, 0.0, 0.0);
+        foreach (var crossing in crossings)
+        {
+            below = Below(first, crossing) - Below(second, crossing);
+            difference += Math.Abs(below - last);
+            last = below;
+        }
+        return 0.5 + (difference + Math.Abs(last)) / 4;
+
+        static double Below((double Mean, double Deviation) of, double x) => BinormalAuc.Cumulative((x - of.Mean) / of.Deviation);
+    }
 
     /// <summary>The first step with p_y(z; u_t) ≤ p̄_R(z) + σ_R(z).</summary>
     /// <param name="outcome">What the trial measured for the row.</param>

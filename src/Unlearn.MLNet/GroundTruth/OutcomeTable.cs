@@ -1,5 +1,6 @@
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Unlearners;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.GroundTruth;
 
@@ -17,33 +18,35 @@ internal sealed class OutcomeTable
         _isExact = isExact;
         _pool = pool;
         _results = results;
-        Coverage = new int[positions.Count];
-        foreach (var outcome in results.SelectMany(result => result.Outcomes))
-            Coverage[positions[outcome.RowId]]++;
     }
 
     /// <summary>Prepares the tables of all unlearners.</summary>
     /// <param name="rowIds">Ids of all rows, which gives their order.</param>
     /// <param name="runs">For each unlearner, its trials and their results. The retrain pool comes from the first unlearner that <see cref="IUnlearner.MakesRetrainPool">makes one</see>.</param>
     /// <param name="half">The half of the trials, and of the pool, to look at; <see langword="null"/> for both.</param>
+    /// <param name="resample">Draws the trials of each unlearner with replacement, for a bootstrap; <see langword="null"/> to take each once.</param>
     /// <returns>One table per unlearner, in order.</returns>
-    public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null)
+    public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null, SeededRandom? resample = null)
     {
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(runs);
         var positions = rowIds.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
-        var results = runs.Select(run => Results(run.Plan, run.Run, half)).ToList();
+        var results = runs.Select(run => Results(run.Plan, run.Run, half, resample)).ToList();
         var maker = UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner));
         var poolAt = maker is null ? -1 : runs.ToList().FindIndex(run => run.Unlearner == maker);
         var pool = poolAt < 0 ? null : new RetrainPool(rowIds.Count, positions, results[poolAt]);
         return [.. runs.Select((run, i) => new OutcomeTable(positions, run.Unlearner.IsExact, pool, results[i]))];
     }
 
-    /// <summary>Number of trials that forgot each row.</summary>
-    internal int[] Coverage { get; }
+    /// <summary>The retrain pool; <see langword="null"/> if no unlearner makes one.</summary>
+    public RetrainPool? Pool => _pool;
 
-    /// <summary>Number of retrainings that never saw a row.</summary>
-    internal int PoolCount(int row) => _pool?.Count(row) ?? 0;
+    /// <summary>Number of trials that measured an outcome of each row.</summary>
+    public int[] Coverage(Outcome outcome)
+    {
+        var values = Statistics(outcome).Values;
+        return [.. Enumerable.Range(0, _positions.Count).Select(values.Count)];
+    }
 
     /// <summary>All outcomes that were measured for some row.</summary>
     public IReadOnlyList<OutcomeColumn> Columns() => [.. Enum.GetValues<Outcome>().Select(Column).Where(column => column.Means.Any(mean => !double.IsNaN(mean)))];
@@ -52,25 +55,77 @@ internal sealed class OutcomeTable
     /// <param name="outcome">Which.</param>
     public OutcomeColumn Column(Outcome outcome)
     {
+        var (values, censored) = Statistics(outcome);
+        int[] rows = [.. Enumerable.Range(0, _positions.Count)];
+        return outcome == Outcome.UnlearningLira
+            ? new() { Outcome = outcome, Means = AttackAccuracies(values), StandardErrors = [.. rows.Select(_ => double.NaN)], CensoredShares = new double[rows.Length] }
+            : new()
+            {
+                Outcome = outcome,
+                Means = [.. rows.Select(values.Mean)],
+                StandardErrors = [.. rows.Select(row => Math.Sqrt(values.SquaredError(row) + PoolError(outcome, row)))],
+                CensoredShares = [.. rows.Select(censored.Mean)],
+            };
+    }
+
+    /// <summary>
+    /// Share of the needed displacement that an approximate unlearner undid, over some rows: (p̄₀ − p̄_u) / (p̄₀ − p̄_R), means over rows and trials. 0 is doing nothing, 1 is retraining; NaN for exact unlearners, without a
+    /// pool, and where nothing had to move.
+    /// </summary>
+    /// <param name="isCounted">Whether a row counts, by its position.</param>
+    public double UndoneShare(Func<int, bool> isCounted)
+    {
+        if (_isExact || _pool is null)
+            return double.NaN;
+        var (needed, moved) = (new RowStatistics(_positions.Count), new RowStatistics(_positions.Count));
+        foreach (var outcome in _results.SelectMany(result => result.Outcomes))
+        {
+            var row = _positions[outcome.RowId];
+            needed.Add(row, outcome.ConfidenceBefore - _pool.Confidence(row, "", outcome).Mean);
+            moved.Add(row, outcome.ConfidenceBefore - outcome.ConfidenceAfter);
+        }
+        int[] rows = [.. Enumerable.Range(0, _positions.Count).Where(row => isCounted(row) && !double.IsNaN(needed.Mean(row)))];
+        var sum = rows.Sum(needed.Mean);
+        return sum > 0 ? rows.Sum(moved.Mean) / sum : double.NaN;
+    }
+
+    /// <summary>An outcome in every trial that measured it, in no particular order.</summary>
+    public IEnumerable<double> Values(Outcome outcome) => Measured(outcome).Select(measured => measured.Value);
+
+    private (RowStatistics Values, RowStatistics Censored) Statistics(Outcome outcome)
+    {
         var values = new RowStatistics(_positions.Count);
         var censored = new RowStatistics(_positions.Count);
+        foreach (var (row, value, isCensored) in Measured(outcome))
+        {
+            values.Add(row, value);
+            censored.Add(row, isCensored ? 1 : 0);
+        }
+        return (values, censored);
+    }
+
+    private IEnumerable<(int Row, double Value, bool IsCensored)> Measured(Outcome outcome)
+    {
         foreach (var result in _results)
-            for (var i = 0; i < result.Outcomes.Count; i++)
+        {
+            var isOfAllRows = outcome == Outcome.ShardDisplacement && result.ShardDisplacements?.Count == _positions.Count;
+            for (var i = 0; i < (isOfAllRows ? _positions.Count : result.Outcomes.Count); i++)
             {
-                var row = _positions[result.Outcomes[i].RowId];
-                var (value, isCensored) = Value(outcome, result, i, row);
-                if (double.IsNaN(value))
-                    continue;
-                values.Add(row, value);
-                censored.Add(row, isCensored ? 1 : 0);
+                var row = isOfAllRows ? i : _positions[result.Outcomes[i].RowId];
+                var (value, isCensored) = outcome == Outcome.ShardDisplacement ? (result.ShardDisplacements?[i] ?? double.NaN, false) : Value(outcome, result, i, row);
+                if (!double.IsNaN(value))
+                    yield return (row, value, isCensored);
             }
-        var rows = Enumerable.Range(0, _positions.Count);
-        return new() { Outcome = outcome, Means = [.. rows.Select(values.Mean)], StandardErrors = [.. rows.Select(row => Math.Sqrt(values.SquaredError(row) + PoolError(outcome, row)))], CensoredShares = [.. rows.Select(censored.Mean)] };
+        }
     }
 
     private (double Value, bool IsCensored) Value(Outcome outcome, TrialResult result, int position, int row)
     {
         var ofRow = result.Outcomes[position];
+        if (outcome is Outcome.UnlearningLira)
+            return (_pool is null || _isExact ? double.NaN : ofRow.LogitConfidenceAfter ?? double.NaN, false);
+        if (outcome is Outcome.ResidualMemory)
+            return (_pool?.LogitConfidence(row, result.TrialId, ofRow.LogitConfidenceAfter) is { } normal && ofRow.LogitConfidenceAfter is { } logit ? OutcomeFormulas.ResidualMemory(logit, normal) : double.NaN, false);
         var (retrained, deviation) = _pool?.Confidence(row, result.TrialId, ofRow) ?? (double.NaN, double.NaN);
         if (outcome == Outcome.StepsToForget)
             return result.Steps is null || double.IsNaN(deviation) ? (double.NaN, false) : OutcomeFormulas.StepsToForget(ofRow, result.Steps, position, retrained, deviation);
@@ -79,6 +134,7 @@ internal sealed class OutcomeTable
             Outcome.Displacement => ofRow.ConfidenceBefore - (_isExact ? ofRow.ConfidenceAfter : retrained),
             Outcome.RetrainGap => OutcomeFormulas.RetrainGap(ofRow.ConfidenceAfter, retrained),
             Outcome.StandardizedRetrainGap => OutcomeFormulas.StandardizedRetrainGap(ofRow.ConfidenceAfter, retrained, deviation),
+            Outcome.ResidualShare => _isExact ? double.NaN : OutcomeFormulas.ResidualShare(ofRow.ConfidenceBefore, ofRow.ConfidenceAfter, retrained, Math.Sqrt(_pool?.SquaredError(row) ?? double.NaN)),
             Outcome.HarmonicScore => double.IsNaN(retrained) || Ratio(result.RetainedAccuracy, result.RetainedAccuracyBefore) is not { } retained || Ratio(result.TestAccuracy, result.TestAccuracyBefore) is not { } test
                 ? double.NaN
                 : OutcomeFormulas.HarmonicScore(OutcomeFormulas.RetrainGap(ofRow.ConfidenceAfter, retrained), retained, test),
@@ -93,13 +149,22 @@ internal sealed class OutcomeTable
         return (value ?? double.NaN, false);
     }
 
+    private double[] AttackAccuracies(RowStatistics unlearned)
+    {
+        var meanVariance = unlearned.MeanVariance();
+        return [.. Enumerable.Range(0, _positions.Count).Select(row => unlearned.Count(row) >= 2 && _pool?.LogitConfidence(row) is { } retrained
+            ? OutcomeFormulas.AttackAccuracy(RetrainPool.Normal((unlearned.Count(row), unlearned.Mean(row), unlearned.Variance(row)), meanVariance), retrained)
+            : double.NaN)];
+    }
+
     private double PoolError(Outcome outcome, int row) => outcome is Outcome.RetrainGap || outcome is Outcome.Displacement && !_isExact ? _pool?.SquaredError(row) ?? double.NaN : 0;
 
     private static double? Ratio(double? after, double? before) => before > 0 ? after / before : null;
 
-    private static List<TrialResult> Results(TrialPlan plan, TrialRun run, int? half)
+    private static List<TrialResult> Results(TrialPlan plan, TrialRun run, int? half, SeededRandom? resample)
     {
         var results = run.Results.ToDictionary(result => result.TrialId, StringComparer.Ordinal);
-        return [.. plan.Trials.Where(trial => half is null || trial.Half == half).Select(trial => results.GetValueOrDefault(trial.Id)).OfType<TrialResult>()];
+        List<TrialResult> ofHalf = [.. plan.Trials.Where(trial => half is null || trial.Half == half).Select(trial => results.GetValueOrDefault(trial.Id)).OfType<TrialResult>()];
+        return resample is null || ofHalf.Count == 0 ? ofHalf : [.. ofHalf.Select(_ => ofHalf[resample.Next(ofHalf.Count)])];
     }
 }

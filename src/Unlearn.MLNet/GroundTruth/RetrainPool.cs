@@ -55,6 +55,17 @@ internal sealed class RetrainPool
         return (mean, Math.Sqrt(variance));
     }
 
+    /// <summary>μ_R and σ_R of a row's ψ, without the judged trial's own model; <see langword="null"/> with fewer than 2 retrainings. σ_R moves from the mean over all rows to the row's own with their number.</summary>
+    public (double Mean, double Deviation)? LogitConfidence(int row, string? trialId = null, double? own = null)
+    {
+        var outside = _out.Without(row, trialId is not null && _members.Contains(trialId) ? own : null);
+        return outside.Count < 2 ? null : Normal(outside, _outVariance);
+    }
+
+    /// <summary>Mean and standard deviation of a few values, with a deviation that is drawn towards a mean one.</summary>
+    public static (double Mean, double Deviation) Normal((int Count, double Mean, double Variance) of, double meanVariance) => (of.Mean,
+        Math.Sqrt(Math.Max(SmallestVariance, ((double.IsNaN(of.Variance) ? 0 : of.Count * of.Variance) + ModelsWorthOfMeanVariance * meanVariance) / ((double.IsNaN(of.Variance) ? 0 : of.Count) + ModelsWorthOfMeanVariance))));
+
     /// <summary>Probability that a trial's model was trained on a row; NaN with fewer than 2 "in" or 2 "out" models.</summary>
     public double MemberProbability(int row, string trialId, RowOutcome outcome)
     {
@@ -66,9 +77,6 @@ internal sealed class RetrainPool
             ? double.NaN
             : OutcomeFormulas.MemberProbability(logit, Normal(inside, _inVariance), Normal(outside, _outVariance));
     }
-
-    private static (double Mean, double Deviation) Normal((int Count, double Mean, double Variance) of, double meanVariance) => (of.Mean,
-        Math.Sqrt(Math.Max(SmallestVariance, (of.Count * of.Variance + ModelsWorthOfMeanVariance * meanVariance) / (of.Count + ModelsWorthOfMeanVariance))));
 
     private void AddInside(IReadOnlyDictionary<string, int> positions, TrialResult result, int rows)
     {

@@ -48,8 +48,8 @@ public sealed record HardnessOptions
     public double AucTarget { get; init; } = 0.82;
 
     /// <summary>Target for <see cref="HardnessEvaluation.CeilingShare"/>, (AUC − 0.5) / (ceiling − 0.5), which should be at least this value.</summary>
-    /// <value>Default 0.95.</value>
-    public double CeilingShareTarget { get; init; } = 0.95;
+    /// <value>Default 0.92.</value>
+    public double CeilingShareTarget { get; init; } = 0.92;
 
     /// <summary>Number of times that each half of the trials must forget every row for a verdict on the ceiling. With fewer times, the ceiling is too low.</summary>
     /// <value>Default 2.</value>

@@ -13,7 +13,7 @@ public sealed record Verdict
     public required double Target { get; init; }
 
     /// <summary>Whether the target is met; <see langword="null"/> if the value is undefined.</summary>
-    public bool? Passed => double.IsNaN(Value) ? null : Criterion == VerdictCriterion.AucInterval ? Value > Target : Value >= Target;
+    public bool? Passed => double.IsNaN(Value) ? null : Criterion is VerdictCriterion.AucInterval or VerdictCriterion.ToldApart ? Value > Target : Value >= Target;
 
     /// <summary>Why there is no value, in words; <see langword="null"/> if there is a value or the reason is unknown.</summary>
     public string? Reason { get; init; }
@@ -21,7 +21,9 @@ public sealed record Verdict
     /// <summary>PASS or FAIL with the figures, or NO VERDICT with the reason.</summary>
     public override string ToString()
     {
-        var target = Invariant($"{(Criterion == VerdictCriterion.AucInterval ? "above" : "at least")} {Target:0.###}");
+        var target = Invariant($"{(Criterion is VerdictCriterion.AucInterval or VerdictCriterion.ToldApart ? "above" : "at least")} {Target:0.###}");
+        if (Criterion == VerdictCriterion.ToldApart && Passed == false)
+            return Invariant($"FAIL: not told apart from doing nothing, whose AUC for the label is within {Target:0.###} of the unlearner's own");
         return Passed is not { } passed
             ? $"NO VERDICT: {Meaning} is undefined{(Reason is null ? "" : $", {Reason}")}; target {target}"
             : Invariant($"{(passed ? "PASS" : "FAIL")}: {Meaning} {Value:0.000}, target {target}");
@@ -30,6 +32,7 @@ public sealed record Verdict
     private string Meaning => Criterion switch
     {
         VerdictCriterion.AucInterval => "lower end of the AUC's interval",
+        VerdictCriterion.ToldApart => "own AUC across halves over that of doing nothing",
         VerdictCriterion.CeilingShare => "share of the ceiling's excess over 0.5",
         _ => "AUC when trained on the other unlearners",
     };

@@ -12,6 +12,6 @@ public sealed record AdaptiveRound
     /// <summary>Number of the unlearner's trials so far, including earlier rounds.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Ceiling of the unlearner: AUC of one half's score against the other half's label, in [0, 1].</summary>
+    /// <summary>Oracle ceiling of the unlearner, in [0.5, 1]; see <see cref="HardnessEvaluation.Ceiling"/>.</summary>
     public required double Ceiling { get; init; }
 }

@@ -7,7 +7,7 @@ using Unlearn.MLNet.Unlearners;
 namespace Unlearn.MLNet.Labeling;
 
 /// <summary>
-/// Adds trials in rounds. The rounds end when the two halves of the trials agree well enough on which rows are hard, or when a budget is used up.
+/// Adds trials in rounds. The rounds end when the labels have so little noise that their oracle ceiling reaches the goal, or when a budget is used up.
 /// If an unlearner's ceiling is below the goal, the next round has 50% more of its trials. The retrain pool grows too if an unlearner scored against it is below the goal.
 /// Trials in the ledger are not run again. A resumed run makes the same decisions unless it runs out of time.
 /// </summary>
@@ -48,7 +48,7 @@ internal sealed class AdaptiveTrials(Func<IReadOnlyList<TrialPlan>, IProgress<Tr
             var results = await run(plans, pace, cancellationToken).ConfigureAwait(false);
             var runs = UnlearnerRun.Each(plans, names, results);
             var scores = HardnessScorer.Score(rowIds, runs);
-            double[] ceilings = [.. scores.Select(score => Ceiling.Of(score, options.HardShare))];
+            double[] ceilings = [.. scores.Select(score => Ceiling.Oracle(score, options.HardShare))];
             rounds.AddRange(plans.Zip(ceilings, (plan, ceiling) => new AdaptiveRound { Round = round, Unlearner = plan.Unlearner, Trials = plan.Trials.Count, Ceiling = ceiling }));
 
             unlearners = [.. unlearners.Select((plan, i) => NeedsMore(plan, i) ? plan with { Trials = plan.Trials + 2 * (int)Math.Ceiling(plan.Trials / 4.0) } : plan)];

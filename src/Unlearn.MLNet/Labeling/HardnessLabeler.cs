@@ -60,9 +60,8 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
 
     private UnlearnerPlan Groups(IUnlearner unlearner, int rows)
     {
-        var share = unlearner.IsExact ? options.ExactForgetShare : options.ForgetShare;
-        var group = Math.Max(1, (int)Math.Round(share * rows, MidpointRounding.AwayFromZero));
-        return new() { Unlearner = unlearner, Trials = 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), ForgetShare = share };
+        var group = Math.Max(1, (int)Math.Round(options.ForgetShare * rows, MidpointRounding.AwayFromZero));
+        return new() { Unlearner = unlearner, Trials = 2 * (int)Math.Ceiling(options.FirstCoverage * (double)rows / group), ForgetShare = options.ForgetShare };
     }
 
     /// <summary>Chooses groups or single rows for each unlearner, in turn: what one takes of all trials is lost to the next.</summary>
@@ -89,6 +88,8 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         var unlearner = groups.Unlearner;
         if (IsRetrainPool(unlearner))
             return Chosen(TrialMode.Group, "groups: it is the retrain pool");
+        if (!unlearner.IsExact)
+            return Chosen(TrialMode.Group, "groups, as the retrain pool that judges it does");
         if (options.SingleRowTime <= TimeSpan.Zero)
             return Chosen(TrialMode.Group, "groups: single rows were ruled out");
         if (TrialsPerRow * rows - groups.Trials > room)

@@ -38,17 +38,13 @@ public sealed record HardnessLabelingOptions
     /// <value>Default 3.</value>
     public int FirstCoverage { get; init; } = 3;
 
-    /// <summary>Share of the rows that one retraining or SISA trial leaves out, in (0, 1).</summary>
-    /// <value>Default <see cref="ForgetShares.Exact"/>, 0.3.</value>
-    public double ExactForgetShare { get; init; } = ForgetShares.Exact;
-
-    /// <summary>Share of the rows that a group trial of the other unlearners forgets, in (0, 1).</summary>
-    /// <value>Default <see cref="ForgetShares.Approximate"/>, 0.1.</value>
-    public double ForgetShare { get; init; } = ForgetShares.Approximate;
+    /// <summary>Share of the rows that a group trial forgets, in (0, 1): the same for all unlearners, since approximate ones are judged by retrained models that lack as many rows.</summary>
+    /// <value>Default 0.3.</value>
+    public double ForgetShare { get; init; } = UnlearnerPlan.DefaultForgetShare;
 
     /// <summary>
     /// Workers' time in which an unlearner is to forget every row by itself, twice, for it to be given single rows and not groups; a first trial tells what it takes.
-    /// The unlearner that makes the retrain pool always has groups.
+    /// The unlearner that makes the retrain pool and approximate ones, which it judges, always have groups.
     /// </summary>
     /// <value>Default 10 minutes. Zero for groups only.</value>
     public TimeSpan SingleRowTime { get; init; } = TimeSpan.FromMinutes(10);
@@ -79,8 +75,8 @@ public sealed record HardnessLabelingOptions
         GroundTruthSetup.Check(Unlearners, Trials, Workers);
         if (FirstCoverage < 1)
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
-        if (!(ExactForgetShare is > 0 and < 1 && ForgetShare is > 0 and < 1))
-            throw new ArgumentException("A forget share must lie between 0 and 1, both excluded.");
+        if (!(ForgetShare is > 0 and < 1))
+            throw new ArgumentException(Invariant($"A forget share of {ForgetShare} was asked for: it must lie between 0 and 1, both excluded."));
         Sufficient.Check();
     }
 

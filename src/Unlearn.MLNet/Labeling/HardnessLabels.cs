@@ -74,7 +74,7 @@ public sealed record HardnessLabels
     private void AddScore(ColumnDataView view, int unlearner, string score, string error, string hard)
     {
         var scores = Trials.Scores[unlearner];
-        var column = Outcomes[unlearner].First(outcome => outcome.Outcome == HardnessScorer.ScoreOf(Trials.Runs[unlearner].Unlearner));
+        var column = Outcomes[unlearner].First(outcome => outcome.Outcome == scores.Outcome);
         view.Add(score, Floats(scores.All));
         view.Add(error, Floats(column.StandardErrors));
         view.Add(hard, [.. HardnessScores.Label(scores.All, Trials.Options.HardShare)], BooleanDataViewType.Instance);

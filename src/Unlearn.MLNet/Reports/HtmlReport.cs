@@ -25,6 +25,7 @@ internal static class HtmlReport
         Introduction.Write(html, study);
         AucTable.Write(html, study);
         Targets.Write(html, study);
+        Undone.Write(html, study);
         html.Raw("<div class=\"pair\">\n<section>\n<h2>ROC curves</h2>\n<p class=\"note\">Hard rows found against easy rows flagged by mistake, as the threshold on the predicted hardness falls.</p>\n");
         RocChart.Write(html, study);
         Correlations.WriteUnlearners(html, study);

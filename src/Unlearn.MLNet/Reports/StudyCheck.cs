@@ -26,13 +26,13 @@ internal static class StudyCheck
         if (study.Agreement is { } agreement)
         {
             Expect("lines of the transfer matrix", agreement.Transfer.Auc.Count, agreement.Transfer.Names.Count);
-            Expect("unlearners left out in turn", agreement.LeaveOneOut.Count, agreement.Transfer.Names.Count);
-        }
+            Expect("lines of the rank correlation", agreement.AcrossHalves.Spearman.Count, agreement.AcrossHalves.Names.Count);
+            foreach (var line in agreement.AcrossHalves.Spearman)
+            {
+                Expect("columns of the rank correlation", line.Count, agreement.AcrossHalves.Names.Count);
+            }
 
-        Expect("lines of the rank correlation", study.RankCorrelation.Length, study.Unlearners.Count);
-        foreach (var line in study.RankCorrelation)
-        {
-            Expect("columns of the rank correlation", line.Length, study.Unlearners.Count);
+            Expect("unlearners left out in turn", agreement.LeaveOneOut.Count, agreement.Transfer.Names.Count);
         }
     }
 

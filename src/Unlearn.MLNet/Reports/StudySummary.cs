@@ -27,12 +27,15 @@ internal static class StudySummary
             study.Target.TestRows,
             TrainAccuracy = Defined(study.Target.TrainAccuracy),
             TestAccuracy = Defined(study.Target.TestAccuracy),
+            BalancedAccuracy = Defined(study.Target.BalancedAccuracy),
+            MajorityShare = Defined(study.Target.MajorityShare),
+            Recalls = study.Target.Recalls.Select(Defined),
+            study.Target.Warning,
         },
         AuditedRows = study.RowIds.Count,
         study.ClassNames,
         Factors = study.Factors.Select(f => new { f.Name, Tier = f.Tier.ToString(), f.Family }),
         Unlearners = study.Unlearners.Select(Content),
-        RankCorrelation = study.RankCorrelation.Select(line => line.Select(Defined)),
         Agreement = study.Agreement is { } agreement ? Content(agreement) : null,
         SingleRows = study.SingleRows.Select(Content),
         Seconds = new
@@ -55,7 +58,32 @@ internal static class StudySummary
         Auc = Defined(unlearner.Evaluation.Auc.Value),
         AucLow = Defined(unlearner.Evaluation.Auc.Low),
         AucHigh = Defined(unlearner.Evaluation.Auc.High),
-        Ceiling = Defined(unlearner.Evaluation.Ceiling),
+        Ceiling = Defined(unlearner.Evaluation.Ceiling.Value),
+        CeilingLow = Defined(unlearner.Evaluation.Ceiling.Low),
+        CeilingHigh = Defined(unlearner.Evaluation.Ceiling.High),
+        Reliability = Defined(unlearner.Evaluation.Reliability),
+        AucWithoutNoise = Defined(unlearner.Evaluation.AucWithoutNoise),
+        AboveNoiseShare = Defined(unlearner.Evaluation.AboveNoiseShare),
+        AboveNoiseAuc = Defined(unlearner.Evaluation.AboveNoiseAuc),
+        UndoneShare = Defined(unlearner.UndoneShare),
+        UndoneShareOfHardRows = Defined(unlearner.UndoneShareOfHardRows),
+        RetrainGap = Defined(unlearner.RetrainGap),
+        RetrainGapFloor = Defined(unlearner.RetrainGapFloor),
+        Nothing = unlearner.Evaluation.Nothing is { } nothing
+            ? new { Auc = Defined(nothing.Auc), OwnAuc = Defined(nothing.OwnAuc), Spearman = Defined(nothing.Spearman), OwnSpearman = Defined(nothing.OwnSpearman), nothing.IsToldApart }
+            : null,
+        OtherScores = unlearner.OtherScores.Select(score => new
+        {
+            Outcome = score.Outcome.ToString(),
+            score.Rows,
+            Auc = Content(score.Auc),
+            Ceiling = Defined(score.Ceiling),
+            Reliability = Defined(score.Reliability),
+            score.Reason,
+        }),
+        ClassAuc = Defined(unlearner.Evaluation.ClassAuc),
+        AucWithinClasses = unlearner.Evaluation.AucWithinClasses.Select(Defined),
+        AucWithinConfidenceBands = Defined(unlearner.Evaluation.AucWithinConfidenceBands),
         LossAuc = Defined(unlearner.Evaluation.LossAuc),
         BestSingle = new { unlearner.Evaluation.BestSingle.Factor, Auc = Defined(unlearner.Evaluation.BestSingle.Auc) },
         AveragePrecision = Defined(unlearner.Evaluation.AveragePrecision),
@@ -120,7 +148,8 @@ internal static class StudySummary
     {
         Transfer = new { agreement.Transfer.Names, Auc = agreement.Transfer.Auc.Select(line => line.Select(Content)) },
         LeaveOneOut = agreement.LeaveOneOut.Select(left => new { left.Unlearner, Auc = Content(left.Auc), Verdict = Content(left.Verdict) }),
-        KendallsW = new { W = Defined(agreement.Concordance.W), PValue = Defined(agreement.Concordance.PValue), agreement.Concordance.Rankings, agreement.Concordance.Rows },
+        KendallsW = new { W = Defined(agreement.Concordance.W), PValue = Defined(agreement.Concordance.PValue), Independent = Defined(agreement.Concordance.Independent), agreement.Concordance.Rankings, agreement.Concordance.Rows },
+        AcrossHalves = new { agreement.AcrossHalves.Names, Spearman = agreement.AcrossHalves.Spearman.Select(line => line.Select(Defined)) },
     };
 
     private static object Content(AucEstimate auc) => new { Value = Defined(auc.Value), Low = Defined(auc.Low), High = Defined(auc.High) };

@@ -18,6 +18,9 @@ public sealed record KendallsW
     /// <summary>Number of rows in each ranking.</summary>
     public required int Rows { get; init; }
 
+    /// <summary>Mean of W over independent rankings: 1 / <see cref="Rankings"/>.</summary>
+    public double Independent => 1.0 / Rankings;
+
     /// <summary>Permutations unless told otherwise.</summary>
     public const int DefaultPermutations = 999;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Statistics;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
@@ -63,6 +63,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 TestRows = testRows.Count,
                 TrainAccuracy = subject.TargetAccuracy,
                 TestAccuracy = subject.TargetTestAccuracy!.Value,
+                Recalls = subject.TargetTestRecalls!.Recalls,
+                MajorityShare = subject.TargetTestRecalls.MajorityShare,
             },
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
@@ -72,7 +74,6 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Agreement = agreement,
             Groups = groups,
             SingleRows = [.. checks.Select(check => SingleRowResult.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
-            RankCorrelation = [.. unlearners.Select(a => unlearners.Select(b => RankStatistics.Spearman(a.Scores, b.Scores)).ToArray())],
             Seconds = new()
             {
                 Total = _time.GetElapsedTime(started).TotalSeconds,
@@ -106,9 +107,22 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         Report(0, "looking for near-duplicates");
         var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
         Report(1, "training hardness models");
-        var comparison = HardnessEvaluator.Compare(factors, scores, groups, options.Hardness with { Workers = options.Workers }, options.Seed, cancellationToken);
+        var hardness = options.Hardness with { Workers = options.Workers };
+        int[] classes = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)];
+        var comparison = HardnessEvaluator.Compare(factors, scores, groups, hardness, options.Seed, classes, cancellationToken);
+        var tables = OutcomeTable.Of(rows.Ids, runs);
+        var pool = runs.ToList().FindIndex(of => of.Unlearner == UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner)));
+        var floor = pool < 0 ? double.NaN : tables[pool].Values(Outcome.RetrainGap).DefaultIfEmpty(double.NaN).Average();
+        UnlearnerResult[] unlearners =
+        [
+            .. runs.Select((run, i) => UnlearnerResult.Of(run, comparison.Evaluations[i], tables[i]) with
+            {
+                RetrainGapFloor = floor,
+                OtherScores = OtherScores.Of(rows.Ids, runs, i, factors, groups, hardness, options.Seed, cancellationToken),
+            }),
+        ];
         Report(2, "done");
-        return ([.. runs.Zip(comparison.Evaluations, OutcomeTable.Of(rows.Ids, runs)).Select(of => UnlearnerResult.Of(of.First, of.Second, of.Third.Columns()))], comparison.Agreement, groups);
+        return (unlearners, comparison.Agreement, groups);
 
         void Report(int finished, string detail) => progress?.Report(new() { Stage = StudyStage.Hardness, Finished = finished, Total = 2, Detail = detail });
     }

@@ -17,7 +17,7 @@ public sealed record SingleRowResult
     /// <summary>AUC of the same predictions on the same rows, against labels from group trials.</summary>
     public required AucEstimate GroupAuc { get; init; }
 
-    /// <summary>AUC of the score from one half of the single-row trials against the label from the other half, averaged over both directions.</summary>
+    /// <summary>Oracle ceiling of the labels from single-row trials, in [0.5, 1]; see <see cref="HardnessEvaluation.Ceiling"/>.</summary>
     public required double Ceiling { get; init; }
 
     /// <summary>
@@ -42,7 +42,7 @@ public sealed record SingleRowResult
             Check = check,
             Auc = RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.SingleRowScores, hardShare)),
             GroupAuc = RankStatistics.AucWithInterval(predictions, HardnessScores.Label(check.GroupScores, hardShare)),
-            Ceiling = GroundTruth.Ceiling.Of(new() { Unlearner = check.Unlearner, All = check.SingleRowScores, Halves = check.SingleRowHalves }, hardShare),
+            Ceiling = GroundTruth.Ceiling.Oracle(new() { Unlearner = check.Unlearner, All = check.SingleRowScores, Halves = check.SingleRowHalves }, hardShare),
         };
     }
 }

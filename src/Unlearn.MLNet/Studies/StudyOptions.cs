@@ -1,4 +1,5 @@
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
@@ -61,6 +62,7 @@ public sealed record StudyOptions
     internal void Check(TrainingRows rows)
     {
         GroundTruthSetup.Check([.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers);
+        PlanCheck.PoolShares(Unlearners);
         if (ReferenceModels == 0 && Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
             throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(ReferenceModels)}, or leave them out.");
         if (ReferenceModels is < 0 or (> 0 and < FewestReferenceModels))

@@ -30,13 +30,10 @@ public sealed record StudyResult
     /// <summary>What was found for each unlearner.</summary>
     public required IReadOnlyList<UnlearnerResult> Unlearners { get; init; }
 
-    /// <summary>Spearman correlation of the hardness scores, unlearner × unlearner, in the order of <see cref="Unlearners"/>.</summary>
-    public required double[][] RankCorrelation { get; init; }
-
     /// <summary>Near-duplicate group of each row; empty where it is not known.</summary>
     public IReadOnlyList<int> Groups { get; init; } = [];
 
-    /// <summary>Transfer of hardness models between the unlearners, and Kendall's W of their scores; <see langword="null"/> for a single unlearner.</summary>
+    /// <summary>Transfer of hardness models between the unlearners, and how far their scores agree; <see langword="null"/> for a single unlearner.</summary>
     public UnlearnerAgreement? Agreement { get; init; }
 
     /// <summary>Single rows compared with groups, by unlearner; empty where that was not asked for.</summary>

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Trials;
 
 namespace Unlearn.MLNet;
@@ -34,7 +35,25 @@ public sealed record UnlearnerResult
     /// <value>Default none.</value>
     public IReadOnlyList<OutcomeColumn> Outcomes { get; init; } = [];
 
-    /// <summary>Hardness score per row: displacement for exact unlearners, gap to retraining for approximate ones.</summary>
+    /// <summary>
+    /// Share of the needed displacement that the unlearner undid: (p̄₀ − p̄_u) / (p̄₀ − p̄_R), over all rows. 0 is doing nothing, 1 is retraining; NaN for exact unlearners. A score of an unlearner that undid little is
+    /// that of doing nothing.
+    /// </summary>
+    public double UndoneShare { get; init; } = double.NaN;
+
+    /// <summary>The same over the rows labeled hard.</summary>
+    public double UndoneShareOfHardRows { get; init; } = double.NaN;
+
+    /// <summary>Mean gap to retraining, |p_y(u) − p̄_R|; NaN for exact unlearners.</summary>
+    public double RetrainGap { get; init; } = double.NaN;
+
+    /// <summary>The gap that an exact retraining itself has to the others, which no unlearner can be expected to beat; NaN without a retrain pool.</summary>
+    public double RetrainGapFloor { get; init; } = double.NaN;
+
+    /// <summary>How well other outcomes than the score can be predicted; empty for exact unlearners.</summary>
+    public IReadOnlyList<ScoreEvaluation> OtherScores { get; init; } = [];
+
+    /// <summary>Hardness score per row: displacement for exact unlearners, of the row's own shard for SISA, residual memory for approximate ones.</summary>
     public required IReadOnlyList<double> Scores { get; init; }
 
     /// <summary>Hardness label per row: whether it is among the hardest.</summary>
@@ -46,9 +65,10 @@ public sealed record UnlearnerResult
     /// <summary>Sums up what was found.</summary>
     /// <param name="run">The unlearner, its trials and their results.</param>
     /// <param name="evaluation">Its hardness model.</param>
-    /// <param name="outcomes">Its outcomes of every row.</param>
-    internal static UnlearnerResult Of(UnlearnerRun run, HardnessEvaluation evaluation, IReadOnlyList<OutcomeColumn> outcomes)
+    /// <param name="table">Its outcomes of every row.</param>
+    internal static UnlearnerResult Of(UnlearnerRun run, HardnessEvaluation evaluation, OutcomeTable table)
     {
+        var outcomes = table.Columns();
         var results = run.Run.Results;
         return new()
         {
@@ -61,10 +81,15 @@ public sealed record UnlearnerResult
             CpuSecondsPerTrial = results.Average(result => result.CpuSeconds) ?? double.NaN,
             PreparationSecondsPerTrial = results.Average(result => result.PreparationSeconds) ?? double.NaN,
             Outcomes = outcomes,
+            UndoneShare = table.UndoneShare(_ => true),
+            UndoneShareOfHardRows = table.UndoneShare(row => evaluation.Labels[row]),
+            RetrainGap = run.Unlearner.IsExact ? double.NaN : Mean(Outcome.RetrainGap),
             Scores = evaluation.Scores,
             Labels = evaluation.Labels,
             Evaluation = evaluation,
         };
+
+        double Mean(Outcome outcome) => outcomes.FirstOrDefault(column => column.Outcome == outcome) is { } found ? found.Means.Where(mean => !double.IsNaN(mean)).Average() : double.NaN;
     }
 
     /// <summary>The outcomes over all rows, each with its correlation with the hardness score.</summary>

@@ -50,6 +50,12 @@ internal sealed record TrialResult
     /// </summary>
     public IReadOnlyList<float>? AllLogitConfidences { get; init; }
 
+    /// <summary>
+    /// For unlearners that train a model for each shard of the rows: p_y of a row by the model that was trained on it minus the mean p_y by the other models, before anything was forgotten, in [−1, 1].
+    /// Of all rows of the study in their order, or of the forgotten rows alone where a trial forgets few.
+    /// </summary>
+    public IReadOnlyList<float>? ShardDisplacements { get; init; }
+
     /// <summary>Checks that this result fits a trial.</summary>
     /// <exception cref="ArgumentException">The result has another id or other rows, or a number is not finite.</exception>
     internal void Check(TrialSpec spec)
@@ -61,7 +67,7 @@ internal sealed record TrialResult
         if (!double.IsFinite(RetainedAccuracy) || !double.IsFinite(TestAccuracy ?? 0) || !double.IsFinite(Seconds))
             throw new ArgumentException($"Retained accuracy, test accuracy or seconds of {spec} is not a finite number.");
         double?[] others = [CpuSeconds, PreparationSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift];
-        var isFinite = others.All(value => double.IsFinite(value ?? 0)) && AllLogitConfidences?.All(float.IsFinite) != false;
+        var isFinite = others.All(value => double.IsFinite(value ?? 0)) && AllLogitConfidences?.All(float.IsFinite) != false && ShardDisplacements?.All(float.IsFinite) != false;
         for (var i = 0; i < Outcomes.Count; i++)
         {
             var outcome = Outcomes[i];

@@ -1,4 +1,6 @@
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.MLNet.Hardness.Evaluation;
 using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 
@@ -25,7 +27,7 @@ public static class HardnessEvaluator
         IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scores);
-        return Compare(factors, [scores], groups, options, seed, cancellationToken).Evaluations[0];
+        return Compare(factors, [scores], groups, options, seed, null, cancellationToken).Evaluations[0];
     }
 
     /// <summary>Evaluates hardness models of several unlearners, and how far hardness is the same for all of them.</summary>
@@ -34,12 +36,13 @@ public static class HardnessEvaluator
     /// <param name="groups">Group of each row; a group never straddles two folds.</param>
     /// <param name="options">Options.</param>
     /// <param name="seed">Seed of folds and models.</param>
+    /// <param name="classes">Class of each row, from 0, for baselines; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
     /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
     /// </exception>
     public static HardnessComparison Compare(
-        IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
+        IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, IReadOnlyList<int>? classes = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(factors);
         ArgumentNullException.ThrowIfNull(scores);
@@ -47,6 +50,8 @@ public static class HardnessEvaluator
         ArgumentNullException.ThrowIfNull(options);
         HardnessInputs.Check(factors, scores, groups);
         options.Check(groups.Count);
+        if (classes is not null && classes.Count != groups.Count)
+            throw new ArgumentException($"There are {classes.Count} classes but {groups.Count} groups: both are one per row.", nameof(classes));
         IReadOnlyList<bool>[] labels = [.. scores.Select(score => HardnessScores.Label(score.All, options.HardShare))];
         var folds = GroupedFolds.Split(labels, groups, options.Folds, seed);
         var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();
@@ -67,6 +72,8 @@ public static class HardnessEvaluator
             var evaluation = Score(factors, score, hard, predictions[0], groups, options, seed);
             return evaluation with
             {
+                ClassAuc = classes is null ? double.NaN : SimpleBaselines.ClassAlone(classes, hard, folds),
+                AucWithinClasses = classes is null ? [] : SimpleBaselines.WithinClasses(predictions[0], classes, hard),
                 Subsets =
                 [
                     .. subsets.Zip(places).Skip(1).Select(subset =>
@@ -95,7 +102,13 @@ public static class HardnessEvaluator
         {
             Auc = RankStatistics.AucWithInterval(predictions, labels),
             BootstrapAuc = GroupBootstrap.Auc(predictions, labels, groups, seed),
-            Ceiling = GroundTruth.Ceiling.Of(scores, options.HardShare),
+            Reliability = Ceiling.Reliability(scores, options.HardShare),
+            Ceiling = Ceiling.OracleWithInterval(scores, options.HardShare),
+            AucWithoutNoise = Ceiling.WithoutNoise(RankStatistics.Auc(predictions, labels), scores, options.HardShare),
+            AboveNoiseShare = scores.AboveNoise is { } above ? above.Count(isAbove => isAbove) / (double)above.Count : double.NaN,
+            AboveNoiseAuc = scores.AboveNoise is { } absolute && absolute.Contains(true) && absolute.Contains(false) ? RankStatistics.Auc(predictions, absolute) : double.NaN,
+            Nothing = NothingComparer.Of(scores, options.HardShare),
+            AucWithinConfidenceBands = factors.FirstOrDefault(factor => factor.Name == "Loss") is { } loss ? SimpleBaselines.WithinConfidenceBands(predictions, loss.Values, labels) : double.NaN,
             AveragePrecision = RankStatistics.AveragePrecision(predictions, labels),
             Spearman = RankStatistics.Spearman(predictions, scores.All),
             Predictions = predictions,
@@ -107,16 +120,25 @@ public static class HardnessEvaluator
             BestSingle = singles.MaxBy(single => single.Auc)!,
             SingleFactors = singles,
         };
-        return evaluation with
-        {
-            Verdicts =
-            [
-                new() { Criterion = VerdictCriterion.AucInterval, Value = Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var low } && !double.IsNaN(low) ? low : double.PositiveInfinity), Target = options.AucTarget },
-                scores.FewestTrials < options.FewestTrialsForCeiling
-                    ? new() { Criterion = VerdictCriterion.CeilingShare, Value = double.NaN, Target = options.CeilingShareTarget, Reason = "too few trials for a ceiling" }
-                    : new() { Criterion = VerdictCriterion.CeilingShare, Value = evaluation.CeilingShare, Target = options.CeilingShareTarget },
-            ],
-        };
+        return evaluation with { Verdicts = Verdicts(evaluation, scores, options) };
+    }
+
+    private static Verdict[] Verdicts(HardnessEvaluation evaluation, HardnessScores scores, HardnessOptions options)
+    {
+        // Where fewer rows are hard than are labeled hard, the label's cut lies in the noise.
+        var few = evaluation.AboveNoiseShare < options.HardShare ? Invariant($"few rows are hard here: only {evaluation.AboveNoiseShare:0.0 %} of the scores lie above their noise") : null;
+        var low = Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var bootstrap } && !double.IsNaN(bootstrap) ? bootstrap : double.PositiveInfinity);
+        List<Verdict> verdicts =
+        [
+            Verdict(VerdictCriterion.AucInterval, low, options.AucTarget, few),
+            Verdict(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget, few ?? (scores.FewestTrials < options.FewestTrialsForCeiling ? "too few trials for a ceiling" : null)),
+        ];
+        if (evaluation.Nothing is { } nothing)
+            verdicts.Add(Verdict(VerdictCriterion.ToldApart, nothing.OwnAuc - nothing.Auc, NothingComparison.Margin, few));
+        return [.. verdicts];
+
+        static Verdict Verdict(VerdictCriterion criterion, double value, double target, string? reason) =>
+            new() { Criterion = criterion, Value = reason is null ? value : double.NaN, Target = target, Reason = reason };
     }
 
     private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed) => new()
@@ -133,8 +155,15 @@ public static class HardnessEvaluator
                 return new LeaveOneOutAuc { Unlearner = scores[unlearner].Unlearner, Auc = auc, Verdict = new() { Criterion = VerdictCriterion.LeaveOneOut, Value = auc.Value, Target = options.LeaveOneOutTarget } };
             }),
         ],
+        AcrossHalves = AcrossHalves(scores),
         Concordance = KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement")),
     };
+
+    private static RankAgreement AcrossHalves(IReadOnlyList<HardnessScores> scores)
+    {
+        IReadOnlyList<HardnessScores> all = scores.Select(score => score.Nothing).FirstOrDefault(nothing => nothing is not null) is { } nothing ? [.. scores, nothing] : scores;
+        return new() { Names = [.. all.Select(score => score.Unlearner)], Spearman = [.. all.Select(a => all.Select(b => NothingComparer.SpearmanAcrossHalves(a, b)).ToArray())] };
+    }
 
     private static SingleFactorAuc Single(FactorColumn factor, IReadOnlyList<double> scores, IReadOnlyList<bool> labels)
     {

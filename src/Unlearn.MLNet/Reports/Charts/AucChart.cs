@@ -9,7 +9,7 @@ internal static class AucChart
 
     public static void Write(HtmlWriter html, StudyResult study)
     {
-        double[] figures = [.. study.Unlearners.SelectMany(u => (double[])[u.Evaluation.Auc.Low, u.Evaluation.Ceiling, u.Evaluation.LossAuc]).Where(figure => !double.IsNaN(figure))];
+        double[] figures = [.. study.Unlearners.SelectMany(u => (double[])[u.Evaluation.Auc.Low, u.Evaluation.Ceiling.Value, u.Evaluation.LossAuc]).Where(figure => !double.IsNaN(figure))];
         var low = figures.Select(figure => Math.Floor(figure * 10) / 10).Append(0.5).Min();
         var left = Math.Max(LeastLeft, study.Unlearners.Max(u => u.Name.Length) * LetterWidth + 2 * Gap);
         var bottom = Top + (study.Unlearners.Count * LineHeight);
@@ -35,7 +35,7 @@ internal static class AucChart
             }
 
             Mark(evaluation.Auc.Value, y, IntervalBar.MarkAuc);
-            Mark(evaluation.Ceiling, y, IntervalBar.MarkCeiling);
+            Mark(evaluation.Ceiling.Value, y, IntervalBar.MarkCeiling);
             Mark(evaluation.LossAuc, y, IntervalBar.MarkLoss);
         }
 
@@ -64,5 +64,5 @@ internal static class AucChart
     }
 
     private static string Describe(UnlearnerResult unlearner) =>
-        $"{unlearner.Name}: AUC {Figures.Format(unlearner.Evaluation.Auc.Value, "0.000")}, ceiling {Figures.Format(unlearner.Evaluation.Ceiling, "0.000")}, loss alone {Figures.Format(unlearner.Evaluation.LossAuc, "0.000")}";
+        $"{unlearner.Name}: AUC {Figures.Format(unlearner.Evaluation.Auc.Value, "0.000")}, ceiling {Figures.Format(unlearner.Evaluation.Ceiling.Value, "0.000")}, loss alone {Figures.Format(unlearner.Evaluation.LossAuc, "0.000")}";
 }

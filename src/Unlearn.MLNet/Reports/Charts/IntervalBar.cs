@@ -17,7 +17,7 @@ internal sealed class IntervalBar
 
     /// <summary>Makes bars on one scale: from 0.5, or lower where a figure is, to 1.</summary>
     public IntervalBar(IEnumerable<UnlearnerResult> unlearners) => _low = unlearners
-        .SelectMany(u => (double[])[u.Evaluation.Auc.Value, u.Evaluation.Auc.Low, u.Evaluation.Ceiling, u.Evaluation.LossAuc])
+        .SelectMany(u => (double[])[u.Evaluation.Auc.Value, u.Evaluation.Auc.Low, u.Evaluation.Ceiling.Value, u.Evaluation.LossAuc])
         .Where(v => !double.IsNaN(v)).Select(v => Math.Floor(v * 10) / 10).Append(0.5).Min();
 
     /// <summary>The scale, for the column's heading.</summary>
@@ -32,7 +32,7 @@ internal sealed class IntervalBar
     {
         var (auc, low, high) = (evaluation.Auc.Value, evaluation.Auc.Low, evaluation.Auc.High);
         var description = $"AUC {Figures.Format(auc, "0.000")}, interval {Figures.Format(low, "0.000")} to {Figures.Format(high, "0.000")}, "
-            + $"ceiling {Figures.Format(evaluation.Ceiling, "0.000")}, loss alone {Figures.Format(evaluation.LossAuc, "0.000")}";
+            + $"ceiling {Figures.Format(evaluation.Ceiling.Value, "0.000")}, loss alone {Figures.Format(evaluation.LossAuc, "0.000")}";
         using var svg = new Svg(html, Width, Height, "AUC", description, 1);
         html.Line($"""<path class="grid" d="M{Margin} {Middle}H{Width - Margin}M{X((1 + _low) / 2)} {Middle - 3}v6"/>""");
         if (!double.IsNaN(low + high))
@@ -41,7 +41,7 @@ internal sealed class IntervalBar
         }
 
         WriteMark(html, auc, MarkAuc);
-        WriteMark(html, evaluation.Ceiling, MarkCeiling);
+        WriteMark(html, evaluation.Ceiling.Value, MarkCeiling);
         WriteMark(html, evaluation.LossAuc, MarkLoss);
     }
 

@@ -16,7 +16,7 @@ internal static class AucTable
             """);
         bar.WriteScale(html);
         html.Raw("""
-            </th><th scope="col">Ceiling</th><th scope="col">Loss<br>alone</th><th scope="col">Best single<br>factor</th><th scope="col">Average<br>precision</th>
+            </th><th scope="col">Ceiling<br>[95 % interval]</th><th scope="col">Without<br>label noise</th><th scope="col">Loss<br>alone</th><th scope="col">Class<br>alone</th><th scope="col">Best single<br>factor</th><th scope="col">Average<br>precision</th>
             <th scope="col">Spearman</th><th scope="col">Retained<br>accuracy</th><th scope="col">Test<br>accuracy</th><th scope="col">Time per<br>trial</th></tr></thead>
             <tbody>
 
@@ -34,7 +34,7 @@ internal static class AucTable
 
             html.Raw("</td><td class=\"bar\">\n");
             bar.Write(html, evaluation, i);
-            html.Line($"""</td><td>{evaluation.Ceiling:0.000}</td><td>{evaluation.LossAuc:0.000}</td><td>{evaluation.BestSingle.Auc:0.000}<small>{evaluation.BestSingle.Factor}</small></td>""");
+            html.Line($"""</td><td>{evaluation.Ceiling.Value:0.000}<small>[{evaluation.Ceiling.Low:0.000}, {evaluation.Ceiling.High:0.000}]</small></td><td>{evaluation.AucWithoutNoise:0.000}</td><td>{evaluation.LossAuc:0.000}</td><td>{evaluation.ClassAuc:0.000}</td><td>{evaluation.BestSingle.Auc:0.000}<small>{evaluation.BestSingle.Factor}</small></td>""");
             html.Line($"""<td>{evaluation.AveragePrecision:0.000}</td><td>{evaluation.Spearman:0.00}</td><td>{unlearner.RetainedAccuracy:0.0 %}</td>""");
             html.Line($"""<td>{unlearner.TestAccuracy:0.0 %}</td><td>{Figures.Duration(unlearner.SecondsPerTrial)}""");
             if (!double.IsNaN(unlearner.PreparationSecondsPerTrial))

@@ -25,12 +25,15 @@ internal static class Correlations
 
     public static void WriteUnlearners(HtmlWriter html, StudyResult study)
     {
+        if (study.Agreement?.AcrossHalves is not { } agreement)
+            return;
         html.Raw("""
             <h2>Agreement of unlearners</h2>
-            <p class="note">Spearman correlation of their hardness scores: near 1 where the same rows are hard for both.</p>
+            <p class="note">Spearman correlation of one unlearner's hardness score in one half of the trials with the other's in the other half, which share nothing: near 1 where the same rows are hard for
+            both. The diagonal is how far an unlearner agrees with itself. “nothing” returns the target: what agrees with it has not shown that it unlearns.</p>
 
             """);
-        string[] names = [.. study.Unlearners.Select(u => u.Name)];
-        HeatMap.WriteScrolling(html, "Unlearners against each other", [.. names.Select(name => (name, string.Empty))], names, (row, column) => study.RankCorrelation[row][column], HeatScale.Correlation);
+        HeatMap.WriteScrolling(
+            html, "Unlearners against each other", [.. agreement.Names.Select(name => (name, string.Empty))], [.. agreement.Names], (row, column) => agreement.Spearman[row][column], HeatScale.Correlation);
     }
 }

@@ -13,8 +13,9 @@ internal static class Notes
             <li><b>The definitions are ours.</b> That hardness belongs to the row is the finding of <cite>Instance-Level Difficulty: A Missing Perspective in Machine Unlearning</cite>
             (arXiv 2410.03043). Scores, labels and factors here follow this project's own formulas; no number of that paper is reproduced or claimed.</li>
             <li><b>Scores are averages over trials,</b> each with its own random forget set and seed, so they carry sampling noise. More trials mean less of it and a higher ceiling.</li>
-            <li><b>The ceiling is an estimate, not a wall.</b> Each of its halves has only half of the trials, while the hardness model learns from labels made by all of them and may
-            exceed it a little.</li>
+            <li><b>The ceiling is an estimate, not a wall.</b> It follows from the agreement of the halves of the trials, as if ranks came from normal distributions; its interval comes from drawing
+            trials anew.</li>
+            <li><b>A score needs an unlearner that unlearns.</b> Where an unlearner undid little, its score is that of doing nothing; where doing nothing ranks the rows as well, the verdict says so.</li>
             <li><b>Intervals cover the choice of rows,</b> which the first takes to be independent (DeLong) and the second, by groups, resamples with all their near-duplicates
             (bootstrap); not another target, data set or seed.</li>
             <li><b>The best single factor</b> and the direction of every single factor, the loss among them, were chosen on the same rows, which flatters them slightly.</li>

@@ -35,8 +35,12 @@ internal static class Outcomes
         html.Raw("</tbody></table></div>\n");
     }
 
-    private static string Name(Outcome outcome) => outcome switch
+    public static string Name(Outcome outcome) => outcome switch
     {
+        Outcome.ShardDisplacement => "Displacement of the own shard",
+        Outcome.ResidualMemory => "Residual memory",
+        Outcome.ResidualShare => "Share of the displacement left",
+        Outcome.UnlearningLira => "Accuracy of telling it from retraining",
         Outcome.RetrainGap => "Gap to retraining",
         Outcome.StandardizedRetrainGap => "Gap in deviations of retraining",
         Outcome.StepsToForget => "Steps to forget",

@@ -15,7 +15,7 @@ internal static class Targets
         html.Raw("""
             <h2>Against the targets</h2>
             <div class="scroll" tabindex="0" role="region" aria-label="Targets by unlearner"><table>
-            <thead><tr><th scope="col">Unlearner</th><th scope="col">AUC interval's<br>lower end</th><th scope="col">Share of the<br>ceiling's excess</th><th scope="col">Trained on<br>the others</th></tr></thead>
+            <thead><tr><th scope="col">Unlearner</th><th scope="col">AUC interval's<br>lower end</th><th scope="col">Share of the<br>ceiling's excess</th><th scope="col">Trained on<br>the others</th><th scope="col">Told apart from<br>doing nothing</th></tr></thead>
             <tbody>
 
             """);
@@ -26,6 +26,7 @@ internal static class Targets
             WriteCell(VerdictCriterion.AucInterval, "0.000", "above");
             WriteCell(VerdictCriterion.CeilingShare, "0.0 %", "at least");
             WriteCell(VerdictCriterion.LeaveOneOut, "0.000", "at least");
+            WriteCell(VerdictCriterion.ToldApart, "0.000", "above");
             html.Raw("</tr>\n");
 
             void WriteCell(VerdictCriterion criterion, string format, string relation)
@@ -43,8 +44,8 @@ internal static class Targets
 
         html.Raw("""
             </tbody></table></div>
-            <p class="note">The share of what label noise leaves to be predicted is (AUC − 0.5) / (ceiling − 0.5). Far above 100 % it says that half of the trials are too few for a
-            ceiling, not that the prediction is good. The last column is the AUC of a hardness model that learned from the pooled labels of all other unlearners and never saw this one.</p>
+            <p class="note">The share of what label noise leaves to be predicted is (AUC − 0.5) / (ceiling − 0.5). “Trained on the others” is the AUC of a hardness model that learned from the pooled labels of all other unlearners and never saw this one. “Told apart” is how
+            much better the unlearner's own score of one half of the trials tells the label of the other half than the score of doing nothing does.</p>
 
             """);
     }

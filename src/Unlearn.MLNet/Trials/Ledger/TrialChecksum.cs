@@ -33,6 +33,7 @@ internal static class TrialChecksum
         AppendOptional("steps", result.Steps?.Count);
         AppendAll("steps", result.Steps?.Confidences);
         AppendAll("logits", result.AllLogitConfidences);
+        AppendAll("shards", result.ShardDisplacements);
         return Convert.ToHexStringLower(SHA256.HashData(content.Written));
 
         // What is missing adds nothing: results of versions that did not measure it keep their checksum.

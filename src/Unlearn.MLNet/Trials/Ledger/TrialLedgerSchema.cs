@@ -78,6 +78,9 @@ internal static class TrialLedgerSchema
         ALTER TABLE trial ADD COLUMN outcomes BLOB NOT NULL DEFAULT x'';
         ALTER TABLE trial ADD COLUMN preparation_seconds REAL;
         """,
+        """
+        ALTER TABLE trial ADD COLUMN shard_displacements BLOB;
+        """,
     ];
 
     // Up to this version, every outcome was a row of its own.

@@ -14,14 +14,14 @@ internal sealed class TrialTable(LedgerConnection connection)
     public bool Insert(TrialSpec spec, TrialResult result) => connection.Execute(
         """
         INSERT INTO trial (id, unlearner, context, half, number, seed, forget_count, retained_accuracy, test_accuracy, seconds, checksum,
-            cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, outcomes, preparation_seconds)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+            cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, outcomes, preparation_seconds, shard_displacements)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
         ON CONFLICT (id) DO NOTHING
         """,
         spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count,
         result.RetainedAccuracy, result.TestAccuracy, result.Seconds, TrialChecksum.Of(result, _memory),
         result.CpuSeconds, result.RetainedAccuracyBefore, result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift,
-        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes, _memory), result.PreparationSeconds) == 1;
+        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes, _memory), result.PreparationSeconds, Bytes(result.ShardDisplacements)) == 1;
 
     /// <summary>The result of a trial, where it has one.</summary>
     /// <exception cref="TrialLedgerException">It is not the one that was inserted.</exception>
@@ -30,7 +30,7 @@ internal sealed class TrialTable(LedgerConnection connection)
         var row = connection.Rows(
             """
             SELECT outcomes, retained_accuracy, test_accuracy, seconds, checksum,
-                cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, preparation_seconds
+                cpu_seconds, retained_accuracy_before, test_accuracy_before, changed_predictions, parameter_shift, steps, step_confidences, all_logit_confidences, preparation_seconds, shard_displacements
             FROM trial WHERE id = ?1
             """,
             id);
@@ -51,6 +51,7 @@ internal sealed class TrialTable(LedgerConnection connection)
             ParameterShift = row.Number(9),
             Steps = Steps(row, id),
             AllLogitConfidences = row.IsNull(12) ? null : Floats(row.Bytes(12)),
+            ShardDisplacements = row.IsNull(14) ? null : Floats(row.Bytes(14)),
         };
         var checksum = row.Text(4);
         row.Reset();

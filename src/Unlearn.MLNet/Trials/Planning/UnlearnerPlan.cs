@@ -1,13 +1,12 @@
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
-using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.MLNet;
 
 /// <summary>How many trials of an unlearner a study runs.</summary>
 public sealed record UnlearnerPlan
 {
-    private readonly double? _forgetShare;
+    internal const double DefaultForgetShare = 0.3;
 
     /// <summary>The unlearner.</summary>
     public required IUnlearner Unlearner { get; init; }
@@ -15,9 +14,12 @@ public sealed record UnlearnerPlan
     /// <summary>Number of trials, an even number from 2: half of them make up each half. Of single rows, the number of trials of each row.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>Share of the rows that one group trial forgets, in (0, 1).</summary>
-    /// <value>Default <see cref="ForgetShares.Of"/> the unlearner.</value>
-    public double ForgetShare { get => _forgetShare ?? ForgetShares.Of(Unlearner); init => _forgetShare = value; }
+    /// <summary>
+    /// Share of the rows that one group trial forgets, in (0, 1). A large share leaves each row out often, so that few trials are enough. An approximate unlearner has the share of the retrain pool
+    /// that judges it: models that lack more rows are less sure of every row.
+    /// </summary>
+    /// <value>Default 0.3.</value>
+    public double ForgetShare { get; init; } = DefaultForgetShare;
 
     /// <summary>Whether a trial forgets a group or a single row.</summary>
     /// <value>Default <see cref="TrialMode.Group"/>.</value>

@@ -31,11 +31,17 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _target.Confidences;
 
+    /// <summary>log(p_y / (1 − p_y)) of each row under the target, in [−100, 100].</summary>
+    public IReadOnlyList<float> TargetLogitConfidences => _target.LogitConfidences;
+
     /// <summary>Accuracy of the target on its rows, in [0, 1].</summary>
     public double TargetAccuracy => _target.Accuracy;
 
     /// <summary>Accuracy of the target on the test rows, in [0, 1]; <see langword="null"/> without test rows.</summary>
     public double? TargetTestAccuracy => _test?.OfTarget.Accuracy;
+
+    /// <summary>How the target does on each class of the test rows; <see langword="null"/> without test rows.</summary>
+    public ClassRecalls? TargetTestRecalls => _test is { } test ? ClassRecalls.Of(test.OfTarget, test.Rows) : null;
 
     /// <summary>Runs one trial.</summary>
     /// <param name="unlearner">The unlearner.</param>
@@ -145,6 +151,7 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
             Steps = recorder.Trace,
+            ShardDisplacements = unlearned is { ShardOfRow: { } shards, Original: EnsembleTarget { Members: var members } } ? ShardDisplacement.Of(members, shards, rows, isSmall ? forget : null) : null,
             AllLogitConfidences = unlearner.MakesRetrainPool && !isSmall ? after.LogitConfidences : null,
         };
 

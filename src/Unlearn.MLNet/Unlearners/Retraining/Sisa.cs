@@ -70,7 +70,7 @@ public sealed class Sisa : IBatchUnlearner
                 TrainAfter(stack);
             foreach (var shard in ofRequests.SelectMany(shards => shards))
                 shard.Finish();
-            return UnlearnedBatch.Of([.. ofRequests.Select(Model)], failures);
+            return UnlearnedBatch.Of([.. ofRequests.Zip(requests, (shards, request) => Model(shards, request.Rows.Count))], failures);
         }
         finally
         {
@@ -123,10 +123,14 @@ public sealed class Sisa : IBatchUnlearner
             : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
     }
 
-    private static UnlearnedModel Model(SisaShard[] shards)
+    private static UnlearnedModel Model(SisaShard[] shards, int rows)
     {
+        var ofRow = new int[rows];
+        for (var number = 0; number < shards.Length; number++)
+            foreach (var row in shards[number].Rows)
+                ofRow[row] = number;
         var models = Array.ConvertAll(shards, shard => shard.Take());
-        return new(new EnsembleTarget(Array.ConvertAll(models, pair => pair.After)), new EnsembleTarget(Array.ConvertAll(models, pair => pair.Before)));
+        return new(new EnsembleTarget(Array.ConvertAll(models, pair => pair.After)), new EnsembleTarget(Array.ConvertAll(models, pair => pair.Before))) { ShardOfRow = shards.Length > 1 ? ofRow : null };
     }
 
     private int SlicesOf(UnlearningRequest request) => request.Recipe is TorchRecipe ? Slices : 1;

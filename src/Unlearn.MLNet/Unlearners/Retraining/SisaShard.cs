@@ -12,6 +12,9 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
     private ITarget? _checkpoint;
     private ITarget? _after;
 
+    /// <summary>Positions of the shard's rows.</summary>
+    public IEnumerable<int> Rows => slices.SelectMany(rows => rows);
+
     /// <summary>The model trained with all rows; <see langword="null"/> before the first slice.</summary>
     public ITarget? Before { get; private set; }
 
