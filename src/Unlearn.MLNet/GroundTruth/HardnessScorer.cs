@@ -124,18 +124,18 @@ internal static class HardnessScorer
         if (Array.IndexOf(coverage, 0) is not (>= 0 and var row))
             return;
         var run = runs[unlearner];
-        if (!run.Unlearner.IsExact && table.Pool!.Count(row) < 2)
+        if (!run.Unlearner.IsExact && table.Pool!.LogitConfidence(row) is null)
         {
             var pool = runs.First(other => other.Unlearner == UnlearnerSet.RetrainPoolOf(runs.Select(of => of.Unlearner)));
-            throw new InvalidOperationException(Missing(pool.Plan, pool.Run, half, rowIds[row], "2 trials have"));
+            throw new InvalidOperationException(Missing(pool.Plan, pool.Run, half, rowIds[row]));
         }
-        throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[row], "trial has"));
+        throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[row]));
     }
 
-    private static string Missing(TrialPlan plan, TrialRun run, int half, string rowId, string few)
+    private static string Missing(TrialPlan plan, TrialRun run, int half, string rowId)
     {
         var failures = run.Of(plan).Failures;
-        return $"No {few} an outcome of row '{rowId}' by {plan.Unlearner} in half {half}. "
+        return $"No trial of {plan.Unlearner} in half {half} has an outcome of row '{rowId}'. "
             + (failures.Count == 0
                 ? "Plan more trials or larger forget sets."
                 : $"{TrialFailure.Summary(failures, plan.Trials.Count)} Remove the cause and run again, with the option to retry failed trials, or plan more trials.");

@@ -55,11 +55,11 @@ internal sealed class RetrainPool
         return (mean, Math.Sqrt(variance));
     }
 
-    /// <summary>μ_R and σ_R of a row's ψ, without the judged trial's own model; <see langword="null"/> with fewer than 2 retrainings. σ_R moves from the mean over all rows to the row's own with their number.</summary>
+    /// <summary>μ_R and σ_R of a row's ψ, without the judged trial's own model; <see langword="null"/> without a retraining, or if no row has two. σ_R moves from the mean over all rows to the row's own with their number.</summary>
     public (double Mean, double Deviation)? LogitConfidence(int row, string? trialId = null, double? own = null)
     {
         var outside = _out.Without(row, trialId is not null && _members.Contains(trialId) ? own : null);
-        return outside.Count < 2 ? null : Normal(outside, _outVariance);
+        return outside.Count < 1 || double.IsNaN(_outVariance) ? null : Normal(outside, _outVariance);
     }
 
     /// <summary>Mean and standard deviation of a few values, with a deviation that is drawn towards a mean one.</summary>

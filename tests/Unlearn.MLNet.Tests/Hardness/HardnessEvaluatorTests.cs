@@ -107,7 +107,78 @@ public sealed class HardnessEvaluatorTests
     {
         var verdict = Compare(Quick, [Scores[0] with { FewestTrials = fewest }]).Evaluations[0].Verdicts.Single(verdict => verdict.Criterion == VerdictCriterion.CeilingShare);
         Assert.Equal(isRefused, verdict.Passed is null);
-        Assert.Equal(isRefused, verdict.ToString() == "NO VERDICT: share of the ceiling's excess over 0.5 is undefined, too few trials for a ceiling; target at least 0.95");
+        Assert.Equal(isRefused, verdict.ToString() == "NO VERDICT: share of the ceiling's excess over 0.5 is undefined, too few trials for a ceiling; target at least 0.92");
+    }
+
+    // An unlearner that leaves the target as it is has the scores of doing nothing, and one whose rows differ has not.
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1.5, false)]
+    public void A_label_that_doing_nothing_explains_is_not_told_apart(double own, bool isExplained)
+    {
+        var scores = Scores[0];
+        double[] other = [.. PlantedHardness.Factors()[3].Values.Select(value => 3.0 * value)];
+        HardnessScores mixed = scores with
+        {
+            Nothing = scores with { Unlearner = "nothing" },
+            All = Mix(scores.All),
+            Halves = [Mix(scores.Halves[0]), Mix(scores.Halves[1])],
+        };
+        var comparison = Compare(Quick, [mixed, Scores[1]]);
+        var nothing = comparison.Evaluations[0].Nothing!;
+        Assert.Equal(isExplained, !nothing.IsToldApart);
+        Assert.Equal((RankStatistics.Auc(scores.Halves[0], HardnessScores.Label(mixed.Halves[1], 0.2)) + RankStatistics.Auc(scores.Halves[1], HardnessScores.Label(mixed.Halves[0], 0.2))) / 2, nothing.Auc, 1e-12);
+        var verdict = comparison.Evaluations[0].Verdicts.Single(verdict => verdict.Criterion == VerdictCriterion.ToldApart);
+        Assert.Equal(!isExplained, verdict.Passed);
+        Assert.Equal(isExplained, verdict.ToString().StartsWith("FAIL: not told apart from doing nothing", StringComparison.Ordinal));
+        Assert.DoesNotContain(comparison.Evaluations[1].Verdicts, verdict => verdict.Criterion == VerdictCriterion.ToldApart);
+
+        var ranks = comparison.Agreement!.AcrossHalves;
+        Assert.Equal(["X", "Y", "nothing"], ranks.Names);
+        Assert.Equal((RankStatistics.Spearman(mixed.Halves[0], Scores[1].Halves[1]) + RankStatistics.Spearman(mixed.Halves[1], Scores[1].Halves[0])) / 2, ranks.Spearman[0][1], 1e-12);
+        Assert.Equal(nothing.Spearman, ranks.Spearman[2][0], 1e-12);
+        Assert.Equal(nothing.OwnSpearman, ranks.Spearman[0][0], 1e-12);
+
+        double[] Mix(IReadOnlyList<double> score) => [.. score.Zip(other, (a, b) => a + own * b)];
+    }
+
+    [Theory]
+    [InlineData(0.1, true)]
+    [InlineData(0.3, false)]
+    public void Labels_whose_cut_lies_in_the_noise_get_no_verdict(double aboveShare, bool isRefused)
+    {
+        var evaluation = Compare(Quick, [Scores[0] with { AboveNoise = HardnessScores.Label(Scores[0].All, aboveShare) }]).Evaluations[0];
+        Assert.Equal(aboveShare, evaluation.AboveNoiseShare, 1e-12);
+        Assert.All(evaluation.Verdicts, verdict => Assert.Equal(isRefused, verdict.Passed is null));
+        Assert.Equal(isRefused, evaluation.Verdicts[0].ToString().Contains("few rows are hard here: only 10.0 % of the scores lie above their noise", StringComparison.Ordinal));
+        Assert.Equal(RankStatistics.Auc(evaluation.Predictions, HardnessScores.Label(Scores[0].All, aboveShare)), evaluation.AboveNoiseAuc, 1e-12);
+    }
+
+    [Fact]
+    public void What_the_class_and_the_confidence_alone_tell_stands_beside_the_model()
+    {
+        FactorColumn[] factors = [.. PlantedHardness.Factors(), PlantedHardness.Factors()[0] with { Name = "Loss", Family = "fourth" }];
+        // The class is a coarse copy of what drives hardness.
+        int[] classes = [.. factors[0].Values.Select(value => (int)(4 * value))];
+        var evaluation = HardnessEvaluator.Compare(factors, [Scores[0]], PlantedHardness.Groups, Quick, seed: 1, classes, TestContext.Current.CancellationToken).Evaluations[0];
+        Assert.InRange(evaluation.ClassAuc, 0.7, evaluation.Auc.Value - 0.02);
+        Assert.Equal(4, evaluation.AucWithinClasses.Count);
+        int[] ofLast = [.. Enumerable.Range(0, classes.Length).Where(row => classes[row] == 3)];
+        Assert.Equal(RankStatistics.Auc([.. ofLast.Select(row => evaluation.Predictions[row])], [.. ofLast.Select(row => evaluation.Labels[row])]), evaluation.AucWithinClasses[3], 1e-12);
+        Assert.True(double.IsNaN(evaluation.AucWithinClasses[0]));
+
+        // Pairs of a hard and an easy row in one fifth of the losses, one by one.
+        var fifth = factors[4].Values.Select((value, row) => (value, row)).OrderBy(pair => pair.value).Select((pair, rank) => (pair.row, Band: rank * 5 / classes.Length)).ToDictionary(pair => pair.row, pair => pair.Band);
+        var (right, pairs) = (0.0, 0);
+        for (var hard = 0; hard < classes.Length; hard++)
+            for (var easy = 0; easy < classes.Length; easy++)
+                if (evaluation.Labels[hard] && !evaluation.Labels[easy] && fifth[hard] == fifth[easy])
+                {
+                    pairs++;
+                    right += evaluation.Predictions[hard] > evaluation.Predictions[easy] ? 1 : evaluation.Predictions[hard] == evaluation.Predictions[easy] ? 0.5 : 0;
+                }
+        Assert.Equal(right / pairs, evaluation.AucWithinConfidenceBands, 1e-9);
+        Assert.Throws<ArgumentException>(() => HardnessEvaluator.Compare(factors, [Scores[0]], PlantedHardness.Groups, Quick, seed: 1, [0, 1], TestContext.Current.CancellationToken));
     }
 
     [Theory]

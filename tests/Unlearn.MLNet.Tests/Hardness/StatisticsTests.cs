@@ -142,6 +142,7 @@ public sealed class StatisticsTests
     [InlineData(VerdictCriterion.AucInterval, 0.83, true)]
     [InlineData(VerdictCriterion.AucInterval, 0.82, false)]
     [InlineData(VerdictCriterion.CeilingShare, 0.82, true)]
+    [InlineData(VerdictCriterion.ToldApart, 0.82, false)]
     [InlineData(VerdictCriterion.LeaveOneOut, 0.81, false)]
     [InlineData(VerdictCriterion.LeaveOneOut, double.NaN, null)]
     public void A_verdict_follows_its_criterion(VerdictCriterion criterion, double value, bool? passed)

@@ -75,7 +75,7 @@ public sealed class HardnessLabelingTests
     {
         using var folder = new TemporaryFolder();
         var data = View(new MLContext(1), Rows);
-        var options = Options(new ExactRetraining(), new GradientAscent()) with { LedgerPath = folder.File("trials.db"), SingleRowTime = TimeSpan.FromHours(1) };
+        var options = Options(new ExactRetraining(), new Sisa { Shards = 2, Slices = 1 }) with { LedgerPath = folder.File("trials.db"), SingleRowTime = TimeSpan.FromHours(1) };
         var first = await new HardnessLabeler(options).RunAsync(data, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([TrialMode.Group, TrialMode.SingleRow], first.Modes.Select(mode => mode.Mode));
         Assert.Contains("80 rows × 2 ×", first.Modes[1].Reason, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class HardnessLabelingTests
     [Fact]
     public async Task SingleRowsThatAllTrialsTogetherHaveNoRoomForGiveWayToGroups()
     {
-        var options = Options(new ExactRetraining(), new GradientAscent()) with { SingleRowTime = TimeSpan.FromHours(1), Sufficient = FirstRoundOnly with { MaximumTrials = (2 * Rows) + 10 } };
+        var options = Options(new ExactRetraining(), new Sisa { Shards = 2, Slices = 1 }) with { SingleRowTime = TimeSpan.FromHours(1), Sufficient = FirstRoundOnly with { MaximumTrials = (2 * Rows) + 10 } };
         var labels = await new HardnessLabeler(options).RunAsync(View(new MLContext(seed: 1), Rows), cancellationToken: TestContext.Current.CancellationToken);
         Assert.All(labels.Modes, mode => Assert.Equal(TrialMode.Group, mode.Mode));
         Assert.Contains("than is left of 170 trials", labels.Modes[1].Reason, StringComparison.Ordinal);

@@ -43,7 +43,28 @@ public sealed class HtmlReportTests
     {
         var html = HtmlReport.Render(StudyFixture.Study());
         Assert.Equal(3, Regex.Count(html, "<b class=\"pass\">PASS</b>"));
-        Assert.Equal(2, Regex.Count(html, "<b class=\"fail\">FAIL</b>"));
+        Assert.Equal(3, Regex.Count(html, "<b class=\"fail\">FAIL</b>"));
+    }
+
+    [Fact]
+    public void ATargetThatLearnedNoMoreThanTheLargestClassIsToldBeforeAnythingElse()
+    {
+        var study = StudyFixture.Study();
+        Assert.DoesNotContain("no better than the majority class", HtmlReport.Render(study), StringComparison.Ordinal);
+        var html = HtmlReport.Render(study with { Target = study.Target with { Recalls = [1, 0, 0], MajorityShare = 0.98, TestAccuracy = 0.98 } });
+        Assert.True(html.IndexOf("no better than the majority class", StringComparison.Ordinal) < html.IndexOf("Hardness could be predicted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void WhatApproximateUnlearnersUndidStandsBesideDoingNothing()
+    {
+        var html = HtmlReport.Render(StudyFixture.Study());
+        var section = html[html.IndexOf("<h2>What was undone</h2>", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("</table>", StringComparison.Ordinal)];
+        Assert.Equal(1, Regex.Count(section, "<th scope=\"row\">"));
+        Assert.Contains("<th scope=\"row\">FT</th><td><b>13\u00a0%</b></td><td>11\u00a0%</td>", section, StringComparison.Ordinal);
+        Assert.Contains("<td>0.925</td><td>0.930</td><td>0.70</td><td>0.80</td>", section, StringComparison.Ordinal);
+        Assert.Contains("measured for 3 rows in both halves, fewer than 200", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +130,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void AStudyWithoutRowsOrUnlearnersStillHasAReport()
     {
-        var study = StudyFixture.Study() with { RowIds = [], Labels = [], Factors = [], Unlearners = [], RankCorrelation = [], Seconds = new StudySeconds { Total = 0, Target = 0, Factors = 0, Trials = 0, Hardness = 0 } };
+        var study = StudyFixture.Study() with { RowIds = [], Labels = [], Factors = [], Unlearners = [], Agreement = null, Seconds = new StudySeconds { Total = 0, Target = 0, Factors = 0, Trials = 0, Hardness = 0 } };
         Assert.Contains("No AUC is defined", HtmlReport.Render(study), StringComparison.Ordinal);
     }
 

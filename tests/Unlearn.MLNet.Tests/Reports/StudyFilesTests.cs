@@ -90,7 +90,7 @@ public sealed class StudyFilesTests
         Assert.Equal(0.890625, unlearners[0].GetProperty("auc").GetDouble());
         Assert.Equal("Loss", unlearners[0].GetProperty("bestSingle").GetProperty("factor").GetString());
         Assert.Equal(JsonValueKind.Null, unlearners[2].GetProperty("auc").ValueKind);
-        Assert.Equal(JsonValueKind.Null, summary.RootElement.GetProperty("rankCorrelation")[0][2].ValueKind);
+        Assert.Equal(JsonValueKind.Null, summary.RootElement.GetProperty("agreement").GetProperty("acrossHalves").GetProperty("spearman")[0][2].ValueKind);
         Assert.Equal(0.925, summary.RootElement.GetProperty("target").GetProperty("trainAccuracy").GetDouble());
         Assert.Equal(9, summary.RootElement.GetProperty("seconds").GetProperty("trials").GetDouble());
     }

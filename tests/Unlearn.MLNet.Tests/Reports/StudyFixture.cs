@@ -32,7 +32,6 @@ internal static class StudyFixture
                 Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")] },
                 Unlabeled(),
             ],
-            RankCorrelation = [[1, 0.5, double.NaN], [0.5, 1, double.NaN], [double.NaN, double.NaN, double.NaN]],
             Agreement = Agreement(),
             SingleRows =
             [
@@ -71,12 +70,31 @@ internal static class StudyFixture
                 Column(Outcome.Displacement, row => scores[row]),
                 .. salt == 2 ? new[] { Column(Outcome.StepsToForget, row => row % 4), Column(Outcome.ParameterShift, _ => 0.125) } : [],
             ],
+            UndoneShare = salt == 2 ? 0.13 : double.NaN,
+            UndoneShareOfHardRows = salt == 2 ? 0.11 : double.NaN,
+            RetrainGap = salt == 2 ? 0.21 : double.NaN,
+            RetrainGapFloor = 0.09,
+            OtherScores = salt == 2
+                ?
+                [
+                    new ScoreEvaluation { Outcome = Outcome.RetrainGap, Rows = Rows, Auc = new AucEstimate { Value = 0.9, Low = 0.85, High = 0.93 }, Ceiling = 0.97, Reliability = 0.94 },
+                    new ScoreEvaluation { Outcome = Outcome.ResidualShare, Rows = 3, Auc = Undefined, Ceiling = double.NaN, Reliability = double.NaN, Reason = "measured for 3 rows in both halves, fewer than 200" },
+                ]
+                : [],
             Scores = scores,
             Labels = labels,
             Evaluation = new HardnessEvaluation
             {
                 Auc = new AucEstimate { Value = 0.875 + (salt / 64.0), Low = 0.75, High = 0.9375 },
-                Ceiling = 0.96,
+                Reliability = 0.93,
+                Ceiling = new AucEstimate { Value = 0.96, Low = 0.9375, High = salt == 1 ? 0.98 : double.NaN },
+                AucWithoutNoise = 0.921,
+                AboveNoiseShare = 0.375,
+                AboveNoiseAuc = 0.85,
+                Nothing = salt == 2 ? new NothingComparison { Auc = 0.925, OwnAuc = 0.93, Spearman = 0.7, OwnSpearman = 0.8 } : null,
+                ClassAuc = 0.61,
+                AucWithinClasses = [0.8, double.NaN, 0.9],
+                AucWithinConfidenceBands = 0.71,
                 AveragePrecision = 0.7,
                 Spearman = 0.8,
                 Predictions = predictions,
@@ -88,7 +106,7 @@ internal static class StudyFixture
                 Subsets = salt == 1 ? Subsets() : [],
                 Importance = [new FactorImportance { Name = "Loss", IsFamily = false, Loss = 0.125, Deviation = 0.01 }, new FactorImportance { Name = "Constant", IsFamily = false, Loss = 0, Deviation = double.NaN }, new FactorImportance { Name = "boundary proximity", IsFamily = true, Loss = -0.002, Deviation = 0.003 }],
                 Calibration = Calibration.Of(predictions, labels),
-                Verdicts = [new Verdict { Criterion = VerdictCriterion.AucInterval, Value = 0.75, Target = salt == 1 ? 0.7 : 0.82 }, new Verdict { Criterion = VerdictCriterion.CeilingShare, Value = salt == 1 ? 0.96 : double.NaN, Target = 0.95 }],
+                Verdicts = [new Verdict { Criterion = VerdictCriterion.AucInterval, Value = 0.75, Target = salt == 1 ? 0.7 : 0.82 }, new Verdict { Criterion = VerdictCriterion.CeilingShare, Value = salt == 1 ? 0.96 : double.NaN, Target = 0.95 }, .. salt == 2 ? new[] { new Verdict { Criterion = VerdictCriterion.ToldApart, Value = 0.005, Target = 0.01 } } : []],
                 Roc = RankStatistics.Roc(predictions, labels),
                 LossAuc = 0.81,
                 BestSingle = new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 },
@@ -131,6 +149,7 @@ internal static class StudyFixture
         return new UnlearnerAgreement
         {
             Transfer = new TransferMatrix { Names = names, Auc = auc },
+            AcrossHalves = new RankAgreement { Names = [.. names, "nothing"], Spearman = [[1, 0.5, double.NaN, 0.9], [0.5, 1, double.NaN, 0.6], [double.NaN, double.NaN, double.NaN, double.NaN], [0.9, 0.6, double.NaN, 1]] },
             LeaveOneOut = [.. names.Select((name, i) => new LeaveOneOutAuc { Unlearner = name, Auc = auc[i][0], Verdict = new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = auc[i][0].Value, Target = 0.85 } })],
             Concordance = new KendallsW { W = 0.71, PValue = 0.001, Rankings = 3, Rows = Rows },
         };
@@ -174,7 +193,9 @@ internal static class StudyFixture
         Evaluation = new HardnessEvaluation
         {
             Auc = new AucEstimate { Value = double.NaN, Low = double.NaN, High = double.NaN },
-            Ceiling = double.NaN,
+            Reliability = double.NaN,
+            Ceiling = new AucEstimate { Value = double.NaN, Low = double.NaN, High = double.NaN },
+            AucWithoutNoise = double.NaN,
             AveragePrecision = double.NaN,
             Spearman = double.NaN,
             Predictions = [.. Enumerable.Repeat(double.NaN, Rows)],

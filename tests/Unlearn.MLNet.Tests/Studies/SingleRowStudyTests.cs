@@ -7,27 +7,52 @@ namespace Unlearn.MLNet.Tests.Studies;
 public sealed class SingleRowStudyTests
 {
     [Fact]
-    public async Task SingleRowsAndGroupsHaveTheSameOutcomesInOneLedger()
+    public async Task EveryOutcomeIsMeasuredAndWritten()
     {
         using var folder = new TemporaryFolder();
         using var rows = TinyStudy.Rows(120);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 14, ForgetShare = 0.3 }, UnlearnerPlan.SingleRows(new GradientAscent(), 2)] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 14 }, new() { Unlearner = new GradientAscent(), Trials = 20 }] };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
         StudyFiles.Write(folder.Path, study);
 
-        Assert.Equal(240, study.Unlearners[1].Trials);
         var outcomes = study.Unlearners[1].SummarizeOutcomes().ToDictionary(summary => summary.Outcome);
-        Assert.Equal(Enum.GetValues<Outcome>(), outcomes.Keys.Order());
-        Assert.All(outcomes.Values, summary => Assert.Equal(120, summary.Rows));
-        Assert.Equal(1, outcomes[Outcome.RetrainGap].Spearman, 1e-12);
+        Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.ShardDisplacement]), outcomes.Keys.Order());
+        Assert.All(outcomes.Values.Where(summary => summary.Outcome != Outcome.ResidualShare), summary => Assert.Equal(120, summary.Rows));
+        Assert.InRange(outcomes[Outcome.ResidualShare].Rows, 1, 120);
+        Assert.Equal(1, outcomes[Outcome.ResidualMemory].Spearman, 1e-12);
         Assert.InRange(outcomes[Outcome.StepsToForget].Mean, 0, 5);
-        Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.StepsToForget]), study.Unlearners[0].Outcomes.Select(column => column.Outcome));
+        Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.StepsToForget, Outcome.ShardDisplacement, Outcome.ResidualShare, Outcome.UnlearningLira]), study.Unlearners[0].Outcomes.Select(column => column.Outcome));
         Assert.True(study.Unlearners[1].CpuSecondsPerTrial > 0);
         var header = (await File.ReadAllLinesAsync(Path.Combine(folder.Path, StudyFiles.Outcomes), TestContext.Current.CancellationToken))[0].Split(',');
         Assert.Contains("GA_StepsToForgetCensored", header);
         Assert.Contains("EU_MembershipResistanceError", header);
         Assert.Contains("Membership probability after unlearning", await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Single_rows_are_judged_by_models_that_lack_the_same_row_alone()
+    {
+        using var folder = new TemporaryFolder();
+        using var rows = TinyStudy.Rows(60);
+        using var testRows = TinyStudy.Rows(60, seed: 2);
+        UnlearnerPlan[] plans = [UnlearnerPlan.SingleRows(new ExactRetraining(), 4), UnlearnerPlan.SingleRows(new GradientAscent(), 2)];
+        var study = await new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = plans }).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([240, 120], study.Unlearners.Select(unlearner => unlearner.Trials));
+        Assert.DoesNotContain(double.NaN, study.Unlearners[1].Scores);
+    }
+
+    [Theory]
+    [InlineData(0.1, "FT forgets 0.1 of the rows, but the retrain pool that judges it, EU, forgets 0.3 of the rows: give both plans the same forget share and mode.")]
+    [InlineData(0, "FT forgets single rows, but the retrain pool that judges it, EU, forgets 0.3 of the rows: give both plans the same forget share and mode.")]
+    public async Task A_pool_of_another_share_is_refused_before_anything_is_trained(double share, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        using var rows = TinyStudy.Rows(120);
+        var tuned = share == 0 ? UnlearnerPlan.SingleRows(new FineTuning(), 2) : new() { Unlearner = new FineTuning(), Trials = 20, ForgetShare = share };
+        var study = new HardnessStudy(TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12 }, tuned] });
+        Assert.Equal(expected, (await Assert.ThrowsAsync<ArgumentException>(() => study.RunAsync(rows, rows, cancellationToken: TestContext.Current.CancellationToken))).Message);
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]

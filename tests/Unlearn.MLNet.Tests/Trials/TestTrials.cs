@@ -44,8 +44,15 @@ internal static partial class TestTrials
             PreparationSeconds = spec.Index % 3 == 0 ? null : random.NextDouble(),
             Steps = new(Steps, [.. Enumerable.Range(0, measured * result.Outcomes.Count).Select(_ => random.NextSingle())]),
             AllLogitConfidences = [.. Enumerable.Range(0, 20).Select(_ => random.NextSingle() * 20 - 10)],
+            ShardDisplacements = [.. Enumerable.Range(0, 20).Select(_ => random.NextSingle() * 2 - 1)],
         };
     }
+
+    /// <summary>The same with ψ = log(p_y / (1 − p_y)) of its rows, as every trial of today measures it.</summary>
+    public static TrialResult WithLogits(TrialResult result) => result with
+    {
+        Outcomes = [.. result.Outcomes.Select(outcome => outcome with { LogitConfidenceAfter = Math.Log(outcome.ConfidenceAfter / (1 - outcome.ConfidenceAfter)) })],
+    };
 
     /// <summary>A result, every number bit for bit.</summary>
     public static IEnumerable<string> Bits(TrialResult result) =>
@@ -57,7 +64,7 @@ internal static partial class TestTrials
             result.RetainedAccuracy, result.TestAccuracy, result.Seconds, result.CpuSeconds, result.RetainedAccuracyBefore,
             result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift, result.PreparationSeconds, result.Steps?.Count,
         }.Select(Bits),
-        .. (result.Steps?.Confidences ?? []).Concat(result.AllLogitConfidences ?? []).Select(value => Bits(value)),
+        .. (result.Steps?.Confidences ?? []).Concat(result.AllLogitConfidences ?? []).Concat(result.ShardDisplacements ?? []).Select(value => Bits(value)),
     ];
 
     private static string Bits(double? number) => number is { } value ? $"{BitConverter.DoubleToInt64Bits(value)}" : "none";

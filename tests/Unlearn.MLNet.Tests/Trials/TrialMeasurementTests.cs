@@ -104,6 +104,37 @@ public sealed class TrialMeasurementTests : IDisposable
         }
     }
 
+    // Each row by the first ensembles: its own shard's model minus the mean of the others, whether the trial forgets the row or not.
+    [Fact]
+    public void A_sharded_unlearner_tells_of_every_row_what_its_own_shard_remembers()
+    {
+        var sisa = new Sisa { Shards = 3, Slices = 1 };
+        using var unlearned = sisa.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed), default);
+        var result = _subject.Run(sisa, Spec("SISA"), default);
+        var members = ((EnsembleTarget)unlearned.Original!).Members;
+        Assert.Equal([0, 1, 2], unlearned.ShardOfRow!.Distinct().Order());
+        Assert.Equal(_rows.Count, result.ShardDisplacements!.Count);
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            double[] confidences = [.. members.Select(member => Confidence(member, row))];
+            var own = unlearned.ShardOfRow![row];
+            Assert.Equal(confidences[own] - confidences.Where((_, shard) => shard != own).Average(), result.ShardDisplacements[row], 1e-5);
+        }
+        Assert.Null(_subject.Run(new Sisa { Shards = 1, Slices = 2 }, Spec("SISA"), default).ShardDisplacements);
+        Assert.Null(_subject.Run(new ExactRetraining(), Spec("EU"), default).ShardDisplacements);
+    }
+
+    // A model trained without a row stands out less on it than the one trained with it: the shard that saw the row is the own one.
+    [Fact]
+    public void The_own_shard_is_the_one_that_saw_the_row()
+    {
+        using var unlearned = new Sisa { Shards = 2, Slices = 1 }.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed), default);
+        var members = ((EnsembleTarget)unlearned.Original!).Members;
+        int[][] shards = [.. Enumerable.Range(0, 2).Select(shard => Enumerable.Range(0, _rows.Count).Where(row => unlearned.ShardOfRow![row] == shard).ToArray())];
+        using var retrained = TinyStudy.Recipe.Train(_rows, shards[1], _spec.Seed + 1);
+        Assert.All(Enumerable.Range(0, _rows.Count), row => Assert.Equal(Confidence(retrained, row), Confidence(members[1], row), 1e-4));
+    }
+
     [Fact]
     public void TheTimeOfPreparingIsToldApart()
     {
