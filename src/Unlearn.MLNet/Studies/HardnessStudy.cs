@@ -49,7 +49,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var ((runs, scores), trialSeconds) = await TimeAsync(() => run.RunAsync(plans, cancellationToken)).ConfigureAwait(false);
         var (checks, singleRowSeconds) = await TimeAsync(() => CheckSingleRowsAsync(run, rows.Ids, runs, progress, cancellationToken)).ConfigureAwait(false);
         var ((unlearners, agreement, groups), hardnessSeconds) =
-            await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => Evaluate(rows, factors, runs, scores, progress, cancellationToken))).ConfigureAwait(false);
+            await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => Evaluate(rows, target, factors, runs, scores, progress, cancellationToken))).ConfigureAwait(false);
         return new()
         {
             Title = options.Title,
@@ -102,10 +102,10 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     }
 
     private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(
-        TrainingRows rows, IReadOnlyList<FactorColumn> factors, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<HardnessScores> scores, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+        TrainingRows rows, ITarget target, IReadOnlyList<FactorColumn> factors, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<HardnessScores> scores, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         Report(0, "looking for near-duplicates");
-        var groups = NearDuplicateGroups.Find(rows.CopyFeatures(), rows.FeatureCount, cancellationToken: cancellationToken);
+        var groups = NearDuplicateGroups.Of(rows, target, cancellationToken: cancellationToken);
         Report(1, "training hardness models");
         var hardness = options.Hardness with { Workers = options.Workers };
         int[] classes = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)];

@@ -107,6 +107,14 @@ public sealed class TorchTarget : ITarget
     /// <summary>The module with hooks on its layers.</summary>
     internal PerSampleModule PerSample => _perSample.Value;
 
+    /// <summary>Whether the module reads features as numbers of tokens; see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
+    /// <param name="features">Some rows × features.</param>
+    internal bool ReadsTokens(torch.Tensor features)
+    {
+        using var scope = torch.NewDisposeScope();
+        return PerSample.Forward(features.to(Device), withGradients: true).ReadsTokens;
+    }
+
     /// <inheritdoc cref="TorchNetwork.Frozen"/>
     internal IReadOnlySet<string> Frozen => Network.Frozen;
 

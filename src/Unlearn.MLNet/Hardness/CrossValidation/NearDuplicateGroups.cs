@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Unlearn.MLNet.Hardness.CrossValidation;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -8,10 +9,11 @@ namespace Unlearn.MLNet;
 /// a near-duplicate of a row has all but seen the row.
 /// </summary>
 /// <remarks>
-/// Rows are centerd by the column means and scaled to unit length. Two rows with a cosine similarity of at least the threshold share a group,
+/// Rows are centered by the column means and scaled to unit length. Two rows with a cosine similarity of at least the threshold share a group,
 /// and so do rows connected through others. No pair is missed: unit vectors at least that similar are at most r = √(2 − 2 · threshold) apart,
 /// and so are their projections onto a few fixed directions, which are compared first. That rules out nearly all pairs; the full product of
 /// the rest is taken. Memory is two copies of the features; time is at worst O(n² · d), in practice far less.
+/// Tokens are names and not magnitudes: rows of tokens are compared as bags, by the Bhattacharyya coefficient of their tokens' shares.
 /// </remarks>
 public static class NearDuplicateGroups
 {
@@ -20,10 +22,31 @@ public static class NearDuplicateGroups
 
     private const int Directions = 16;
 
+    private const int RowsToLookAt = 16;
+
     // Rounding of single-precision products: identical rows may come out this much below 1.
     private const float Tolerance = 1e-6f;
 
-    /// <summary>Finds the groups.</summary>
+    /// <summary>Finds the groups of training rows: as bags of tokens where the target reads tokens, else as feature vectors.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="target">A target of these rows. A Torch module reads tokens if an embedding layer takes the features; token 0 is padding and does not count.</param>
+    /// <param name="threshold">Least similarity of near-duplicates, in (0, 1]: of features the cosine after centering, of tokens Σ √(share · share) over the tokens that two rows have in common.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>The group of each row, numbered from 0 in order of first appearance. Rows of padding alone share a group.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
+    public static int[] Of(TrainingRows rows, ITarget target, double threshold = DefaultThreshold, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
+        return target is TorchTarget torch && torch.ReadsTokens(rows.Features.narrow(0, 0, Math.Min(rows.Count, RowsToLookAt)))
+            ? new TokenBags(rows.FeatureValues, rows.FeatureCount).Groups(threshold, cancellationToken)
+            : Find(rows.FeatureValues, rows.FeatureCount, threshold, cancellationToken);
+    }
+
+    /// <summary>Finds the groups of feature vectors.</summary>
     /// <param name="features">Feature vectors, one after the other: row r, column c at <c>r * columns + c</c>. Finite.</param>
     /// <param name="columns">Length of one feature vector.</param>
     /// <param name="threshold">Least cosine similarity of near-duplicates after centering, in (0, 1]; compared in single precision, to 10⁻⁶.</param>
