@@ -82,6 +82,25 @@ public sealed class HardnessEvaluatorTests
     }
 
     [Fact]
+    public void Another_unlearner_beside_it_changes_nothing_of_an_unlearner()
+    {
+        var alone = HardnessEvaluator.Evaluate(PlantedHardness.Factors(), Scores[1], PlantedHardness.Groups, PlantedHardness.Options, seed: 1);
+        Assert.Equivalent(alone, Usual.Value.Evaluations[1], strict: true);
+        Assert.Equal(alone.Predictions, Usual.Value.Evaluations[1].Predictions);
+    }
+
+    [Fact]
+    public void An_unlearner_whose_hard_rows_share_a_group_is_named()
+    {
+        // With all hard rows in one group, one fold's model sees none of them.
+        var score = Scores[1].All;
+        var hard = HardnessScores.Label(score, 0.2);
+        int[] groups = [.. hard.Select((isHard, row) => isHard ? -1 : row)];
+        var refusal = Assert.Throws<ArgumentException>(() => HardnessEvaluator.Compare(PlantedHardness.Factors(), Scores, groups, Quick, seed: 1)).Message;
+        Assert.Matches("Without fold 1 of 3, 2[0-9]+ of 400 rows are left to train on, and none of them is hard for Y.*use more folds", refusal);
+    }
+
+    [Fact]
     public void A_score_without_signal_is_not_predicted()
     {
         var random = new Random(7);
@@ -210,7 +229,7 @@ public sealed class HardnessEvaluatorTests
         Assert.Contains("There are 2 values of factor A but 400 groups", Refusal([factors[0] with { Values = [1, 2] }]), StringComparison.Ordinal);
         Assert.Contains("2 factors are named A", Refusal([factors[0], factors[0]]), StringComparison.Ordinal);
         Assert.Contains("There is no factor", Refusal([]), StringComparison.Ordinal);
-        Assert.Contains("rows of one label only", Assert.Throws<ArgumentException>(() =>
+        Assert.Contains("400 rows in 1 groups of near-duplicates cannot fill 3 folds", Assert.Throws<ArgumentException>(() =>
             HardnessEvaluator.Evaluate(factors, Scores[0], new int[PlantedHardness.Rows], PlantedHardness.Options, 1)).Message, StringComparison.Ordinal);
 
         static string Refusal(FactorColumn[] columns) => Assert.Throws<ArgumentException>(() => HardnessEvaluator.Evaluate(columns, Scores[0], PlantedHardness.Groups, PlantedHardness.Options, 1)).Message;

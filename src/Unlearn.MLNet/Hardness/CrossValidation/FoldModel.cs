@@ -37,7 +37,8 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     private static HardnessTrainer Choose(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessSearch search, int seed)
     {
         bool[] labels = [.. rows.Select(row => row.Label)];
-        var folds = GroupedFolds.Split([labels], [.. rows.Select(row => groups[row.Row])], search.InnerFolds, seed);
+        var folds = GroupedFolds.Split([.. rows.Select(row => groups[row.Row])], search.InnerFolds, seed);
+        folds.DemandBothLabels(labels, "the search's inner folds");
         return search.Candidates.MaxBy(candidate =>
         {
             var predictions = new double[rows.Count];

@@ -3,13 +3,10 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
-/// Folds of a cross-validation. Groups of rows, such as near-duplicates, never straddle two folds; each fold gets about its share of the hard and of
-/// the easy rows, under every unlearner's labels at once. So all unlearners, factor subsets and transfers can be compared on the same folds.
+/// Folds of a cross-validation, of about equal size. Groups of rows, such as near-duplicates, never straddle two folds. Folds depend on the groups and the
+/// seed alone, never on labels: so what is found for one unlearner does not change with the unlearners beside it, and all can be compared on the same folds.
 /// </summary>
-/// <remarks>
-/// Greedy, as in Sechidis, Tsoumakas and Vlahavas (2011): groups with the most of the rarest come first, ties in seeded order; each goes to the fold
-/// that keeps the sum over folds and classes of the squared share of the class least.
-/// </remarks>
+/// <remarks>Greedy: the largest groups come first, ties in seeded order; each goes to the fold with the fewest rows.</remarks>
 internal sealed class GroupedFolds
 {
     private readonly int[] _folds;
@@ -23,36 +20,53 @@ internal sealed class GroupedFolds
     public IReadOnlyList<int> Folds => _folds;
 
     /// <summary>Splits rows into folds.</summary>
-    /// <param name="labels">One or more labelings of the rows, such as one per unlearner.</param>
     /// <param name="groups">Group of each row: any number, the same within a group.</param>
     /// <param name="count">Number of folds, from 2.</param>
     /// <param name="seed">Seed.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 2.</exception>
-    /// <exception cref="ArgumentException">Lengths differ, or a fold would have no hard or no easy row under one of the labelings: its AUC would be undefined.</exception>
-    public static GroupedFolds Split(IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, int count, long seed)
+    /// <exception cref="ArgumentException">There are fewer groups than folds, so that a fold would be empty.</exception>
+    public static GroupedFolds Split(IReadOnlyList<int> groups, int count, long seed)
     {
-        ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
-        if (labels.FirstOrDefault(labeling => labeling.Count != groups.Count) is { } bad)
-            throw new ArgumentException($"There are {bad.Count} labels but {groups.Count} groups: both are one per row.", nameof(labels));
-
-        var totals = Counts(labels, Enumerable.Range(0, groups.Count));
         int[][] members = [.. Enumerable.Range(0, groups.Count).GroupBy(row => groups[row]).Select(group => group.ToArray())];
-        new SeededRandom(Seed.Derive(seed, "folds")).Shuffle<int[]>(members);
-        var filled = Enumerable.Range(0, count).Select(_ => new double[totals.Length]).ToArray();
-        var folds = new int[groups.Count];
-        foreach (var (rows, counts) in members.Select(rows => (rows, Counts(labels, rows))).OrderByDescending(group => Rarity(group.Item2, totals)))
-        {
-            var fold = Enumerable.Range(0, count).MinBy(fold => Cost(counts, filled[fold], totals));
-            foreach (var row in rows)
-                folds[row] = fold;
-            for (var k = 0; k < counts.Length; k++)
-                filled[fold][k] += counts[k];
-        }
+        if (members.Length < count)
+            throw new ArgumentException($"{groups.Count} rows in {members.Length} groups of near-duplicates cannot fill {count} folds: use fewer folds, more rows, or groups of closer duplicates.", nameof(groups));
 
-        Check(filled, labels.Count, groups.Count, members.Length);
+        new SeededRandom(Seed.Derive(seed, "folds")).Shuffle<int[]>(members);
+        var sizes = new int[count];
+        var folds = new int[groups.Count];
+        foreach (var rows in members.OrderByDescending(rows => rows.Length))
+        {
+            var smallest = Array.IndexOf(sizes, sizes.Min());
+            sizes[smallest] += rows.Length;
+            foreach (var row in rows)
+                folds[row] = smallest;
+        }
         return new GroupedFolds(folds, count);
+    }
+
+    /// <summary>Demands that each fold's model has hard and easy rows to train on. A fold itself may lack one of them: predictions are scored over all folds together.</summary>
+    /// <param name="labels">Whether each row is hard.</param>
+    /// <param name="name">Whose labels these are, for the error.</param>
+    /// <exception cref="ArgumentException">All rows outside a fold have the same label.</exception>
+    public void DemandBothLabels(IReadOnlyList<bool> labels, string name)
+    {
+        for (var fold = 0; fold < Count; fold++)
+        {
+            var hard = 0;
+            var rows = 0;
+            for (var row = 0; row < _folds.Length; row++)
+                if (_folds[row] != fold)
+                {
+                    rows++;
+                    hard += labels[row] ? 1 : 0;
+                }
+            if (hard == 0 || hard == rows)
+                throw new ArgumentException(
+                    $"Without fold {fold + 1} of {Count}, {rows} of {_folds.Length} rows are left to train on, and none of them is {(hard == 0 ? "hard" : "easy")} for {name}, "
+                    + "so no model can tell the two apart: use more folds, more rows, or groups of closer duplicates.");
+        }
     }
 
     /// <summary>Rows outside a fold, in ascending order: those that its model is trained on.</summary>
@@ -62,31 +76,4 @@ internal sealed class GroupedFolds
     /// <summary>Rows of a fold, in ascending order: those that its model never sees.</summary>
     /// <param name="fold">The fold, from 0.</param>
     public int[] HeldOut(int fold) => [.. Enumerable.Range(0, _folds.Length).Where(row => _folds[row] == fold)];
-
-    // Hard and easy rows of each labeling in turn, and last all rows.
-    private static double[] Counts(IReadOnlyList<IReadOnlyList<bool>> labels, IEnumerable<int> rows)
-    {
-        var counts = new double[(2 * labels.Count) + 1];
-        foreach (var row in rows)
-        {
-            counts[^1]++;
-            for (var k = 0; k < labels.Count; k++)
-                counts[(2 * k) + (labels[k][row] ? 0 : 1)]++;
-        }
-        return counts;
-    }
-
-    private static double Rarity(double[] counts, double[] totals) => counts.Select((n, k) => n / Math.Max(1, totals[k])).Sum();
-
-    private static double Cost(double[] counts, double[] filled, double[] totals) => counts.Select((n, k) => n == 0 ? 0 : n * filled[k] / (totals[k] * totals[k])).Sum();
-
-    private static void Check(double[][] filled, int labelings, int rows, int groups)
-    {
-        for (var fold = 0; fold < filled.Length; fold++)
-            for (var k = 0; k < 2 * labelings; k++)
-                if (filled[fold][k] == 0)
-                    throw new ArgumentException(
-                        $"Fold {fold + 1} of {filled.Length} over {rows} rows in {groups} groups has no {(k % 2 == 0 ? "hard" : "easy")} row under labeling {(k / 2) + 1}, "
-                        + "so it holds rows of one label only and its AUC is undefined: use fewer folds, more rows, or groups of closer duplicates.");
-    }
 }

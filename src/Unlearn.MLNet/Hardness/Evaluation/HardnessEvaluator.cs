@@ -8,8 +8,7 @@ namespace Unlearn.MLNet;
 
 /// <summary>Trains hardness models on factor columns, through ordinary ML.NET pipelines, and scores them on rows they never saw.</summary>
 /// <remarks>
-/// One set of folds, stratified by all labels and with near-duplicates together, serves everything that is compared: all factors, tiers, families,
-/// ablations, transfer. Nothing is chosen on the rows that a figure is reported on; see <see cref="HardnessSearch"/>.
+/// One set of folds, which depends on groups and seed alone, serves everything that is compared: all factors, tiers, families, ablations, transfer. Nothing is chosen on the rows that a figure is reported on; see <see cref="HardnessSearch"/>.
 /// </remarks>
 public static class HardnessEvaluator
 {
@@ -21,7 +20,7 @@ public static class HardnessEvaluator
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, there is no factor or two of the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// An option is outside its range, there is no factor or two of the same name, lengths differ, a value is NaN, there are fewer groups than folds, or all rows outside a fold have the same label.
     /// </exception>
     public static HardnessEvaluation Evaluate(
         IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
@@ -39,7 +38,7 @@ public static class HardnessEvaluator
     /// <param name="classes">Class of each row, from 0, for baselines; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, or a fold holds rows of one label only: fewer folds or more rows are needed.
+    /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, there are fewer groups than folds, or all rows outside a fold have the same label.
     /// </exception>
     public static HardnessComparison Compare(
         IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, IReadOnlyList<int>? classes = null, CancellationToken cancellationToken = default)
@@ -53,7 +52,9 @@ public static class HardnessEvaluator
         if (classes is not null && classes.Count != groups.Count)
             throw new ArgumentException($"There are {classes.Count} classes but {groups.Count} groups: both are one per row.", nameof(classes));
         IReadOnlyList<bool>[] labels = [.. scores.Select(score => HardnessScores.Label(score.All, options.HardShare))];
-        var folds = GroupedFolds.Split(labels, groups, options.Folds, seed);
+        var folds = GroupedFolds.Split(groups, options.Folds, seed);
+        foreach (var (score, hard) in scores.Zip(labels))
+            folds.DemandBothLabels(hard, score.Unlearner);
         var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();
         var places = subsets.Select(subset => Places(factors, subset)).ToList();
         int[][] distinct = [.. places.DistinctBy(Key)];

@@ -17,7 +17,7 @@ public static class DataSetTransfer
     /// <param name="options">Options; subsets and permutations are not evaluated.</param>
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
-    /// <exception cref="ArgumentException">There are fewer than two data sets, they have no factor in common, lengths differ, a value is NaN, or a fold holds rows of one label only.</exception>
+    /// <exception cref="ArgumentException">There are fewer than two data sets, they have no factor in common, lengths differ, a value is NaN, there are fewer groups than folds, or all rows outside a fold have the same label.</exception>
     public static TransferMatrix Evaluate(IReadOnlyList<TransferDataSet> sets, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sets);
@@ -31,7 +31,9 @@ public static class DataSetTransfer
             HardnessInputs.Check(set.Factors, set.Labels, set.Groups, set.Name);
 
         FactorTable[] tables = [.. sets.Select(set => new FactorTable([.. names.Select(name => Ranked(set.Factors.First(factor => factor.Name == name)))]))];
-        var folds = sets.Select(set => GroupedFolds.Split([set.Labels], set.Groups, options.Folds, seed)).ToArray();
+        var folds = sets.Select(set => GroupedFolds.Split(set.Groups, options.Folds, seed)).ToArray();
+        foreach (var (set, own) in sets.Zip(folds))
+            own.DemandBothLabels(set.Labels, set.Name);
         var predictions = sets.Select(_ => sets.Select(tested => new double[tested.Labels.Count]).ToArray()).ToArray();
         int[] columns = [.. Enumerable.Range(0, names.Length)];
         var jobs = sets.SelectMany((_, set) => Enumerable.Range(-1, options.Folds + 1).Select(fold => (Set: set, Fold: fold))).ToList();
