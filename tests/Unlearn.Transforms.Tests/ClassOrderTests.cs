@@ -260,7 +260,7 @@ public sealed class ClassOrderTests : IDisposable
     private float[] Predicted(ITransformer model, params string[] order)
     {
         var chain = new TransformerChain<ITransformer>(NamedRows.Mapper(_context, order), model);
-        using var engine = _context.Model.CreatePredictionEngine<NamedRows.Row, Output>(chain);
+        using var engine = _context.Model.CreatePredictionEngine<NamedRows.Row, Output>(chain, new PredictionEngineOptions { OwnsTransformer = false });
         return [.. NamedRows.Create(EngineRows).SelectMany(row => engine.Predict(row).UnlearnFactors)];
     }
 

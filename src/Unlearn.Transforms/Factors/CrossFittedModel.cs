@@ -47,6 +47,13 @@ internal sealed class CrossFittedModel
         }
     }
 
+    /// <inheritdoc cref="FactorModel.DisposeStates"/>
+    public void DisposeStates()
+    {
+        foreach (var fold in _folds)
+            fold.DisposeStates();
+    }
+
     private static int[] Folds(int folds, FactorRows rows, int width) =>
         [.. (rows.Keys ?? RowKey.OfFeatures(rows.Features, width)).Select(key => (int)((ulong)key % (ulong)folds))];
 }

@@ -86,6 +86,13 @@ internal sealed class FactorModel
             values[factor] = column;
     }
 
+    /// <summary>Frees the statistics. The target stays.</summary>
+    public void DisposeStates()
+    {
+        foreach (var tensor in States.Values.SelectMany(state => state.Values))
+            tensor.Dispose();
+    }
+
     private float[][] Columns(IReadOnlyList<int> asked, FactorRows rows)
     {
         using var scope = torch.NewDisposeScope();

@@ -10,7 +10,7 @@ public interface IFactorStatistic
 
     /// <summary>Learns from the training rows.</summary>
     /// <param name="training">The training rows and other data to learn from.</param>
-    /// <returns>The state, on the CPU.</returns>
+    /// <returns>The state, on the CPU. The caller disposes it.</returns>
     /// <exception cref="NotSupportedException">The statistic is not defined for this kind of target.</exception>
     IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training);
 }

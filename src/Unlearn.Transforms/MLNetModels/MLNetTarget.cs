@@ -148,10 +148,15 @@ public sealed class MLNetTarget : ITarget
     /// <summary>The same model: nothing changes it, so it is shared.</summary>
     public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation) { ClassNames = ClassNames };
 
-    /// <summary>Does nothing: the transformer stays the caller's.</summary>
+    /// <summary>Does nothing: the transformer stays the caller's. A model that was loaded with saved factors is disposed.</summary>
     public void Dispose()
     {
+        if (OwnsTransformer)
+            (Transformer as IDisposable)?.Dispose();
     }
+
+    /// <summary>Whether this target alone holds the transformer. Its clones share the transformer and never own it.</summary>
+    internal bool OwnsTransformer { get; init; }
 
     internal DataViewSchema InputSchema { get; }
 

@@ -11,10 +11,10 @@ using Unlearn.Transforms.Pipeline.Persistence;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// Adds the hardness factors of a fitted target to any rows. It owns its copy of the target, keeps nothing open, and may be used by several
-/// threads and prediction engines at once.
+/// Adds the hardness factors of a fitted target to any rows. Several threads and prediction engines may use it at once. It owns its copy of the target:
+/// the target that the estimator was given stays the caller's.
 /// </summary>
-public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDifferentMappingAtTrainingTime
+public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDifferentMappingAtTrainingTime, IDisposable
 {
     private readonly IHost _host;
 
@@ -33,31 +33,51 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     internal FittedFactors Fitted { get; }
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
+        using var use = Fitted.Use();
         return new FactorBindings(Fitted, inputSchema).OutputSchema;
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed. Cursors over the returned rows throw it, too, if they are opened after that.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        using var use = Fitted.Use();
         return new FactorDataView(_host, input, new FactorBindings(Fitted, input.Schema));
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
+        using var use = Fitted.Use();
         return new FactorRowMapper(new FactorBindings(Fitted, inputSchema));
     }
 
-    // ML.NET's chains call this, once, to train the components after this one.
-    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input) =>
-        new FactorDataView(_host, input, new FactorBindings(Fitted, input.Schema, isTraining: true));
+    /// <summary>
+    /// Frees the copy of the target and what was learned from the training rows. Open cursors and rows stay usable: the memory is freed when the last of them is disposed.
+    /// ML.NET's chains dispose their transformers, and prediction engines dispose their model unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is off. Engines that were made
+    /// before stay usable. They never dispose their row, so what they use is freed when they are collected.
+    /// </summary>
+    public void Dispose() => Fitted.Dispose();
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, SavedFactors.Entries(Fitted));
+    // ML.NET's chains call this, once, to train the components after this one.
+    IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input)
+    {
+        using var use = Fitted.Use();
+        return new FactorDataView(_host, input, new FactorBindings(Fitted, input.Schema, isTraining: true));
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        using var use = Fitted.Use();
+        MLNetInternals.Save(ctx, SavedFactors.Entries(Fitted));
+    }
 
     // ML.NET finds this by name and by its exact return type when it loads a model.
     [SuppressMessage("Performance", "CA1859", Justification = "ML.NET asks for exactly this return type.")]

@@ -8,6 +8,7 @@ namespace Unlearn.Transforms.Pipeline.DataViews;
 /// <summary>Maps the input columns of a transformer to its output columns: first all input columns, then the factors, then the vector of factors.</summary>
 internal sealed class FactorBindings
 {
+    private readonly FittedFactors _fitted;
     private readonly bool _isOutOfFold;
 
     /// <param name="fitted">The factors.</param>
@@ -15,6 +16,7 @@ internal sealed class FactorBindings
     /// <param name="isTraining">Whether these are the rows that the factors were fitted on: they get out-of-fold factors, if there are some.</param>
     public FactorBindings(FittedFactors fitted, DataViewSchema inputSchema, bool isTraining = false)
     {
+        _fitted = fitted;
         _isOutOfFold = isTraining && fitted.CrossFitted is not null;
         Compute = _isOutOfFold ? fitted.CrossFitted!.Compute : fitted.Model.Compute;
         Columns = fitted.Columns;
@@ -45,6 +47,9 @@ internal sealed class FactorBindings
     public DataViewSchema OutputSchema { get; }
 
     public TargetColumns Inputs { get; }
+
+    /// <inheritdoc cref="FittedFactors.Use"/>
+    public IDisposable Use() => _fitted.Use();
 
     /// <summary>Whether an output column is one of ours.</summary>
     public bool IsComputed(int outputColumn) => outputColumn >= InputSchema.Count;

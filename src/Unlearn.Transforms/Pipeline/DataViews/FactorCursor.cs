@@ -21,6 +21,7 @@ internal sealed class FactorCursor : DataViewRowCursor
     private readonly long[] _positions;
     private readonly long[] _batches;
     private readonly DataViewRowId[] _ids;
+    private readonly IDisposable _use;
     private float[] _features = [];
     private int _capacity = 1;
     private int _count;
@@ -55,6 +56,7 @@ internal sealed class FactorCursor : DataViewRowCursor
                 return findId(id);
             });
         }
+        _use = bindings.Use();
     }
 
     public override DataViewSchema Schema => _bindings.OutputSchema;
@@ -91,6 +93,7 @@ internal sealed class FactorCursor : DataViewRowCursor
         {
             Warn();
             _source.Dispose();
+            _use.Dispose();
         }
         base.Dispose(disposing);
     }

@@ -26,7 +26,18 @@ internal sealed class FactorDataView(IHost host, IDataView source, FactorBinding
         return [.. source.GetRowCursorSet(bindings.Dependencies(active), n, rand).Select(cursor => Wrap(cursor, active))];
     }
 
-    private FactorCursor Wrap(DataViewRowCursor cursor, IReadOnlyList<DataViewSchema.Column> active) => new(host, bindings, cursor, active, FindId);
+    private FactorCursor Wrap(DataViewRowCursor cursor, IReadOnlyList<DataViewSchema.Column> active)
+    {
+        try
+        {
+            return new(host, bindings, cursor, active, FindId);
+        }
+        catch
+        {
+            cursor.Dispose();
+            throw;
+        }
+    }
 
     // Only errors ask: nobody else pays for a column that no factor needs.
     private string? FindId(DataViewRowId row)

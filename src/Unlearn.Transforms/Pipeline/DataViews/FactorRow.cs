@@ -10,6 +10,7 @@ internal sealed class FactorRow : DataViewRow
     private readonly DataViewRow _input;
     private readonly HashSet<int> _active;
     private readonly FactorValues _values;
+    private readonly IDisposable _use;
     private FactorInput? _reader;
     private long _loaded = -1;
 
@@ -19,6 +20,7 @@ internal sealed class FactorRow : DataViewRow
         _input = input;
         _active = [.. active.Select(column => column.Index)];
         _values = new FactorValues(bindings);
+        _use = bindings.Use();
     }
 
     public override DataViewSchema Schema => _bindings.OutputSchema;
@@ -39,6 +41,16 @@ internal sealed class FactorRow : DataViewRow
             throw new ArgumentException($"Column '{column.Name}' is not active in this row.", nameof(column));
         _reader ??= _bindings.Reader(_input);
         return _values.Getter(column.Index, Current) as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _input.Dispose();
+            _use.Dispose();
+        }
+        base.Dispose(disposing);
     }
 
     private int Current()

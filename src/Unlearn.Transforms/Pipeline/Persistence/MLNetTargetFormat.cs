@@ -35,6 +35,6 @@ internal sealed class MLNetTargetFormat : ITargetFormat
         var columns = SavedEntries.ReadJson<Columns>(entries, ColumnsEntry);
         using var file = new MemoryStream(SavedEntries.Find(entries, ModelEntry));
         var transformer = MLNetInternals.LoadModel(environment, file, out var inputSchema);
-        return new MLNetTarget(transformer, inputSchema, columns.Feature, columns.Score, columns.ScoreKind, columns.Limitation);
+        return new MLNetTarget(transformer, inputSchema, columns.Feature, columns.Score, columns.ScoreKind, columns.Limitation) { OwnsTransformer = true };
     }
 }
