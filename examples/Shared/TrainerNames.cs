@@ -14,14 +14,14 @@ internal static class TrainerNames
 
     public static string[] All { get; } = [FastTree, LightGbm, FastForest, Logistic, Search];
 
-    public static string Description => $"What trains the hardness models; {Search} chooses between {Candidates} settings of FastTree and LightGBM within the training rows of each fold, which takes {Candidates * HardnessSearch.Random(Candidates, 0).InnerFolds} times as long.";
+    public static string Description => $"What trains the hardness models; {Search} chooses between {Candidates} settings of FastTree and LightGBM within the training rows of each fold, which takes {Candidates * new HardnessOptions().InnerFolds} times as long.";
 
     public static HardnessOptions Options(string name, int seed) => name switch
     {
-        Search => new() { Search = HardnessSearch.Random(Candidates, seed) },
-        LightGbm => new() { Trainer = HardnessTrainers.LightGbm() },
-        FastForest => new() { Trainer = HardnessTrainers.FastForest() },
-        Logistic => new() { Trainer = HardnessTrainers.LogisticRegression() },
+        Search => new() { Candidates = HardnessTrainer.RandomCandidates(Candidates, seed) },
+        LightGbm => new() { Trainer = HardnessTrainer.LightGbm() },
+        FastForest => new() { Trainer = HardnessTrainer.FastForest() },
+        Logistic => new() { Trainer = HardnessTrainer.LogisticRegression() },
         FastTree => new(),
         _ => throw new ArgumentException($"There is no trainer '{name}'."),
     };

@@ -11,14 +11,41 @@ namespace Unlearn.Onnx;
 /// </summary>
 public sealed class OnnxTarget : ITarget
 {
+    /// <summary>How to read an ONNX model as a classifier.</summary>
+    public sealed record Options
+    {
+        /// <summary>Name of the input of the features. Default: the model's only input.</summary>
+        public string? InputName { get; init; }
+
+        /// <summary>
+        /// Shape of one row of the input, without the batch: <c>[3, 32, 32]</c> for images. Default: the shape in the model, in which all sizes except the first must be known.
+        /// </summary>
+        public IReadOnlyList<int>? InputShape { get; init; }
+
+        /// <summary>Name of the output with one number per class, or a binary model's single number. Default: the model's only output of <see cref="float"/>.</summary>
+        public string? OutputName { get; init; }
+
+        /// <summary>Kind of the output's numbers. Default: detected on made-up rows. The single number of a binary model is detected as a logit only if values are outside [0, 1].</summary>
+        public ScoreKind? OutputKind { get; init; }
+
+        /// <summary>Names of the classes, in the order of the output's numbers: the values of the label keys that the model was trained on. Default: unknown; then classes are matched by number.</summary>
+        public IReadOnlyList<string>? ClassNames { get; init; }
+
+        /// <summary>Number of rows per call of ONNX Runtime, from 1. Default 256. A model with a fixed batch size gets batches of that size; the last batch is padded with zeros.</summary>
+        public int BatchSize { get; init; } = 256;
+
+        /// <summary>Number of ONNX Runtime threads within an operator; 0 lets ONNX Runtime choose. Default 1, since workers run side by side.</summary>
+        public int Threads { get; init; } = 1;
+    }
+
     private const int ProbeRows = 16;
 
     private readonly byte[] _model;
-    private readonly OnnxTargetOptions _options;
+    private readonly Options _options;
     private readonly OnnxSession _session;
     private readonly ScoreKind _outputKind;
 
-    private OnnxTarget(byte[] model, OnnxTargetOptions options)
+    private OnnxTarget(byte[] model, Options options)
     {
         RegisterFormat();
         _model = model;
@@ -31,13 +58,13 @@ public sealed class OnnxTarget : ITarget
     /// <param name="path">Path of the file. External weight files are not read.</param>
     /// <param name="options">How to read the model as a classifier. The defaults work for a model with one input, one output and known sizes.</param>
     /// <exception cref="ArgumentException">The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.</exception>
-    public static OnnxTarget FromFile(string path, OnnxTargetOptions? options = null) => FromModel(File.ReadAllBytes(path), options);
+    public static OnnxTarget FromFile(string path, Options? options = null) => FromModel(File.ReadAllBytes(path), options);
 
     /// <summary>Makes a target from a model in memory.</summary>
     /// <param name="model">Content of an ONNX file.</param>
     /// <param name="options">How to read the model as a classifier. The defaults work for a model with one input, one output and known sizes.</param>
     /// <exception cref="ArgumentException">The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.</exception>
-    public static OnnxTarget FromModel(ReadOnlySpan<byte> model, OnnxTargetOptions? options = null)
+    public static OnnxTarget FromModel(ReadOnlySpan<byte> model, Options? options = null)
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
@@ -49,7 +76,7 @@ public sealed class OnnxTarget : ITarget
                 return target;
             var classes = target.ClassCount;
             target.Dispose();
-            throw new ArgumentException($"The model has {classes} classes, but {nameof(OnnxTargetOptions.ClassNames)} holds [{string.Join(", ", names)}]: give each class, in order, a name of its own, or give no names.", nameof(options));
+            throw new ArgumentException($"The model has {classes} classes, but {nameof(Options.ClassNames)} holds [{string.Join(", ", names)}]: give each class, in order, a name of its own, or give no names.", nameof(options));
         }
         catch (OnnxRuntimeException cause)
         {
@@ -94,7 +121,7 @@ public sealed class OnnxTarget : ITarget
         }
         catch (ArgumentOutOfRangeException cause)
         {
-            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTargetOptions)}.{nameof(OnnxTargetOptions.OutputKind)} to what it is.", cause);
+            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTarget)}.{nameof(Options)}.{nameof(Options.OutputKind)} to what it is.", cause);
         }
     }
 
@@ -126,5 +153,5 @@ public sealed class OnnxTarget : ITarget
 
     internal byte[] Model => _model;
 
-    internal OnnxTargetOptions Options => _options;
+    internal Options Reading => _options;
 }

@@ -21,14 +21,14 @@ internal sealed class OnnxTargetFormat : ITargetFormat
     public IReadOnlyDictionary<string, byte[]> Save(ITarget target)
     {
         var onnx = (OnnxTarget)target;
-        return new Dictionary<string, byte[]> { [ModelEntry] = onnx.Model, [OptionsEntry] = JsonSerializer.SerializeToUtf8Bytes(onnx.Options) };
+        return new Dictionary<string, byte[]> { [ModelEntry] = onnx.Model, [OptionsEntry] = JsonSerializer.SerializeToUtf8Bytes(onnx.Reading) };
     }
 
     public ITarget Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
     {
         try
         {
-            return OnnxTarget.FromModel(entries[ModelEntry], JsonSerializer.Deserialize<OnnxTargetOptions>(entries[OptionsEntry]));
+            return OnnxTarget.FromModel(entries[ModelEntry], JsonSerializer.Deserialize<OnnxTarget.Options>(entries[OptionsEntry]));
         }
         catch (Exception cause) when (cause is KeyNotFoundException or JsonException or ArgumentException)
         {

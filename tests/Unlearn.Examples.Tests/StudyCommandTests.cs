@@ -53,7 +53,7 @@ public sealed class StudyCommandTests
     public void Stacks_suit_the_trials_and_trainers_have_names(string command, int stack, bool isSearch)
     {
         var settings = Parse(new FashionMnistStudy(), command, out _)!;
-        Assert.Equal((stack, isSearch), (settings.Stack, settings.Hardness.Search is not null));
+        Assert.Equal((stack, isSearch), (settings.Stack, settings.Hardness.Candidates.Count > 0));
         Assert.Equal(command.Contains("lightgbm", StringComparison.Ordinal), settings.Hardness.Trainer is not null);
     }
 

@@ -31,9 +31,17 @@ public sealed record HardnessOptions
     /// <value>Default <see langword="null"/>: FastTree with the settings above.</value>
     public HardnessTrainer? Trainer { get; init; }
 
-    /// <summary>Search for the best trainer within the training rows of each fold, instead of <see cref="Trainer"/>. It multiplies the time by the number of candidates times the number of inner folds.</summary>
-    /// <value>Default <see langword="null"/>: no search.</value>
-    public HardnessSearch? Search { get; init; }
+    /// <summary>
+    /// Trainers to choose from, instead of <see cref="Trainer"/>: a nested search. Within the training rows of each fold, grouped inner folds choose the candidate with the highest AUC,
+    /// which then trains on all of them; ties go to the earlier. The rows that a figure is reported on take no part in the choice.
+    /// The search multiplies the time by the number of candidates times <see cref="InnerFolds"/>.
+    /// </summary>
+    /// <value>Default none: no search. <see cref="HardnessTrainer.RandomCandidates"/> gives some.</value>
+    public IReadOnlyList<HardnessTrainer> Candidates { get; init; } = [];
+
+    /// <summary>Number of inner folds of the search among <see cref="Candidates"/>, from 2.</summary>
+    /// <value>Default 3.</value>
+    public int InnerFolds { get; init; } = 3;
 
     /// <summary>Whether to evaluate the core factors, each tier and each family, and all factors without one family, on the same folds.</summary>
     /// <value>Default <see langword="true"/>.</value>
@@ -69,6 +77,8 @@ public sealed record HardnessOptions
         HardnessScores.CountHard(rows, HardShare);
         if (Folds < 2 || Folds > rows)
             throw new ArgumentException($"{Folds} folds of {rows} rows were asked for: ask for at least 2, and at most one for each row.");
+        if (InnerFolds < 2)
+            throw new ArgumentException($"{InnerFolds} inner folds were asked for: ask for at least 2.");
         if (Permutations < 0)
             throw new ArgumentException($"{Permutations} permutations were asked for: ask for none or more.");
         if (Workers < 1)

@@ -1,25 +1,18 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>How sure labels are to be, and what that may cost.</summary>
-public sealed record AdaptiveOptions
+internal sealed record AdaptiveOptions
 {
-    /// <summary>Oracle ceiling that every unlearner is to reach, in (0.5, 1]: the AUC that a score without noise would have against the label; see <see cref="HardnessEvaluation.Ceiling"/>.</summary>
-    /// <value>Default 0.9.</value>
+    /// <inheritdoc cref="HardnessLabelingOptions.CeilingGoal"/>
     public double CeilingGoal { get; init; } = 0.9;
 
-    /// <summary>Share of rows that count as hard, in (0, 1).</summary>
-    /// <value>Default 0.2.</value>
+    /// <inheritdoc cref="HardnessLabelingOptions.HardShare"/>
     public double HardShare { get; init; } = 0.2;
 
-    /// <summary>Number of trials that is never exceeded, over all unlearners.</summary>
-    /// <value>Default 1,000.</value>
+    /// <inheritdoc cref="HardnessLabelingOptions.MaximumTrials"/>
     public int MaximumTrials { get; init; } = 1000;
 
-    /// <summary>
-    /// Wall-clock time that no round is begun to exceed: what has passed since the first round began, measuring and waiting included, and what the next round is expected to
-    /// take at that pace. A resumed run has all of it again.
-    /// </summary>
-    /// <value>Default: no limit.</value>
+    /// <inheritdoc cref="HardnessLabelingOptions.MaximumTime"/>
     public TimeSpan MaximumTime { get; init; } = TimeSpan.MaxValue;
 
     /// <exception cref="ArgumentException">An option is outside its range.</exception>

@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>State of an unlearner at the end of a round.</summary>
-public sealed record AdaptiveRound
+internal sealed record AdaptiveRound
 {
     /// <summary>Number of the round, from 1.</summary>
     public required int Round { get; init; }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Unlearn.MLNet.GroundTruth;
+using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 
@@ -32,7 +33,26 @@ public sealed record HardnessLabelingOptions
     public IDataView? TestData { get; init; }
 
     /// <summary>How sure the labels are to be, and what that may cost.</summary>
-    public AdaptiveOptions Sufficient { get; init; } = new();
+    internal AdaptiveOptions Sufficient { get; init; } = new();
+
+    /// <summary>Ceiling that every unlearner is to reach, in (0.5, 1]: AUC of one half's score against the other half's label.</summary>
+    /// <value>Default 0.9.</value>
+    public double CeilingGoal { get => Sufficient.CeilingGoal; init => Sufficient = Sufficient with { CeilingGoal = value }; }
+
+    /// <summary>Share of rows that count as hard, in (0, 1).</summary>
+    /// <value>Default 0.2.</value>
+    public double HardShare { get => Sufficient.HardShare; init => Sufficient = Sufficient with { HardShare = value }; }
+
+    /// <summary>Number of trials that is never exceeded, over all unlearners.</summary>
+    /// <value>Default 1,000.</value>
+    public int MaximumTrials { get => Sufficient.MaximumTrials; init => Sufficient = Sufficient with { MaximumTrials = value }; }
+
+    /// <summary>
+    /// Wall-clock time that no round is begun to exceed: what has passed since the first round began, measuring and waiting included, and what the next round is expected to
+    /// take at that pace. A resumed run has all of it again.
+    /// </summary>
+    /// <value>Default: no limit.</value>
+    public TimeSpan MaximumTime { get => Sufficient.MaximumTime; init => Sufficient = Sufficient with { MaximumTime = value }; }
 
     /// <summary>How often each half of the trials forgets each row in the first round, at least, from 1; single rows begin with once.</summary>
     /// <value>Default 3.</value>

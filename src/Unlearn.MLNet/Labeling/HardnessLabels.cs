@@ -2,18 +2,14 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Labeling;
+using Unlearn.MLNet.Trials.Planning;
 using Unlearn.Transforms.Rows;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>How hard each row was to unlearn, and how that was found out.</summary>
-public sealed record HardnessLabels
+internal sealed record HardnessLabels
 {
-    internal HardnessLabels()
-    {
-    }
-
     /// <summary>Name of the row id column.</summary>
     public required string RowIdColumnName { get; init; }
 
@@ -30,7 +26,7 @@ public sealed record HardnessLabels
     public IReadOnlyList<HardnessScores> Scores => Trials.Scores;
 
     /// <summary>The trials: how many, what stopped them, the scores.</summary>
-    internal AdaptiveResult Trials { get; init; } = null!;
+    public AdaptiveResult Trials { get; init; } = null!;
 
     /// <summary>For each unlearner whether it forgot single rows or groups, and why.</summary>
     public required IReadOnlyList<TrialModeChoice> Modes { get; init; }
@@ -41,12 +37,7 @@ public sealed record HardnessLabels
     /// <summary>Type of the row id column: text, or an integer.</summary>
     public required DataViewType RowIdType { get; init; }
 
-    /// <summary>
-    /// The labels as a data view, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
-    /// <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for
-    /// <see cref="Outcome.StepsToForget"/> also the censored share of its trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
-    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. <c>Labeled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.
-    /// </summary>
+    /// <summary>The labels as a data view; see <see cref="UnlearningHardnessCatalog"/> for the columns.</summary>
     public IDataView ToDataView()
     {
         var view = new ColumnDataView(RowIds.Count);

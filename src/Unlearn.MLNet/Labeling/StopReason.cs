@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Labeling;
 
 /// <summary>Why no more trials were added.</summary>
-public enum StopReason
+internal enum StopReason
 {
     /// <summary>Every ceiling reached the goal.</summary>
     Goal,

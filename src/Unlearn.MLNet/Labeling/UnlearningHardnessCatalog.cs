@@ -12,18 +12,23 @@ public static class UnlearningHardnessCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows that the model is trained on, with the columns <c>Features</c>, <c>Label</c> and <c>RowId</c>.</param>
     /// <param name="recipe">How the model is trained.</param>
-    /// <returns>The labels; see <see cref="HardnessLabels.ToDataView"/> for the columns.</returns>
+    /// <returns>The labels; the columns are those of the overload with all options.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static Task<IDataView> LabelUnlearningHardnessAsync(this DataOperationsCatalog catalog, IDataView data, ITrainingRecipe recipe) =>
         catalog.LabelUnlearningHardnessAsync(data, new HardnessLabelingOptions { Recipe = recipe });
 
-    /// <summary>Labels every row by how hard it is to unlearn, with all options. <see cref="HardnessLabeler"/> does the same and also tells what stopped it.</summary>
+    /// <summary>Labels every row by how hard it is to unlearn, with all options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="data">The rows that the model is trained on.</param>
     /// <param name="options">The options.</param>
     /// <param name="progress">Gets a report after every step, and at the end the reason why the trials stopped; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
-    /// <returns>The labels; see <see cref="HardnessLabels.ToDataView"/> for the columns.</returns>
+    /// <returns>
+    /// The labels, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
+    /// <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for
+    /// <see cref="Outcome.StepsToForget"/> also the censored share of its trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
+    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. <c>Labeled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static async Task<IDataView> LabelUnlearningHardnessAsync(
         this DataOperationsCatalog catalog, IDataView data, HardnessLabelingOptions options, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)

@@ -28,7 +28,7 @@ internal sealed class StepRecorder(int[] forget, TimeProvider time)
     /// <summary>What was seen; <see langword="null"/> where the unlearner went no steps.</summary>
     public StepTrace? Trace => _count == 0 ? null : new(_count, _confidences);
 
-    /// <summary>Takes note of a step: a <see cref="StepObserver"/>.</summary>
+    /// <summary>Takes note of a step: an <see cref="UnlearningRequest.AfterStep"/>.</summary>
     public void AfterStep(int step, Func<IReadOnlyList<double>> confidences)
     {
         _count = step;

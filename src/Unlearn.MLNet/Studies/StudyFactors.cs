@@ -63,8 +63,8 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
 
     private void Report(int finished, string detail) => progress?.Report(new() { Stage = StudyStage.Factors, Finished = finished, Total = _steps, Detail = detail });
 
-    private sealed class ReferencesProgress(StudyFactors factors) : IProgress<ReferenceProgress>
+    private sealed class ReferencesProgress(StudyFactors factors) : IProgress<int>
     {
-        public void Report(ReferenceProgress value) => factors.Report(value.Finished, $"{value.Finished} of {value.Total} reference models");
+        public void Report(int value) => factors.Report(value, $"{value} of {factors._steps - 2} reference models");
     }
 }

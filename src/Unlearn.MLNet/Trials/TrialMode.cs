@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials;
 
 /// <summary>How many rows a trial forgets.</summary>
-public enum TrialMode
+internal enum TrialMode
 {
     /// <summary>A random group: one trial has an outcome for each of its rows.</summary>
     Group,

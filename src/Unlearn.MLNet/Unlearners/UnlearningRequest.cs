@@ -65,9 +65,12 @@ public sealed class UnlearningRequest
     /// <summary>Seed of every random draw of the algorithm.</summary>
     public long Seed { get; }
 
-    /// <summary>Called after each step of an unlearner that changes the target step by step. It does not change the result. May be <see langword="null"/>.</summary>
-    /// <value>Default <see langword="null"/>.</value>
-    public StepObserver? AfterStep { get; init; }
+    /// <summary>
+    /// Called after each step of an unlearner that changes the target step by step: with the number of the finished step, from 1, and a function that computes p_y, in [0, 1], of the rows to
+    /// forget under the current model, in the order of <see cref="Forget"/>. The observer may call the function until it returns; without a call, nothing is computed. It does not change the result.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: nobody watches.</value>
+    public Action<int, Func<IReadOnlyList<double>>>? AfterStep { get; init; }
 
     /// <summary>
     /// Called when an unlearner has made the model that it starts from, such as SISA's first ensemble. Work before this call does not count as unlearning.

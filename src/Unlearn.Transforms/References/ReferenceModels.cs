@@ -72,12 +72,12 @@ public sealed class ReferenceModels
     /// <param name="count">Number of models, at least 4. Each costs about <paramref name="share"/> of the target's training.</param>
     /// <param name="share">Share of the models that each row is in, in (0, 1); rounded to whole models.</param>
     /// <param name="workers">Models that are trained at once, from 1; by default one for each core.</param>
-    /// <param name="progress">Gets a report after every model, on the workers' threads, one report at a time; may be <see langword="null"/>.</param>
+    /// <param name="progress">Gets the number of finished models after every model, on the workers' threads, one report at a time; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">A row would be in or out of fewer than 2 models, or the rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
     public static ReferenceModels Train(
-        ITrainingRecipe recipe, TrainingRows rows, long seed, int count = 10, double share = 0.5, int? workers = null, IProgress<ReferenceProgress>? progress = null, CancellationToken cancellationToken = default)
+        ITrainingRecipe recipe, TrainingRows rows, long seed, int count = 10, double share = 0.5, int? workers = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(rows);
@@ -95,7 +95,7 @@ public sealed class ReferenceModels
                 using (target)
                     confidences[model] = Confidences(target, rows);
                 lock (gate)
-                    progress?.Report(new() { Finished = ++finished, Total = count });
+                    progress?.Report(++finished);
             }
         }, cancellationToken);
         return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences) { ClassNames = rows.ClassNames };

@@ -178,7 +178,7 @@ public sealed class OnnxTargetTests
         Assert.Contains("outside [0, 1]", Assert.Throws<InvalidOperationException>(() => wrongKind.Logits(torch.ones(1, Width) * 50)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => target.Logits(torch.ones(1, Width + 1)));
 
-        static string Message(byte[] model, OnnxTargetOptions options) => Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(model, options)).Message;
+        static string Message(byte[] model, OnnxTarget.Options options) => Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(model, options)).Message;
     }
 
     [Fact]

@@ -209,7 +209,7 @@ public sealed class HardnessEvaluatorTests
         FactorColumn[] factors = [new() { Name = "Place", Tier = FactorTier.T0, Values = [.. Enumerable.Range(0, PlantedHardness.Rows).Select(row => (float)row)] }];
         var seen = new ConcurrentBag<int[]>();
         var trainer = new HardnessTrainer("recording", context => new Recording(context.BinaryClassification.Trainers.FastTree(numberOfTrees: 2), seen));
-        var options = PlantedHardness.Options with { Trainer = trainer, Search = search ? new() { Candidates = [trainer, trainer], InnerFolds = 2 } : null, Permutations = 0 };
+        var options = PlantedHardness.Options with { Trainer = trainer, Candidates = search ? [trainer, trainer] : [], InnerFolds = 2, Permutations = 0 };
         var comparison = HardnessEvaluator.Compare(factors, Scores[..2], PlantedHardness.Groups, options, seed: 1);
         var folds = comparison.Evaluations[0].Folds;
         var models = 2 * 2 * 3;

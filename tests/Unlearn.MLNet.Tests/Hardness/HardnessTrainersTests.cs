@@ -9,10 +9,10 @@ public sealed class HardnessTrainersTests
 
     private static HardnessTrainer[] Trainers { get; } =
     [
-        HardnessTrainers.FastTree(new() { Trees = 30, MinimumRowsPerLeaf = 5 }),
-        HardnessTrainers.LightGbm(new() { Trees = 30, MinimumRowsPerLeaf = 5 }),
-        HardnessTrainers.FastForest(new() { Trees = 30, Leaves = 16, MinimumRowsPerLeaf = 5 }),
-        HardnessTrainers.LogisticRegression(),
+        HardnessTrainer.FastTree(trees: 30, minimumRowsPerLeaf: 5),
+        HardnessTrainer.LightGbm(trees: 30, minimumRowsPerLeaf: 5),
+        HardnessTrainer.FastForest(trees: 30, leaves: 16, minimumRowsPerLeaf: 5),
+        HardnessTrainer.LogisticRegression(),
         new("averaged perceptron", context => context.Transforms.NormalizeMeanVariance("Features").Append(context.BinaryClassification.Trainers.AveragedPerceptron())),
     ];
 
@@ -42,8 +42,8 @@ public sealed class HardnessTrainersTests
         var blind = new HardnessTrainer("blind", context => context.Transforms.CustomMapping<Seen, Blind>((_, to) => to.Nothing = 0, null)
             .Append(context.Transforms.Concatenate("Features", nameof(Blind.Nothing)))
             .Append(context.BinaryClassification.Trainers.FastTree(numberOfTrees: 2)));
-        var able = HardnessTrainers.FastTree(new() { Trees = 20, MinimumRowsPerLeaf = 5 });
-        var options = PlantedHardness.Options with { Search = new() { Candidates = [blind, able] }, Subsets = false, Permutations = 0 };
+        var able = HardnessTrainer.FastTree(trees: 20, minimumRowsPerLeaf: 5);
+        var options = PlantedHardness.Options with { Candidates = [blind, able], Subsets = false, Permutations = 0 };
         var evaluation = HardnessEvaluator.Evaluate(PlantedHardness.Factors(), PlantedHardness.Scores("X", 10), PlantedHardness.Groups, options, 1);
         Assert.All(evaluation.Trainers, name => Assert.Equal(able.Name, name));
     }
@@ -51,12 +51,12 @@ public sealed class HardnessTrainersTests
     [Fact]
     public void A_random_search_starts_at_the_defaults_and_is_seeded()
     {
-        var names = HardnessSearch.Random(8, seed: 1).Candidates.Select(candidate => candidate.Name).ToArray();
-        Assert.Equal([HardnessTrainers.FastTree().Name, HardnessTrainers.LightGbm().Name], names[..2]);
+        var names = HardnessTrainer.RandomCandidates(8, seed: 1).Select(candidate => candidate.Name).ToArray();
+        Assert.Equal([HardnessTrainer.FastTree().Name, HardnessTrainer.LightGbm().Name], names[..2]);
         Assert.Equal(8, names.Distinct().Count());
-        Assert.Equal(names, HardnessSearch.Random(8, seed: 1).Candidates.Select(candidate => candidate.Name));
-        Assert.NotEqual(names, HardnessSearch.Random(8, seed: 2).Candidates.Select(candidate => candidate.Name));
-        Assert.Throws<ArgumentOutOfRangeException>(() => HardnessSearch.Random(163, seed: 1));
+        Assert.Equal(names, HardnessTrainer.RandomCandidates(8, seed: 1).Select(candidate => candidate.Name));
+        Assert.NotEqual(names, HardnessTrainer.RandomCandidates(8, seed: 2).Select(candidate => candidate.Name));
+        Assert.Throws<ArgumentOutOfRangeException>(() => HardnessTrainer.RandomCandidates(163, seed: 1));
     }
 
     private static HardnessEvaluation Evaluate(string name, int workers) => HardnessEvaluator.Evaluate(

@@ -29,7 +29,9 @@ public sealed class LabelsPageTests
         {
             Recipe = recipe,
             Unlearners = [new ExactRetraining(), new FineTuning()],
-            Sufficient = new() { CeilingGoal = 0.9, MaximumTrials = 300, MaximumTime = TimeSpan.FromMinutes(10) },
+            CeilingGoal = 0.9,
+            MaximumTrials = 300,
+            MaximumTime = TimeSpan.FromMinutes(10),
             LedgerPath = ledgerPath,
         }, progress, cancellationToken);
 

@@ -96,7 +96,8 @@ public sealed class ClassOrderTests : IDisposable
             Recipe = TinyStudy.Recipe,
             Unlearners = [new ExactRetraining()],
             TestData = test.ToDataView(context),
-            Sufficient = new() { CeilingGoal = 0.51, MaximumTrials = 60 },
+            CeilingGoal = 0.51,
+            MaximumTrials = 60,
             Workers = 1,
         }).RunAsync(_rows.ToDataView(context), cancellationToken: TestContext.Current.CancellationToken);
     }

@@ -10,9 +10,9 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     /// <summary>Trains a model on rows and their labels; with a search, on the trainer that inner folds of these very rows choose.</summary>
     public static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
     {
-        var trainer = options.Search is null
-            ? options.Trainer ?? HardnessTrainers.FastTree(new() { Trees = options.Trees, Leaves = options.Leaves, LearningRate = options.LearningRate, MinimumRowsPerLeaf = options.MinimumRowsPerLeaf })
-            : Choose(table, columns, rows, groups, options.Search, seed);
+        var trainer = options.Candidates.Count == 0
+            ? options.Trainer ?? HardnessTrainer.FastTree(options.Trees, options.Leaves, options.LearningRate, options.MinimumRowsPerLeaf)
+            : Choose(table, columns, rows, groups, options, seed);
         return Fit(table, columns, rows, trainer, seed);
     }
 
@@ -34,12 +34,12 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
         return new(context, trainer.Fit(context, table.ToDataView(context, columns, rows), seed), trainer.Name, table, columns);
     }
 
-    private static HardnessTrainer Choose(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessSearch search, int seed)
+    private static HardnessTrainer Choose(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
     {
         bool[] labels = [.. rows.Select(row => row.Label)];
-        var folds = GroupedFolds.Split([.. rows.Select(row => groups[row.Row])], search.InnerFolds, seed);
+        var folds = GroupedFolds.Split([.. rows.Select(row => groups[row.Row])], options.InnerFolds, seed);
         folds.DemandBothLabels(labels, "the search's inner folds");
-        return search.Candidates.MaxBy(candidate =>
+        return options.Candidates.MaxBy(candidate =>
         {
             var predictions = new double[rows.Count];
             for (var fold = 0; fold < folds.Count; fold++)
@@ -50,6 +50,6 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
                     predictions[heldOut[i]] = predicted[i];
             }
             return RankStatistics.Auc(predictions, labels);
-        }) ?? throw new ArgumentException("A search needs at least one candidate.");
+        })!;
     }
 }

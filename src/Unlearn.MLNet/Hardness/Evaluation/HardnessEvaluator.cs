@@ -8,7 +8,7 @@ namespace Unlearn.MLNet;
 
 /// <summary>Trains hardness models on factor columns, through ordinary ML.NET pipelines, and scores them on rows they never saw.</summary>
 /// <remarks>
-/// One set of folds, which depends on groups and seed alone, serves everything that is compared: all factors, tiers, families, ablations, transfer. Nothing is chosen on the rows that a figure is reported on; see <see cref="HardnessSearch"/>.
+/// One set of folds, which depends on groups and seed alone, serves everything that is compared: all factors, tiers, families, ablations, transfer. Nothing is chosen on the rows that a figure is reported on; see <see cref="HardnessOptions.Candidates"/>.
 /// </remarks>
 public static class HardnessEvaluator
 {

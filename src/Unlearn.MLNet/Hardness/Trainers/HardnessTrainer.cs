@@ -1,5 +1,9 @@
-using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers.FastTree;
+using Microsoft.ML.Trainers.LightGbm;
+using Microsoft.ML.Trainers;
+using Microsoft.ML;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -8,6 +12,7 @@ namespace Unlearn.MLNet;
 /// <c>Features</c> (a known-size vector of <see cref="float"/>: the factors) and yields <c>Score</c>. One is fitted for every fold, on the fold's
 /// training rows only, so whatever it learns of the features' scale comes from them as well.
 /// </summary>
+/// <remarks>The ready-made trainers are seeded and use one thread, so that the same rows give the same model on any number of cores.</remarks>
 public sealed class HardnessTrainer
 {
     private readonly Func<MLContext, int, IEstimator<ITransformer>> _create;
@@ -57,4 +62,99 @@ public sealed class HardnessTrainer
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>Boosted trees of ML.NET (MART).</summary>
+    /// <param name="trees">Number of trees, from 1.</param>
+    /// <param name="leaves">Leaves of a tree, from 2.</param>
+    /// <param name="learningRate">Learning rate of the boosting, above 0.</param>
+    /// <param name="minimumRowsPerLeaf">Fewest rows in a leaf, from 1.</param>
+    public static HardnessTrainer FastTree(int trees = 120, int leaves = 8, double learningRate = 0.05, int minimumRowsPerLeaf = 20)
+    {
+        return new($"FastTree ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})", (context, seed) => context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
+        {
+            NumberOfTrees = trees,
+            NumberOfLeaves = leaves,
+            LearningRate = learningRate,
+            MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+            NumberOfThreads = 1,
+            Seed = seed,
+            FeatureSelectionSeed = seed,
+        }));
+    }
+
+    /// <summary>LightGBM, by its native library.</summary>
+    /// <param name="trees">Number of trees, from 1.</param>
+    /// <param name="leaves">Leaves of a tree, from 2.</param>
+    /// <param name="learningRate">Learning rate of the boosting, above 0.</param>
+    /// <param name="minimumRowsPerLeaf">Fewest rows in a leaf, from 1.</param>
+    public static HardnessTrainer LightGbm(int trees = 120, int leaves = 8, double learningRate = 0.05, int minimumRowsPerLeaf = 20)
+    {
+        return new($"LightGBM ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})", (context, seed) => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
+        {
+            NumberOfIterations = trees,
+            NumberOfLeaves = leaves,
+            LearningRate = learningRate,
+            MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+            NumberOfThreads = 1,
+            Seed = seed,
+            Deterministic = true,
+            Silent = true,
+        }));
+    }
+
+    /// <summary>A random forest of ML.NET, calibrated by Platt's method on its training rows.</summary>
+    /// <param name="trees">Number of trees, from 1.</param>
+    /// <param name="leaves">Leaves of a tree, from 2.</param>
+    /// <param name="minimumRowsPerLeaf">Fewest rows in a leaf, from 1.</param>
+    public static HardnessTrainer FastForest(int trees = 200, int leaves = 32, int minimumRowsPerLeaf = 10)
+    {
+        return new($"FastForest ({trees} trees of {leaves} leaves, from {minimumRowsPerLeaf} rows)", (context, seed) => context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
+        {
+            NumberOfTrees = trees,
+            NumberOfLeaves = leaves,
+            MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+            NumberOfThreads = 1,
+            Seed = seed,
+            FeatureSelectionSeed = seed,
+        }));
+    }
+
+    /// <summary>
+    /// Logistic regression on the ranks of the factors: each is put into up to 255 bins of equally many training rows, scaled to [0, 1]. Factors span many
+    /// orders of magnitude, and their ranks are what hardness goes with.
+    /// </summary>
+    /// <param name="l2">Weight of the L2 penalty, from 0.</param>
+    public static HardnessTrainer LogisticRegression(float l2 = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(l2);
+        return new(Invariant($"logistic regression (L2 {l2})"), context => context.Transforms.NormalizeBinning("Features", maximumBinCount: 255, fixZero: false)
+            .Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression(new LbfgsLogisticRegressionBinaryTrainer.Options
+            {
+                L1Regularization = 0,
+                L2Regularization = l2,
+                NumberOfThreads = 1,
+            })));
+    }
+
+    /// <summary>Trainers for <see cref="HardnessOptions.Candidates"/>: different settings of FastTree and LightGBM in turn, the default settings first.</summary>
+    /// <param name="count">Number of trainers, from 1 to 162.</param>
+    /// <param name="seed">Seed of the choice.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
+    public static IReadOnlyList<HardnessTrainer> RandomCandidates(int count, long seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        (int Trees, int Leaves, double Rate, int Rows)[] settings =
+        [
+            .. from trees in (int[])[60, 120, 240] from leaves in (int[])[4, 8, 16] from rate in (double[])[0.025, 0.05, 0.1] from rows in (int[])[10, 20, 40] select (trees, leaves, rate, rows),
+        ];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 2 * settings.Length);
+        new SeededRandom(Seed.Derive(seed, "search")).Shuffle<(int Trees, int Leaves, double Rate, int Rows)>(settings);
+        var ordered = settings.OrderByDescending(setting => setting is (120, 8, 0.05, 20)).ToArray();
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i => ordered[i / 2] is var (trees, leaves, rate, rows) && i % 2 == 0 ? FastTree(trees, leaves, rate, rows) : LightGbm(trees, leaves, rate, rows)),
+        ];
+    }
+
+    private static string Describe(int trees, int leaves, double learningRate, int minimumRowsPerLeaf) => Invariant($"{trees} trees of {leaves} leaves, rate {learningRate}, from {minimumRowsPerLeaf} rows");
 }

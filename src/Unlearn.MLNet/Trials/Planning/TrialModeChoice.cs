@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Trials.Planning;
 
 /// <summary>Whether an unlearner forgets rows one at a time or in groups, and why.</summary>
-public sealed record TrialModeChoice
+internal sealed record TrialModeChoice
 {
     /// <summary>Whether the unlearner forgets groups or single rows.</summary>
     public required TrialMode Mode { get; init; }

@@ -22,8 +22,7 @@ public sealed record UnlearnerPlan
     public double ForgetShare { get; init; } = DefaultForgetShare;
 
     /// <summary>Whether a trial forgets a group or a single row.</summary>
-    /// <value>Default <see cref="TrialMode.Group"/>.</value>
-    public TrialMode Mode { get; init; }
+    internal TrialMode Mode { get; init; }
 
     /// <summary>A plan that forgets one row at a time.</summary>
     /// <param name="unlearner">The unlearner.</param>
