@@ -25,6 +25,7 @@ public static class TargetConformance
             Check("Several threads do not disturb each other", ThreadsDoNotDisturb),
             Check("A clone has a life of its own", CloneIsIndependent),
             Check("It keeps what its capabilities promise", CapabilitiesAreKept),
+            Check("Per-row gradients are those of autograd, one row at a time", RowGradientsAreAutograds),
             Check("Of linear outputs the embedding shows all", LinearOutputIsLinear),
             Check("No tensor is left behind", NoTensorIsLeft),
             Check("Disposed, it answers as before or says so", DisposedUseIsSafe),
@@ -128,6 +129,39 @@ public static class TargetConformance
         {
             var output = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [factor], Seed = 1 }).Fit(data).Transform(data);
             Require(output.GetColumn<float>(factor.Name).All(float.IsFinite), $"factor {factor.Name}, which it should be able to give, is not finite");
+        }
+    }
+
+    // Layer by layer: what a sampler of one's own gives is compared, too.
+    private static void RowGradientsAreAutograds(ITarget target, TrainingRows rows)
+    {
+        if (target is not TorchTarget torchTarget)
+            return;
+        var probe = new GradientProbe();
+        var context = new MLContext(1);
+        var count = Math.Min(rows.Count, 5);
+        var data = context.Data.TakeRows(rows.ToDataView(context), count);
+        _ = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [probe], Seed = 1 }).Fit(data).Transform(data).GetColumn<float>(probe.Name).ToList();
+        using var module = torchTarget.CopyModule();
+        using var grad = torch.enable_grad();
+        var owned = module.named_parameters().Where(parameter => parameter.parameter.requires_grad).ToList();
+        for (var row = 0; row < count; row++)
+        {
+            using var scope = torch.NewDisposeScope();
+            var logits = module.call(rows.Features.narrow(0, row, 1).reshape([1, .. torchTarget.Architecture.InputShape]));
+            var loss = torch.nn.functional.cross_entropy(logits, torch.tensor([(long)rows.LabelAt(row)]));
+            var gradients = torch.autograd.grad([loss], [.. owned.Select(parameter => parameter.parameter)], allow_unused: true);
+            var layers = owned.Zip(gradients, (parameter, gradient) => (Layer: parameter.name.LastIndexOf('.') is >= 0 and var dot ? parameter.name[..dot] : "(root)", Gradient: gradient))
+                .Where(pair => !pair.Gradient.IsInvalid).GroupBy(pair => pair.Layer, pair => pair.Gradient);
+            foreach (var layer in layers)
+            {
+                Require(probe.Gradients[row].TryGetValue(layer.Key, out var given), $"layer '{layer.Key}' gives no per-row gradients");
+                float[] expected = [.. layer.SelectMany(gradient => ModelState.Values(gradient))];
+                Require(given!.Length == expected.Length, $"layer '{layer.Key}' gives {given.Length} gradients a row, autograd {expected.Length}");
+                var scale = expected.Max(Math.Abs);
+                for (var i = 0; i < expected.Length; i++)
+                    Require(Math.Abs(given[i] - expected[i]) <= 1e-3 * scale + 1e-6, Invariant($"gradient {i} of layer '{layer.Key}' in row {row} is {given[i]:G4}, but autograd's is {expected[i]:G4}"));
+            }
         }
     }
 

@@ -1,24 +1,35 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms;
 using static TorchSharp.torch.nn;
 
 namespace ThirdParty;
 
-/// <summary>A layer made of a known one: a linear map with a skip, for <c>TorchArchitecture.Custom</c>.</summary>
+/// <summary>A layer that owns its parameters, for <c>TorchArchitecture.Custom</c>: x + tanh(s ∘ x + b).</summary>
 public sealed class ToyLayer : Module<torch.Tensor, torch.Tensor>
 {
-    private readonly Linear _map;
+    private readonly Parameter scale;
+    private readonly Parameter shift;
+
+    static ToyLayer() => LayerSamplers.Register<ToyLayer>((layer, input, gradient) =>
+    {
+        var inner = gradient * (1 - layer.Inner(input).square());
+        return new Dictionary<string, torch.Tensor> { [nameof(scale)] = inner * input, [nameof(shift)] = inner };
+    });
 
     public ToyLayer(int width)
         : base(nameof(ToyLayer))
     {
-        _map = Linear(width, width);
+        scale = Parameter(torch.ones(width));
+        shift = Parameter(torch.zeros(width));
         RegisterComponents();
     }
 
     public override torch.Tensor forward(torch.Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        return (input + _map.call(input).tanh()).MoveToOuterDisposeScope();
+        return (input + Inner(input)).MoveToOuterDisposeScope();
     }
+
+    private torch.Tensor Inner(torch.Tensor input) => (input * scale + shift).tanh();
 }

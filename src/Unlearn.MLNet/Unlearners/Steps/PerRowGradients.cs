@@ -1,7 +1,7 @@
 using TorchSharp;
+using Unlearn.Transforms;
 using Unlearn.Transforms.Torch.PerSample;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
-using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
 
