@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Unlearn.MLNet;
+using Unlearn.MLNet.Tests.Labeling;
 using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.MLNet.Tests.Unlearners.Gradient;
 using Unlearn.Transforms;
 using Xunit;
 

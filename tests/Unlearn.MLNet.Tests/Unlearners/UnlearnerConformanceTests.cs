@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 using Xunit;

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using TorchSharp;
 using Unlearn.Conformance;
-using Unlearn.Transforms.Tests.Targets;
+using Unlearn.Transforms.Tests.MLNetModels.Trees;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Conformance;

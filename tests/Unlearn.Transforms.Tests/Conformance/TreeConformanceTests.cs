@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Unlearn.Conformance;
-using Unlearn.Transforms.Tests.Targets;
+using Unlearn.Transforms.Tests.MLNetModels.Trees;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Conformance;

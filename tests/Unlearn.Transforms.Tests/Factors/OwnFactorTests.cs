@@ -1,7 +1,7 @@
 using TorchSharp;
 using Unlearn.Conformance;
 using Unlearn.Transforms.Factors;
-using Unlearn.Transforms.Tests.Targets;
+using Unlearn.Transforms.Tests.MLNetModels.Trees;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors;

@@ -1,0 +1,118 @@
+using CsCheck;
+using Xunit;
+
+namespace Unlearn.MLNet.Tests.Hardness.CrossValidation;
+
+public sealed class NearDuplicateGroupsTests
+{
+    [Theory]
+    [InlineData(5, 0.98)]
+    [InlineData(5, 0.9)]
+    [InlineData(40, 0.98)]
+    [InlineData(40, 0.6)]
+    public void GroupsAreThoseOfBruteForce(int columns, double threshold)
+    {
+        var features = NoisyCopies(rows: 400, columns, seed: 7);
+        var groups = Find(features, columns, threshold);
+        Assert.Equal(BruteForce(features, columns, threshold), groups);
+        Assert.InRange(groups.Max(), 1, 398);
+    }
+
+    [Fact]
+    public void GroupsOfSmallTablesAreThoseOfBruteForce() =>
+        (from columns in Gen.Int[1, 6]
+         from features in Gen.Float[-1, 1].Array[columns * 12]
+         from threshold in Gen.Double[0.5, 0.99]
+         select (columns, features, threshold))
+        .Where(t => IsClearCut(t.features, t.columns, t.threshold))
+        .Sample(t => Assert.Equal(BruteForce(t.features, t.columns, t.threshold), Find(t.features, t.columns, t.threshold)));
+
+    [Fact]
+    public void IdenticalRowsShareAGroupAtThresholdOne()
+    {
+        var row = new Random(3).GetItems<float>([0.1f, 0.7f, 0.35f], 100);
+        var other = row.Reverse().ToArray();
+        Assert.Equal([0, 1, 0, 1, 1], Find([.. row, .. other, .. row, .. other, .. other], 100, 1));
+    }
+
+    [Fact]
+    public void NumbersFollowFirstAppearance() =>
+        Assert.Equal([0, 1, 2, 1, 0], Find([1, 0, -1, 1, 0, -2, -1, 1, 1, 0], 2));
+
+    [Fact]
+    public void RowsWithoutDirectionShareAGroupWithOneAnotherOnly()
+    {
+        // The column means are (0.1, 0.2): rows 1 and 3 equal them, up to the rounding of single precision.
+        var groups = Find([1.1f, 0.2f, 0.1f, 0.2f, -0.9f, 0.2f, 0.1f, 0.2f], 2);
+        Assert.Equal([0, 1, 2, 1], groups);
+        Assert.Equal([0, 0, 0], Find([0.1f, 0.1f, 0.1f], 1));
+    }
+
+    [Fact]
+    public void NoRowsHaveNoGroups() => Assert.Empty(Find([], 3));
+
+    [Fact]
+    public void BadArgumentsAreNamed()
+    {
+        Assert.Contains("Row 1, column 0 is NaN", Assert.Throws<ArgumentException>(() => Find([1, 2, float.NaN, 4], 2)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Find([1, 2, 3], 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Find([1, 2], 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Find([1, 2], 2, 1.5));
+        Assert.Throws<OperationCanceledException>(() => NearDuplicateGroups.Find([1, 2, 3, 4], 2, cancellationToken: new CancellationToken(true)));
+    }
+
+    private static int[] Find(float[] features, int columns, double threshold = NearDuplicateGroups.DefaultThreshold) =>
+        NearDuplicateGroups.Find(features, columns, threshold, TestContext.Current.CancellationToken);
+
+    private static float[] NoisyCopies(int rows, int columns, int seed)
+    {
+        var random = new Random(seed);
+        var prototypes = Enumerable.Range(0, rows / 4).Select(_ => Vector(1)).ToArray();
+        return [.. Enumerable.Range(0, rows).SelectMany(_ => prototypes[random.Next(prototypes.Length)].Zip(Vector(0.3 * random.NextDouble()), (a, b) => a + b))];
+
+        float[] Vector(double scale) => [.. Enumerable.Range(0, columns).Select(_ => (float)(scale * ((2 * random.NextDouble()) - 1)))];
+    }
+
+    // Every row has a direction, and no similarity is so near the threshold that rounding decides.
+    private static bool IsClearCut(float[] features, int columns, double threshold) =>
+        Similarities(features, columns).SelectMany(line => line).All(s => Math.Abs(s - threshold) > 1e-5);
+
+    private static double[][] Similarities(float[] features, int columns)
+    {
+        var rows = features.Chunk(columns).Select(row => row.Select(x => (double)x).ToArray()).ToArray();
+        var mean = Enumerable.Range(0, columns).Select(c => rows.Average(row => row[c])).ToArray();
+        var units = rows.Select(row => row.Zip(mean, (x, m) => x - m).ToArray())
+            .Select(row => row.Select(x => x / Math.Sqrt(row.Sum(y => y * y))).ToArray()).ToArray();
+        return [.. units.Select(a => units.Select(b => a.Zip(b, (x, y) => x * y).Sum()).ToArray())];
+    }
+
+    private static int[] BruteForce(float[] features, int columns, double threshold)
+    {
+        var similarities = Similarities(features, columns);
+        var groups = Enumerable.Repeat(-1, similarities.Length).ToArray();
+        var next = 0;
+        for (var start = 0; start < groups.Length; start++)
+        {
+            if (groups[start] < 0)
+            {
+                Flood(start, next++);
+            }
+        }
+
+        return groups;
+
+        void Flood(int row, int group)
+        {
+            var open = new Stack<int>([row]);
+            while (open.TryPop(out var i))
+            {
+                groups[i] = group;
+                foreach (var j in Enumerable.Range(0, groups.Length).Where(j => groups[j] < 0 && similarities[i][j] >= threshold))
+                {
+                    groups[j] = group;
+                    open.Push(j);
+                }
+            }
+        }
+    }
+}
