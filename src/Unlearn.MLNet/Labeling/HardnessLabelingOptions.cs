@@ -35,7 +35,7 @@ public sealed record HardnessLabelingOptions
     /// <summary>How sure the labels are to be, and what that may cost.</summary>
     internal AdaptiveOptions Sufficient { get; init; } = new();
 
-    /// <summary>Ceiling that every unlearner is to reach, in (0.5, 1]: AUC of one half's score against the other half's label.</summary>
+    /// <summary>Oracle ceiling that every unlearner is to reach, in (0.5, 1]: the AUC that a score without noise would have against the label; see <see cref="HardnessEvaluation.Ceiling"/>.</summary>
     /// <value>Default 0.9.</value>
     public double CeilingGoal { get => Sufficient.CeilingGoal; init => Sufficient = Sufficient with { CeilingGoal = value }; }
 
