@@ -10,6 +10,8 @@ public static class UnlearnerConformance
     private const int LongestName = 64;
     private const long Seed = 11;
 
+    private static readonly double[] Strengths = [0.25, 0.5, 1, 2, 8];
+
     /// <summary>All rules, for one unlearner.</summary>
     /// <param name="subject">The unlearner.</param>
     public static IReadOnlyList<ConformanceCheck> Checks(UnlearnerSubject subject)
@@ -23,6 +25,7 @@ public static class UnlearnerConformance
             new("The target stays as it is", () => TargetStays(subject)),
             new("Answers are finite, for other seeds as well", () => AnswersAreFinite(subject)),
             new("A single row, and nearly all rows, are unlearned or refused", () => SizesAreHandled(subject)),
+            new("Its strength is one dial", () => StrengthIsOneDial(subject)),
             new("Watching the steps changes nothing", () => WatchingChangesNothing(subject)),
             new("It can be canceled", () => CanBeCanceled(subject)),
             new("No tensor is left behind", () => NoTensorIsLeft(subject)),
@@ -112,6 +115,47 @@ public static class UnlearnerConformance
             catch (Exception refusal) when (refusal is ArgumentException or Transforms.TrainingDivergedException)
             {
                 Require(refusal.Message.Length > 0, "it refuses without a reason");
+            }
+        }
+    }
+
+    private static void StrengthIsOneDial(UnlearnerSubject subject)
+    {
+        if (subject.CreateUnlearner() is not IAdjustableUnlearner unlearner)
+            return;
+        Require(!unlearner.IsExact, "it is exact, so a strength has nothing to change");
+        Require(!string.IsNullOrWhiteSpace(unlearner.StrengthScales), "it does not say what its strength scales");
+        Require(unlearner.WithStrength(1).Specification == unlearner.Specification, "strength 1 gives another specification than its own");
+        List<IUnlearner> ladder = [.. Strengths.Select(unlearner.WithStrength)];
+        Require(ladder.TrueForAll(other => other.Name == unlearner.Name && !other.IsExact), "another strength has another name, or is exact");
+        Require(ladder.TrueForAll(other => other is IBatchUnlearner == unlearner is IBatchUnlearner), "another strength serves batches where it does not, or the reverse");
+        Require(ladder.TrueForAll(other => other is IAdjustableUnlearner), "another strength has no strength of its own");
+        Require(ladder.DistinctBy(other => other.Specification).Count() == ladder.Count, "two strengths have the same specification");
+        foreach (var strength in (double[])[0, -1, double.NaN, double.PositiveInfinity])
+            Require(Refuses(unlearner, strength), $"strength {strength} is not refused with an {nameof(ArgumentOutOfRangeException)}");
+        foreach (var other in (IUnlearner[])[ladder[0], ladder[^1]])
+        {
+            try
+            {
+                using var unlearned = other.Unlearn(Request(subject, subject.Forget, Seed), CancellationToken.None);
+                Require(ModelState.IsFinite(unlearned.Model, subject.Rows), $"{other.Specification}: the model's answers are not finite");
+            }
+            catch (Transforms.TrainingDivergedException refusal)
+            {
+                Require(refusal.Message.Length > 0, "it diverges without a reason");
+            }
+        }
+
+        static bool Refuses(IAdjustableUnlearner unlearner, double strength)
+        {
+            try
+            {
+                unlearner.WithStrength(strength);
+                return false;
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                return true;
             }
         }
     }

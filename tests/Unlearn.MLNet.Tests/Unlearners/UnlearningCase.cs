@@ -27,6 +27,10 @@ public sealed class UnlearningCase : IDisposable
     /// <summary>A network of two convolutions on 60 images of 8 × 8 pixels.</summary>
     public static UnlearningCase Cnn(int stack = 1) => new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 10, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Images(60));
 
+    /// <summary>A network of two convolutions that learned images by heart in which hardly a class can be seen.</summary>
+    public static UnlearningCase Overfit() => new(
+        new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [8, 16, 32])) { Epochs = 24, BatchSize = 8, LearningRate = 0.05, WeightDecay = 1e-3, Device = TorchDevice.Cpu }, Images(120, signal: 0.1f));
+
     /// <summary>A small perceptron whose steps take all of 60 rows at once, at a constant rate: steps that can be written out.</summary>
     public static UnlearningCase FullBatch() => new(Steps(TorchArchitecture.Mlp(8, 3, 6)), TinyStudy.Rows(60));
 
@@ -95,13 +99,14 @@ public sealed class UnlearningCase : IDisposable
         return model.Logits(Rows.Features).argmax(1).data<long>().ToArray();
     }
 
-    /// <summary>Gradient of the mean cross-entropy over rows at the target, all parameters in a row.</summary>
+    /// <summary>Gradient of the mean cross-entropy over rows, all parameters in a row.</summary>
     /// <param name="positions">The rows.</param>
     /// <param name="classOf">Their classes, if not their own.</param>
-    public float[] Gradient(int[] positions, Func<int, long>? classOf = null)
+    /// <param name="model">The model, if not the target.</param>
+    public float[] Gradient(int[] positions, Func<int, long>? classOf = null, TorchTarget? model = null)
     {
         using var scope = torch.NewDisposeScope();
-        using var module = Target.CopyModule();
+        using var module = (model ?? Target).CopyModule();
         using var copy = TorchTarget.FromModule(Recipe.Architecture, module, TorchDevice.Cpu);
         copy.SetTrainable(true);
         var at = torch.tensor(Array.ConvertAll(positions, position => (long)position));
@@ -128,12 +133,12 @@ public sealed class UnlearningCase : IDisposable
         return new([.. Enumerable.Range(0, count).Select(row => row.ToString(System.Globalization.CultureInfo.InvariantCulture))], tokens, 12, [.. Enumerable.Range(0, count).Select(row => (long)(row % 3))], 3);
     }
 
-    private static TrainingRows Images(int count)
+    private static TrainingRows Images(int count, float signal = 0.6f)
     {
         var random = new Random(1);
         var features = new float[count * 64];
         for (var i = 0; i < features.Length; i++)
-            features[i] = (float)(random.NextDouble() - 0.5) + ((i % 64 / 8 % 3) == i / 64 % 3 ? 0.6f : 0f);
+            features[i] = (float)(random.NextDouble() - 0.5) + ((i % 64 / 8 % 3) == i / 64 % 3 ? signal : 0f);
         return new([.. Enumerable.Range(0, count).Select(row => row.ToString(System.Globalization.CultureInfo.InvariantCulture))], features, 64, [.. Enumerable.Range(0, count).Select(row => (long)(row % 3))], 3);
     }
 }

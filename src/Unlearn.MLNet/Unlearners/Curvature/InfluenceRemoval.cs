@@ -16,7 +16,7 @@ namespace Unlearn.MLNet;
 /// H is the Gauss-Newton matrix of the cross-entropy; for a linear model it is the Hessian. A small module uses the whole matrix. A larger module uses
 /// the EK-FAC approximation (Grosse et al., arXiv 2308.03296), layer by layer, with labels drawn from the model.
 /// </remarks>
-public sealed class InfluenceRemoval : IUnlearner
+public sealed class InfluenceRemoval : IAdjustableUnlearner
 {
     /// <summary>Number of Newton steps, from 1. The curvature is computed anew for each step.</summary>
     /// <value>Default 1.</value>
@@ -30,14 +30,27 @@ public sealed class InfluenceRemoval : IUnlearner
     /// <value>Default 3,000.</value>
     public int MaximumWholeCurvature { get; init => field = Option.AtLeast(0, value); } = 3000;
 
+    /// <summary>Weight of the removal, above 0: the gradient that the forgotten rows leave, ∇L_r(θ_target) − ∇L(θ_target), is multiplied by it. At 1, the steps aim at retraining.</summary>
+    /// <value>Default 1.</value>
+    public double RemovalWeight { get; init => field = Option.Positive(value); } = 1;
+
     /// <inheritdoc/>
     public string Name => "IR";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature}");
+    public string Specification => Invariant($"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature} weight={RemovalWeight:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "weight of the removal: above 1, it overshoots retraining";
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength) => new InfluenceRemoval
+    {
+        Steps = Steps, RelativeDamping = RelativeDamping, MaximumWholeCurvature = MaximumWholeCurvature, RemovalWeight = RemovalWeight * Strength.Check(strength),
+    };
 
     /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients, or the curvature is singular.</exception>
@@ -46,13 +59,15 @@ public sealed class InfluenceRemoval : IUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
         var all = run.Gradient([.. Enumerable.Range(0, request.Rows.Count)]);
+        IReadOnlyList<torch.Tensor>? removed = null;
         var start = run.Parameters.Select(parameter => parameter.clone()).ToList();
         for (var step = 0; step < Steps; step++)
         {
             using var scope = torch.NewDisposeScope();
             var decay = run.Recipe.WeightDecay;
             var retained = run.Gradient(request.Retained);
-            var gradient = run.Parameters.Select((parameter, i) => retained[i] - all[i] + decay * (parameter - start[i])).ToList();
+            removed ??= [.. retained.Zip(all, (ofRetained, ofAll) => ((RemovalWeight - 1) * (ofRetained - ofAll)).MoveToOuterDisposeScope())];
+            var gradient = run.Parameters.Select((parameter, i) => retained[i] - all[i] + removed[i] + decay * (parameter - start[i])).ToList();
             var moves = run.Parameters.Sum(parameter => parameter.numel()) <= MaximumWholeCurvature
                 ? WholeCurvature.Solve(run, gradient, RelativeDamping, decay)
                 : EkfacPreconditioner.Solve(run, gradient, RelativeDamping, decay);

@@ -13,7 +13,7 @@ namespace Unlearn.MLNet;
 /// It can forget thousands of single rows per minute: the curvature of all rows is inverted once for a target, and the Woodbury identity removes
 /// the forgotten rows from it.
 /// </summary>
-public sealed class LastLayerRemoval : IUnlearner
+public sealed class LastLayerRemoval : IAdjustableUnlearner
 {
     internal const string ShortName = "LLR";
 
@@ -25,14 +25,24 @@ public sealed class LastLayerRemoval : IUnlearner
     /// <value>Default 0.</value>
     public double RelativeDamping { get; init => field = Option.NotNegative(value); }
 
+    /// <summary>Weight of the removal, above 0: the gradient that the forgotten rows leave, ∇L_r(W_target) − ∇L(W_target), is multiplied by it. At 1, the steps aim at retraining.</summary>
+    /// <value>Default 1.</value>
+    public double RemovalWeight { get; init => field = Option.Positive(value); } = 1;
+
     /// <inheritdoc/>
     public string Name => ShortName;
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"last-layer-removal/1 steps={Steps} damping={RelativeDamping:R}");
+    public string Specification => Invariant($"last-layer-removal/2 steps={Steps} damping={RelativeDamping:R} weight={RemovalWeight:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "weight of the removal, by the square: above 1, it overshoots retraining";
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength) => new LastLayerRemoval { Steps = Steps, RelativeDamping = RelativeDamping, RemovalWeight = RemovalWeight * Math.Pow(Strength.Check(strength), 2) };
 
     /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">The target does not end in a linear layer, the layer is too large, or the curvature is singular.</exception>
@@ -54,12 +64,13 @@ public sealed class LastLayerRemoval : IUnlearner
         try
         {
             var weight = layer.Weight;
+            var ofAll = layer.Gradient(weight) * ((double)retained / request.Rows.Count);
+            var removed = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll;
             for (var step = 1; step <= Steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 // The change of the objective's gradient since the target, as a sum over the retained rows.
-                var gradient = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - layer.Gradient(layer.Weight) * ((double)retained / request.Rows.Count)
-                    + retained * recipe.WeightDecay * (weight - layer.Weight);
+                var gradient = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll + (RemovalWeight - 1) * removed + retained * recipe.WeightDecay * (weight - layer.Weight);
                 weight = weight - solver.Solve(gradient);
                 layer.Write(weight, model);
                 request.ShowStep(step, model);

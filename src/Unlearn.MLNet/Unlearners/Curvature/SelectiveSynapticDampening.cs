@@ -9,7 +9,7 @@ namespace Unlearn.MLNet;
 /// A parameter's importance I for a set of rows is its mean squared per-row gradient: the diagonal of the Fisher matrix with the rows' own labels. If
 /// I_forgotten &gt; α·I_all, the parameter is multiplied by min(λ·I_all / I_forgotten, 1).
 /// </summary>
-public sealed class SelectiveSynapticDampening : IUnlearner
+public sealed class SelectiveSynapticDampening : IAdjustableUnlearner
 {
     /// <summary>α: a parameter is selected if it is more than α times as important for the rows to forget as for all rows. Above 0; infinity selects none.</summary>
     /// <value>Default 4.</value>
@@ -27,6 +27,16 @@ public sealed class SelectiveSynapticDampening : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "threshold α, divided by the square; below α = 1, dampening λ as well";
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var threshold = SelectionThreshold / Math.Pow(Strength.Check(strength), 2);
+        return new SelectiveSynapticDampening { SelectionThreshold = threshold, Dampening = Dampening * Math.Min(1, threshold) / Math.Min(1, SelectionThreshold) };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

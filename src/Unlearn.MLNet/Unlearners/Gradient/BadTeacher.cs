@@ -7,7 +7,7 @@ namespace Unlearn.MLNet;
 /// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers. On the retained rows, the teacher is the target. On the forgotten rows, it is
 /// an untrained module of the same architecture. Loss: α·KL(target ‖ copy; retained) + (1 − α)·KL(untrained ‖ copy; forgotten).
 /// </summary>
-public sealed class BadTeacher : IUnlearner
+public sealed class BadTeacher : IAdjustableUnlearner
 {
     /// <summary>α: weight of the good teacher, between 0 and 1.</summary>
     /// <value>Default 0.98.</value>
@@ -33,6 +33,16 @@ public sealed class BadTeacher : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => Strength.Forgetting;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength) => new BadTeacher
+    {
+        RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), Epochs = Epochs, MaximumSteps = MaximumSteps,
+        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
+    };
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -11,8 +11,12 @@ namespace Unlearn.MLNet;
 /// W[o, i, h, w] ← W[o, i, w, h]. This disturbs the network's memory of single images but keeps the statistics of its filters.
 /// Then it fine-tunes the copy on the retained rows.
 /// </summary>
-public sealed class ConvolutionTranspose : IUnlearner
+public sealed class ConvolutionTranspose : IAdjustableUnlearner
 {
+    /// <summary>Share of each convolution's kernels that are transposed, between 0 and 1, drawn at random. A kernel belongs to one output and one input channel.</summary>
+    /// <value>Default 1: all, as published.</value>
+    public double TransposedShare { get; init => field = Option.Share(value); } = 1;
+
     /// <summary>Passes over the retained rows, from 1.</summary>
     /// <value>Default 5.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 5;
@@ -25,10 +29,20 @@ public sealed class ConvolutionTranspose : IUnlearner
     public string Name => "CT";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"convolution-transpose/1 epochs={Epochs} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"convolution-transpose/1 transposed={TransposedShare:R} epochs={Epochs} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "share of the transposed kernels, by the square and up to all; " + Strength.Training;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new ConvolutionTranspose { TransposedShare = Math.Min(strength * strength * TransposedShare, 1), Epochs = epochs, RelativeLearningRate = rate };
+    }
 
     /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">The target has no two-dimensional convolution with a kernel larger than 1 × 1, or it has a kernel that is not square.</exception>
@@ -36,13 +50,13 @@ public sealed class ConvolutionTranspose : IUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
-        Transpose(run.Model);
+        Transpose(run.Model, TransposedShare, request.Seed);
         run.Train(RelativeLearningRate, run.FineTuning(Epochs));
         return run.Finish();
     }
 
-    /// <summary>Transposes every kernel. A second call restores the kernels.</summary>
-    internal static void Transpose(TorchTarget model)
+    /// <summary>Transposes a share of the kernels. A second call restores the kernels.</summary>
+    internal static void Transpose(TorchTarget model, double share = 1, long seed = 0)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
@@ -51,7 +65,16 @@ public sealed class ConvolutionTranspose : IUnlearner
             throw new ArgumentException($"CT needs square kernels, but convolution '{uneven.name}' of architecture '{model.Architecture.Name}' has one of {uneven.weight.shape[2]} × {uneven.weight.shape[3]}: use MSG.");
         if (kernels.TrueForAll(kernel => kernel.weight.shape[2] == 1))
             throw new ArgumentException($"CT transposes the kernels of two-dimensional convolutions, but architecture '{model.Architecture.Name}' has none larger than 1 × 1: use MSG, which works with any architecture.");
+        var random = new SeededRandom(Seed.Derive(seed, "transposed kernels"));
         foreach (var (_, weight) in kernels)
-            weight.copy_(weight.transpose(2, 3).clone());
+            weight.copy_(torch.where(IsDrawn(weight.shape[0] * weight.shape[1]).reshape(weight.shape[0], weight.shape[1], 1, 1), weight.transpose(2, 3), weight));
+
+        torch.Tensor IsDrawn(long kernels)
+        {
+            var isDrawn = new bool[kernels];
+            Array.Fill(isDrawn, true, 0, (int)Math.Round(share * kernels));
+            random.Shuffle<bool>(isDrawn);
+            return torch.tensor(isDrawn).to(model.Device);
+        }
     }
 }

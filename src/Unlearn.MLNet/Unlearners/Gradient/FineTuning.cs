@@ -6,7 +6,7 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.MLNet;
 
 /// <summary>FT: trains the target for a few more epochs on the retained rows alone, so that it may forget the others (Golatkar et al., arXiv 1911.04933, baseline).</summary>
-public sealed class FineTuning : IBatchUnlearner
+public sealed class FineTuning : IBatchUnlearner, IAdjustableUnlearner
 {
     /// <summary>Passes over the retained rows, from 1.</summary>
     /// <value>Default 2.</value>
@@ -24,6 +24,16 @@ public sealed class FineTuning : IBatchUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => Strength.Training;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new FineTuning { Epochs = epochs, RelativeLearningRate = rate };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Unlearn.MLNet;
 /// GA: increases the loss of the rows to forget by minimizing −ℓ(forgotten), and uses no other row (Golatkar et al., arXiv 1911.04933; Thudi et al., arXiv 2109.13398).
 /// It is the cheapest unlearner. Nothing protects the other rows' predictions, so it must do little: few epochs, a low learning rate, clipped gradients.
 /// </summary>
-public sealed class GradientAscent : IBatchUnlearner
+public sealed class GradientAscent : IBatchUnlearner, IAdjustableUnlearner
 {
     /// <summary>Passes over the rows to forget, from 1. If these rows fit one batch, each pass is one step.</summary>
     /// <value>Default 5.</value>
@@ -31,6 +31,17 @@ public sealed class GradientAscent : IBatchUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "learning rate, up to twice the recipe's; above 1, the epochs as well";
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        // The ascent from a confidence near 1 is slow at first, and passes over the rows to forget are short.
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new GradientAscent { Epochs = Strength.Times(epochs, Math.Max(strength, 1)), RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Unlearn.MLNet;
 /// L1-FT: fine-tuning on the retained rows with a penalty that makes the parameters sparse, ℓ(retained) + γ_t·‖θ‖₁ (Jia et al., arXiv 2304.04934, section 4:
 /// sparsity narrows the gap to retraining). γ_t falls linearly from γ to 0, so that the last steps restore the accuracy. With γ = 0 it is <see cref="FineTuning"/>.
 /// </summary>
-public sealed class L1SparseFineTuning : IUnlearner
+public sealed class L1SparseFineTuning : IAdjustableUnlearner
 {
     /// <summary>γ: weight of the penalty at the first step, from 0.</summary>
     /// <value>Default 1e-3.</value>
@@ -30,6 +30,16 @@ public sealed class L1SparseFineTuning : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "weight of the penalty; " + Strength.Training;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new L1SparseFineTuning { PenaltyWeight = PenaltyWeight * strength, Epochs = epochs, RelativeLearningRate = rate };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

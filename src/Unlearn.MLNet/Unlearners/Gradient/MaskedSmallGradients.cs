@@ -13,7 +13,7 @@ namespace Unlearn.MLNet;
 /// The challenge's entry resets only convolutions, in networks with little else. This class resets values in every parameter of two or more dimensions, linear layers
 /// included, so it works with any architecture. With reset share 0 and kept gradient scale 1 it is <see cref="FineTuning"/>.
 /// </remarks>
-public sealed class MaskedSmallGradients : IUnlearner
+public sealed class MaskedSmallGradients : IAdjustableUnlearner
 {
     /// <summary>Share of each weight tensor that is reset, between 0 and 1.</summary>
     /// <value>Default 0.3.</value>
@@ -40,6 +40,19 @@ public sealed class MaskedSmallGradients : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "kept share of the weights, as its power; " + Strength.Training;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new MaskedSmallGradients
+        {
+            ResetShare = strength == 1 ? ResetShare : 1 - Math.Pow(1 - ResetShare, strength), KeptGradientScale = KeptGradientScale, Epochs = epochs, RelativeLearningRate = rate,
+        };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Unlearn.MLNet;
 /// NegGrad+: decreases the loss of the retained rows and increases the loss of the forgotten rows in the same step, with loss
 /// α·ℓ(retained) − (1 − α)·ℓ(forgotten) (Kurmanji et al., arXiv 2302.09880, section 4). With α = 1 it is <see cref="FineTuning"/>.
 /// </summary>
-public sealed class NegGradPlus : IBatchUnlearner
+public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
 {
     /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
     /// <value>Default 0.95.</value>
@@ -40,6 +40,19 @@ public sealed class NegGradPlus : IBatchUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "odds of the forgotten rows' weight, 1 − α : α; " + Strength.Training;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new NegGradPlus
+        {
+            RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), Epochs = epochs, MaximumSteps = MaximumSteps, RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm,
+        };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace Unlearn.MLNet;
 /// RL: trains the target further, with a random wrong class y′ for each row to forget. Loss: α·ℓ(retained, y) + (1 − α)·ℓ(forgotten, y′)
 /// (Golatkar et al., arXiv 1911.04933; Graves et al., arXiv 2010.10981). A row keeps its y′ over all steps.
 /// </summary>
-public sealed class RandomLabels : IUnlearner
+public sealed class RandomLabels : IAdjustableUnlearner
 {
     /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
     /// <value>Default 0.98.</value>
@@ -34,6 +34,16 @@ public sealed class RandomLabels : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => Strength.Forgetting;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength) => new RandomLabels
+    {
+        RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), Epochs = Epochs, MaximumSteps = MaximumSteps,
+        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
+    };
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

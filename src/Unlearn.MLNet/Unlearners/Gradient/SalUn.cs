@@ -7,7 +7,7 @@ namespace Unlearn.MLNet;
 /// SalUn (Fan et al., arXiv 2310.12508): like <see cref="RandomLabels"/>, but only the parameters with the largest |∇_θ ℓ(forgotten)| at the target may change.
 /// All others keep the target's values: θ = m ⊙ θ_new + (1 − m) ⊙ θ_target. With share 1 it is <see cref="RandomLabels"/>.
 /// </summary>
-public sealed class SalUn : IUnlearner
+public sealed class SalUn : IAdjustableUnlearner
 {
     /// <summary>Share of the parameters that may change, between 0 and 1.</summary>
     /// <value>Default 0.5.</value>
@@ -38,6 +38,16 @@ public sealed class SalUn : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => Strength.Forgetting;
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength) => new SalUn
+    {
+        RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), SalientShare = SalientShare, Epochs = Epochs, MaximumSteps = MaximumSteps,
+        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
+    };
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Unlearn.MLNet;
 /// α·D + γ·ℓ. The last passes are over the retained rows alone, to repair the damage to their predictions.
 /// </summary>
 /// <remarks>D and its gradient are 0 while the copy equals its teacher, so the first pass over the forgotten rows hardly changes the copy.</remarks>
-public sealed class Scrub : IUnlearner
+public sealed class Scrub : IAdjustableUnlearner
 {
     /// <summary>α: weight of the divergence over the retained rows, from 0.</summary>
     /// <value>Default 0.5.</value>
@@ -44,6 +44,20 @@ public sealed class Scrub : IUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    /// <inheritdoc/>
+    public string StrengthScales => "learning rate; beyond twice the recipe's, the epochs, disobedient ones included";
+
+    /// <inheritdoc/>
+    public IUnlearner WithStrength(double strength)
+    {
+        var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
+        return new Scrub
+        {
+            DivergenceWeight = DivergenceWeight, LossWeight = LossWeight, Epochs = epochs, RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm,
+            DisobedientEpochs = epochs == Epochs ? DisobedientEpochs : Strength.Times(DisobedientEpochs, epochs / (double)Epochs),
+        };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -30,6 +30,15 @@ public sealed class LastLayerRemovalTests
     }
 
     [Fact]
+    public void A_step_with_a_weight_goes_as_many_times_as_far()
+    {
+        using var data = UnlearningCase.Linear();
+        using var once = data.Unlearn(new LastLayerRemoval(), 4, 8);
+        using var thrice = data.Unlearn(new LastLayerRemoval { RemovalWeight = 3 }, 4, 8);
+        InfluenceRemovalTests.AssertGoesThriceAsFar(data, once, thrice);
+    }
+
+    [Fact]
     public void It_changes_the_last_layer_alone()
     {
         using var data = UnlearningCase.Cnn();

@@ -104,4 +104,26 @@ public sealed class KnownResetTests : IDisposable
         using var unlearned = _data.Unlearn(new ConvolutionTranspose { Epochs = 2 }, forget);
         expected.AssertIs(unlearned);
     }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.1)]
+    public void Convolution_transpose_swaps_a_share_of_the_kernels_of_each_layer(double share)
+    {
+        using var copy = _data.Target.Clone();
+        ConvolutionTranspose.Transpose(copy, share, seed: 3);
+        foreach (var (before, after) in _data.Target.Module.parameters().Zip(copy.Module.parameters()).Where(pair => pair.First.dim() == 4))
+        {
+            using var scope = torch.NewDisposeScope();
+            int kernels = (int)(before.shape[0] * before.shape[1]), swapped = 0;
+            for (var kernel = 0; kernel < kernels; kernel++)
+            {
+                var (first, second) = (before.flatten(0, 1)[kernel], after.flatten(0, 1)[kernel]);
+                var isSwapped = second.equal(first.t()).all().item<bool>();
+                Assert.True(isSwapped || second.equal(first).all().item<bool>());
+                swapped += isSwapped ? 1 : 0;
+            }
+            Assert.Equal((int)Math.Round(share * kernels), swapped);
+        }
+    }
 }
