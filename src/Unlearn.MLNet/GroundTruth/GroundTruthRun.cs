@@ -1,4 +1,5 @@
 using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Calibration;
 using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
@@ -46,12 +47,22 @@ internal sealed class GroundTruthRun : IDisposable
     /// <exception cref="ArgumentException">Number or share of the plan are outside their range.</exception>
     public TrialPlan Plan(UnlearnerPlan plan) => plan.ToTrials(Context(plan.Unlearner), _setup.Rows.Ids, _setup.Seed);
 
-    /// <summary>Checks plans and notes them in the ledger, so that what does not fit is found out before anything is trained.</summary>
+    /// <summary>
+    /// Checks plans and notes them in the ledger, so that what does not fit is found out before anything is trained. A plan whose unlearner is yet to be calibrated is checked and not noted.
+    /// </summary>
     /// <exception cref="ArgumentException">A half of a plan leaves rows out.</exception>
     /// <exception cref="TrialLedgerException">The ledger holds trials of another plan.</exception>
+    public void RegisterBeforeTraining(IReadOnlyList<UnlearnerPlan> plans)
+    {
+        TrialPlan[] trials = [.. plans.Select(Plan)];
+        PlanCheck.Coverage(trials);
+        Register([.. plans.Zip(trials).Where(plan => _setup.Calibration is null || !UnlearnerCalibrator.IsCalibrated(plan.First.Unlearner)).Select(plan => plan.Second)]);
+    }
+
+    /// <summary>Notes plans in the ledger.</summary>
+    /// <exception cref="TrialLedgerException">The ledger holds trials of another plan, such as another strength of an unlearner.</exception>
     public void Register(IReadOnlyList<TrialPlan> plans)
     {
-        PlanCheck.Coverage(plans);
         foreach (var plan in plans)
             _ledger.Register(plan, _setup.Trials.AllowOtherPlans);
     }
@@ -71,6 +82,28 @@ internal sealed class GroundTruthRun : IDisposable
     /// <returns>What trials run on.</returns>
     public async Task<TrialSubject> MeasureTargetAsync() =>
         _subject = await TorchThreads.RunAsync("Unlearn study", () => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time)).ConfigureAwait(false);
+
+    /// <summary>Finds the strengths of approximate unlearners on the trained target. From now on, the run's unlearners are the calibrated ones.</summary>
+    /// <param name="plans">The unlearners and their trials.</param>
+    /// <param name="cancellationToken">Stops it; what was measured stays in the ledger.</param>
+    /// <returns>The plans with calibrated unlearners, and a calibration of every approximate unlearner; none where calibration is off.</returns>
+    /// <exception cref="TrialFailedException">A retraining failed.</exception>
+    public async Task<(IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations)> CalibrateAsync(IReadOnlyList<UnlearnerPlan> plans, CancellationToken cancellationToken)
+    {
+        if (_setup.Calibration is not { } options)
+            return (plans, []);
+        var calibrated = await TorchThreads.RunAsync("Unlearn study", () =>
+        {
+            var subject = new CalibrationSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time);
+            var runs = new CalibrationRuns(subject, _ledger, Context, _setup.Seed, _setup.Workers);
+            return new UnlearnerCalibrator(subject, runs, options, _setup.Seed).Run(plans, Report, cancellationToken);
+        }).ConfigureAwait(false);
+        foreach (var plan in calibrated.Plans)
+            _unlearners[plan.Unlearner.Name] = plan.Unlearner;
+        return calibrated;
+
+        void Report(int finished, int total, string detail) => _progress?.Report(new() { Stage = StudyStage.Calibration, Finished = finished, Total = total, Detail = detail });
+    }
 
     /// <summary>Runs those trials of plans that the ledger does not have, on the measured target.</summary>
     public Task<TrialRun> RunTrialsAsync(IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, CancellationToken cancellationToken) =>

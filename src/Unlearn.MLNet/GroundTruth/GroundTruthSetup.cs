@@ -34,15 +34,19 @@ internal sealed record GroundTruthSetup
     /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
     public required TrialRunnerOptions Trials { get; init; }
 
+    /// <summary>How the strengths of approximate unlearners are found; <see langword="null"/> to keep their own options.</summary>
+    public CalibrationOptions? Calibration { get; init; }
+
     /// <summary>Trials that run at once.</summary>
     public required int Workers { get; init; }
 
     /// <summary>Checks what the options of studies and labelings have in common.</summary>
     /// <exception cref="ArgumentException">The unlearners do not go together, or an option is outside its range.</exception>
-    public static void Check(IReadOnlyList<IUnlearner> unlearners, TrialRunnerOptions trials, int workers)
+    public static void Check(IReadOnlyList<IUnlearner> unlearners, TrialRunnerOptions trials, int workers, CalibrationOptions? calibration)
     {
         UnlearnerSet.Check(unlearners);
         trials.Check();
+        calibration?.Check();
         if (workers < 1)
             throw new ArgumentException($"{workers} workers were asked for: ask for at least 1.");
     }

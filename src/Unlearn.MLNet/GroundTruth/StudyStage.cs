@@ -9,6 +9,9 @@ public enum StudyStage
     /// <summary>Fitting and computing the hardness factors.</summary>
     Factors,
 
+    /// <summary>Finding the strengths of approximate unlearners.</summary>
+    Calibration,
+
     /// <summary>Unlearning trials.</summary>
     Trials,
 

@@ -37,11 +37,12 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         UnlearnerPlan[] groups = [.. options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count))];
         options.Sufficient.CheckFirstRound(groups.Sum(plan => plan.Trials));
         using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time);
-        run.Register([.. groups.Where(plan => IsRetrainPool(plan.Unlearner)).Select(run.Plan)]);
+        run.RegisterBeforeTraining([.. groups.Where(plan => IsRetrainPool(plan.Unlearner))]);
 
         await run.TrainTargetAsync(cancellationToken).ConfigureAwait(false);
         var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
-        var plans = await ChooseAsync(run, subject, groups, rows.Count, cancellationToken).ConfigureAwait(false);
+        var (calibrated, calibrations) = await run.CalibrateAsync(groups, cancellationToken).ConfigureAwait(false);
+        var plans = await ChooseAsync(run, subject, calibrated, rows.Count, cancellationToken).ConfigureAwait(false);
         var trials = await new AdaptiveTrials(run.RunTrialsAsync, options.Sufficient, _time)
             .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], run.Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
         var count = trials.Runs.Sum(of => of.Plan.Trials.Count);
@@ -52,6 +53,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
             RowIdType = data.Schema[options.RowIdColumnName].Type,
             RowIds = rows.Ids,
             Trials = trials,
+            Calibrations = calibrations,
             Modes = [.. plans.Select(plan => plan.Mode)],
             Outcomes = [.. OutcomeTable.Of(rows.Ids, trials.Runs).Select(table => table.Columns())],
         };

@@ -73,6 +73,12 @@ public sealed record HardnessLabelingOptions
     /// <value>Default <see langword="null"/>: a temporary file, which is deleted at the end however it comes.</value>
     public string? LedgerPath { get; init; }
 
+    /// <summary>
+    /// How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an <see cref="IAdjustableUnlearner"/> has a strength.
+    /// It is found on groups of <see cref="ForgetShare"/>, for single rows too.
+    /// </summary>
+    public CalibrationOptions? Calibration { get; init; } = new();
+
     /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
     public TrialRunnerOptions Trials { get; init; } = new();
 
@@ -92,7 +98,7 @@ public sealed record HardnessLabelingOptions
     /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
     internal void Check()
     {
-        GroundTruthSetup.Check(Unlearners, Trials, Workers);
+        GroundTruthSetup.Check(Unlearners, Trials, Workers, Calibration);
         if (FirstCoverage < 1)
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
         if (!(ForgetShare is > 0 and < 1))
@@ -110,6 +116,7 @@ public sealed record HardnessLabelingOptions
         TargetSeed = TargetSeed,
         LedgerPath = LedgerPath,
         Trials = Trials,
+        Calibration = Calibration,
         Workers = Workers,
     };
 }

@@ -31,6 +31,10 @@ internal sealed record HardnessLabels
     /// <summary>For each unlearner whether it forgot single rows or groups, and why.</summary>
     public required IReadOnlyList<TrialModeChoice> Modes { get; init; }
 
+    /// <summary>The strength of each approximate unlearner, and how it was found.</summary>
+    /// <value>Default none: there is no approximate unlearner, or calibration was left out.</value>
+    public IReadOnlyList<UnlearnerCalibration> Calibrations { get; init; } = [];
+
     /// <summary>For each unlearner its outcomes.</summary>
     public required IReadOnlyList<IReadOnlyList<OutcomeColumn>> Outcomes { get; init; }
 

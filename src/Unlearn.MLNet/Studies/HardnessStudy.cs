@@ -40,12 +40,14 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         options.Check(rows);
         var started = _time.GetTimestamp();
         using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time);
-        TrialPlan[] plans = [.. options.Unlearners.Select(run.Plan)];
-        run.Register(plans);
+        run.RegisterBeforeTraining(options.Unlearners);
 
         var (target, targetSeconds) = await TimeAsync(() => run.TrainTargetAsync(cancellationToken)).ConfigureAwait(false);
         var (factors, factorSeconds) = await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => new StudyFactors(options, progress).Compute(target, rows, cancellationToken))).ConfigureAwait(false);
         var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
+        var ((calibrated, calibrations), calibrationSeconds) = await TimeAsync(() => run.CalibrateAsync(options.Unlearners, cancellationToken)).ConfigureAwait(false);
+        TrialPlan[] plans = [.. calibrated.Select(run.Plan)];
+        run.Register(plans);
         var ((runs, scores), trialSeconds) = await TimeAsync(() => run.RunAsync(plans, cancellationToken)).ConfigureAwait(false);
         var (checks, singleRowSeconds) = await TimeAsync(() => CheckSingleRowsAsync(run, rows.Ids, runs, progress, cancellationToken)).ConfigureAwait(false);
         var ((unlearners, agreement, groups), hardnessSeconds) =
@@ -70,7 +72,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
             ClassNames = options.ClassNames ?? rows.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(CultureInfo.InvariantCulture))],
             Factors = factors,
-            Unlearners = unlearners,
+            Unlearners = [.. unlearners.Select(unlearner => unlearner with { Calibration = calibrations.FirstOrDefault(calibration => calibration.Unlearner == unlearner.Name) })],
             Agreement = agreement,
             Groups = groups,
             SingleRows = [.. checks.Select(check => SingleRowResult.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
@@ -79,6 +81,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 Total = _time.GetElapsedTime(started).TotalSeconds,
                 Target = targetSeconds,
                 Factors = factorSeconds,
+                Calibration = calibrationSeconds,
                 Trials = trialSeconds + singleRowSeconds,
                 Hardness = hardnessSeconds,
             },

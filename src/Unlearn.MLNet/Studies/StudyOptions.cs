@@ -42,6 +42,9 @@ public sealed record StudyOptions
     /// </summary>
     public required string LedgerPath { get; init; }
 
+    /// <summary>How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an <see cref="IAdjustableUnlearner"/> has a strength.</summary>
+    public CalibrationOptions? Calibration { get; init; } = new();
+
     /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
     public TrialRunnerOptions Trials { get; init; } = new();
 
@@ -61,7 +64,7 @@ public sealed record StudyOptions
     /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
     internal void Check(TrainingRows rows)
     {
-        GroundTruthSetup.Check([.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers);
+        GroundTruthSetup.Check([.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers, Calibration);
         PlanCheck.PoolShares(Unlearners);
         if (ReferenceModels == 0 && Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
             throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(ReferenceModels)}, or leave them out.");
@@ -83,6 +86,7 @@ public sealed record StudyOptions
         RecordsGradients = Factors?.Any(factor => factor.NeedsGradientTrace) == true,
         LedgerPath = LedgerPath,
         Trials = Trials,
+        Calibration = Calibration,
         Workers = Workers,
     };
 }

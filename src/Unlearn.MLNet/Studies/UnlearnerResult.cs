@@ -31,6 +31,10 @@ public sealed record UnlearnerResult
     /// <summary>Mean wall-clock seconds of making the model that an unlearning started from, which a service pays once, such as SISA's first ensemble; NaN where that was the target. Not in <see cref="SecondsPerTrial"/>.</summary>
     public double PreparationSecondsPerTrial { get; init; } = double.NaN;
 
+    /// <summary>The strength of the unlearner, and how it was found.</summary>
+    /// <value>Default <see langword="null"/>: the unlearner is exact, or calibration was left out.</value>
+    public UnlearnerCalibration? Calibration { get; init; }
+
     /// <summary>Every outcome that was measured, of every row: what unlearning did. Labels come from one of them; none ever predicts.</summary>
     /// <value>Default none.</value>
     public IReadOnlyList<OutcomeColumn> Outcomes { get; init; } = [];

@@ -36,9 +36,15 @@ public sealed record TrialFailure
     {
         ArgumentNullException.ThrowIfNull(trial);
         ArgumentNullException.ThrowIfNull(cause);
+        return new() { TrialId = trial.Id, Unlearner = trial.Unlearner, Reason = Describe(cause), IsTransient = CanPass(cause), Attempts = attempts };
+    }
+
+    /// <summary>Type and message of an exception, in one line.</summary>
+    internal static string Describe(Exception cause)
+    {
         // libtorch's messages go on with a stack trace.
         var firstLine = cause.Message.AsSpan().Trim().EnumerateLines().GetEnumerator();
-        return new() { TrialId = trial.Id, Unlearner = trial.Unlearner, Reason = $"{cause.GetType().Name}: {(firstLine.MoveNext() ? firstLine.Current : [])}", IsTransient = CanPass(cause), Attempts = attempts };
+        return $"{cause.GetType().Name}: {(firstLine.MoveNext() ? firstLine.Current : [])}";
     }
 
     /// <summary>The reasons of failures in one line, the most frequent first.</summary>
@@ -53,7 +59,8 @@ public sealed record TrialFailure
             + string.Join("; ", reasons.Take(Shown).Select(group => group.Count() > 1 && reasons.Count > 1 ? $"{group.Key} ({group.Count()} times)" : group.Key)) + more;
     }
 
-    private static bool CanPass(Exception cause) => cause switch
+    /// <summary>Whether another try may succeed.</summary>
+    internal static bool CanPass(Exception cause) => cause switch
     {
         IOException or TimeoutException or OutOfMemoryException => true,
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => true,

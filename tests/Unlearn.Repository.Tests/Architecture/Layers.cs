@@ -16,8 +16,8 @@ internal static class Layers
         ["Unlearn.MLNet"] =
         [
             "Statistics",
-            "Unlearners", "Unlearners/Steps", "Unlearners/Retraining", "Unlearners/Gradient", "Unlearners/Curvature", "Unlearners/Catalog",
-            "Measuring", "Trials", "Trials/Planning", "Trials/Ledger", "Trials/Running",
+            "Unlearners", "Unlearners/Steps", "Unlearners/Retraining", "Unlearners/Gradient", "Unlearners/Curvature", "Unlearners/Catalog", "Unlearners/Calibration",
+            "Measuring", "Trials", "Trials/Planning", "Trials/Ledger", "Trials/Running", "Trials/Calibration",
             "GroundTruth", "Labeling",
             "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Transfer", "Hardness/Evaluation",
             "Studies",

@@ -19,7 +19,7 @@ namespace Unlearn.MLNet.Trials.Ledger;
 /// </para>
 /// <para>Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside it and belong to it.</para>
 /// </remarks>
-internal sealed class SqliteTrialLedger : ITrialLedger
+internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
@@ -29,6 +29,7 @@ internal sealed class SqliteTrialLedger : ITrialLedger
     private readonly PlanTable _plans;
     private readonly TrialTable _trials;
     private readonly FailureTable _failures;
+    private readonly CalibrationTable _calibrations;
     private readonly LeaseTable _leases;
     private ITimer? _heartbeat;
     private bool _isDisposed;
@@ -51,6 +52,7 @@ internal sealed class SqliteTrialLedger : ITrialLedger
         _plans = new(_connection);
         _trials = new(_connection);
         _failures = new(_connection);
+        _calibrations = new(_connection);
         _leases = new(_connection, _time);
     }
 
@@ -162,6 +164,18 @@ internal sealed class SqliteTrialLedger : ITrialLedger
                 _failures.Delete(id);
         });
     }
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be read, or the measurement is not the one that was kept.</exception>
+    public string? FindMeasurement(string id) => Use(() => _calibrations.Find(id));
+
+    /// <inheritdoc/>
+    /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
+    public string KeepMeasurement(string id, string unlearner, string content) => Use(() =>
+    {
+        _calibrations.Insert(id, unlearner, content);
+        return _calibrations.Find(id)!;
+    });
 
     /// <inheritdoc/>
     /// <exception cref="TrialLedgerException">The file cannot be written.</exception>

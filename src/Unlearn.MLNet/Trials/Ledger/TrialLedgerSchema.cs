@@ -80,6 +80,7 @@ internal static class TrialLedgerSchema
         """,
         """
         ALTER TABLE trial ADD COLUMN shard_displacements BLOB;
+        CREATE TABLE calibration (id TEXT NOT NULL PRIMARY KEY, unlearner TEXT NOT NULL, content TEXT NOT NULL, checksum TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """,
     ];
 

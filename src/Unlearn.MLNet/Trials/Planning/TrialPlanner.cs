@@ -73,7 +73,9 @@ internal static class TrialPlanner
         return new TrialPlan(unlearner, described, specs, minimumCoverage);
     }
 
-    private static int GroupSize(int rows, double forgetShare)
+    /// <summary>Number of rows that one group trial forgets.</summary>
+    /// <exception cref="ArgumentException">The share rounds to no row or to all.</exception>
+    public static int GroupSize(int rows, double forgetShare)
     {
         if (!(forgetShare > 0 && forgetShare < 1))
             throw new ArgumentException(Invariant($"A forget share of {forgetShare} was asked for: it must lie between 0 and 1, both excluded, such as 0.1 for a tenth of the rows."), nameof(forgetShare));
@@ -85,8 +87,9 @@ internal static class TrialPlanner
         return size;
     }
 
-    // Rows are dealt by id, not by position, so that the forget sets do not depend on the order of the rows.
-    private static int[] PositionsById(IReadOnlyList<string> ids)
+    /// <summary>Positions of the rows in the order of their ids: rows are dealt by id, so that the forget sets do not depend on the order of the rows.</summary>
+    /// <exception cref="ArgumentException">An id occurs twice.</exception>
+    public static int[] PositionsById(IReadOnlyList<string> ids)
     {
         int[] positions = [.. Enumerable.Range(0, ids.Count).OrderBy(position => ids[position], StringComparer.Ordinal)];
         for (var i = 1; i < positions.Length; i++)

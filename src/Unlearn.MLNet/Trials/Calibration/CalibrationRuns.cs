@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
+
+namespace Unlearn.MLNet.Trials.Calibration;
+
+/// <summary>Carries out the runs of a calibration, except those that the ledger has.</summary>
+/// <param name="subject">What the unlearners are measured on.</param>
+/// <param name="ledger">Keeps measurements.</param>
+/// <param name="context">Gives the context of an unlearner's trials.</param>
+/// <param name="seed">Root seed.</param>
+/// <param name="workers">Runs at once.</param>
+internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLedger ledger, Func<IUnlearner, TrialContext> context, long seed, int workers)
+{
+    private const string Version = "unlearn-calibration/1";
+
+    /// <summary>Measures unlearners on forget sets, several at once.</summary>
+    /// <param name="tasks">Unlearners, their forget sets, and how often each set is forgotten.</param>
+    /// <param name="done">Told of every task that is done, from any thread.</param>
+    /// <param name="cancellationToken">Stops between two batches of rows; finished runs stay in the ledger.</param>
+    /// <returns>For each task the measurements of its forget sets, those of one set in a row.</returns>
+    public IReadOnlyList<CalibrationMeasurement[]> Run(IReadOnlyList<(IUnlearner Unlearner, IReadOnlyList<int[]> ForgetSets, int Repetitions)> tasks, Action<int>? done, CancellationToken cancellationToken)
+    {
+        CalibrationMeasurement[][] measured = [.. tasks.Select(task => new CalibrationMeasurement[task.ForgetSets.Count * task.Repetitions])];
+        // A job holds the repetitions of one set, or the sets of one repetition, as far as the unlearner serves them at once.
+        (int Task, int Start, int Count)[] jobs = [.. tasks.SelectMany((task, number) => Chunks(number, measured[number].Length, task.Repetitions, subject.BatchSize(task.Unlearner)))];
+        var left = tasks.Select((_, number) => jobs.Count(job => job.Task == number)).ToArray();
+        TorchThreads.RunAll("calibration worker", jobs.Length, workers, number =>
+        {
+            var job = jobs[number];
+            var task = tasks[job.Task];
+            Measure(task.Unlearner, task.ForgetSets, task.Repetitions, job.Start, job.Count, cancellationToken).CopyTo(measured[job.Task], job.Start);
+            if (Interlocked.Decrement(ref left[job.Task]) == 0)
+                done?.Invoke(job.Task);
+        }, cancellationToken);
+        return measured;
+    }
+
+    private static IEnumerable<(int Task, int Start, int Count)> Chunks(int task, int all, int repetitions, int batchSize)
+    {
+        var size = Math.Clamp(repetitions == 1 ? all : repetitions, 1, Math.Max(1, batchSize));
+        for (var start = 0; start < all;)
+        {
+            var end = repetitions == 1 ? all : start - start % repetitions + repetitions;
+            var count = Math.Min(size, end - start);
+            yield return (task, start, count);
+            start += count;
+        }
+    }
+
+    private CalibrationMeasurement[] Measure(IUnlearner unlearner, IReadOnlyList<int[]> sets, int repetitions, int start, int count, CancellationToken cancellationToken)
+    {
+        var hash = context(unlearner).Hash;
+        string[] ids = [.. Enumerable.Range(start, count).Select(run => Id(hash, sets[run / repetitions].Length, run / repetitions, run % repetitions, run - start, count))];
+        var known = Array.ConvertAll(ids, ledger.FindMeasurement);
+        if (!Array.TrueForAll(known, text => text is not null))
+        {
+            var measured = subject.Run(unlearner, [.. Enumerable.Range(start, count).Select(run => (sets[run / repetitions], Seed.Derive(seed, $"calibration/{unlearner.Name}", run / repetitions, run % repetitions)))], cancellationToken);
+            known = [.. ids.Zip(measured, (id, measurement) => ledger.KeepMeasurement(id, unlearner.Name, measurement.ToText()))];
+        }
+        return Array.ConvertAll(known, text => CalibrationMeasurement.Parse(text!));
+    }
+
+    private string Id(string contextHash, int size, params int[] numbers) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
+        [Version, .. new long[] { TrialSpec.CodeVersion, seed, size }.Select(number => number.ToString(CultureInfo.InvariantCulture)), contextHash, .. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))]))));
+}

@@ -1,0 +1,29 @@
+namespace Unlearn.MLNet.Trials.Calibration;
+
+/// <summary>Says in words how a calibration ended.</summary>
+internal static class CalibrationWords
+{
+    /// <summary>Explains the verdict of a calibration.</summary>
+    /// <param name="found">The calibration.</param>
+    /// <param name="isTooCostly">Whether further strengths would have cost too much.</param>
+    public static string Explain(UnlearnerCalibration found, bool isTooCostly)
+    {
+        var options = found.Options;
+        var (name, rung) = (found.Unlearner, found.Chosen);
+        var band = Invariant($"{options.LeastUndoneShare:0.##} to {options.LargestUndoneShare:0.##}");
+        var tried = found.Rungs.Count == 1 ? "the one strength" : $"the {found.Rungs.Count} strengths";
+        var cost = isTooCostly ? Invariant($" Further strengths would have cost more than {options.LargestCostShare:0.##} of the trials' processor time.") : "";
+        return found.Verdict switch
+        {
+            CalibrationVerdict.Reached => Invariant($"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy."),
+            CalibrationVerdict.StrongestWithinBudget => Invariant(
+                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{cost}"),
+            CalibrationVerdict.NothingFits => found.Rungs.FirstOrDefault(failed => failed.Failure is not null) is { } failure && found.Rungs.All(failed => failed.Failure is not null)
+                ? Invariant($"Nothing fits the budget: {name} failed at {tried} tried ({failure.Failure}). It keeps its own options.{cost}")
+                : Invariant($"Nothing fits the budget: {name} loses more than {100 * options.AccuracyBudget:0.#} points of accuracy, or diverges, at {tried} tried. It keeps its own options.{cost}"),
+            CalibrationVerdict.BelowNoise => Invariant(
+                $"Retraining moves the forgotten rows' mean confidence from {found.TargetConfidence:0.0000} to {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}, which is within the noise: there is nothing to calibrate {name} to. It keeps its own options."),
+            _ => $"{name} has no strength to adjust: it keeps its own options.",
+        };
+    }
+}

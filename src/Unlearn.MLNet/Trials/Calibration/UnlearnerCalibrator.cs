@@ -1,0 +1,116 @@
+using Unlearn.MLNet.Trials.Planning;
+using Unlearn.MLNet.Unlearners;
+
+namespace Unlearn.MLNet.Trials.Calibration;
+
+/// <summary>
+/// Calibrates the unlearners of a study, in rounds: first the exact retrainings, then one strength of every unlearner in each round. The next round follows from the measurements in the ledger,
+/// so neither the number of workers nor a stop in between changes the result. Only the limit of processor time depends on measured seconds, which the ledger keeps as well.
+/// </summary>
+/// <param name="subject">What the unlearners are measured on.</param>
+/// <param name="runs">Carries out runs.</param>
+/// <param name="options">Options.</param>
+/// <param name="seed">Root seed.</param>
+internal sealed class UnlearnerCalibrator(CalibrationSubject subject, CalibrationRuns runs, CalibrationOptions options, long seed)
+{
+    /// <summary>Whether an unlearner is calibrated.</summary>
+    public static bool IsCalibrated(IUnlearner unlearner) => unlearner is IAdjustableUnlearner { IsExact: false };
+
+    /// <summary>Calibrates.</summary>
+    /// <param name="plans">The unlearners of the study and their trials; one of them makes the retrain pool if one is approximate.</param>
+    /// <param name="progress">Gets the share that is done, in steps, their number and the current work; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches; finished runs stay in the ledger.</param>
+    /// <returns>The plans with calibrated unlearners, in order, and a calibration of every approximate unlearner.</returns>
+    /// <exception cref="TrialFailedException">A retraining failed.</exception>
+    public (IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations) Run(IReadOnlyList<UnlearnerPlan> plans, Action<int, int, string>? progress, CancellationToken cancellationToken)
+    {
+        var exactTrials = plans.Where(plan => plan.Unlearner.IsExact).Sum(plan => plan.Trials);
+        var adjustable = plans.Where(plan => IsCalibrated(plan.Unlearner)).ToList();
+        var sizes = adjustable.Select(Size).Distinct().ToList();
+        var (sets, retrainings) = CalibrationAllowance.Reduce(options, exactTrials, sizes.Count);
+        var allowance = new CalibrationAllowance(options.LargestCostShare);
+        var steps = new Steps(progress, sizes.Count, adjustable.Count, options);
+        var references = adjustable.Count == 0 ? [] : Retrain(UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner))!, sizes, sets, retrainings, exactTrials, allowance, steps, cancellationToken);
+        StrengthCalibration[] calibrations = [.. adjustable.Select(plan => new StrengthCalibration(plan, (IAdjustableUnlearner)plan.Unlearner, references[Size(plan)], options))];
+        Search(calibrations, allowance, steps, cancellationToken);
+        steps.End();
+        var results = calibrations.Select(calibration => calibration.Result(retrainings)).ToDictionary(result => result.Plan.Unlearner.Name, StringComparer.Ordinal);
+        return (
+            [.. plans.Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Plan : plan)],
+            [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Calibration : NotAdjustable(plan.Unlearner))]);
+    }
+
+    private int Size(UnlearnerPlan plan) => TrialPlanner.GroupSize(subject.RowIds.Count, plan.ForgetShare);
+
+    private Dictionary<int, CalibrationReference> Retrain(
+        IUnlearner pool, IReadOnlyList<int> sizes, int sets, int retrainings, int exactTrials, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
+    {
+        var forgetSets = sizes.Select(size => CalibrationForgetSets.Deal(subject.RowIds, size, sets, seed)).ToList();
+        var measured = runs.Run([.. forgetSets.Select(ofSize => (pool, ofSize, retrainings))], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
+        var all = measured.SelectMany(of => of).ToList();
+        if (all.FirstOrDefault(of => of.Failure is not null) is { } failed)
+            throw new TrialFailedException($"A retraining by {pool.Name} failed, so that nothing can be calibrated to it: {failed.Failure} Change the recipe, or leave the calibration out.");
+        allowance.Spend(all);
+        allowance.Expect(exactTrials, all.Average(of => of.Seconds));
+        return sizes.Index().ToDictionary(size => size.Item, size => new CalibrationReference(
+            forgetSets[size.Index], [.. forgetSets[size.Index].Select(subject.MeasureTarget)], [.. measured[size.Index].Chunk(retrainings)]));
+    }
+
+    private void Search(IReadOnlyList<StrengthCalibration> calibrations, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
+    {
+        for (var round = 0; ; round++)
+        {
+            var open = calibrations.Where(calibration => calibration.Next is not null).ToList();
+            List<(StrengthCalibration Calibration, double Strength, IUnlearner Unlearner)> tasks = [];
+            foreach (var calibration in open)
+                if (calibration.Fits(allowance.Left / open.Count) && calibration.Next is { } strength && calibration.With(strength) is { } unlearner)
+                    tasks.Add((calibration, strength, unlearner));
+            if (tasks.Count == 0)
+                return;
+            var measured = runs.Run([.. tasks.Select(task => (task.Unlearner, task.Calibration.ForgetSets, 1))], number => steps.Add(Invariant($"{tasks[number].Unlearner.Name} at strength {tasks[number].Strength:0.###}")), cancellationToken);
+            foreach (var (task, measurements) in tasks.Zip(measured))
+            {
+                allowance.Spend(measurements);
+                task.Calibration.Add(task.Strength, measurements);
+                if (round == 0)
+                    allowance.Expect(task.Calibration.Plan.Trials, task.Calibration.SecondsPerTrial);
+            }
+            steps.Settle([.. calibrations.Select(calibration => (calibration.Tried, calibration.Next is null))]);
+        }
+    }
+
+    private UnlearnerCalibration NotAdjustable(IUnlearner unlearner)
+    {
+        var found = new UnlearnerCalibration { Unlearner = unlearner.Name, Verdict = CalibrationVerdict.NotAdjustable, Explanation = "", Strength = 1, Specification = unlearner.Specification, Options = options };
+        return found with { Explanation = CalibrationWords.Explain(found, isTooCostly: false) };
+    }
+
+    // An unlearner's search takes as many steps as it has strengths at most; one that ends earlier has them all done.
+    private sealed class Steps(Action<int, int, string>? progress, int references, int unlearners, CalibrationOptions options)
+    {
+        private readonly Lock _gate = new();
+        private readonly int _each = options.Refinements + 1 + (int)(Math.Log(options.StrongestStrength / options.WeakestStrength) / Math.Log(options.LadderFactor));
+        private int _done;
+        private string _detail = "";
+
+        private int Total => references + unlearners * _each;
+
+        public void Add(string detail)
+        {
+            lock (_gate)
+                progress?.Invoke(_done = Math.Min(Total, _done + 1), Total, _detail = detail);
+        }
+
+        public void Settle(IReadOnlyList<(int Tried, bool IsOver)> searches)
+        {
+            lock (_gate)
+                _done = Math.Max(_done, references + searches.Sum(search => search.IsOver ? _each : Math.Min(search.Tried, _each)));
+        }
+
+        public void End()
+        {
+            lock (_gate)
+                progress?.Invoke(Total, Total, _detail);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Unlearn.MLNet;
+
+/// <summary>How the calibration of an unlearner ended.</summary>
+public enum CalibrationVerdict
+{
+    /// <summary>At the chosen strength the unlearner undoes as much as retraining, within the budget of accuracy.</summary>
+    Reached,
+
+    /// <summary>No strength that was tried does so. The chosen one comes closest of those within the budget.</summary>
+    StrongestWithinBudget,
+
+    /// <summary>Every strength costs more accuracy than the budget, or diverges. The unlearner keeps its own options, which is a warning.</summary>
+    NothingFits,
+
+    /// <summary>Retraining moves the forgotten rows' mean confidence by less than retrained models scatter, so there is nothing to calibrate to. The unlearner keeps its own options.</summary>
+    BelowNoise,
+
+    /// <summary>The unlearner is no <see cref="IAdjustableUnlearner"/>. It keeps its own options.</summary>
+    NotAdjustable,
+}
