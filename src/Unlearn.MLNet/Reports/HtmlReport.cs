@@ -45,6 +45,7 @@ internal static class HtmlReport
 
         html.Raw("</div>\n");
         Gallery.Write(html, study, picture);
+        Strengths.Write(html, study);
         Outcomes.Write(html, study);
         TimeTable.Write(html, study.Seconds);
         Notes.Write(html, study);

@@ -43,6 +43,7 @@ internal static class StudySummary
             Total = Defined(study.Seconds.Total),
             Target = Defined(study.Seconds.Target),
             Factors = Defined(study.Seconds.Factors),
+            Calibration = Defined(study.Seconds.Calibration),
             Trials = Defined(study.Seconds.Trials),
             Hardness = Defined(study.Seconds.Hardness),
         },
@@ -93,6 +94,7 @@ internal static class StudySummary
         SecondsPerTrial = Defined(unlearner.SecondsPerTrial),
         CpuSecondsPerTrial = Defined(unlearner.CpuSecondsPerTrial),
         PreparationSecondsPerTrial = Defined(unlearner.PreparationSecondsPerTrial),
+        StrengthCalibration = unlearner.Calibration is { } strength ? CalibrationSummary.Content(strength) : null,
         Outcomes = unlearner.SummarizeOutcomes().Select(o => new
         {
             Outcome = o.Outcome.ToString(),

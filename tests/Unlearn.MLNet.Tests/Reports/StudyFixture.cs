@@ -29,8 +29,8 @@ internal static class StudyFixture
             Unlearners =
             [
                 Unlearner("EU", 12, 1),
-                Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")] },
-                Unlabeled(),
+                Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")], Calibration = Calibrated() },
+                Unlabeled() with { Calibration = BelowNoise() },
             ],
             Agreement = Agreement(),
             SingleRows =
@@ -38,7 +38,7 @@ internal static class StudyFixture
                 SingleRows("EU", 0.75, 0.64, 0.36),
                 SingleRows("FT", -0.25, double.NaN, 0.5),
             ],
-            Seconds = new StudySeconds { Total = 12.5, Target = 1.25, Factors = 0.5, Trials = 9, Hardness = 1 },
+            Seconds = new StudySeconds { Total = 12.5, Target = 1.25, Factors = 0.5, Calibration = 0.25, Trials = 9, Hardness = 1 },
         };
     }
 
@@ -140,6 +140,43 @@ internal static class StudyFixture
         Difference = new AucDifference { Value = difference, Low = difference - 0.03125, High = difference + 0.03125 },
         AveragePrecision = 0.5,
         Spearman = 0.25,
+    };
+
+    private static UnlearnerCalibration Calibrated() => new()
+    {
+        Unlearner = "FT",
+        Verdict = CalibrationVerdict.Reached,
+        Explanation = "FT at strength 3 undoes 0.95 <of> what retraining undoes.",
+        Strength = 3,
+        StrengthScales = "learning rate & epochs",
+        Specification = "fine-tuning/1 epochs=6",
+        ForgottenRows = 9,
+        ForgetSets = 2,
+        Retrainings = 3,
+        TargetConfidence = 0.9,
+        RetrainedConfidence = 0.7,
+        RetrainedError = 0.0125,
+        TargetAccuracy = new() { Retained = 0.95, Test = 0.8 },
+        RetrainedAccuracy = new() { Retained = 0.96, Test = 0.79 },
+        Rungs =
+        [
+            new() { Strength = 0.5, Confidence = 0.92, UndoneShare = -0.1, Accuracy = new() { Retained = 0.96, Test = 0.8 }, AccuracyLoss = 0, CpuSeconds = 0.1 },
+            new() { Strength = 1, Confidence = 0.85, UndoneShare = 0.25, Accuracy = new() { Retained = 0.95, Test = 0.795 }, AccuracyLoss = 0.005, CpuSeconds = 0.2 },
+            new() { Strength = 3, Confidence = 0.71, UndoneShare = 0.95, Accuracy = new() { Retained = 0.94, Test = 0.785 }, AccuracyLoss = 0.015, CpuSeconds = 0.6 },
+            new() { Strength = 4, Confidence = 0.3, UndoneShare = 3, Accuracy = new() { Retained = 0.7, Test = 0.5 }, AccuracyLoss = 0.3, CpuSeconds = 0.8 },
+            new() { Strength = 8, CpuSeconds = 0.9, Failure = "TrainingDivergedException: <NaN>" },
+        ],
+        Options = new(),
+    };
+
+    private static UnlearnerCalibration BelowNoise() => new()
+    {
+        Unlearner = "None",
+        Verdict = CalibrationVerdict.BelowNoise,
+        Explanation = "Retraining moves the confidence by less than the noise.",
+        Strength = 1,
+        Specification = "none/1",
+        Options = new(),
     };
 
     private static UnlearnerAgreement Agreement()

@@ -97,6 +97,8 @@ internal static class ReportStyle
         .baseline { fill: var(--paper); stroke: var(--ink); stroke-width: 1.5; }
         .positive { fill: #b35806; } .negative { fill: #2166ac; }
         .easy { fill: var(--easy); } .hard { fill: var(--hard); }
+        .band { fill: var(--c2); fill-opacity: .14; }
+        .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
         .threshold { stroke: var(--ink); stroke-width: 1.5; }
         .point { fill-opacity: .75; stroke: var(--paper); }
         .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }

@@ -1,0 +1,39 @@
+namespace Unlearn.MLNet.Reports;
+
+/// <summary>A calibration in a study's summary. Undefined numbers are null.</summary>
+internal static class CalibrationSummary
+{
+    public static object Content(UnlearnerCalibration calibration) => new
+    {
+        Verdict = calibration.Verdict.ToString(),
+        calibration.Explanation,
+        calibration.Strength,
+        calibration.StrengthScales,
+        calibration.Specification,
+        UndoneShare = Defined(calibration.Chosen?.UndoneShare),
+        AccuracyLoss = Defined(calibration.Chosen?.AccuracyLoss),
+        AccuracyLossAgainstRetrained = Defined(calibration.Chosen?.Accuracy.LossAgainst(calibration.RetrainedAccuracy)),
+        calibration.ForgottenRows,
+        calibration.ForgetSets,
+        calibration.Retrainings,
+        TargetConfidence = Defined(calibration.TargetConfidence),
+        RetrainedConfidence = Defined(calibration.RetrainedConfidence),
+        RetrainedError = Defined(calibration.RetrainedError),
+        TargetAccuracy = Content(calibration.TargetAccuracy),
+        RetrainedAccuracy = Content(calibration.RetrainedAccuracy),
+        Budget = calibration.Options.AccuracyBudget,
+        Rungs = calibration.Rungs.Select(rung => new
+        {
+            rung.Strength,
+            UndoneShare = Defined(rung.UndoneShare),
+            Confidence = Defined(rung.Confidence),
+            Accuracy = Content(rung.Accuracy),
+            AccuracyLoss = Defined(rung.AccuracyLoss),
+            rung.Failure,
+        }),
+    };
+
+    private static object Content(ModelAccuracy accuracy) => new { Retained = Defined(accuracy.Retained), Test = Defined(accuracy.Test) };
+
+    private static double? Defined(double? value) => value is { } number && double.IsFinite(number) ? number : null;
+}
