@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Unlearn.Benchmarks;
 using Unlearn.Benchmarks.Factors;
+using Unlearn.Benchmarks.Strengths;
 using Unlearn.Benchmarks.Trials;
+using Unlearn.MLNet;
 
 Option<FileInfo?> json = new("--json") { Description = "Writes the figures to this file as well." };
 Option<int> repeats = new("--repeats") { Description = "How often everything is measured, from 1; medians are reported.", DefaultValueFactory = _ => 7 };
@@ -32,4 +34,12 @@ trials.SetAction(parsed =>
     Clock.CountsProcessorTime = parsed.GetValue(processorTime);
     return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(recipes)!, parsed.GetValue(repeats), parsed.GetValue(json));
 });
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials }.Parse(args).InvokeAsync();
+Option<string> study = new("--study") { Description = $"Whose data and model: {string.Join(", ", CalibrationBenchmark.Studies)}.", DefaultValueFactory = _ => CalibrationBenchmark.Studies[0] };
+study.AcceptOnlyFromAmong(CalibrationBenchmark.Studies);
+Option<double> share = new("--share") { Description = "Share of the rows that a forget set holds.", DefaultValueFactory = _ => 0.3 };
+Option<double> costShare = new("--cost-share") { Description = "Largest processor time as a share of the trials'.", DefaultValueFactory = _ => double.PositiveInfinity };
+Argument<string[]> ofStudy = new("arguments") { Description = "After --: the study's own options, such as --rows 1000.", Arity = ArgumentArity.ZeroOrMore };
+Command calibration = new("calibration", "The ladder of strengths of every adjustable unlearner: undone share, accuracy lost, seconds.") { study, share, costShare, ofStudy };
+calibration.SetAction(parsed => CalibrationBenchmark.RunAsync(
+    parsed.GetValue(study)!, parsed.GetValue(share), new CalibrationOptions { LargestCostShare = parsed.GetValue(costShare) }, parsed.GetValue(ofStudy)!));
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration }.Parse(args).InvokeAsync();
