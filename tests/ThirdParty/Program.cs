@@ -19,12 +19,20 @@ HardnessFactors.Register(factor);
 KnownUnlearners.Register(new ToyUnlearner());
 
 var failed = 0;
-Run("factor", FactorConformance.Checks(new() { Factor = factor, Target = target, CreateData = Data }));
+var checks = FactorConformance.Checks(new() { Factor = factor, Target = target, CreateData = Data });
+Run("factor", checks);
 Run("unlearner", UnlearnerConformance.Checks(new() { CreateUnlearner = () => new ToyUnlearner(), Target = target, Recipe = recipe, Rows = rows, Forget = [1, 5, 6] }));
 Run("target", TargetConformance.Checks(new() { CreateTarget = () => new ToyRecipe().Train(rows, positions, seed: 1), Rows = rows }));
 Run("recipe", RecipeConformance.Checks(new() { CreateRecipe = () => new ToyRecipe(), Rows = rows }));
 Run("layer", TargetConformance.Checks(new() { CreateTarget = target.Clone, Rows = rows }));
+Console.WriteLine($"images: factors of {ImageFactors()} images");
 return failed == 0 ? 0 : 1;
+
+static int ImageFactors()
+{
+    var factors = ImagePipeline.Factors();
+    return factors.Count > 0 && factors.All(values => values.Length > 0 && values.Any(value => value > 0)) ? factors.Count : throw new InvalidOperationException("The images have no factors.");
+}
 
 void Run(string what, IReadOnlyList<ConformanceCheck> checks)
 {

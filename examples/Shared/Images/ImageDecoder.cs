@@ -5,8 +5,6 @@ namespace Unlearn.Examples.Images;
 /// <summary>Decodes JPEG, PNG and other image files.</summary>
 public static class ImageDecoder
 {
-    private static readonly SKSamplingOptions Sampling = new(SKFilterMode.Linear, SKMipmapMode.Linear);
-
     /// <summary>Decodes the middle square of an image and scales it.</summary>
     /// <param name="file">The file's content.</param>
     /// <param name="side">Side of the result in pixels.</param>
@@ -28,7 +26,7 @@ public static class ImageDecoder
         whole.ExtractSubset(square, SKRectI.Create((whole.Width - edge) / 2, (whole.Height - edge) / 2, edge, edge));
         if (edge == side)
             return Rgb(square, side);
-        using var scaled = square.Resize(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque), Sampling);
+        using var scaled = square.Resize(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque), SKFilterQuality.Medium);
         return Rgb(scaled, side);
     }
 
