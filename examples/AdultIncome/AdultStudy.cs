@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
+using Unlearn.Cli.Studies;
 using Unlearn.Transforms;
 
 namespace Unlearn.Examples.AdultIncome;

@@ -1,6 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using Unlearn.Examples.Images;
+using Unlearn.Cli.Images;
 
 namespace Unlearn.Examples.Cifar10;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Unlearn.Examples.Images;
+using Unlearn.Cli.Images;
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
@@ -35,7 +36,7 @@ internal sealed class CifarStudy : StudyExample
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
 
-    public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
+    public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Seven, UnlearnerNames.Seven);
 
     // The labels of a target that knows half of the test rows at most are noisier than others.
     public override BySize<int> TrialsOf(IUnlearner unlearner) => unlearner switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML;
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
@@ -19,7 +20,7 @@ internal sealed class FashionMnistStudy : StudyExample
 
     public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
 
-    public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, ThreeUnlearners, SevenUnlearners);
+    public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Three, UnlearnerNames.Seven);
 
     // The quick start is to be quick.
     public override BySize<int> SingleRows { get; } = new(0, 0, 300);

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Unlearn.Examples.Images;
+using Unlearn.Cli.Images;
+using Unlearn.Cli.Models;
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
@@ -47,7 +49,7 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override BySize<int> TestRows { get; } = new(250, 500, 1000);
 
-    public override BySize<string> Unlearners { get; } = new(ThreeUnlearners, SevenUnlearners, SevenUnlearners);
+    public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Seven, UnlearnerNames.Seven);
 
     public override BySize<int> TrialsOf(IUnlearner unlearner) => unlearner is Sisa ? new(8, 20, 60) : base.TrialsOf(unlearner);
 
@@ -59,7 +61,7 @@ internal sealed class ImageFolderStudy : StudyExample
 
     // SteinMarginal keeps a matrix of features × features.
     public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) =>
-        [.. FactorsOfTraining.Where(factor => factor != HardnessFactors.SteinMarginal || Side(settings) <= LargestSideOfSteinMarginal)];
+        StudyFactorSets.OfTraining(hasSteinMarginal: Side(settings) <= LargestSideOfSteinMarginal);
 
     public override StudyData Load(StudySettings settings)
     {

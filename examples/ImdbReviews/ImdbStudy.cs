@@ -1,5 +1,8 @@
 using System.CommandLine;
 using TorchSharp;
+using Unlearn.Cli.Models;
+using Unlearn.Cli.Studies;
+using Unlearn.Cli.Texts;
 using Unlearn.Transforms;
 using static TorchSharp.torch.nn;
 
@@ -50,7 +53,7 @@ internal sealed class ImdbStudy : StudyExample
         parsed.GetValue(_model) == Transformer ? "imdb-transformer" : parsed.GetValue(_glove) is null ? "imdb" : "imdb-glove";
 
     // SteinMarginal keeps a square matrix over all embeddings of a review, tokens × dimensions on a side.
-    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => [.. FactorsOfTraining.Where(factor => factor != HardnessFactors.SteinMarginal)];
+    public override IReadOnlyList<IHardnessFactor> Factors(StudySettings settings) => StudyFactorSets.OfTraining(hasSteinMarginal: false);
 
     public override StudyData Load(StudySettings settings)
     {

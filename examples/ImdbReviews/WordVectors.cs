@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Unlearn.Cli.Texts;
 
 namespace Unlearn.Examples.ImdbReviews;
 

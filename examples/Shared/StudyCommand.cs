@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 
 namespace Unlearn.Examples;
@@ -36,7 +37,7 @@ internal static class StudyCommand
         });
         unlearners.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } names && Refusal(names) is { } refusal)
+            if (result.GetValueOrDefault<string?>() is { } names && UnlearnerNames.Refusal(names) is { } refusal)
                 result.AddError(refusal);
         });
 
@@ -58,7 +59,7 @@ internal static class StudyCommand
                     parsed.GetValue(rows) ?? example.Rows.Of(size),
                     example.TestRows.Of(size),
                     parsed.GetValue(trials),
-                    Find(parsed.GetValue(unlearners) ?? example.UnlearnersOf(parsed, size)),
+                    UnlearnerNames.Find(parsed.GetValue(unlearners) ?? example.UnlearnersOf(parsed, size)),
                     parsed.GetValue(references),
                     TrainerNames.Options(parsed.GetValue(trainer)!, parsed.GetValue(seed)),
                     parsed.GetValue(singleRows) ?? example.SingleRows.Of(size),
@@ -77,25 +78,4 @@ internal static class StudyCommand
         if (value < least)
             result.AddError($"{result.Option.Name} must be at least {least}.");
     }
-
-    private static string? Refusal(string names)
-    {
-        IReadOnlyList<IUnlearner> found;
-        try
-        {
-            found = Find(names);
-        }
-        catch (ArgumentException unknown)
-        {
-            return unknown.Message;
-        }
-        if (found.GroupBy(unlearner => unlearner.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
-            return $"--unlearners names {repeated.Key} twice.";
-        return found.FirstOrDefault(unlearner => !unlearner.IsExact) is { } approximate && !found.Any(unlearner => unlearner.MakesRetrainPool)
-            ? $"The score of {approximate.Name} is its gap to retraining: add EU to --unlearners."
-            : null;
-    }
-
-    private static IReadOnlyList<IUnlearner> Find(string names) =>
-        [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).DefaultIfEmpty("").Select(KnownUnlearners.Find)];
 }

@@ -1,22 +1,14 @@
 using System.CommandLine;
+using Unlearn.Cli.Models;
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
 namespace Unlearn.Examples;
 
 /// <summary>What a study of one data set has of its own; the rest is <see cref="StudyProgram"/>'s.</summary>
-public abstract class StudyExample
+internal abstract class StudyExample
 {
-    /// <summary>Unlearners of the studies that say nothing else.</summary>
-    protected const string SevenUnlearners = "EU,FT,SISA,NegGrad+,SalUn,SCRUB,SSD";
-
-    /// <summary>The three that the others are measured against.</summary>
-    protected const string ThreeUnlearners = "EU,FT,SISA";
-
-    /// <summary>Every factor of the tiers T0 to T2, but the one that costs as much as all others.</summary>
-    protected static IReadOnlyList<IHardnessFactor> FactorsOfTraining { get; } =
-        [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3 && factor != HardnessFactors.DeepFoolDistance)];
-
     /// <summary>What it does, for the help.</summary>
     public abstract string Description { get; }
 
@@ -33,21 +25,13 @@ public abstract class StudyExample
     public abstract BySize<int> TestRows { get; }
 
     /// <summary>Names of the unlearners, separated by commas.</summary>
-    public virtual BySize<string> Unlearners { get; } = new(SevenUnlearners, SevenUnlearners, SevenUnlearners);
+    public virtual BySize<string> Unlearners { get; } = new(UnlearnerNames.Seven, UnlearnerNames.Seven, UnlearnerNames.Seven);
 
     /// <summary>The unlearners of a command line that names none.</summary>
     public virtual string UnlearnersOf(ParseResult parsed, StudySize size) => Unlearners.Of(size);
 
-    /// <summary>
-    /// Trials of an unlearner: an even number each. SISA deals the rows to shards anew in each, so its labels need more trials than those of others; it trains all shards, so they are the costliest.
-    /// </summary>
-    public virtual BySize<int> TrialsOf(IUnlearner unlearner) => unlearner switch
-    {
-        ExactRetraining => new(8, 40, 100),
-        Sisa => new(8, 60, 100),
-        FineTuning => new(20, 60, 100),
-        _ => new(20, 40, 100),
-    };
+    /// <summary>Trials of an unlearner: an even number each.</summary>
+    public virtual BySize<int> TrialsOf(IUnlearner unlearner) => TrialCounts.Of(unlearner);
 
     /// <summary>Rows that some unlearners also forget one at a time; 0 for none.</summary>
     public virtual BySize<int> SingleRows { get; } = new(0, 300, 1000);
@@ -62,7 +46,7 @@ public abstract class StudyExample
     public abstract string OutputName(ParseResult parsed);
 
     /// <summary>The factors, without those of tier T3; <see langword="null"/> for those that the target can give.</summary>
-    public virtual IReadOnlyList<IHardnessFactor>? Factors(StudySettings settings) => FactorsOfTraining;
+    public virtual IReadOnlyList<IHardnessFactor>? Factors(StudySettings settings) => StudyFactorSets.OfTraining();
 
     /// <summary>Reads the rows.</summary>
     /// <exception cref="IOException">The data are not there: the message says where to get them and in which format.</exception>

@@ -1,15 +1,14 @@
-using Spectre.Console;
+using Unlearn.Cli.Models;
+using Unlearn.Cli.Studies;
+using Unlearn.Cli.Terminal;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
 namespace Unlearn.Examples;
 
-/// <summary>A study as a program: command line, progress, files, table, errors.</summary>
-public static class StudyProgram
+/// <summary>A study as a program: its own command line and data; all else is that of the tool.</summary>
+internal static class StudyProgram
 {
-    private const int Failed = 1;
-    private const int Stopped = 130;
-
     /// <summary>Runs a study from the command line.</summary>
     /// <param name="example">The study.</param>
     /// <param name="args">The command line.</param>
@@ -18,53 +17,31 @@ public static class StudyProgram
     {
         ArgumentNullException.ThrowIfNull(example);
         TorchRuntime.KeepFreedMemory();
-        return StudyCommand.Create(example, (settings, cancellationToken) => RunAsync(example, settings, cancellationToken)).Parse(args).InvokeAsync();
+        var screen = new Screen(Console.Out, Console.Error, !Console.IsOutputRedirected);
+        return StudyCommand.Create(example, (settings, cancellationToken) => screen.RunAsync(() => settings.Output, () => RunAsync(example, settings, screen, cancellationToken))).Parse(args).InvokeAsync();
     }
 
-    private static SingleRowOptions? SingleRows(StudyExample example, StudySettings settings)
+    private static async Task<int> RunAsync(StudyExample example, StudySettings settings, Screen screen, CancellationToken cancellationToken)
     {
-        string[] names = [.. example.SingleRowUnlearners.Intersect(settings.Unlearners.Select(unlearner => unlearner.Name), StringComparer.Ordinal)];
-        return settings.SingleRows == 0 || names.Length == 0 ? null : new() { Unlearners = names, Rows = Math.Min(settings.SingleRows, settings.Rows) };
-    }
-
-    private static async Task<int> RunAsync(StudyExample example, StudySettings settings, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var data = example.Load(settings);
-            var study = new HardnessStudy(new StudyOptions
+        using var data = example.Load(settings);
+        await StudyRun.RunAsync(
+            new()
             {
-                Title = data.Title,
+                Data = data,
                 Recipe = example.Recipe(settings, data),
                 Unlearners = [.. settings.Unlearners.Select(unlearner => UnlearnerPlans.Of(unlearner, example, settings))],
-                Factors = example.Factors(settings) is { } factors ? [.. factors, .. HardnessFactors.All.Where(factor => settings.ReferenceModels > 0 && factor.Tier == FactorTier.T3)] : null,
+                Factors = example.Factors(settings),
                 ReferenceModels = settings.ReferenceModels,
                 Hardness = settings.Hardness,
-                SingleRows = SingleRows(example, settings),
-                ClassNames = data.ClassNames,
-                LedgerPath = Path.Combine(settings.Output, "trials.db"),
-                Trials = new TrialRunnerOptions { RetryFailed = settings.RetryFailed },
+                SingleRows = settings.SingleRows,
+                SingleRowUnlearners = example.SingleRowUnlearners,
                 Seed = settings.Seed,
                 Workers = settings.Workers,
-            });
-            var result = await ConsoleProgress.RunAsync(progress => study.RunAsync(data.Rows, data.TestRows, progress, cancellationToken));
-            StudyFiles.Write(settings.Output, result, data.Picture);
-            ConsoleTable.Write(result, settings.Output);
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped.[/] Finished trials are kept in '{settings.Output}': the same command goes on from there.");
-            return Stopped;
-        }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException or InvalidOperationException or NotSupportedException or UnauthorizedAccessException
-            or TorchUnavailableException or TrainingDivergedException or TrialFailedException or TrialLedgerException)
-        {
-            if (Console.IsOutputRedirected)
-                Console.WriteLine(failure.Message);
-            else
-                AnsiConsole.MarkupLineInterpolated($"[red]{failure.Message}[/]");
-            return Failed;
-        }
+                RetryFailed = settings.RetryFailed,
+                Output = settings.Output,
+            },
+            screen,
+            cancellationToken).ConfigureAwait(false);
+        return ExitCodes.Success;
     }
 }

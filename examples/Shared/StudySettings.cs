@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 
 namespace Unlearn.Examples;
@@ -18,12 +19,9 @@ namespace Unlearn.Examples;
 /// <param name="RetryFailed">Whether trials are tried again that failed in an earlier run.</param>
 /// <param name="Output">Output folder.</param>
 /// <param name="Data">File or folder of the data.</param>
-public sealed record StudySettings(
+internal sealed record StudySettings(
     ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, HardnessOptions Hardness, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data)
 {
-    // A stack's trials are of one half, and half of the usual numbers are whole stacks.
-    private static readonly BySize<int> Stacks = new(4, 10, 10);
-
     /// <summary>Models that are trained at once, where the network can be stacked.</summary>
-    public int Stack => Math.Clamp(Trials / 2 ?? int.MaxValue, 1, Stacks.Of(Size));
+    public int Stack => TrialCounts.Stack(Size, Trials);
 }

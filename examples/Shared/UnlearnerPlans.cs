@@ -1,3 +1,4 @@
+using Unlearn.Cli.Studies;
 using Unlearn.MLNet;
 
 namespace Unlearn.Examples;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SkiaSharp;
+using Unlearn.Cli.Images;
 using Unlearn.Examples.FashionMnist;
 using Unlearn.Examples.ImageFolder;
 using Unlearn.MLNet;

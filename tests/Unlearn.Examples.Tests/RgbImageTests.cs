@@ -1,5 +1,5 @@
 using SkiaSharp;
-using Unlearn.Examples.Images;
+using Unlearn.Cli.Images;
 using Xunit;
 
 namespace Unlearn.Examples.Tests;

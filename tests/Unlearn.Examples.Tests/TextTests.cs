@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using TorchSharp;
+using Unlearn.Cli.Studies;
+using Unlearn.Cli.Texts;
 using Unlearn.Examples.ImdbReviews;
 using Unlearn.Transforms;
 using Xunit;

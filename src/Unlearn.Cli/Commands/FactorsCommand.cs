@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Spectre.Console;
+using TorchSharp;
+using Unlearn.Cli.Loading;
+using Unlearn.Cli.Settings;
+using Unlearn.Cli.Terminal;
+using Unlearn.Transforms;
+using Padding = Spectre.Console.Padding;
+
+namespace Unlearn.Cli.Commands;
+
+/// <summary><c>unlearn factors</c>: trains a model and computes the factors of its rows. Nothing is unlearned.</summary>
+internal sealed class FactorsCommand(CommonOptions common, Screen screen) : ToolCommand(common, screen)
+{
+    private const string FileName = "factors.csv";
+    private const int Batch = 256;
+
+    protected override string Name => "factors";
+
+    protected override string Description => "Trains a model and writes the hardness factors of its training rows. Nothing is unlearned.";
+
+    protected override IReadOnlyList<Setting> Settings => [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfFactors, .. KnownSettings.OfRuns];
+
+    protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StudyPlanning.Check(settings);
+        var named = settings.List(KnownSettings.Factors).Select(HardnessFactors.Find).ToList();
+        TorchRuntime.KeepFreedMemory();
+        using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
+        var (rows, seed) = (data.Rows.Rows, settings.Integer(KnownSettings.Seed) ?? 1);
+        var folder = StudyPlanning.Output(settings, data, "-factors");
+        var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(data.Recipe, rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
+        if (references is null && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
+            throw new UsageException($"The factor {referring.Name} needs --reference-models, at least 4.");
+
+        using var target = Train(data.Recipe, rows, seed, cancellationToken);
+        IHardnessFactor[] factors = [.. named.Count > 0 ? named : [.. data.Model.Factors(data.Input) ?? HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)]];
+        var (train, test) = (Accuracy(target, rows), Accuracy(target, data.Rows.TestRows));
+        var context = new MLContext(seed);
+        var view = rows.ToDataView(context);
+        var computed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        {
+            Target = target,
+            Factors = factors,
+            References = references,
+            BatchSize = Batch,
+            Seed = seed,
+            CancellationToken = cancellationToken,
+        }).Fit(view).Transform(view);
+        var path = Path.Combine(folder, FileName);
+        Files.Write(path, stream => ViewCsv.Write(stream, computed, ["RowId", .. factors.Select(factor => factor.Name)]));
+        Show(factors, computed, path, rows.Count, train, test);
+        return ExitCodes.Success;
+    }
+
+    // Gradient traces cost as much again as the training, and some factors need one.
+    private static ITarget Train(ITrainingRecipe recipe, TrainingRows rows, int seed, CancellationToken cancellationToken)
+    {
+        int[] all = [.. Enumerable.Range(0, rows.Count)];
+        return recipe is TorchRecipe torch ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken) : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
+    }
+
+    private static double Accuracy(ITarget target, TrainingRows rows)
+    {
+        using var noGradient = torch.no_grad();
+        var right = 0L;
+        for (var start = 0; start < rows.Count; start += Batch)
+        {
+            using var scope = torch.NewDisposeScope();
+            var count = Math.Min(Batch, rows.Count - start);
+            right += target.Logits(rows.Features.narrow(0, start, count)).argmax(1).cpu().eq(rows.Labels.narrow(0, start, count)).sum().item<long>();
+        }
+        return (double)right / rows.Count;
+    }
+
+    private void Show(IHardnessFactor[] factors, IDataView computed, string path, int rows, double train, double test)
+    {
+        var columns = factors.Select(factor => (Factor: factor, Values: computed.GetColumn<float>(factor.Name).Where(float.IsFinite).Order().ToList())).ToList();
+        var table = new Table().Title("Hardness factors").Border(TableBorder.Simple);
+        foreach (var heading in new[] { "factor", "tier", "family", "least", "median", "greatest" })
+            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
+        foreach (var (factor, values) in columns)
+            table.AddRow(factor.Name, factor.Tier.ToString(), factor.Family, At(values, 0), At(values, 0.5), At(values, 1));
+        Screen.Show(table);
+        Screen.Say(Invariant($"Target: train accuracy {train:0.000}, test accuracy {test:0.000}."));
+        Screen.Result($"Factors: {Path.GetFullPath(path)}");
+        Screen.Json(new { File = Path.GetFullPath(path), Rows = rows, TrainAccuracy = train, TestAccuracy = test, Factors = factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }) });
+
+        static string At(List<float> values, double share) => values.Count == 0 ? "" : Invariant($"{values[(int)(share * (values.Count - 1))]:G4}");
+    }
+}

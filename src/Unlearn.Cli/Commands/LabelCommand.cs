@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.Cli.Loading;
+using Unlearn.Cli.Settings;
+using Unlearn.Cli.Studies;
+using Unlearn.Cli.Terminal;
+using Unlearn.MLNet;
+using Unlearn.Transforms;
+
+namespace Unlearn.Cli.Commands;
+
+/// <summary><c>unlearn label</c>: really unlearns rows until it is sure enough which are hard.</summary>
+internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCommand(common, screen)
+{
+    private const string FileName = "labels.csv";
+    private const string DefaultUnlearners = "EU,FT";
+
+    protected override string Name => "label";
+
+    protected override string Description => "Labels rows by how hard they are to unlearn, by really unlearning them, until the labels are sure enough.";
+
+    protected override IReadOnlyList<Setting> Settings => [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfLabels, .. KnownSettings.OfRuns];
+
+    protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StudyPlanning.Check(settings);
+        TorchRuntime.KeepFreedMemory();
+        using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
+        var folder = Kept = StudyPlanning.Output(settings, data, "-labels");
+        var seed = settings.Integer(KnownSettings.Seed) ?? 1;
+        var context = new MLContext(seed);
+        Directory.CreateDirectory(folder);
+        var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(data.Rows.Rows.ToDataView(context), Options(settings, data, context, folder, seed), progress, cancellationToken)).ConfigureAwait(false);
+        var path = Path.Combine(folder, FileName);
+        Files.Write(path, stream => ViewCsv.Write(stream, labels, [.. labels.Schema.Where(column => !column.IsHidden && column.Name != "Labeled").Select(column => column.Name)]));
+        var hard = labels.GetColumn<bool>("Hard").Count(isHard => isHard);
+        Screen.Say(Invariant($"{hard} of {data.Rows.Rows.Count} rows are the hardest."));
+        Screen.Result($"Labels: {Path.GetFullPath(path)}");
+        Screen.Json(new { File = Path.GetFullPath(path), Rows = data.Rows.Rows.Count, Hard = hard, Columns = labels.Schema.Select(column => column.Name) });
+        return ExitCodes.Success;
+    }
+
+    private static HardnessLabelingOptions Options(SettingValues settings, LoadedData data, MLContext context, string folder, int seed)
+    {
+        var sufficient = new AdaptiveOptions();
+        return new()
+        {
+            Recipe = data.Recipe,
+            Unlearners = UnlearnerNames.Find(settings.Has(KnownSettings.Unlearners) ? string.Join(',', settings.List(KnownSettings.Unlearners)) : data.Model.Unlearners ?? DefaultUnlearners),
+            TestData = data.Rows.TestRows.ToDataView(context),
+            LedgerPath = Path.Combine(folder, StudyRun.Ledger),
+            Sufficient = sufficient with
+            {
+                MaximumTrials = settings.Integer(KnownSettings.MaximumTrials) ?? sufficient.MaximumTrials,
+                MaximumTime = settings.Number(KnownSettings.MaximumMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : sufficient.MaximumTime,
+            },
+            Trials = new() { RetryFailed = settings.Flag(KnownSettings.RetryFailed) },
+            Seed = seed,
+            Workers = settings.Integer(KnownSettings.Workers) ?? Environment.ProcessorCount,
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using SkiaSharp;
+
+namespace Unlearn.Cli.Images;
+
+/// <summary>Decodes JPEG, PNG and other image files.</summary>
+internal static class ImageDecoder
+{
+    /// <summary>Decodes the middle square of an image and scales it.</summary>
+    /// <param name="file">The file's content.</param>
+    /// <param name="side">Side of the result in pixels.</param>
+    /// <param name="name">The image's name, for errors.</param>
+    /// <returns>Red, green and blue of each pixel together.</returns>
+    /// <exception cref="InvalidDataException">It is no image, or damaged.</exception>
+    public static byte[] Decode(byte[] file, int side, string name)
+    {
+        using var data = SKData.CreateCopy(file);
+        using var codec = SKCodec.Create(data);
+        if (codec is null)
+            throw new InvalidDataException($"'{name}' is no image that can be decoded.");
+        using var whole = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        if (codec.GetPixels(whole.Info, whole.GetPixels()) != SKCodecResult.Success)
+            throw new InvalidDataException($"'{name}' is damaged: its pixels cannot be decoded.");
+
+        var edge = Math.Min(whole.Width, whole.Height);
+        using var square = new SKBitmap();
+        whole.ExtractSubset(square, SKRectI.Create((whole.Width - edge) / 2, (whole.Height - edge) / 2, edge, edge));
+        if (edge == side)
+            return Rgb(square, side);
+        using var scaled = square.Resize(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque), SKFilterQuality.Medium);
+        return Rgb(scaled, side);
+    }
+
+    private static byte[] Rgb(SKBitmap bitmap, int side)
+    {
+        const int bytesPerPixel = 4;
+        var pixels = bitmap.GetPixelSpan();
+        var rgb = new byte[side * side * RgbImage.Channels];
+        for (var y = 0; y < side; y++)
+            for (var x = 0; x < side; x++)
+                pixels.Slice(y * bitmap.RowBytes + x * bytesPerPixel, RgbImage.Channels).CopyTo(rgb.AsSpan((y * side + x) * RgbImage.Channels));
+        return rgb;
+    }
+}

@@ -1,0 +1,23 @@
+using Unlearn.Cli.Terminal;
+
+namespace Unlearn.Cli.Models;
+
+/// <summary>The models by name.</summary>
+internal static class ModelNames
+{
+    public const string OfTables = "mlp";
+    public const string OfTexts = "text";
+    public const string OfImages = "cnn";
+
+    private static readonly Lazy<NamedModel[]> Models = new(() =>
+        [new PerceptronModel(), new LogisticModel(), new LightGbmModel(), new FastTreeModel(), new ConvolutionalModel(), new ResNetModel(), new BagOfWordsModel(), new TransformerModel()]);
+
+    // Known without making the models: the help is to be quick.
+    public static readonly string[] All = ["mlp", "logistic", "lightgbm", "fasttree", "cnn", "resnet18", "text", "transformer"];
+
+    public static IReadOnlyList<NamedModel> Known => Models.Value;
+
+    /// <exception cref="UsageException">There is no such model.</exception>
+    public static NamedModel Find(string name) => Known.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UsageException($"There is no model '{name}': take {string.Join(", ", All)}.");
+}

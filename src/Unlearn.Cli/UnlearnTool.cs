@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Unlearn.Cli.Commands;
+using Unlearn.Cli.Settings;
+using Unlearn.Cli.Terminal;
+
+namespace Unlearn.Cli;
+
+/// <summary>The tool: its commands, and what runs when a command line is in order.</summary>
+internal static class UnlearnTool
+{
+    private const int WidthWithoutTerminal = 120;
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Results.</param>
+    /// <param name="errors">Errors.</param>
+    /// <param name="isTerminal">Whether a person looks at it.</param>
+    /// <param name="cancellationToken">Stops it, as Ctrl+C does.</param>
+    /// <returns>The exit code: see <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, bool isTerminal, CancellationToken cancellationToken = default)
+    {
+        var screen = new Screen(output, errors, isTerminal);
+        var parsed = Create(screen).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                errors.WriteLine(error.Message);
+            errors.WriteLine($"'unlearn {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help' lists what there is.");
+            return ExitCodes.Usage;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The commands.</summary>
+    public static RootCommand Create(Screen screen)
+    {
+        var common = new CommonOptions();
+        RootCommand root = new("Which training rows of a model are hard to unlearn: predicts it, and checks it by really unlearning them.")
+        {
+            common.Json,
+            common.Quiet,
+            common.Verbose,
+            new DoctorCommand(common, screen).Create(),
+            new StudyCommand(common, screen).Create(),
+            new FactorsCommand(common, screen).Create(),
+            new LabelCommand(common, screen).Create(),
+            new ReportCommand(common, screen).Create(),
+            new TransferCommand(common, screen).Create(),
+            new InitCommand(common, screen).Create(),
+        };
+        if (!screen.IsTerminal && root.Options.OfType<HelpOption>().First().Action is HelpAction help)
+            help.MaxWidth = WidthWithoutTerminal;
+        return root;
+    }
+}
