@@ -43,21 +43,20 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
 
     private static HardnessLabelingOptions Options(SettingValues settings, LoadedData data, MLContext context, string folder, int seed)
     {
-        var sufficient = new AdaptiveOptions();
-        return new()
+        var options = new HardnessLabelingOptions
         {
             Recipe = data.Recipe,
             Unlearners = UnlearnerNames.Find(settings.Has(KnownSettings.Unlearners) ? string.Join(',', settings.List(KnownSettings.Unlearners)) : data.Model.Unlearners ?? DefaultUnlearners),
             TestData = data.Rows.TestRows.ToDataView(context),
             LedgerPath = Path.Combine(folder, StudyRun.Ledger),
-            Sufficient = sufficient with
-            {
-                MaximumTrials = settings.Integer(KnownSettings.MaximumTrials) ?? sufficient.MaximumTrials,
-                MaximumTime = settings.Number(KnownSettings.MaximumMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : sufficient.MaximumTime,
-            },
             Trials = new() { RetryFailed = settings.Flag(KnownSettings.RetryFailed) },
             Seed = seed,
             Workers = settings.Integer(KnownSettings.Workers) ?? Environment.ProcessorCount,
+        };
+        return options with
+        {
+            MaximumTrials = settings.Integer(KnownSettings.MaximumTrials) ?? options.MaximumTrials,
+            MaximumTime = settings.Number(KnownSettings.MaximumMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : options.MaximumTime,
         };
     }
 }
