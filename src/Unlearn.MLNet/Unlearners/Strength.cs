@@ -6,7 +6,7 @@ internal static class Strength
     /// <summary>Words for <see cref="OfTraining"/>.</summary>
     public const string Training = "learning rate; beyond twice the recipe's, the epochs";
 
-    /// <summary>Words for <see cref="OfForgetting"/> with the weight of the forgotten rows.</summary>
+    /// <summary>Words for <see cref="OfForgetting"/> and the weight of forgotten rows.</summary>
     public const string Forgetting = "weight of the forgotten rows; below 1, the learning rate as well";
 
     // Trainings seldom diverge below twice the rate that the recipe trains well with.

@@ -63,7 +63,7 @@ public sealed class KnownAnswerTests : IDisposable
     [Fact]
     public void Random_labels_trains_towards_classes_that_are_not_the_rows_own()
     {
-        using var unlearned = _data.Unlearn(new RandomLabels { RetainWeight = 0.6 }, Forget);
+        using var unlearned = _data.Unlearn(new RandomLabels { ForgottenRowWeight = 20 }, Forget);
         var after = Parameters(unlearned);
         var explaining = 0;
         foreach (var first in new[] { 1, 2 })
@@ -71,7 +71,7 @@ public sealed class KnownAnswerTests : IDisposable
             {
                 using var expected = new Descent(_data);
                 for (var step = 0; step < 2; step++)
-                    expected.Step(0.6 * expected.Loss(Retained) + 0.4 * expected.Loss(Forget, row => (_data.Rows.LabelAt(row) + (row == Forget[0] ? first : second)) % 3));
+                    expected.Step((58 * expected.Loss(Retained) + 20 * 2 * expected.Loss(Forget, row => (_data.Rows.LabelAt(row) + (row == Forget[0] ? first : second)) % 3)) / (58 + 20 * 2));
                 explaining += Parameters(expected.Model).Zip(after).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5) ? 1 : 0;
             }
         Assert.Equal(1, explaining);
@@ -106,17 +106,22 @@ public sealed class KnownAnswerTests : IDisposable
         Assert.Equal(UnlearningCase.State(expected), UnlearningCase.State(unlearned));
     }
 
-    [Fact]
-    public void Scrub_alternates_steps_up_the_divergence_of_the_forgotten_rows_and_down_that_of_the_retained_ones()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Scrub_alternates_steps_up_the_divergence_of_the_forgotten_rows_and_down_that_of_the_retained_ones(double temperature)
     {
         using var expected = new Descent(_data);
         for (var epoch = 0; epoch < 3; epoch++)
         {
             if (epoch < 2)
-                expected.Step(-expected.Divergence(_data.Target, Forget));
-            expected.Step(0.4 * expected.Divergence(_data.Target, Retained) + 0.9 * expected.Loss(Retained));
+                expected.Step(-expected.Divergence(_data.Target, Forget, temperature));
+            expected.Step(0.4 * expected.Divergence(_data.Target, Retained, temperature) + 0.9 * expected.Loss(Retained));
         }
-        using var unlearned = _data.Unlearn(new Scrub { DivergenceWeight = 0.4, LossWeight = 0.9, Epochs = 3, DisobedientEpochs = 2, RelativeLearningRate = 0.5, MaximumGradientNorm = double.PositiveInfinity }, Forget);
+        using var unlearned = _data.Unlearn(new Scrub
+        {
+            Temperature = temperature, DivergenceWeight = 0.4, LossWeight = 0.9, Epochs = 3, DisobedientEpochs = 2, RelativeLearningRate = 0.5, MaximumGradientNorm = double.PositiveInfinity,
+        }, Forget);
         expected.AssertIs(unlearned);
     }
 
@@ -134,8 +139,8 @@ public sealed class KnownAnswerTests : IDisposable
         using var untrained = TorchTarget.Untrained(_data.Recipe.Architecture, TorchDevice.Cpu, Seed.Derive(11, "initialisation"));
         using var expected = new Descent(_data);
         for (var step = 0; step < 3; step++)
-            expected.Step(0.3 * expected.Divergence(_data.Target, Retained) + 0.7 * expected.Divergence(untrained, Forget));
-        using var unlearned = _data.Unlearn(new BadTeacher { RetainWeight = 0.3, Epochs = 3 }, Forget);
+            expected.Step((58 * expected.Divergence(_data.Target, Retained) + 30 * 2 * expected.Divergence(untrained, Forget)) / (58 + 30 * 2));
+        using var unlearned = _data.Unlearn(new BadTeacher { ForgottenRowWeight = 30, Epochs = 3 }, Forget);
         expected.AssertIs(unlearned);
     }
 
@@ -143,7 +148,7 @@ public sealed class KnownAnswerTests : IDisposable
     public void Bad_teacher_ends_with_the_untrained_modules_answers_on_forgotten_rows_and_the_targets_on_the_others()
     {
         using var untrained = TorchTarget.Untrained(_data.Recipe.Architecture, TorchDevice.Cpu, Seed.Derive(11, "initialisation"));
-        using var unlearned = _data.Unlearn(new BadTeacher { RetainWeight = 0.5, Epochs = 100 }, Forget);
+        using var unlearned = _data.Unlearn(new BadTeacher { ForgottenRowWeight = 29, Epochs = 100 }, Forget);
         float[] incompetent = _data.Confidences(untrained), before = _data.Confidences(_data.Target), after = _data.Confidences(unlearned);
         Assert.True(Forget.Sum(row => Math.Abs(after[row] - incompetent[row])) < 0.5 * Forget.Sum(row => Math.Abs(before[row] - incompetent[row])));
         Assert.True(Retained.Average(row => Math.Abs(after[row] - before[row])) < 0.1, $"{Retained.Average(row => Math.Abs(after[row] - before[row]))}");

@@ -9,6 +9,7 @@ public static class KnownUnlearners
     [
         new ExactRetraining(), new FineTuning(), new Sisa(), new GradientAscent(), new NegGradPlus(), new RandomLabels(), new SalUn(), new Scrub(), new BadTeacher(),
         new SelectiveSynapticDampening(), new L1SparseFineTuning(), new InfluenceRemoval(), new MaskedSmallGradients(), new ConvolutionTranspose(), new LastLayerRemoval(),
+        new CatastrophicForgetting(), new LastLayersRetraining(), new FisherForgetting(), new BoundaryShrink(), new DecoupledDistillation(),
     ];
 
     private static readonly ConcurrentDictionary<string, IUnlearner> ByName = new(BuiltIn.ToDictionary(unlearner => unlearner.Name), StringComparer.OrdinalIgnoreCase);

@@ -15,6 +15,8 @@ namespace Unlearn.MLNet;
 /// <remarks>
 /// H is the Gauss-Newton matrix of the cross-entropy; for a linear model it is the Hessian. A small module uses the whole matrix. A larger module uses
 /// the EK-FAC approximation (Grosse et al., arXiv 2308.03296), layer by layer, with labels drawn from the model.
+/// IR is no certified removal. The certificate of Guo et al. needs a random linear term in a strongly convex training objective and a bound on the
+/// remaining gradient; IR adds no noise.
 /// </remarks>
 public sealed class InfluenceRemoval : IAdjustableUnlearner
 {

@@ -3,6 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Torch.PerSample.Gradients;
 using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.MLNet.Unlearners.Curvature;
@@ -117,7 +118,7 @@ internal sealed class LastLayer
     }
 
     private static torch.Tensor Gradient(torch.Tensor weight, torch.Tensor inputs, torch.Tensor labels) =>
-        (Logits(weight, inputs).softmax(1) - torch.nn.functional.one_hot(labels, weight.shape[0])).t().matmul(inputs);
+        LogitGradients.OfLoss(Logits(weight, inputs).log_softmax(1), labels).t().matmul(inputs);
 
     private static torch.Tensor Logits(torch.Tensor weight, torch.Tensor inputs) => inputs.matmul(weight.t());
 

@@ -13,6 +13,10 @@ namespace Unlearn.MLNet;
 /// It can forget thousands of single rows per minute: the curvature of all rows is inverted once for a target, and the Woodbury identity removes
 /// the forgotten rows from it.
 /// </summary>
+/// <remarks>
+/// LLR is no certified removal. The certificate of Guo et al. needs a random linear term in the training objective and a bound on the remaining gradient;
+/// LLR adds no noise, and the layers below were trained on the forgotten rows.
+/// </remarks>
 public sealed class LastLayerRemoval : IAdjustableUnlearner
 {
     internal const string ShortName = "LLR";

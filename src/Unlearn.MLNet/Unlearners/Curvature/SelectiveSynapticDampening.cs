@@ -9,9 +9,13 @@ namespace Unlearn.MLNet;
 /// A parameter's importance I for a set of rows is its mean squared per-row gradient: the diagonal of the Fisher matrix with the rows' own labels. If
 /// I_forgotten &gt; α·I_all, the parameter is multiplied by min(λ·I_all / I_forgotten, 1).
 /// </summary>
+/// <remarks>
+/// The authors' code squares the gradients of batches, whose ratios are larger and noisier: its α, such as 10, is not comparable. By rows, I_forgotten / I_all is at most
+/// rows / forgotten rows. docs/unlearners.md has a measurement.
+/// </remarks>
 public sealed class SelectiveSynapticDampening : IAdjustableUnlearner
 {
-    /// <summary>α: a parameter is selected if it is more than α times as important for the rows to forget as for all rows. Above 0; infinity selects none.</summary>
+    /// <summary>α: a parameter is selected if it is more than α times as important for the rows to forget as for all rows. Above 0; infinity selects none. Try 0.5 to 4.</summary>
     /// <value>Default 4.</value>
     public double SelectionThreshold { get; init => field = Option.PositiveOrInfinite(value); } = 4;
 

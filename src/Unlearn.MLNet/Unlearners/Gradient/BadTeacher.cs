@@ -5,13 +5,16 @@ namespace Unlearn.MLNet;
 
 /// <summary>
 /// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers. On the retained rows, the teacher is the target. On the forgotten rows, it is
-/// an untrained module of the same architecture. Loss: α·KL(target ‖ copy; retained) + (1 − α)·KL(untrained ‖ copy; forgotten).
+/// an untrained module of the same architecture. Loss: the mean of KL(target ‖ copy; retained) and w·KL(untrained ‖ copy; forgotten) over rows.
 /// </summary>
 public sealed class BadTeacher : IAdjustableUnlearner
 {
-    /// <summary>α: weight of the good teacher, between 0 and 1.</summary>
-    /// <value>Default 0.98.</value>
-    public double RetainWeight { get; init => field = Option.Share(value); } = 0.98;
+    /// <summary>
+    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both kinds:
+    /// a step's loss is the mean over its rows.
+    /// </summary>
+    /// <value>Default 1.</value>
+    public double ForgottenRowWeight { get; init => field = Option.NotNegative(value); } = 1;
 
     /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, with at least one in each step.</summary>
     /// <value>Default 2.</value>
@@ -29,7 +32,7 @@ public sealed class BadTeacher : IAdjustableUnlearner
     public string Name => "BadT";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"bad-teacher/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"bad-teacher/2 weight={ForgottenRowWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -40,7 +43,7 @@ public sealed class BadTeacher : IAdjustableUnlearner
     /// <inheritdoc/>
     public IUnlearner WithStrength(double strength) => new BadTeacher
     {
-        RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), Epochs = Epochs, MaximumSteps = MaximumSteps,
+        ForgottenRowWeight = Strength.Check(strength) * ForgottenRowWeight, Epochs = Epochs, MaximumSteps = MaximumSteps,
         RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
     };
 
@@ -49,7 +52,7 @@ public sealed class BadTeacher : IAdjustableUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
         using var untrained = run.Untrained();
-        run.Train(RelativeLearningRate, run.Balanced(RetainWeight, retained => retained.DivergenceFrom(run.Target), forgotten => forgotten.DivergenceFrom(untrained)).Times(Epochs), MaximumSteps);
+        run.Train(RelativeLearningRate, run.Mixed(ForgottenRowWeight, retained => retained.DivergenceFrom(run.Target), forgotten => forgotten.DivergenceFrom(untrained)).Times(Epochs), MaximumSteps);
         return run.Finish();
     }
 }

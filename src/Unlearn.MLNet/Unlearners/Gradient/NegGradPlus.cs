@@ -7,7 +7,8 @@ namespace Unlearn.MLNet;
 
 /// <summary>
 /// NegGrad+: decreases the loss of the retained rows and increases the loss of the forgotten rows in the same step, with loss
-/// α·ℓ(retained) − (1 − α)·ℓ(forgotten) (Kurmanji et al., arXiv 2302.09880, section 4). With α = 1 it is <see cref="FineTuning"/>.
+/// α·ℓ(retained) − (1 − α)·ℓ(forgotten) (Kurmanji et al., arXiv 2302.09880, section 4). As in the authors' code, each batch of retained rows is paired with a batch
+/// of as many rows to forget, or of all if there are fewer; these batches are taken in turn without end. With α = 1 it is <see cref="FineTuning"/>.
 /// </summary>
 public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
 {
@@ -15,7 +16,7 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
     /// <value>Default 0.95.</value>
     public double RetainWeight { get; init => field = Option.Share(value); } = 0.95;
 
-    /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, with at least one in each step.</summary>
+    /// <summary>Passes over the retained rows, from 1.</summary>
     /// <value>Default 2.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 2;
 
@@ -36,7 +37,7 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
 
     /// <inheritdoc/>
     public string Specification => Invariant(
-        $"neg-grad-plus/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
+        $"neg-grad-plus/2 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -58,7 +59,7 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
-        run.Train(RelativeLearningRate, run.Balanced(RetainWeight, retained => retained.CrossEntropy(), forgotten => -forgotten.CrossEntropy()).Times(Epochs), MaximumSteps);
+        run.Train(RelativeLearningRate, run.Balanced(RetainWeight, run.Forgotten(), retained => retained.CrossEntropy(), forgotten => -forgotten.CrossEntropy()).Times(Epochs), MaximumSteps);
         return run.Finish();
     }
 
@@ -74,7 +75,7 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
         IEnumerable<WeightedRow[]> Steps(UnlearningRequest request)
         {
             var retained = new RowOrder(request.Retained, recipe.BatchSize, request.Seed);
-            var forgotten = new RowOrder(request.Forget, UnlearningRun.ForgottenPerStep(request.Forget.Count, retained.Count), Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder), keepsLoneRow: true);
+            var forgotten = new RowOrder(request.Forget, recipe.BatchSize, Seed.Derive(request.Seed, UnlearningRun.ForgottenOrder));
             for (var step = 0L; step < Math.Min((long)Epochs * retained.Count, MaximumSteps); step++)
                 yield return
                 [

@@ -5,14 +5,17 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// RL: trains the target further, with a random wrong class y′ for each row to forget. Loss: α·ℓ(retained, y) + (1 − α)·ℓ(forgotten, y′)
+/// RL: trains the target further, with a random wrong class y′ for each row to forget. Loss: the mean of ℓ(retained, y) and w·ℓ(forgotten, y′) over rows
 /// (Golatkar et al., arXiv 1911.04933; Graves et al., arXiv 2010.10981). A row keeps its y′ over all steps.
 /// </summary>
 public sealed class RandomLabels : IAdjustableUnlearner
 {
-    /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
-    /// <value>Default 0.98.</value>
-    public double RetainWeight { get; init => field = Option.Share(value); } = 0.98;
+    /// <summary>
+    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both kinds:
+    /// a step's loss is the mean over its rows.
+    /// </summary>
+    /// <value>Default 1.</value>
+    public double ForgottenRowWeight { get; init => field = Option.NotNegative(value); } = 1;
 
     /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, with at least one in each step.</summary>
     /// <value>Default 2.</value>
@@ -30,7 +33,7 @@ public sealed class RandomLabels : IAdjustableUnlearner
     public string Name => "RL";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"random-labels/1 retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+    public string Specification => Invariant($"random-labels/2 weight={ForgottenRowWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -41,7 +44,7 @@ public sealed class RandomLabels : IAdjustableUnlearner
     /// <inheritdoc/>
     public IUnlearner WithStrength(double strength) => new RandomLabels
     {
-        RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), Epochs = Epochs, MaximumSteps = MaximumSteps,
+        ForgottenRowWeight = Strength.Check(strength) * ForgottenRowWeight, Epochs = Epochs, MaximumSteps = MaximumSteps,
         RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
     };
 
@@ -49,12 +52,12 @@ public sealed class RandomLabels : IAdjustableUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
-        run.Train(RelativeLearningRate, Pass(run, RetainWeight).Times(Epochs), MaximumSteps);
+        run.Train(RelativeLearningRate, Pass(run, ForgottenRowWeight).Times(Epochs), MaximumSteps);
         return run.Finish();
     }
 
-    internal static Pass Pass(UnlearningRun run, double retainWeight) =>
-        run.Balanced(retainWeight, retained => retained.CrossEntropy(), forgotten => forgotten.CrossEntropy(position => WrongClass(run.Request, position)));
+    internal static Pass Pass(UnlearningRun run, double forgottenRowWeight) =>
+        run.Mixed(forgottenRowWeight, retained => retained.CrossEntropy(), forgotten => forgotten.CrossEntropy(position => WrongClass(run.Request, position)));
 
     /// <summary>y′ of a row, which depends on the request's seed and the row's id alone.</summary>
     internal static long WrongClass(UnlearningRequest request, int position)

@@ -13,9 +13,12 @@ public sealed class SalUn : IAdjustableUnlearner
     /// <value>Default 0.5.</value>
     public double SalientShare { get; init => field = Option.Share(value); } = 0.5;
 
-    /// <summary>α: weight of the retained rows' loss, between 0 and 1.</summary>
-    /// <value>Default 0.98.</value>
-    public double RetainWeight { get; init => field = Option.Share(value); } = 0.98;
+    /// <summary>
+    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both kinds:
+    /// a step's loss is the mean over its rows.
+    /// </summary>
+    /// <value>Default 1.</value>
+    public double ForgottenRowWeight { get; init => field = Option.NotNegative(value); } = 1;
 
     /// <summary>Passes over the retained rows, from 1. The rows to forget are spread over the steps of a pass, with at least one in each step.</summary>
     /// <value>Default 2.</value>
@@ -34,7 +37,7 @@ public sealed class SalUn : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public string Specification => Invariant(
-        $"salun/1 salient={SalientShare:R} retain={RetainWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+        $"salun/2 salient={SalientShare:R} weight={ForgottenRowWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -45,7 +48,7 @@ public sealed class SalUn : IAdjustableUnlearner
     /// <inheritdoc/>
     public IUnlearner WithStrength(double strength) => new SalUn
     {
-        RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), SalientShare = SalientShare, Epochs = Epochs, MaximumSteps = MaximumSteps,
+        ForgottenRowWeight = Strength.Check(strength) * ForgottenRowWeight, SalientShare = SalientShare, Epochs = Epochs, MaximumSteps = MaximumSteps,
         RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
     };
 
@@ -54,7 +57,7 @@ public sealed class SalUn : IAdjustableUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
         run.Movable = ParameterMask.OfLargest([.. run.Gradient(request.Forget).Select(gradient => gradient.abs())], SalientShare);
-        run.Train(RelativeLearningRate, RandomLabels.Pass(run, RetainWeight).Times(Epochs), MaximumSteps);
+        run.Train(RelativeLearningRate, RandomLabels.Pass(run, ForgottenRowWeight).Times(Epochs), MaximumSteps);
         return run.Finish();
     }
 }

@@ -22,6 +22,28 @@ internal static class PerRowGradients
         return sums;
     }
 
+    /// <summary>
+    /// Diagonal of the Fisher matrix: the mean over rows of Σ_k p_k (∇_θ log p_k)², each tensor of its parameter's shape. The expectation is over the model's labels k, which
+    /// makes it the diagonal of the Gauss-Newton matrix of the cross-entropy too.
+    /// </summary>
+    /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
+    public static IReadOnlyList<torch.Tensor> FisherDiagonal(UnlearningRun run, IReadOnlyList<int> positions)
+    {
+        var sums = run.Parameters.Select(parameter => torch.zeros_like(parameter, requires_grad: false)).ToList();
+        ForEachBatch(run, positions, (pass, labels) =>
+        {
+            var logProbabilities = pass.Logits.detach().log_softmax(1);
+            for (var k = 0; k < logProbabilities.shape[1]; k++)
+            {
+                using var scope = torch.NewDisposeScope();
+                var errors = logProbabilities[.., k].exp().sqrt().unsqueeze(1) * LogitGradients.OfLoss(logProbabilities, torch.full_like(labels, k));
+                foreach (var (sum, squares) in sums.Zip(OfParameters(run, pass, errors, layer => layer.SquaredSum())))
+                    sum.add_((squares ?? torch.zeros_like(sum)).reshape(sum.shape), 1.0 / positions.Count);
+            }
+        });
+        return sums;
+    }
+
     /// <summary>Goes through rows in batches and calls a function with each batch's forward pass and labels. Their tensors are disposed after the call.</summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
     public static void ForEachBatch(UnlearningRun run, IReadOnlyList<int> positions, Action<PerSamplePass, torch.Tensor> visit)

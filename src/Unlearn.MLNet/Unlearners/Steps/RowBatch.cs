@@ -7,6 +7,9 @@ namespace Unlearn.MLNet.Unlearners.Steps;
 /// <summary>A batch of rows under the model that is being changed. Its tensors belong to the dispose scope of the step.</summary>
 internal sealed class RowBatch
 {
+    // exp gives 0, and 0 times a finite number is 0.
+    private const float Masked = -1e30f;
+
     private readonly int[] _positions;
 
     public RowBatch(TorchTarget model, TrainingRows rows, int[] positions, bool keepsStatistics)
@@ -15,12 +18,16 @@ internal sealed class RowBatch
         var at = torch.tensor(Array.ConvertAll(positions, position => (long)position));
         Features = rows.Features.index_select(0, at).to(model.Device);
         Labels = rows.Labels.index_select(0, at).to(model.Device);
-        LogProbabilities = functional.log_softmax(keepsStatistics ? FrozenStatistics.Forward(model, Features) : model.Forward(Features), 1);
+        Logits = keepsStatistics ? FrozenStatistics.Forward(model, Features) : model.Forward(Features);
+        LogProbabilities = functional.log_softmax(Logits, 1);
     }
 
     public torch.Tensor Features { get; }
 
     public torch.Tensor Labels { get; }
+
+    /// <summary>Logits of the model, rows × classes, with a gradient graph.</summary>
+    public torch.Tensor Logits { get; }
 
     /// <summary>log p under the model, rows × classes, with a gradient graph.</summary>
     public torch.Tensor LogProbabilities { get; }
@@ -33,12 +40,26 @@ internal sealed class RowBatch
     public torch.Tensor CrossEntropy(Func<int, long> classOf) =>
         functional.nll_loss(LogProbabilities, torch.tensor(Array.ConvertAll(_positions, position => classOf(position))).to(Labels.device));
 
-    /// <summary>Mean Kullback-Leibler divergence Σ_k q_k (log q_k − log p_k) of the model's p from a teacher's q, in nats.</summary>
-    public torch.Tensor DivergenceFrom(TorchTarget teacher)
+    /// <summary>Mean Kullback-Leibler divergence T²·Σ_k q_k (log q_k − log p_k) of the model's p from a teacher's q, in nats, with p and q = softmax(logits / T).</summary>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="temperature">T.</param>
+    public torch.Tensor DivergenceFrom(TorchTarget teacher, double temperature = 1)
     {
         torch.Tensor logTeacher;
         using (torch.no_grad())
-            logTeacher = functional.log_softmax(teacher.Forward(Features), 1);
-        return (logTeacher.exp() * (logTeacher - LogProbabilities)).sum(dim: 1).mean();
+            logTeacher = functional.log_softmax(teacher.Forward(Features) / temperature, 1);
+        return temperature * temperature * DivergenceFrom(logTeacher, temperature == 1 ? LogProbabilities : functional.log_softmax(Logits / temperature, 1));
     }
+
+    /// <summary>Mean Kullback-Leibler divergence of the model's p from a teacher's q that never gives a row's own class: softmax of the teacher's other logits.</summary>
+    public torch.Tensor DivergenceFromOthers(TorchTarget teacher)
+    {
+        var own = Labels.unsqueeze(1);
+        torch.Tensor logTeacher;
+        using (torch.no_grad())
+            logTeacher = functional.log_softmax(teacher.Forward(Features).scatter(1, own, torch.full_like(own, Masked, dtype: torch.ScalarType.Float32)), 1);
+        return DivergenceFrom(logTeacher, LogProbabilities);
+    }
+
+    private static torch.Tensor DivergenceFrom(torch.Tensor logTeacher, torch.Tensor logProbabilities) => (logTeacher.exp() * (logTeacher - logProbabilities)).sum(dim: 1).mean();
 }

@@ -75,23 +75,29 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>Passes that fine-tune on the retained rows.</summary>
     public IEnumerable<Pass> FineTuning(int epochs) => new Pass(Retained, retained => retained.CrossEntropy()).Times(epochs);
 
-    /// <summary>
-    /// A pass over the retained rows. Each step also takes at least one of the rows to forget: α·loss(retained) + (1 − α)·loss(forgotten).
-    /// A loss of weight 0 is not computed.
-    /// </summary>
+    /// <summary>A pass over all rows. The rows to forget are spread over the steps, with at least one in each step. The loss of a step is a mean over rows of both kinds.</summary>
+    /// <param name="forgottenRowWeight">Weight of a forgotten row in this mean; a retained row has weight 1.</param>
+    /// <param name="retainedLoss">Mean loss of retained rows.</param>
+    /// <param name="forgottenLoss">Mean loss of forgotten rows.</param>
+    public Pass Mixed(double forgottenRowWeight, Func<RowBatch, torch.Tensor> retainedLoss, Func<RowBatch, torch.Tensor> forgottenLoss)
+    {
+        var perStep = ForgottenPerStep(Request.Forget.Count, Retained.Count);
+        var retainWeight = Request.Retained.Count / (Request.Retained.Count + forgottenRowWeight * perStep * Retained.Count);
+        return Balanced(retainWeight, Forgotten(perStep, keepsLoneRow: true), retainedLoss, forgottenLoss);
+    }
+
+    /// <summary>A pass over the retained rows. Each step also takes a batch of the rows to forget: α·loss(retained) + (1 − α)·loss(forgotten). A loss of weight 0 is not computed.</summary>
     /// <param name="retainWeight">α, between 0 and 1.</param>
+    /// <param name="forgotten">The rows to forget, in batches.</param>
     /// <param name="retainedLoss">Loss of the retained rows.</param>
     /// <param name="forgottenLoss">Loss of the forgotten rows.</param>
-    public Pass Balanced(double retainWeight, Func<RowBatch, torch.Tensor> retainedLoss, Func<RowBatch, torch.Tensor> forgottenLoss)
-    {
-        var forgotten = Forgotten(ForgottenPerStep(Request.Forget.Count, Retained.Count), keepsLoneRow: true);
-        return new(Retained, retained => retainWeight switch
+    public Pass Balanced(double retainWeight, RowBatches forgotten, Func<RowBatch, torch.Tensor> retainedLoss, Func<RowBatch, torch.Tensor> forgottenLoss) =>
+        new(Retained, retained => retainWeight switch
         {
             1 => retainedLoss(retained),
             0 => forgottenLoss(forgotten.Next()),
             _ => retainWeight * retainedLoss(retained) + (1 - retainWeight) * forgottenLoss(forgotten.Next()),
         });
-    }
 
     /// <summary>A module of the target's architecture with freshly initialized parameters.</summary>
     public TorchTarget Untrained() => TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"), Target.Frozen);

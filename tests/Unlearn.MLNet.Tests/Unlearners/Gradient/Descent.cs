@@ -32,9 +32,10 @@ internal sealed class Descent : IDisposable
     public torch.Tensor Loss(int[] positions, Func<int, long>? classOf = null) =>
         functional.cross_entropy(Logits(Model, positions), torch.tensor(Array.ConvertAll(positions, position => classOf?.Invoke(position) ?? _data.Rows.LabelAt(position))));
 
-    /// <summary>Mean KL(teacher ‖ model) of rows.</summary>
-    public torch.Tensor Divergence(TorchTarget teacher, int[] positions) =>
-        functional.kl_div(functional.log_softmax(Logits(Model, positions), 1), functional.softmax(Logits(teacher, positions), 1).detach(), log_target: false, Reduction.Sum) / positions.Length;
+    /// <summary>Mean T²·KL(teacher ‖ model) of rows, with probabilities softmax(logits / T).</summary>
+    public torch.Tensor Divergence(TorchTarget teacher, int[] positions, double temperature = 1) =>
+        functional.kl_div(functional.log_softmax(Logits(Model, positions) / temperature, 1), functional.softmax(Logits(teacher, positions) / temperature, 1).detach(), log_target: false, Reduction.Sum)
+        * (temperature * temperature / positions.Length);
 
     /// <summary>Takes one step down a loss.</summary>
     /// <param name="loss">The loss.</param>
@@ -66,5 +67,5 @@ internal sealed class Descent : IDisposable
         _scope.Dispose();
     }
 
-    private torch.Tensor Logits(TorchTarget model, int[] positions) => model.Forward(_data.Rows.Features.index_select(0, torch.tensor(Array.ConvertAll(positions, position => (long)position))));
+    public torch.Tensor Logits(TorchTarget model, int[] positions) => model.Forward(_data.Rows.Features.index_select(0, torch.tensor(Array.ConvertAll(positions, position => (long)position))));
 }
