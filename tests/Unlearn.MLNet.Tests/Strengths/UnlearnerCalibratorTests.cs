@@ -103,6 +103,14 @@ public sealed class UnlearnerCalibratorTests : IDisposable
     }
 
     [Fact]
+    public void One_that_does_not_suit_the_model_is_tried_once()
+    {
+        var found = _case.Run([new Dial("unsuited", (_, _) => throw new ArgumentException("There are no convolutions."))]).Single();
+        Assert.Equal((CalibrationVerdict.NothingFits, 1), (found.Verdict, Assert.Single(found.Rungs).Strength));
+        Assert.Contains("failed at the one strength tried (ArgumentException: There are no convolutions.)", found.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Displacements_below_the_noise_leave_the_options_alone()
     {
         using var untrained = new CalibrationCase(learningRate: 1e-12);

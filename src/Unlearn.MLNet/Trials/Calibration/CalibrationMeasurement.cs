@@ -20,11 +20,14 @@ internal sealed record CalibrationMeasurement
     /// <summary>Why there is no model; <see langword="null"/> if there is one.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Whether the failure is that of the strength, a divergence. Others, such as an architecture that the unlearner does not work with, would come with any strength.</summary>
+    public bool IsDivergence { get; init; }
+
     /// <summary>The accuracies.</summary>
     public ModelAccuracy Accuracy => new() { Retained = RetainedAccuracy, Test = TestAccuracy };
 
     /// <summary>The measurement as a text for a ledger.</summary>
-    public string ToText() => JsonSerializer.Serialize(new { Confidence, RetainedAccuracy, TestAccuracy, Seconds, Failure });
+    public string ToText() => JsonSerializer.Serialize(new { Confidence, RetainedAccuracy, TestAccuracy, Seconds, Failure, IsDivergence });
 
     /// <summary>The measurement of a text.</summary>
     public static CalibrationMeasurement Parse(string text) => JsonSerializer.Deserialize<CalibrationMeasurement>(text)!;

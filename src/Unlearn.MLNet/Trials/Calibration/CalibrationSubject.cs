@@ -65,12 +65,12 @@ internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe,
     {
         var confidence = forget.Average(position => answers.Confidences[position]);
         if (!double.IsFinite(confidence))
-            return new() { Seconds = seconds, Failure = "A confidence is not a finite number: the model diverged." };
+            return new() { Seconds = seconds, Failure = "A confidence is not a finite number: the model diverged.", IsDivergence = true };
         var correct = answers.IsCorrect.Count(isCorrect => isCorrect) - forget.Count(position => answers.IsCorrect[position]);
         return new() { Confidence = confidence, RetainedAccuracy = correct / (double)(rows.Count - forget.Length), TestAccuracy = testAccuracy, Seconds = seconds };
     }
 
     private static bool IsLasting(Exception cause, CancellationToken cancellationToken) => !TrialAttempt.IsCancellation(cause, cancellationToken) && !TrialFailure.CanPass(cause);
 
-    private static CalibrationMeasurement Failure(Exception cause, double seconds) => new() { Seconds = seconds, Failure = TrialFailure.Describe(cause) };
+    private static CalibrationMeasurement Failure(Exception cause, double seconds) => new() { Seconds = seconds, Failure = TrialFailure.Describe(cause), IsDivergence = cause is TrainingDivergedException };
 }

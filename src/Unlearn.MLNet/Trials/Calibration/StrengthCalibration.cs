@@ -14,7 +14,7 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
     private readonly StrengthSearch _search = new(options);
     private readonly SortedDictionary<double, CalibrationMeasurement[]> _measured = [];
     private int _sets = reference.ForgetSets.Count;
-    private bool _isOutOfRange;
+    private bool _isRefused;
 
     /// <summary>The unlearner and its trials.</summary>
     public UnlearnerPlan Plan => plan;
@@ -26,7 +26,7 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
     public int Tried => _measured.Count;
 
     /// <summary>The next strength; <see langword="null"/> if the search is over.</summary>
-    public double? Next => _isOutOfRange || reference.IsBelowNoise(reference.ForgetSets.Count) ? null : _search.Next(Rungs());
+    public double? Next => _isRefused || reference.IsBelowNoise(reference.ForgetSets.Count) ? null : _search.Next(Rungs());
 
     /// <summary>Mean processor seconds of one unlearning with the unlearner's own options; NaN before the first rung.</summary>
     public double SecondsPerTrial => _measured.TryGetValue(1, out var own) ? own.Average(of => of.Seconds) : double.NaN;
@@ -40,13 +40,17 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
         }
         catch (ArgumentOutOfRangeException)
         {
-            _isOutOfRange = true;
+            _isRefused = true;
             return null;
         }
     }
 
     /// <summary>Takes note of a rung.</summary>
-    public void Add(double strength, CalibrationMeasurement[] measurements) => _measured.Add(strength, measurements);
+    public void Add(double strength, CalibrationMeasurement[] measurements)
+    {
+        _measured.Add(strength, measurements);
+        _isRefused |= Array.Exists(measurements, of => of is { Failure: not null, IsDivergence: false });
+    }
 
     /// <summary>Whether the next strength fits the seconds that are left for this unlearner. After the first rung, the number of forget sets is fitted to them.</summary>
     public bool Fits(double seconds)
