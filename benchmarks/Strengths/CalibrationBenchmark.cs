@@ -28,8 +28,9 @@ internal static class CalibrationBenchmark
     {
         TorchRuntime.KeepFreedMemory();
         StudyExample example = study switch { "imdb" => new ImdbStudy(), "adult" => new AdultStudy(), _ => new FashionMnistStudy() };
+        string[] all = ["--unlearners", string.Join(',', KnownUnlearners.All.Where(unlearner => unlearner is ExactRetraining || UnlearnerCalibrator.IsCalibrated(unlearner)).Select(unlearner => unlearner.Name))];
         return StudyCommand.Create(example, (settings, cancellationToken) => TorchThreads.RunAsync("calibration", () => Run(example, settings, share, options, cancellationToken)))
-            .Parse(["--unlearners", string.Join(',', KnownUnlearners.All.Where(unlearner => unlearner is ExactRetraining || UnlearnerCalibrator.IsCalibrated(unlearner)).Select(unlearner => unlearner.Name)), .. arguments]).InvokeAsync();
+            .Parse(arguments.Contains(all[0]) ? arguments : [.. all, .. arguments]).InvokeAsync();
     }
 
     private static int Run(StudyExample example, StudySettings settings, double share, CalibrationOptions options, CancellationToken cancellationToken)
