@@ -27,12 +27,7 @@ internal sealed class ColumnDataView : IDataView
     public static ColumnDataView OfVectors(DataViewSchema schema, DataViewSchema.Column column, float[] values, int width)
     {
         var view = new ColumnDataView(schema, values.Length / width);
-        view._readers.Add(column.Index, new Reader<VBuffer<float>>((row, ref value) =>
-        {
-            var editor = VBufferEditor.Create(ref value, width);
-            values.AsSpan(row * width, width).CopyTo(editor.Values);
-            value = editor.Commit();
-        }));
+        view._readers.Add(column.Index, VectorReader(width, (row, vector) => values.AsSpan(row * width, width).CopyTo(vector)));
         return view;
     }
 
@@ -55,9 +50,26 @@ internal sealed class ColumnDataView : IDataView
         _builder.AddColumn(name, type);
     }
 
+    /// <summary>Adds a column of vectors, which are made when they are read.</summary>
+    /// <param name="name">Name of the column.</param>
+    /// <param name="width">Numbers of a vector.</param>
+    /// <param name="fill">Writes the vector of a row.</param>
+    public void AddVectors(string name, int width, Action<int, Span<float>> fill)
+    {
+        _readers.Add(_readers.Count, VectorReader(width, fill));
+        _builder.AddColumn(name, new VectorDataViewType(NumberDataViewType.Single, width));
+    }
+
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private static Reader<VBuffer<float>> VectorReader(int width, Action<int, Span<float>> fill) => (row, ref value) =>
+    {
+        var editor = VBufferEditor.Create(ref value, width);
+        fill(row, editor.Values);
+        value = editor.Commit();
+    };
 
     private sealed class Cursor(ColumnDataView view, IEnumerable<DataViewSchema.Column> columnsNeeded) : DataViewRowCursor
     {

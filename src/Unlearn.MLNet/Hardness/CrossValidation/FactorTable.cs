@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
@@ -8,42 +9,42 @@ internal sealed class FactorTable(IReadOnlyList<FactorColumn> factors)
 {
     private readonly float[][] _columns = [.. factors.Select(factor => factor.Values.ToArray())];
 
-    private sealed class Row
-    {
-        public bool Label { get; set; }
-
-        public float[] Features { get; set; } = [];
-    }
-
     /// <summary>Some factors of some rows.</summary>
-    /// <param name="context">The context.</param>
     /// <param name="columns">Places of the factors.</param>
-    /// <param name="rows">The rows, each with its label; in memory, since trainers read them several times.</param>
-    public IDataView ToDataView(MLContext context, int[] columns, IReadOnlyList<(int Row, bool Label)> rows) =>
-        Load(context, columns.Length, [.. rows.Select(row => new Row { Label = row.Label, Features = Features(columns, row.Row) })]);
+    /// <param name="rows">The rows, each with its label.</param>
+    public IDataView ToDataView(int[] columns, IReadOnlyList<(int Row, bool Label)> rows)
+    {
+        bool[] labels = [.. rows.Select(row => row.Label)];
+        return View(labels, columns.Length, (row, features) => Fill(columns, rows[row].Row, features));
+    }
 
     /// <summary>All factors of some rows, with the values of some factors taken from other rows instead.</summary>
-    /// <param name="context">The context.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="shuffles">One copy of all rows for each: which factors, and for each row the row to take them from.</param>
-    public IDataView Shuffled(MLContext context, int[] rows, IEnumerable<(int[] Columns, int[] From)> shuffles)
+    public IDataView Shuffled(int[] rows, IReadOnlyList<(int[] Columns, int[] From)> shuffles)
     {
         int[] all = [.. Enumerable.Range(0, _columns.Length)];
-        return Load(context, all.Length, shuffles.SelectMany(shuffle => rows.Select((row, i) =>
+        return View(new bool[rows.Length * shuffles.Count], all.Length, (row, features) =>
         {
-            var features = Features(all, row);
-            foreach (var column in shuffle.Columns)
-                features[column] = _columns[column][shuffle.From[i]];
-            return new Row { Features = features };
-        })));
+            var (copy, place) = Math.DivRem(row, rows.Length);
+            Fill(all, rows[place], features);
+            foreach (var column in shuffles[copy].Columns)
+                features[column] = _columns[column][shuffles[copy].From[place]];
+        });
     }
 
-    private float[] Features(int[] columns, int row) => Array.ConvertAll(columns, column => _columns[column][row]);
-
-    private static IDataView Load(MLContext context, int width, IEnumerable<Row> rows)
+    private void Fill(int[] columns, int row, Span<float> features)
     {
-        var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
-        return context.Data.LoadFromEnumerable(rows, schema);
+        for (var i = 0; i < columns.Length; i++)
+            features[i] = _columns[columns[i]][row];
+    }
+
+    // ML.NET's views of objects compile code each time they are read, which takes longer than to predict a fold.
+    private static ColumnDataView View(bool[] labels, int width, Action<int, Span<float>> fill)
+    {
+        var view = new ColumnDataView(labels.Length);
+        view.Add("Label", labels, BooleanDataViewType.Instance);
+        view.AddVectors("Features", width, fill);
+        return view;
     }
 }

@@ -17,7 +17,7 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     }
 
     /// <summary>Predicted probability of each row to be hard.</summary>
-    public float[] Predict(IReadOnlyList<int> rows) => Predict(Table.ToDataView(Context, Columns, [.. rows.Select(row => (row, false))]));
+    public float[] Predict(IReadOnlyList<int> rows) => Predict(Table.ToDataView(Columns, [.. rows.Select(row => (row, false))]));
 
     /// <summary>Predicted probability of each row of a view to be hard.</summary>
     public float[] Predict(IDataView rows)
@@ -31,7 +31,7 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     private static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed)
     {
         var context = new MLContext(seed);
-        return new(context, trainer.Fit(context, table.ToDataView(context, columns, rows), seed), trainer.Name, table, columns);
+        return new(context, trainer.Fit(context, table.ToDataView(columns, rows), seed), trainer.Name, table, columns);
     }
 
     private static HardnessTrainer Choose(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)

@@ -4,7 +4,7 @@ namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
 /// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset, and one on the pooled labels of
-/// all other unlearners. Every seed depends only on the root seed and the fold, so the order and the number of workers do not matter.
+/// all other unlearners; see <see cref="PooledLabels"/>. Every seed depends only on the root seed and the fold, so the order and the number of workers do not matter.
 /// </summary>
 internal sealed class HardnessCrossValidation
 {
@@ -69,8 +69,7 @@ internal sealed class HardnessCrossValidation
     private void Run(int unlearner, int subset, int fold)
     {
         var heldOut = _folds.HeldOut(fold);
-        int[] others = subset >= 0 ? [unlearner] : [.. Enumerable.Range(0, _labels.Count).Where(other => other != unlearner)];
-        List<(int, bool)> training = [.. others.SelectMany(other => _folds.Training(fold).Select(row => (row, _labels[other][row])))];
+        var training = subset >= 0 ? [.. _folds.Training(fold).Select(row => (row, _labels[unlearner][row]))] : PooledLabels.Of(_labels, unlearner, _folds.Training(fold), _seed);
         var model = FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue));
         Scatter(model.Predict(heldOut), subset >= 0 ? Predictions[unlearner][subset] : LeaveOneOut[unlearner]);
         if (subset != 0)
@@ -79,10 +78,12 @@ internal sealed class HardnessCrossValidation
         Trainers[unlearner][fold] = model.Trainer;
         if (_shuffles.Length == 0)
             return;
-        var copies = model.Predict(_table.Shuffled(model.Context, heldOut,
-            from place in Enumerable.Range(0, _shuffles.Length)
-            from repetition in Enumerable.Range(0, _options.Permutations)
-            select (_shuffles[place].Columns, Shuffle.Permute(heldOut, _seed, fold, place, repetition))));
+        var copies = model.Predict(_table.Shuffled(heldOut,
+        [
+            .. from place in Enumerable.Range(0, _shuffles.Length)
+               from repetition in Enumerable.Range(0, _options.Permutations)
+               select (_shuffles[place].Columns, Shuffle.Permute(heldOut, _seed, fold, place, repetition)),
+        ]));
         for (var copy = 0; copy < copies.Length / heldOut.Length; copy++)
             Scatter(copies.AsSpan(copy * heldOut.Length, heldOut.Length), Shuffled[unlearner][copy / _options.Permutations][copy % _options.Permutations]);
 

@@ -79,6 +79,7 @@ public sealed class HardnessTrainer
             NumberOfThreads = 1,
             Seed = seed,
             FeatureSelectionSeed = seed,
+            FeatureFlocks = false,
         }));
     }
 
@@ -116,6 +117,7 @@ public sealed class HardnessTrainer
             NumberOfThreads = 1,
             Seed = seed,
             FeatureSelectionSeed = seed,
+            FeatureFlocks = false,
         }));
     }
 
