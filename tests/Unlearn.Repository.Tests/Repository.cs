@@ -6,14 +6,17 @@ internal static class Repository
     /// <summary>Its folder. Builds may map source paths, so it is found from where the tests run.</summary>
     public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
-    /// <summary>Source files of the libraries: path from the root, with slashes, and text.</summary>
-    public static IReadOnlyList<(string Path, string Text)> LibrarySources { get; } =
+    /// <summary>Source files of libraries, tests, examples and benchmarks: path from the root, with slashes, and text.</summary>
+    public static IReadOnlyList<(string Path, string Text)> Sources { get; } =
     [
-        .. Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+        .. new[] { "src", "tests", "examples", "benchmarks" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
             .Select(file => (Path: Path.GetRelativePath(Root, file).Replace('\\', '/'), Text: File.ReadAllText(file)))
             .Where(file => !file.Path.Contains("/obj/", StringComparison.Ordinal) && !file.Path.Contains("/bin/", StringComparison.Ordinal))
             .OrderBy(file => file.Path, StringComparer.Ordinal),
     ];
+
+    /// <summary>Source files of the libraries.</summary>
+    public static IReadOnlyList<(string Path, string Text)> LibrarySources { get; } = [.. Sources.Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal))];
 
     private static string Find(DirectoryInfo? folder) => folder switch
     {
