@@ -49,9 +49,9 @@ public static class FactorConformance
         Require(!string.IsNullOrWhiteSpace(factor.Formula), "it has no formula");
         Require(!string.IsNullOrWhiteSpace(factor.Cost), "it does not say what it costs");
         Require(!string.IsNullOrWhiteSpace(factor.Source), "it does not say where it comes from");
-        Require(factor.Tier != FactorTier.T0 || (factor.Statistic is null && (factor.Requires & ~TargetCapabilities.Logits) == 0), "a factor of tier T0 needs nothing but a forward pass");
+        Require(factor.Tier != FactorTier.T0 || factor.Statistic is null && (factor.Requires & ~TargetCapabilities.Logits) == 0, "a factor of tier T0 needs nothing but a forward pass");
         Require(factor.Tier < FactorTier.T2 || factor.NeedsRowId, $"a factor of tier {factor.Tier} must know the row by its id");
-        Require(factor.Statistic is null || (factor.Statistic.Name.Length > 0 && !factor.Statistic.Name.Contains('/', StringComparison.Ordinal)), "its statistic's name is empty or has a slash");
+        Require(factor.Statistic is null || factor.Statistic.Name.Length > 0 && !factor.Statistic.Name.Contains('/', StringComparison.Ordinal), "its statistic's name is empty or has a slash");
         Require(ReferenceEquals(HardnessFactors.Find(factor.Name), factor), $"another factor is registered as '{factor.Name}'");
     }
 

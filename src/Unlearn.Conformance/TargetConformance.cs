@@ -42,7 +42,7 @@ public static class TargetConformance
     private static void SaysWhatItIs(ITarget target, TrainingRows rows)
     {
         Require(target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount, $"it has {target.ClassCount} classes and {target.FeatureCount} features, the rows have {rows.ClassCount} and {rows.FeatureCount}");
-        Require(target.ClassNames is not { } names || (names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count), "its class names are not one for each class");
+        Require(target.ClassNames is not { } names || names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count, "its class names are not one for each class");
         Require(target.Capabilities.HasFlag(TargetCapabilities.Logits), "it does not say that it has logits, which every target has");
         Require(target.Limitation is not { } limitation || !string.IsNullOrWhiteSpace(limitation), "its limitation is empty: give null to say nothing");
     }

@@ -72,7 +72,7 @@ public sealed class OnnxTarget : ITarget
         try
         {
             var target = new OnnxTarget(model.ToArray(), options);
-            if (options.ClassNames is not { } names || (names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count))
+            if (options.ClassNames is not { } names || names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count)
                 return target;
             var classes = target.ClassCount;
             target.Dispose();

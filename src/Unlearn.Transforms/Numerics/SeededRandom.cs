@@ -99,7 +99,7 @@ public sealed class SeededRandom
         for (var last = start; ; isEven = !isEven)
         {
             var next = NextDouble();
-            if (next >= last || (factor < 1 && NextDouble() >= factor))
+            if (next >= last || factor < 1 && NextDouble() >= factor)
                 return isEven;
             last = next;
         }

@@ -16,7 +16,7 @@ internal readonly record struct BatchCuts(int Rows, int BatchSize, bool KeepsLon
     public int Largest => JoinsLoneRow ? BatchSize + 1 : Math.Min(Rows, BatchSize);
 
     /// <summary>Whether a batch has a single row.</summary>
-    public bool HasLoneRow => Rows > 0 && (BatchSize == 1 || (Rows % BatchSize == 1 && !JoinsLoneRow));
+    public bool HasLoneRow => Rows > 0 && (BatchSize == 1 || Rows % BatchSize == 1 && !JoinsLoneRow);
 
     /// <summary>Where a batch begins, and where it ends.</summary>
     /// <param name="batch">Its number, from 0.</param>

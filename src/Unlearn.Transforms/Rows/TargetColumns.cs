@@ -156,7 +156,7 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     private static DataViewSchema.Column? FindRowId(DataViewSchema schema, string name, string parameterName)
     {
         var rowId = schema.GetColumnOrNull(name);
-        return rowId is not { } column || column.Type is TextDataViewType || (column.Type.RawType is var type && (type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong)))
+        return rowId is not { } column || column.Type is TextDataViewType || column.Type.RawType is var type && (type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong))
             ? rowId
             : throw Mismatch("row id", name, "text or integer", column.Type.ToString()!, parameterName);
     }

@@ -19,9 +19,7 @@ public sealed class GoldenFileTests
         StudyFiles.Write(folder.Path, StudyFixture.Study(), StudyFixture.Picture);
         var (actual, golden) = (Path.Combine(folder.Path, name), Path.Combine(GoldenFolder(), name));
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
-        {
             File.Copy(actual, golden, overwrite: true);
-        }
 
         // As text first: a failure then shows where.
         Assert.Equal(File.ReadAllText(golden), File.ReadAllText(actual));
@@ -35,9 +33,7 @@ public sealed class GoldenFileTests
         {
             var golden = Path.Combine(folder.FullName, "tests", "Unlearn.MLNet.Tests", "Reports", "Golden");
             if (Directory.Exists(golden))
-            {
                 return golden;
-            }
         }
 
         throw new DirectoryNotFoundException("No tests/Unlearn.MLNet.Tests/Reports/Golden above the test program.");

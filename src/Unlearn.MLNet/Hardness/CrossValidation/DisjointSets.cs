@@ -49,9 +49,7 @@ internal sealed class DisjointSets(int count)
     private int Root(int member)
     {
         while (_parents[member] != member)
-        {
             member = _parents[member] = _parents[_parents[member]];
-        }
 
         return member;
     }

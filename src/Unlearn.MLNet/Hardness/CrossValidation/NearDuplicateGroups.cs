@@ -65,21 +65,15 @@ public static class NearDuplicateGroups
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
         if (features.Length % columns != 0)
-        {
             throw new ArgumentException($"{features.Length} features are not a whole number of rows of {columns}.", nameof(features));
-        }
 
         if (Array.FindIndex(features, x => !float.IsFinite(x)) is >= 0 and var bad)
-        {
             throw new ArgumentException($"Row {bad / columns}, column {bad % columns} is {features[bad]}: features must be finite.", nameof(features));
-        }
 
         var (vectors, zeros) = UnitVectors(features, columns);
         var groups = new DisjointSets(features.Length / columns);
         for (var i = 1; i < zeros.Count; i++)
-        {
             groups.Join(zeros[0], zeros[i]);
-        }
 
         JoinSimilar(vectors, columns, [.. Enumerable.Range(0, features.Length / columns).Except(zeros)], (float)threshold - Tolerance, groups, cancellationToken);
         return groups.Numbers();
@@ -90,9 +84,7 @@ public static class NearDuplicateGroups
         var rows = features.Length / columns;
         var mean = new double[columns];
         for (var i = 0; i < features.Length; i++)
-        {
             mean[i % columns] += features[i] / (double)rows;
-        }
 
         var vectors = new float[features.Length];
         var zeros = new List<int>();
@@ -101,20 +93,14 @@ public static class NearDuplicateGroups
             var original = features.AsSpan(row * columns, columns);
             var vector = vectors.AsSpan(row * columns, columns);
             for (var c = 0; c < columns; c++)
-            {
                 vector[c] = (float)(original[c] - mean[c]);
-            }
 
             // What rounding leaves of a row that equals the mean has no direction either.
             var length = TensorPrimitives.Norm<float>(vector);
             if (length <= Tolerance * TensorPrimitives.Norm<float>(original))
-            {
                 zeros.Add(row);
-            }
             else
-            {
                 TensorPrimitives.Divide(vector, length, vector);
-            }
         }
 
         return (vectors, zeros);
@@ -128,11 +114,9 @@ public static class NearDuplicateGroups
         Array.Sort(first, rows);
         var sorted = new float[rows.Length * Directions];
         for (var i = 0; i < rows.Length; i++)
-        {
             projections.AsSpan(rows[i] * Directions, Directions).CopyTo(sorted.AsSpan(i * Directions));
-        }
 
-        var radius = MathF.Sqrt(2 - (2 * threshold)) + Tolerance;
+        var radius = MathF.Sqrt(2 - 2 * threshold) + Tolerance;
         Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
             var projection = sorted.AsSpan(i * Directions, Directions);
@@ -142,9 +126,7 @@ public static class NearDuplicateGroups
                 if (TensorPrimitives.Distance(projection, sorted.AsSpan(j * Directions, Directions)) <= radius
                     && !groups.Joined(rows[i], rows[j])
                     && TensorPrimitives.Dot(vector, vectors.AsSpan(rows[j] * columns, columns)) >= threshold)
-                {
                     groups.Join(rows[i], rows[j]);
-                }
             }
         });
     }
@@ -160,9 +142,7 @@ public static class NearDuplicateGroups
             for (var pass = 0; pass < 2; pass++)
             {
                 foreach (var known in basis)
-                {
                     TensorPrimitives.MultiplyAdd(known, -TensorPrimitives.Dot<float>(direction, known), direction, direction);
-                }
             }
 
             var length = TensorPrimitives.Norm<float>(direction);
@@ -177,9 +157,7 @@ public static class NearDuplicateGroups
         Parallel.ForEach(rows, row =>
         {
             for (var k = 0; k < basis.Count; k++)
-            {
-                projections[(row * Directions) + k] = TensorPrimitives.Dot<float>(vectors.AsSpan(row * columns, columns), basis[k]);
-            }
+                projections[row * Directions + k] = TensorPrimitives.Dot<float>(vectors.AsSpan(row * columns, columns), basis[k]);
         });
         return projections;
     }

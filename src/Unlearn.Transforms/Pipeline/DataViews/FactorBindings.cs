@@ -65,9 +65,9 @@ internal sealed class FactorBindings
         var passedOn = asked.Where(column => !IsComputed(column.Index)).Select(column => InputSchema[column.Index]);
         var factors = asked.Where(column => IsComputed(column.Index)).SelectMany(column => FactorsOf(column.Index)).Select(factor => Model.Factors[factor]).ToHashSet();
         var computed = Inputs.All.Where(column =>
-            (column.Index == Inputs.Feature.Index && factors.Count > 0) ||
-            (column.Index == Inputs.Label?.Index && factors.Any(factor => factor.NeedsLabel)) ||
-            (column.Index == Inputs.RowId?.Index && factors.Count > 0 && (_isOutOfFold || factors.Any(factor => factor.NeedsRowId))));
+            column.Index == Inputs.Feature.Index && factors.Count > 0 ||
+            column.Index == Inputs.Label?.Index && factors.Any(factor => factor.NeedsLabel) ||
+            column.Index == Inputs.RowId?.Index && factors.Count > 0 && (_isOutOfFold || factors.Any(factor => factor.NeedsRowId)));
         return passedOn.Concat(computed).DistinctBy(column => column.Index);
     }
 

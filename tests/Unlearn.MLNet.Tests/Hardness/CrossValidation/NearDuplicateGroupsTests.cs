@@ -94,9 +94,7 @@ public sealed class NearDuplicateGroupsTests
         for (var start = 0; start < groups.Length; start++)
         {
             if (groups[start] < 0)
-            {
                 Flood(start, next++);
-            }
         }
 
         return groups;

@@ -30,9 +30,7 @@ public sealed class PictureTests
 
         using var inflated = new MemoryStream();
         using (var zlib = new ZLibStream(new MemoryStream(chunks[1].Data), CompressionMode.Decompress))
-        {
             zlib.CopyTo(inflated);
-        }
 
         var lines = inflated.ToArray().Chunk(1 + (width * channels)).ToArray();
         Assert.All(lines, line => Assert.Equal(0, line[0]));

@@ -24,7 +24,7 @@ internal abstract class StackedLayer
     public abstract torch.Tensor Backward(torch.Tensor gradient, bool withInput);
 
     public static bool IsKnown(Layer layer) => layer is Linear or ReLU or Flatten or TokenAverage
-        || (layer is Conv2d convolution && convolution.groups == 1 && convolution.padding is not null && convolution.padding_mode == PaddingModes.Zeros);
+        || layer is Conv2d convolution && convolution.groups == 1 && convolution.padding is not null && convolution.padding_mode == PaddingModes.Zeros;
 
     /// <summary>Stacks one layer of all models.</summary>
     /// <param name="layers">The layer of each model.</param>
