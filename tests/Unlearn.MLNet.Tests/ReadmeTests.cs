@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Unlearn.MLNet;
-using Unlearn.MLNet.Tests.Labeling;
 using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;

@@ -46,7 +46,7 @@ internal static class ImageFolders
         ? [.. Directory.EnumerateFiles(folder).Where(file => Suffixes.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal)]
         : [];
 
-    private static List<string> EveryFifth(List<string> files, bool isTest) => [.. files.Where((_, i) => (i % TestEvery == TestEvery - 1) == isTest)];
+    private static List<string> EveryFifth(List<string> files, bool isTest) => [.. files.Where((_, i) => i % TestEvery == TestEvery - 1 == isTest)];
 
     private static List<RgbImage> Balanced(List<List<string>> files, string path, int count) =>
         [.. files.SelectMany((ofClass, label) => ofClass.Select((file, place) => (File: file, Label: label, Place: place)))

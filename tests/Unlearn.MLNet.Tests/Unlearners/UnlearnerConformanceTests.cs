@@ -1,5 +1,4 @@
 using TorchSharp;
-using Unlearn.MLNet.Tests.Trials;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 using Xunit;

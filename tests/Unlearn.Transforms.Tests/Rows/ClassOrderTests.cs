@@ -125,14 +125,14 @@ public sealed class ClassOrderTests : IDisposable
         using var numbered = TrainingRows.FromDataView(Numbered());
         Assert.Null(numbered.ClassNames);
         Assert.Null(Assert.Single(numbered.ToDataView(_context).Schema, column => column.Name == "Label").Annotations.Schema.GetColumnOrNull("KeyValues"));
-        using var booleans = TrainingRows.FromDataView(Targets.BinaryRows.View(_context));
+        using var booleans = TrainingRows.FromDataView(MLNetModels.BinaryRows.View(_context));
         Assert.Equal(["False", "True"], booleans.ClassNames);
     }
 
     [Fact]
     public void A_boolean_label_and_keys_made_of_one_are_the_same_classes()
     {
-        var data = Targets.BinaryRows.View(_context);
+        var data = MLNetModels.BinaryRows.View(_context);
         var keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data); // row 0 is true
         var target = MLNetTarget.FromTransformer(_context.BinaryClassification.Trainers.LbfgsLogisticRegression().Fit(data), data.Schema);
         _owned.Add(target);

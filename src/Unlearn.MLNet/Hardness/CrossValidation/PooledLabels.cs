@@ -22,7 +22,7 @@ internal static class PooledLabels
             return [.. others.SelectMany(other => rows.Select(row => (row, labels[other][row])))];
         var random = new SeededRandom(Seed.Derive(seed, "pooled labels", leftOut));
         double[] draws = [.. Enumerable.Range(0, labels[leftOut].Count).Select(_ => random.NextDouble())];
-        int[] hard = [.. rows.Select(row => (int)((Copies * others.Count(other => labels[other][row]) / (double)others.Length) + draws[row]))];
+        int[] hard = [.. rows.Select(row => (int)(Copies * others.Count(other => labels[other][row]) / (double)others.Length + draws[row]))];
         return [.. Enumerable.Range(0, Copies).SelectMany(copy => rows.Select((row, i) => (row, copy < hard[i])))];
     }
 }

@@ -4,7 +4,7 @@ using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet.Tests.Trials.Running;
+namespace Unlearn.MLNet.Tests.Trials;
 
 /// <summary>Real trials of a tiny network, a few milliseconds each; the seconds, which no two runs share, are left out of the results.</summary>
 internal sealed class TinyLabeling : IDisposable

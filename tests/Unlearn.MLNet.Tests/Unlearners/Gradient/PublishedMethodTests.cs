@@ -2,7 +2,7 @@ using TorchSharp;
 using Unlearn.Transforms;
 using Xunit;
 
-namespace Unlearn.MLNet.Tests.Unlearners;
+namespace Unlearn.MLNet.Tests.Unlearners.Gradient;
 
 /// <summary>CF-k, EU-k, Fisher forgetting, boundary shrink and DELETE, and SISA's slices, against their steps written out and slow loops.</summary>
 public sealed class PublishedMethodTests : IDisposable
