@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Unlearn.Benchmarks;
 using Unlearn.Benchmarks.Factors;
+using Unlearn.Benchmarks.Signal;
 using Unlearn.Benchmarks.Strengths;
 using Unlearn.Benchmarks.Trials;
 using Unlearn.MLNet;
@@ -42,4 +43,16 @@ Argument<string[]> ofStudy = new("arguments") { Description = "After --: the stu
 Command calibration = new("calibration", "The ladder of strengths of every adjustable unlearner: undone share, accuracy lost, seconds.") { study, share, costShare, ofStudy };
 calibration.SetAction(parsed => CalibrationBenchmark.RunAsync(
     parsed.GetValue(study)!, parsed.GetValue(share), new CalibrationOptions { LargestCostShare = parsed.GetValue(costShare) }, parsed.GetValue(ofStudy)!));
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration }.Parse(args).InvokeAsync();
+Option<string[]> dataSets = new("--data-sets") { Description = $"Data sets, with the rows and recipes of their studies: {string.Join(", ", SignalBenchmark.DataSets)}.", DefaultValueFactory = _ => SignalBenchmark.DataSets, AllowMultipleArgumentsPerToken = true };
+string[] schemeNames = [.. SignalScheme.All.Select(scheme => scheme.Name)];
+Option<string[]> schemes = new("--schemes") { Description = $"What retrained models share with the target: {string.Join("; ", schemeNames)}.", DefaultValueFactory = _ => schemeNames, AllowMultipleArgumentsPerToken = true };
+Option<double[]> shares = new("--shares") { Description = "Shares of the rows that each model leaves out.", DefaultValueFactory = _ => [0.1, 0.2, 0.3, 0.5], AllowMultipleArgumentsPerToken = true };
+Option<int> rows = new("--rows") { Description = "Training rows.", DefaultValueFactory = _ => 1500 };
+Option<int> halfTrainings = new("--trainings") { Description = "Models of each half.", DefaultValueFactory = _ => 20 };
+Option<int> seed = new("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
+dataSets.AcceptOnlyFromAmong(SignalBenchmark.DataSets);
+schemes.AcceptOnlyFromAmong(schemeNames);
+Command signal = new("signal", "How much of EU's labels is noise, at equal processor time, for orders of batches and forget shares.") { dataSets, schemes, shares, rows, halfTrainings, seed, json };
+signal.SetAction((parsed, _) => SignalBenchmark.RunAsync(
+    parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!, parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(seed), parsed.GetValue(json)));
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal }.Parse(args).InvokeAsync();

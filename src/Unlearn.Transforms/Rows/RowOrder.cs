@@ -5,7 +5,7 @@ namespace Unlearn.Transforms.Rows;
 /// <param name="batchSize">Rows of a batch, from 1; the last of a pass may have fewer, or one more: see <see cref="BatchCuts"/>.</param>
 /// <param name="seed">Seed of the order.</param>
 /// <param name="keepsLoneRow">Whether a lone last row of a pass is a batch by itself.</param>
-internal sealed class RowOrder(IReadOnlyList<int> positions, int batchSize, long seed, bool keepsLoneRow = false)
+internal sealed class RowOrder(IReadOnlyList<int> positions, int batchSize, long seed, bool keepsLoneRow = false) : IRowOrder
 {
     private readonly BatchCuts _cuts = new(positions.Count, batchSize, keepsLoneRow);
     private readonly BatchOrder _passes = new(seed, positions.Count);
