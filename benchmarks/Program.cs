@@ -49,10 +49,11 @@ Option<string[]> schemes = new("--schemes") { Description = $"What retrained mod
 Option<double[]> shares = new("--shares") { Description = "Shares of the rows that each model leaves out.", DefaultValueFactory = _ => [0.1, 0.2, 0.3, 0.5], AllowMultipleArgumentsPerToken = true };
 Option<int> rows = new("--rows") { Description = "Training rows.", DefaultValueFactory = _ => 1500 };
 Option<int> halfTrainings = new("--trainings") { Description = "Models of each half.", DefaultValueFactory = _ => 20 };
+Option<int> extra = new("--extra") { Description = "Other models of each half, to measure the ceiling that is estimated; 0 for none.", DefaultValueFactory = _ => 0 };
 Option<int> seed = new("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
 dataSets.AcceptOnlyFromAmong(SignalBenchmark.DataSets);
 schemes.AcceptOnlyFromAmong(schemeNames);
-Command signal = new("signal", "How much of EU's labels is noise, at equal processor time, for orders of batches and forget shares.") { dataSets, schemes, shares, rows, halfTrainings, seed, json };
+Command signal = new("signal", "How much of EU's labels is noise, at equal processor time, for orders of batches and forget shares.") { dataSets, schemes, shares, rows, halfTrainings, extra, seed, json };
 signal.SetAction((parsed, _) => SignalBenchmark.RunAsync(
-    parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!, parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(seed), parsed.GetValue(json)));
+    parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!, parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(extra), parsed.GetValue(seed), parsed.GetValue(json)));
 return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal }.Parse(args).InvokeAsync();

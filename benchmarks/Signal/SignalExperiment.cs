@@ -28,11 +28,12 @@ internal sealed class SignalExperiment : IDisposable
     /// <param name="scheme">What they share with the target.</param>
     /// <param name="share">Share of the rows that each leaves out.</param>
     /// <param name="trainings">Models of a half.</param>
-    public SignalFigures Run(SignalScheme scheme, double share, int trainings)
+    /// <param name="draw">Number of the draw: models of different draws share no seed and no forget set.</param>
+    public SignalFigures Run(SignalScheme scheme, double share, int trainings, int draw = 0)
     {
         var before = Target(scheme);
         // Figures of two schemes must share no noise: they are correlated.
-        var seed = Seed.Derive(_seed, Invariant($"{scheme.Name} {share}"));
+        var seed = Seed.Derive(_seed, Invariant($"{scheme.Name} {share}"), draw);
         var accuracies = new Sample();
         var seconds = 0.0;
         double[][] halves = [Half(0), Half(1)];
@@ -80,7 +81,7 @@ internal sealed class SignalExperiment : IDisposable
     // All rows: struck batches are the keyed ones.
     private float[] Target(SignalScheme scheme)
     {
-        var kind = scheme.Name.StartsWith("shuffled", StringComparison.Ordinal) ? SignalOrderKind.Shuffled : SignalOrderKind.Keyed;
+        var kind = scheme.IsShuffled ? SignalOrderKind.Shuffled : SignalOrderKind.Keyed;
         if (!_targets.TryGetValue(kind, out var confidences))
         {
             using var target = Train(scheme, [(AllRows, _seed)])[0];

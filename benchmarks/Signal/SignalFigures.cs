@@ -30,6 +30,9 @@ internal sealed record SignalFigures(string Scheme, double Share, double Seconds
         return r > 0 ? normal.At(Math.Sqrt(k * r / (1 + (k - 1) * r))) : 0.5;
     }
 
+    /// <summary>AUC of displacements that many other models measured, for the hardest fifth by these: what the oracle ceiling estimates.</summary>
+    public double MeasuredCeiling(SignalFigures others) => RankStatistics.Auc(others.All, HardnessScores.Label(All, HardShare));
+
     /// <summary>Rank correlation with another scheme's displacements, corrected for the noise of both (Spearman 1904); above 1 by chance alone.</summary>
     public double CorrelationWith(SignalFigures other) => RankStatistics.Spearman(All, other.All) / Math.Sqrt(RankReliability * other.RankReliability);
 

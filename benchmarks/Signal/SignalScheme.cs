@@ -6,6 +6,9 @@ namespace Unlearn.Benchmarks.Signal;
 /// <param name="Create">Makes the order of a training's rows from all rows' keys, the positions to train on, the batch size and the seed.</param>
 internal sealed record SignalScheme(string Name, bool SharesSeed, Func<long[], int[], int, long, Transforms.Rows.IRowOrder> Create)
 {
+    /// <summary>Whether the order is the usual one; the target was trained in the same order.</summary>
+    public bool IsShuffled => Name.StartsWith("shuffled", StringComparison.Ordinal);
+
     /// <summary>The schemes, the usual one first.</summary>
     public static SignalScheme[] All { get; } =
     [

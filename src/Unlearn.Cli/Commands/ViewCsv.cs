@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.MLNet.Reports;
 
 namespace Unlearn.Cli.Commands;
 
@@ -11,12 +12,12 @@ internal static class ViewCsv
     public static void Write(Stream stream, IDataView data, IReadOnlyList<string> names)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine(string.Join(',', names.Select(Quoted)));
+        writer.WriteLine(string.Join(',', names.Select(CsvText.Cell)));
         DataViewSchema.Column[] columns = [.. names.Select(name => data.Schema[name])];
         using var cursor = data.GetRowCursor(columns);
         Func<string>[] cells = [.. columns.Select(column => Cell(cursor, column))];
         while (cursor.MoveNext())
-            writer.WriteLine(string.Join(',', cells.Select(cell => Quoted(cell()))));
+            writer.WriteLine(string.Join(',', cells.Select(cell => CsvText.Cell(cell()))));
     }
 
     private static Func<string> Cell(DataViewRowCursor cursor, DataViewSchema.Column column) => column.Type switch
@@ -37,6 +38,4 @@ internal static class ViewCsv
             return write(value);
         };
     }
-
-    private static string Quoted(string cell) => cell.AsSpan().IndexOfAny(",\"\r\n") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Unlearn.MLNet;
+using Unlearn.MLNet.Reports;
 using Unlearn.Transforms;
 
 namespace Unlearn.Cli.Studies;
@@ -42,17 +43,9 @@ internal static class StudyFolder
         };
     }
 
-    // Row ids may hold commas, which are quoted; no other column is.
     private static (string[] Names, string[][] Rows) ReadTable(string path)
     {
-        var lines = File.ReadAllLines(path);
-        var names = lines[0].Split(',');
-        return (names, [.. lines.Skip(1).Select(line => Split(line, names.Length))]);
-    }
-
-    private static string[] Split(string line, int columns)
-    {
-        var cells = line.Split(',');
-        return [string.Join(',', cells[..^(columns - 1)]), .. cells[^(columns - 1)..]];
+        string[][] lines = [.. CsvText.Read(File.ReadAllText(path))];
+        return (lines[0], lines[1..]);
     }
 }

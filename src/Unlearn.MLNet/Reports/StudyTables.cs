@@ -24,11 +24,9 @@ internal static class StudyTables
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         foreach (var row in rows.Prepend(header))
         {
-            writer.WriteLine(string.Join(',', row.Select(Field)));
+            writer.WriteLine(string.Join(',', row.Select(CsvText.Cell)));
         }
     }
-
-    private static string Field(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     internal static string Number<T>(T value)
         where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);

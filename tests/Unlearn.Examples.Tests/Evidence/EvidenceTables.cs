@@ -9,15 +9,14 @@ internal static class EvidenceTables
     private const string Dash = "–";
 
     public static string Overview(IReadOnlyList<(string Name, JsonElement Summary)> studies) => Markdown(
-        ["study", "unlearner", "AUC, T0–T2", "lower end above 0.82", "ceiling", "share of its excess", "core four", "core four above 0.82", "trained on the others"],
+        ["study", "unlearner", "undone", "AUC, T0–T2", "lower end above 0.82", "ceiling [95 %]", "share of its excess", "loss alone", "class alone", "core four", "trained on the others", "doing nothing"],
         from study in studies
         from unlearner in List(study.Summary, "unlearners")
         let low = Math.Min(Number(unlearner, "aucLow"), Number(unlearner.GetProperty("bootstrapAuc"), "low"))
-        let core = Subset(unlearner, "Core")
         select (string[])
         [
-            study.Name, Text(unlearner, "name"), Format(Number(unlearner, "auc")), Mark(low > 0.82, low), Format(Number(unlearner, "ceiling")), Share(unlearner),
-            Format(core), double.IsNaN(core) ? Dash : core > 0.82 ? "yes" : "**no**", LeftOut(study.Summary, unlearner),
+            study.Name, Text(unlearner, "name"), Format(Number(unlearner, "undoneShare"), "0 %"), Format(Number(unlearner, "auc")), Mark(low > 0.82, low), Ceiling(unlearner), Share(unlearner),
+            Format(Number(unlearner, "lossAuc")), Format(Number(unlearner, "classAuc")), Format(Subset(unlearner, "Core")), LeftOut(study.Summary, unlearner), Nothing(unlearner),
         ]);
 
     public static string SingleFactors(IReadOnlyList<JsonElement> studies) => Markdown(
@@ -51,21 +50,41 @@ internal static class EvidenceTables
             $"{Rows(target, "rows")} rows, all audited; target's accuracy {Format(Number(target, "trainAccuracy"))} on them, {Format(Number(target, "testAccuracy"))} on {Rows(target, "testRows")} test rows; "
                 + $"seed {study.GetProperty("seed")}; {Format(Number(seconds, "total") / 60, "0.0")} minutes with {study.GetProperty("workers")} workers; trials took {Format(cpu, "0.0")} minutes of processor time.\n",
             Markdown(
-                ["unlearner", "trials", "AUC, T0–T2 [95 %]", "by groups", "ceiling", "share of its excess", "core four", "T0", "T0–T1", "loss alone", "best single factor", "trained on the others"],
+                ["unlearner", "trials", "AUC, T0–T2 [95 %]", "by groups", "ceiling [95 %]", "share of its excess", "core four", "T0", "T0–T1", "loss alone", "best single factor", "within confidence bands"],
                 from unlearner in unlearners
                 let best = unlearner.GetProperty("bestSingle")
                 select (string[])
                 [
                     Text(unlearner, "name"), $"{unlearner.GetProperty("trials")}", $"{Format(Number(unlearner, "auc"))} [{Format(Number(unlearner, "aucLow"))}, {Format(Number(unlearner, "aucHigh"))}]",
-                    Interval(unlearner.GetProperty("bootstrapAuc"))[6..], Format(Number(unlearner, "ceiling")), Share(unlearner), Format(Subset(unlearner, "Core")), Format(Subset(unlearner, "Tier", "T0")),
-                    Format(Subset(unlearner, "Tier", "T0–T1")), Format(Number(unlearner, "lossAuc")), $"{Text(best, "factor")} {Format(Number(best, "auc"))}", LeftOut(study, unlearner),
+                    Interval(unlearner.GetProperty("bootstrapAuc"))[6..], Ceiling(unlearner), Share(unlearner), Format(Subset(unlearner, "Core")), Format(Subset(unlearner, "Tier", "T0")),
+                    Format(Subset(unlearner, "Tier", "T0–T1")), Format(Number(unlearner, "lossAuc")), $"{Text(best, "factor")} {Format(Number(best, "auc"))}", Format(Number(unlearner, "aucWithinConfidenceBands")),
                 ]),
         ];
+        if (unlearners.Exists(IsApproximate))
+        {
+            parts.Add("What was undone of the needed displacement, and what it cost:\n");
+            parts.Add(Markdown(
+                ["unlearner", "undone, all rows", "undone, hard rows", "retained accuracy", "test accuracy", "gap to retraining", "retraining's own gap", "rows above noise", "Spearman with doing nothing", "with itself"],
+                from unlearner in unlearners.Where(IsApproximate)
+                let nothing = unlearner.GetProperty("nothing")
+                select (string[])
+                [
+                    Text(unlearner, "name"), Format(Number(unlearner, "undoneShare"), "0 %"), Format(Number(unlearner, "undoneShareOfHardRows"), "0 %"), Format(Number(unlearner, "retainedAccuracy")), Format(Number(unlearner, "testAccuracy")),
+                    Format(Number(unlearner, "retrainGap")), Format(Number(unlearner, "retrainGapFloor")), Format(Number(unlearner, "aboveNoiseShare"), "0 %"), Format(Number(nothing, "spearman"), "0.00"), Format(Number(nothing, "ownSpearman"), "0.00"),
+                ]));
+            parts.Add("Other scores, AUC and ceiling:\n");
+            parts.Add(Markdown(
+                ["unlearner", "score", "rows", "AUC [95 %]", "ceiling"],
+                from unlearner in unlearners.Where(IsApproximate)
+                from score in List(unlearner, "otherScores")
+                select (string[])[Text(unlearner, "name"), Text(score, "outcome"), $"{score.GetProperty("rows")}", Interval(score.GetProperty("auc")), Format(Number(score, "ceiling"))]));
+        }
         if (study.GetProperty("agreement") is { ValueKind: JsonValueKind.Object } agreement)
         {
-            var concordance = agreement.GetProperty("kendallsW");
-            parts.Add($"Rank correlation of the scores, Kendall's W {Format(Number(concordance, "w"), "0.00")} (p = {Format(Number(concordance, "pValue"), "0.000#")}):\n");
-            parts.Add(Markdown(["", .. names], List(study, "rankCorrelation").Zip(names, (line, name) => (string[])[name, .. line.EnumerateArray().Select(value => Format(Number(value), "0.00"))])));
+            var across = agreement.GetProperty("acrossHalves");
+            string[] ranked = [.. List(across, "names").Select(name => name.GetString()!)];
+            parts.Add("Rank correlation of the scores across halves of the trials that share nothing; the diagonal is how far an unlearner agrees with itself:\n");
+            parts.Add(Markdown(["", .. ranked], List(across, "spearman").Zip(ranked, (line, name) => (string[])[name, .. line.EnumerateArray().Select(value => Format(Number(value), "0.00"))])));
         }
         var measured = unlearners.SelectMany(unlearner => List(unlearner, "outcomes")).Select(outcome => Text(outcome, "outcome")).Distinct();
         parts.Add("Outcomes after unlearning as indicators of difficulty, Spearman correlation with the score (a score's own outcome is 1 by construction; none of this is prediction):\n");
@@ -99,9 +118,18 @@ internal static class EvidenceTables
 
     private static string Interval(JsonElement auc) => $"{Format(Number(auc, "value"))} [{Format(Number(auc, "low"))}, {Format(Number(auc, "high"))}]";
 
+    private static string Ceiling(JsonElement unlearner) => $"{Format(Number(unlearner, "ceiling"))} [{Format(Number(unlearner, "ceilingLow"))}, {Format(Number(unlearner, "ceilingHigh"))}]";
+
+    private static bool IsApproximate(JsonElement unlearner) => unlearner.GetProperty("nothing").ValueKind == JsonValueKind.Object;
+
+    // Doing nothing as a predictor of the label, beside the unlearner's own score, both across halves.
+    private static string Nothing(JsonElement unlearner) => unlearner.GetProperty("nothing") is { ValueKind: JsonValueKind.Object } nothing
+        ? $"{Format(Number(nothing, "auc"))} of {Format(Number(nothing, "ownAuc"))}{(nothing.GetProperty("isToldApart").GetBoolean() ? "" : ", **not told apart**")}"
+        : Dash;
+
     private static string Mark(bool passed, double value) => passed ? $"yes, {Format(value)}" : $"**no**, {Format(value)}";
 
-    private static string Share(JsonElement unlearner) => Format(Number(unlearner, "ceilingShare"), "0.0 %") is var share && Number(unlearner, "ceilingShare") < 0.95 ? $"**{share}**" : share;
+    private static string Share(JsonElement unlearner) => Format(Number(unlearner, "ceilingShare"), "0.0 %") is var share && Number(unlearner, "ceilingShare") < 0.92 ? $"**{share}**" : share;
 
     private static double Subset(JsonElement unlearner, string kind, string? name = null) =>
         List(unlearner, "subsets").FirstOrDefault(subset => Text(subset, "kind") == kind && (name is null || Text(subset, "name") == name)) is { ValueKind: JsonValueKind.Object } found ? Number(found, "auc") : double.NaN;

@@ -46,6 +46,21 @@ public sealed class HtmlReportTests
         Assert.Equal(3, Regex.Count(html, "<b class=\"fail\">FAIL</b>"));
     }
 
+    // One of each character that XML 1.0 forbids, in every text of a study that users choose: the charts must stay well-formed XML, and the page must load nothing.
+    [Fact]
+    public void ForbiddenCharactersAreShownBySymbols()
+    {
+        string bad = string.Concat(Enumerable.Range(0, 0x20).Select(code => (char)code)) + "\u007F\u0085\uD800x\uDC00\uFFFE\uFFFF\uFDD0";
+        var study = StudyFixture.Study() with { Title = $"a{bad}b" };
+        using var folder = new TemporaryFolder();
+        StudyFiles.Write(folder.Path, study);
+        var html = File.ReadAllText(Path.Combine(folder.Path, StudyFiles.Report));
+        Assert.DoesNotContain(html, character => character is < ' ' and not ('\n' or '\t' or '\r') or '\u007F' or '\uFFFE' or '\uFFFF' || char.IsSurrogate(character));
+        Assert.Contains("\u2400\u2401", html, StringComparison.Ordinal);
+        Assert.Contains("Content-Security-Policy\" content=\"default-src 'none'", html, StringComparison.Ordinal);
+        Assert.Contains("\u2400", System.Xml.Linq.XDocument.Load(Path.Combine(folder.Path, StudyFiles.AucChart)).Root!.Value, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ATargetThatLearnedNoMoreThanTheLargestClassIsToldBeforeAnythingElse()
     {

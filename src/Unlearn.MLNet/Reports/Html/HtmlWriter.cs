@@ -9,6 +9,10 @@ namespace Unlearn.MLNet.Reports.Html;
 /// </summary>
 internal sealed class HtmlWriter
 {
+    private const int ControlPictures = 0x2400;
+    private const int Delete = 0x7F;
+    private const int FirstPrintable = 0xA0;
+
     private readonly StringBuilder _text = new();
     private int _ids;
 
@@ -26,21 +30,23 @@ internal sealed class HtmlWriter
     public void Line([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] HtmlTemplate template) => _text.Append('\n');
 #pragma warning restore CA1822, IDE0060
 
-    /// <summary>Writes escaped text.</summary>
+    /// <summary>Writes escaped text. A character that no HTML or XML document may hold is shown by its symbol: a control character by its picture, another one by the replacement character.</summary>
     public void Text(string? text)
     {
-        foreach (var c in text ?? string.Empty)
-        {
-            _ = c switch
+        foreach (var rune in (text ?? string.Empty).EnumerateRunes())
+            _ = rune.Value switch
             {
                 '&' => _text.Append("&amp;"),
                 '<' => _text.Append("&lt;"),
                 '>' => _text.Append("&gt;"),
                 '"' => _text.Append("&quot;"),
                 '\'' => _text.Append("&#39;"),
-                _ => _text.Append(c),
+                '\t' or '\n' or '\r' => _text.Append((char)rune.Value),
+                < ' ' => _text.Append((char)(ControlPictures + rune.Value)),
+                >= Delete and < FirstPrintable => _text.Append('\uFFFD'),
+                var value when (value & 0xFFFE) == 0xFFFE || value is >= 0xFDD0 and <= 0xFDEF => _text.Append('\uFFFD'),
+                _ => _text.Append(rune.ToString()),
             };
-        }
     }
 
     /// <summary>Writes a coordinate.</summary>
