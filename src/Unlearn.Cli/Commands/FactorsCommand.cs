@@ -5,6 +5,7 @@ using Spectre.Console;
 using TorchSharp;
 using Unlearn.Cli.Loading;
 using Unlearn.Cli.Settings;
+using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
 using Unlearn.Transforms;
 using Padding = Spectre.Console.Padding;
@@ -29,14 +30,21 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         var named = settings.List(KnownSettings.Factors).Select(HardnessFactors.Find).ToList();
         TorchRuntime.KeepFreedMemory();
         using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
-        var (rows, seed) = (data.Rows.Rows, settings.Integer(KnownSettings.Seed) ?? 1);
-        var folder = StudyPlanning.Output(settings, data, "-factors");
-        var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(data.Recipe, rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
+        var seed = settings.Integer(KnownSettings.Seed) ?? 1;
+        var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(data.Recipe, data.Rows.Rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
         if (references is null && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
             throw new UsageException($"The factor {referring.Name} needs --reference-models, at least 4.");
 
-        using var target = Train(data.Recipe, rows, seed, cancellationToken);
-        IHardnessFactor[] factors = [.. named.Count > 0 ? named : [.. data.Model.Factors(data.Input) ?? HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)]];
+        return await OneTorchThread.RunAsync(() => Compute(data, named, references, settings, seed, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private int Compute(LoadedData data, List<IHardnessFactor> named, ReferenceModels? references, SettingValues settings, int seed, CancellationToken cancellationToken)
+    {
+        var rows = data.Rows.Rows;
+        var path = Path.Combine(StudyPlanning.Output(settings, data, "-factors"), FileName);
+        var chosen = named.Count > 0 ? named : data.Model.Factors(data.Input);
+        using var target = Train(data.Recipe, rows, seed, chosen?.Any(factor => factor.NeedsGradientTrace) == true, cancellationToken);
+        IHardnessFactor[] factors = [.. chosen ?? HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => named.Count == 0 && references is not null && factor.Tier == FactorTier.T3)];
         var (train, test) = (Accuracy(target, rows), Accuracy(target, data.Rows.TestRows));
         var context = new MLContext(seed);
         var view = rows.ToDataView(context);
@@ -49,17 +57,16 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
             Seed = seed,
             CancellationToken = cancellationToken,
         }).Fit(view).Transform(view);
-        var path = Path.Combine(folder, FileName);
         Files.Write(path, stream => ViewCsv.Write(stream, computed, ["RowId", .. factors.Select(factor => factor.Name)]));
         Show(factors, computed, path, rows.Count, train, test);
         return ExitCodes.Success;
     }
 
     // Gradient traces cost as much again as the training, and some factors need one.
-    private static ITarget Train(ITrainingRecipe recipe, TrainingRows rows, int seed, CancellationToken cancellationToken)
+    private static ITarget Train(ITrainingRecipe recipe, TrainingRows rows, int seed, bool hasGradientTrace, CancellationToken cancellationToken)
     {
         int[] all = [.. Enumerable.Range(0, rows.Count)];
-        return recipe is TorchRecipe torch ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken) : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
+        return hasGradientTrace && recipe is TorchRecipe torch ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken) : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
     }
 
     private static double Accuracy(ITarget target, TrainingRows rows)

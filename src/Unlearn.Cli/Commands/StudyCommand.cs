@@ -30,7 +30,7 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         var plan = StudyPlanning.Plan(settings, data);
         if (parsed.GetValue(_dryRun))
         {
-            Show(plan, CostEstimate.Measure(plan, cancellationToken));
+            Show(plan, await OneTorchThread.RunAsync(() => CostEstimate.Measure(plan, cancellationToken)).ConfigureAwait(false));
             return ExitCodes.Success;
         }
         Kept = plan.Output;

@@ -17,7 +17,9 @@ internal static class ImageDecoder
         using var codec = SKCodec.Create(data);
         if (codec is null)
             throw new InvalidDataException($"'{name}' is no image that can be decoded.");
-        using var whole = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        // Premultiplied, what is transparent is black.
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
+        using var whole = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha));
         if (codec.GetPixels(whole.Info, whole.GetPixels()) != SKCodecResult.Success)
             throw new InvalidDataException($"'{name}' is damaged: its pixels cannot be decoded.");
 
@@ -26,7 +28,7 @@ internal static class ImageDecoder
         whole.ExtractSubset(square, SKRectI.Create((whole.Width - edge) / 2, (whole.Height - edge) / 2, edge, edge));
         if (edge == side)
             return Rgb(square, side);
-        using var scaled = square.Resize(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque), SKFilterQuality.Medium);
+        using var scaled = square.Resize(new SKImageInfo(side, side, SKColorType.Rgba8888, alpha), SKFilterQuality.Medium);
         return Rgb(scaled, side);
     }
 

@@ -22,7 +22,11 @@ internal static class OptionsFile
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(File.ReadAllBytes(path), Lenient);
+            document = JsonDocument.Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\ufeff'), Lenient);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new UsageException($"The options file '{path}' is no UTF-8: save it as UTF-8.");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

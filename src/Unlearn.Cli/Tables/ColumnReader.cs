@@ -13,6 +13,7 @@ internal sealed class ColumnReader(RawTable table, string name, int place, IRead
     private const double DistinctTexts = 0.2;
     private const double MostOdd = 0.02;
     private const int NamedValues = 4;
+    private const int FewestCounted = 20;
 
     private readonly List<string> _cells = [.. table.Rows.Select(row => row[place]).Where(cell => !CellTexts.IsMissing(cell, markers)).Select(cell => cell!.Trim())];
 
@@ -27,21 +28,23 @@ internal sealed class ColumnReader(RawTable table, string name, int place, IRead
         return chosen switch
         {
             ColumnKind.Number when share < 0.5 => throw new InvalidDataException($"The column '{name}' was called a number, but {1 - share:P0} of its cells are none, such as '{Odd(comma)}': leave it out of --column, or call it a category."),
-            ColumnKind.Number => Number(comma, share),
+            ColumnKind.Number => Number(comma, isChosen: true),
             ColumnKind.Category => Column(ColumnKind.Category, Distinct(), ""),
             ColumnKind.Text => Column(ColumnKind.Text, Words(), ""),
             not null => Column(chosen.Value, Distinct(), ""),
-            null when isNumber && !_cells.Exists(CellTexts.IsCode) => Number(comma, share),
+            null when isNumber && !_cells.Exists(CellTexts.IsCode) => Number(comma, isChosen: false),
             null => Texts(isNumber),
         };
     }
 
-    private UnderstoodColumn Number(bool comma, double share)
+    private UnderstoodColumn Number(bool comma, bool isChosen)
     {
         var numbers = _cells.Select(cell => (comma ? CellTexts.DecimalComma(cell) : null) ?? CellTexts.Number(cell)).OfType<double>().ToList();
         var range = Invariant($"{numbers.Min():G6} to {numbers.Max():G6}");
         if (numbers.Min() == numbers.Max())
             return Column(ColumnKind.Ignored, Invariant($"{numbers[0]:G6}"), "the same in every row");
+        if (!isChosen && numbers.Count == table.Rows.Count && numbers.Count >= FewestCounted && numbers[0] is 0 or 1 && numbers.Index().All(of => of.Item == numbers[0] + of.Index))
+            return Column(ColumnKind.Ignored, range, "counts the rows: --id can name it");
         var odd = _cells.Count - numbers.Count;
         return Column(ColumnKind.Number, range, odd > 0 ? $"{odd} cells are no numbers, such as '{Odd(comma)}': missing" : comma ? "decimal comma" : "", comma, odd);
     }

@@ -1,6 +1,3 @@
-using System.IO.Compression;
-using ZstdSharp;
-
 namespace Unlearn.Cli.Tables;
 
 /// <summary>Reads a table from a file: Parquet or delimited text, compressed or not. What a file is, its first bytes tell, not its name.</summary>
@@ -13,11 +10,11 @@ internal static class TableFile
     /// <exception cref="InvalidDataException">It is no table.</exception>
     public static async Task<RawTable> ReadAsync(string path, DelimitedOptions options, CancellationToken cancellationToken)
     {
-        var (bytes, compression) = Decompress(path);
-        if (bytes.Length == 0)
-            throw new InvalidDataException($"'{path}' is empty: name a table with a header line and rows.");
         try
         {
+            var (bytes, compression) = Decompress(path);
+            if (bytes.Length == 0)
+                throw new InvalidDataException($"'{path}' is empty: name a table with a header line and rows.");
             var table = ParquetTable.IsParquet(bytes) ? await ParquetTable.ReadAsync(bytes, path, cancellationToken).ConfigureAwait(false) : DelimitedTable.Read(bytes, path, options);
             if (table.Rows.Count == 0)
                 throw new InvalidDataException($"'{path}' has a header and no rows: name a table with rows.");
@@ -35,36 +32,24 @@ internal static class TableFile
             throw new InvalidDataException($"'{path}' is a folder without class folders of images: name a table, or a folder with train/CLASS/* or CLASS/* images.");
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}': name a table or a folder of images.");
-        using var file = File.OpenRead(path);
-        var start = new byte[4];
-        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        var (stream, name) = start switch
+        if (new FileInfo(path).Length > MostBytes)
+            throw new InvalidDataException($"'{path}' is larger than 2 GB: name a sample of its rows.");
+        var packed = File.ReadAllBytes(path);
+        var (unpack, name) = packed switch
         {
-            [0x1f, 0x8b, ..] => ((Stream)new GZipStream(file, CompressionMode.Decompress), "gzip"),
-            [0x28, 0xb5, 0x2f, 0xfd] => (new DecompressionStream(file), "zstd"),
-            [0x50, 0x4b, 3, 4] => throw new InvalidDataException($"'{path}' is a zip archive: unpack it, or compress the table by gzip, brotli or zstd."),
-            _ when Path.GetExtension(path).Equals(".br", StringComparison.OrdinalIgnoreCase) => (new BrotliStream(file, CompressionMode.Decompress), "brotli"),
-            _ => (file, ""),
+            [0x1f, 0x8b, ..] => ((Func<byte[], byte[]>)Decompression.Gzip, ", gzip"),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => (Decompression.Zstd, ", zstd"),
+            [0x50, 0x4b, 3, 4, ..] => throw new InvalidDataException($"'{path}' is a zip archive: unpack it, or compress the table by gzip, brotli or zstd."),
+            _ when Path.GetExtension(path).Equals(".br", StringComparison.OrdinalIgnoreCase) => (Decompression.Brotli, ", brotli"),
+            _ => (bytes => bytes, ""),
         };
-        using (stream)
+        try
         {
-            try
-            {
-                using var bytes = new MemoryStream(read < start.Length ? 0 : (int)Math.Min(file.Length, MostBytes));
-                var buffer = new byte[1 << 16];
-                for (int count; (count = stream.Read(buffer)) > 0;)
-                {
-                    if (bytes.Length + count > MostBytes)
-                        throw new InvalidDataException($"'{path}' holds more than 2 GB: name a sample of its rows.");
-                    bytes.Write(buffer, 0, count);
-                }
-                return (bytes.ToArray(), name.Length == 0 ? "" : $", {name}");
-            }
-            catch (Exception damaged) when (name.Length > 0 && (damaged is ZstdException or InvalidOperationException or EndOfStreamException || damaged is InvalidDataException && !damaged.Message.StartsWith('\'')))
-            {
-                throw new InvalidDataException($"'{path}' is damaged: its {name} data cannot be unpacked.", damaged);
-            }
+            return (unpack(packed), name);
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new InvalidDataException($"'{path}' is damaged or cut: its {name[2..]} data cannot be unpacked. Copy it again.", damaged);
         }
     }
 }

@@ -25,8 +25,7 @@ internal static class TableReader
             throw new InvalidDataException(repeated.Length == 0
                 ? $"The id column '{id}' of '{path}' has empty cells: every row needs an id, or leave --id out to number the rows."
                 : $"The id '{repeated}' is in '{path}' twice: ids must not repeat. Name another column by --id, or leave it out to number the rows.");
-        var columns = raw.Names.Select((name, place) => new ColumnReader(raw, name, place, markers).Read(
-            name == label ? ColumnKind.Label : name == id ? ColumnKind.Id : name == split ? ColumnKind.Split : chosen.TryGetValue(name, out var kind) ? kind : null)).ToList();
+        var columns = raw.Names.Select(Column).ToList();
 
         var labelPlace = Place(label);
         int[] rows = [.. Enumerable.Range(0, raw.Rows.Count).Where(row => !CellTexts.IsMissing(raw.Rows[row][labelPlace], markers))];
@@ -40,6 +39,16 @@ internal static class TableReader
         if (id is null)
             notes.Add("Row ids are the rows' numbers in the file, from 1: --id names a column.");
         return new() { Path = path, Raw = raw, Columns = columns, MissingMarkers = markers, Rows = rows, Classes = Sorted(classes), Notes = notes };
+
+        UnderstoodColumn Column(string name, int place)
+        {
+            var reader = new ColumnReader(raw, name, place, markers);
+            if (name == label || name == id || name == split)
+                return reader.Read(name == label ? ColumnKind.Label : name == id ? ColumnKind.Id : ColumnKind.Split);
+            if (chosen.TryGetValue(name, out var kind))
+                return reader.Read(kind);
+            return IdNames.Contains(name.ToLowerInvariant()) ? reader.Read(ColumnKind.Ignored) with { Note = "named as an id: --id or --column says otherwise" } : reader.Read(null);
+        }
 
         int Place(string name) => raw.Names.Index().First(of => of.Item == name).Index;
 

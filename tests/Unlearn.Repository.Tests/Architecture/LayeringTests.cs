@@ -12,7 +12,7 @@ public sealed class LayeringTests
 {
     private const int MostFiles = 25;
 
-    private static readonly Assembly[] Libraries = [typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly, typeof(OnnxTarget).Assembly];
+    private static readonly Assembly[] Libraries = [typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly, typeof(OnnxTarget).Assembly, Assembly.Load("Unlearn.Cli")];
 
     public static TheoryData<string> Names => [.. Libraries.Select(library => library.GetName().Name!)];
 

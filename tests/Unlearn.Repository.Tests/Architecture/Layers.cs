@@ -25,5 +25,6 @@ internal static class Layers
         ],
         ["Unlearn.Conformance"] = [""],
         ["Unlearn.Onnx"] = [""],
+        ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Commands", ""],
     };
 }
