@@ -46,7 +46,7 @@ internal sealed class ColumnReader(RawTable table, string name, int place, IRead
         if (!isChosen && numbers.Count == table.Rows.Count && numbers.Count >= FewestCounted && numbers[0] is 0 or 1 && numbers.Index().All(of => of.Item == numbers[0] + of.Index))
             return Column(ColumnKind.Ignored, range, "counts the rows: --id can name it");
         var odd = _cells.Count - numbers.Count;
-        return Column(ColumnKind.Number, range, odd > 0 ? $"{odd} cells are no numbers, such as '{Odd(comma)}': missing" : comma ? "decimal comma" : "", comma, odd);
+        return Column(ColumnKind.Number, range, odd > 0 ? $"{odd} {(odd == 1 ? "cell is no number" : "cells are no numbers")}, such as '{Odd(comma)}': missing" : comma ? "decimal comma" : "", comma, odd);
     }
 
     private UnderstoodColumn Texts(bool areCodes)
