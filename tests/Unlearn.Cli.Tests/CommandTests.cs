@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using SkiaSharp;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
@@ -98,6 +100,42 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.Equal(121, lines.Length);
         Assert.All(lines.Skip(1), line => Assert.Equal(factors.Split(',').Length + 1, line.Split(',').Length));
         Assert.Contains("Target: train accuracy", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_trained_model_of_ML_NET_reads_the_table_by_its_own_columns(bool isBinary)
+    {
+        using TemporaryFolder folder = new();
+        var csv = TestTables.People(90);
+        if (isBinary)
+            csv = csv.Replace(",high", ",1", StringComparison.Ordinal).Replace(",low", ",0", StringComparison.Ordinal);
+        var table = folder.Write("people.csv", csv);
+        var context = new MLContext(seed: 1);
+        var data = context.Data.LoadFromTextFile(table, new TextLoader.Options
+        {
+            Columns = [new("height", DataKind.Single, 1), new("color", DataKind.String, 3), new("income", isBinary ? DataKind.Boolean : DataKind.String, 4)],
+            Separators = [','],
+            HasHeader = true,
+        });
+        var features = context.Transforms.Categorical.OneHotEncoding("color").Append(context.Transforms.NormalizeMeanVariance("height")).Append(context.Transforms.Concatenate("Features", "height", "color"));
+        IEstimator<ITransformer> pipeline = isBinary
+            ? features.Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression("income"))
+            : features.Append(context.Transforms.Conversion.MapValueToKey("Label", "income")).Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
+        context.Model.Save(pipeline.Fit(data), data.Schema, folder.File("model.zip"));
+
+        var run = await Tool.RunAsync(["factors", table, "--label", "income", "--model", folder.File("model.zip"), "--out", folder.File("out"), "--json"], Token);
+        Assert.True(run.Code == 0, run.Errors);
+        var lines = await File.ReadAllLinesAsync(folder.File("out/factors.csv"), Token);
+        Assert.Equal(91, lines.Length);
+        Assert.StartsWith("RowId,Loss,", lines[0], StringComparison.Ordinal);
+        // The loss of the label's class, not of the other: most rows are told rightly.
+        Assert.True(lines.Skip(1).Average(line => double.Parse(line.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture)) < Math.Log(2));
+
+        folder.Write("broken.zip", "no model");
+        Assert.Equal(ExitCodes.Failure, (await Tool.RunAsync(["factors", table, "--label", "income", "--model", folder.File("broken.zip")], Token)).Code);
+        Assert.Equal(ExitCodes.Usage, (await Tool.RunAsync(["study", table, "--label", "income", "--model", folder.File("model.zip")], Token)).Code);
     }
 
     [Theory]

@@ -22,7 +22,8 @@ public sealed class SettingsTests
     [InlineData("--rows many", "--rows must be a whole number, not 'many'.")]
     [InlineData("--rows 100.5", "--rows must be a whole number, not '100.5'.")]
     [InlineData("--tokens 0", "--tokens must be between 1 and 4096, not 0.")]
-    [InlineData("--model forest", "--model must be one of mlp, logistic, lightgbm, fasttree, cnn, resnet18, text, transformer, not 'forest'.")]
+    [InlineData("--model forest", "--model must be one of mlp, logistic, lightgbm, fasttree, cnn, resnet18, text, transformer or a .zip file, not 'forest'.")]
+    [InlineData("--trainer forest", "--trainer must be one of fasttree, lightgbm, fastforest, logistic, search, not 'forest'.")]
     [InlineData("--trials 7", "--trials must be an even number: half of them make up each half.")]
     [InlineData("--single-rows 49", "--single-rows must be 0, or at least 50.")]
     [InlineData("--reference-models 3", "--reference-models must be 0, or at least 4.")]
@@ -85,7 +86,8 @@ public sealed class SettingsTests
         Assert.Equal([.. KnownSettings.All.Select(setting => setting.Key).Order(StringComparer.Ordinal), ], properties.EnumerateObject().Select(property => property.Name).Where(name => name != "$schema").Order(StringComparer.Ordinal));
         Assert.Equal(20, properties.GetProperty("rows").GetProperty("minimum").GetInt32());
         Assert.Equal("boolean", properties.GetProperty("short").GetProperty("type").GetString());
-        Assert.Contains("mlp", properties.GetProperty("model").GetProperty("enum").EnumerateArray().Select(choice => choice.GetString()));
+        Assert.Contains("mlp", properties.GetProperty("model").GetProperty("examples").EnumerateArray().Select(choice => choice.GetString()));
+        Assert.Contains("fasttree", properties.GetProperty("trainer").GetProperty("enum").EnumerateArray().Select(choice => choice.GetString()));
     }
 
     [Fact]

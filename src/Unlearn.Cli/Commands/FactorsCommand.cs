@@ -20,7 +20,7 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
 
     protected override string Name => "factors";
 
-    protected override string Description => "Trains a model and writes the hardness factors of its training rows. Nothing is unlearned.";
+    protected override string Description => "Trains a model, or loads one, and writes the hardness factors of its training rows. Nothing is unlearned.";
 
     protected override IReadOnlyList<Setting> Settings => [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfFactors, .. KnownSettings.OfRuns];
 
@@ -29,6 +29,8 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         StudyPlanning.Check(settings);
         var named = settings.List(KnownSettings.Factors).Select(HardnessFactors.Find).ToList();
         TorchRuntime.KeepFreedMemory();
+        if (settings.Text(KnownSettings.Model) is { } file && ModelFile.IsFile(file))
+            return await OfFileAsync(file, named, settings, cancellationToken).ConfigureAwait(false);
         using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
         var seed = settings.Integer(KnownSettings.Seed) ?? 1;
         var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(data.Recipe, data.Rows.Rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
@@ -58,8 +60,34 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
             CancellationToken = cancellationToken,
         }).Fit(view).Transform(view);
         Files.Write(path, stream => ViewCsv.Write(stream, computed, ["RowId", .. factors.Select(factor => factor.Name)]));
-        Show(factors, computed, path, rows.Count, train, test);
+        Show(factors, computed, path, rows.Count, (train, test));
         return ExitCodes.Success;
+    }
+
+    private async Task<int> OfFileAsync(string file, List<IHardnessFactor> named, SettingValues settings, CancellationToken cancellationToken)
+    {
+        var seed = settings.Integer(KnownSettings.Seed) ?? 1;
+        var context = new MLContext(seed);
+        using var model = await ModelFile.LoadAsync(context, file, settings, Screen, cancellationToken).ConfigureAwait(false);
+        return await OneTorchThread.RunAsync(() =>
+        {
+            IHardnessFactor[] factors = [.. named.Count > 0 ? named : HardnessFactors.DefaultFor(model.Target)];
+            var computed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+            {
+                Target = model.Target,
+                Factors = factors,
+                FeatureColumnName = ModelFile.FeatureColumn,
+                LabelColumnName = ModelFile.LabelColumn,
+                RowIdColumnName = ModelFile.RowIdColumn,
+                BatchSize = Batch,
+                Seed = seed,
+                CancellationToken = cancellationToken,
+            }).Fit(model.Rows).Transform(model.Rows);
+            var path = Path.Combine(settings.Text(KnownSettings.Output) ?? $"{Path.GetFileNameWithoutExtension(file)}-factors-out", FileName);
+            Files.Write(path, stream => ViewCsv.Write(stream, computed, [ModelFile.RowIdColumn, .. factors.Select(factor => factor.Name)], ["RowId", .. factors.Select(factor => factor.Name)]));
+            Show(factors, computed, path, model.Count, accuracies: null);
+            return ExitCodes.Success;
+        }).ConfigureAwait(false);
     }
 
     // Gradient traces cost as much again as the training, and some factors need one.
@@ -82,7 +110,7 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         return (double)right / rows.Count;
     }
 
-    private void Show(IHardnessFactor[] factors, IDataView computed, string path, int rows, double train, double test)
+    private void Show(IHardnessFactor[] factors, IDataView computed, string path, int rows, (double Train, double Test)? accuracies)
     {
         var columns = factors.Select(factor => (Factor: factor, Values: computed.GetColumn<float>(factor.Name).Where(float.IsFinite).Order().ToList())).ToList();
         var table = new Table().Title("Hardness factors").Border(TableBorder.Simple);
@@ -91,9 +119,10 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         foreach (var (factor, values) in columns)
             table.AddRow(factor.Name, factor.Tier.ToString(), factor.Family, At(values, 0), At(values, 0.5), At(values, 1));
         Screen.Show(table);
-        Screen.Say(Invariant($"Target: train accuracy {train:0.000}, test accuracy {test:0.000}."));
+        if (accuracies is { } of)
+            Screen.Say(Invariant($"Target: train accuracy {of.Train:0.000}, test accuracy {of.Test:0.000}."));
         Screen.Result($"Factors: {Path.GetFullPath(path)}");
-        Screen.Json(new { File = Path.GetFullPath(path), Rows = rows, TrainAccuracy = train, TestAccuracy = test, Factors = factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }) });
+        Screen.Json(new { File = Path.GetFullPath(path), Rows = rows, TrainAccuracy = accuracies?.Train, TestAccuracy = accuracies?.Test, Factors = factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }) });
 
         static string At(List<float> values, double share) => values.Count == 0 ? "" : Invariant($"{values[(int)(share * (values.Count - 1))]:G4}");
     }

@@ -17,7 +17,7 @@ internal static class TableLoader
 
     public static async Task<LoadedData> LoadAsync(string path, SettingValues settings, Screen screen, CancellationToken cancellationToken)
     {
-        var table = Understand(path, await TableFile.ReadAsync(path, Delimited(settings), cancellationToken).ConfigureAwait(false), settings);
+        var table = await ReadAsync(path, settings, cancellationToken).ConfigureAwait(false);
         var model = Model(table, settings);
         var text = model.ReadsWords ? TextColumn(table, settings, model) : null;
         var seed = settings.Integer(KnownSettings.Seed) ?? 1;
@@ -43,6 +43,10 @@ internal static class TableLoader
         TrainingRows ToRows(IEnumerable<int> places) => LabeledRow.ToTrainingRows(
             places.Select(row => new LabeledRow { RowId = table.IdOf(row), Features = encode(table.Raw.Rows[row]), Label = labels[table.LabelOf(row)] }), input.Features, input.Classes);
     }
+
+    /// <summary>Reads a table and understands it.</summary>
+    public static async Task<UnderstoodTable> ReadAsync(string path, SettingValues settings, CancellationToken cancellationToken) =>
+        Understand(path, await TableFile.ReadAsync(path, Delimited(settings), cancellationToken).ConfigureAwait(false), settings);
 
     /// <summary>A model's settings.</summary>
     public static ModelSettings ModelOf(SettingValues settings) => new(

@@ -19,5 +19,7 @@ internal static class ModelNames
 
     /// <exception cref="UsageException">There is no such model.</exception>
     public static NamedModel Find(string name) => Known.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UsageException($"There is no model '{name}': take {string.Join(", ", All)}.");
+        ?? throw new UsageException(name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
+            ? $"'{name}' is trained, and how is not known: only 'unlearn factors' takes it. Take a model by name, {string.Join(", ", All)}."
+            : $"There is no model '{name}': take {string.Join(", ", All)}.");
 }

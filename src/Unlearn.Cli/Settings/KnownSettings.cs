@@ -22,7 +22,7 @@ internal static class KnownSettings
     public static readonly Setting Rows = new("rows", SettingKind.Integer, $"Training rows, all of them audited. {SampleSizes.Rows} At most three quarters of the table.") { ValueName = "N", Least = FewestRows };
     public static readonly Setting TestRows = new("test-rows", SettingKind.Integer, $"Test rows. {SampleSizes.TestRows}") { ValueName = "N", Least = 2 };
 
-    public static readonly Setting Model = new("model", SettingKind.Text, $"{string.Join(", ", ModelNames.All)}. Default {ModelNames.OfTables}; {ModelNames.OfTexts} for a table of texts alone; {ModelNames.OfImages} for images.") { ValueName = "NAME", Choices = ModelNames.All };
+    public static readonly Setting Model = new("model", SettingKind.Text, $"{string.Join(", ", ModelNames.All)}. Default {ModelNames.OfTables}; {ModelNames.OfTexts} for a table of texts alone; {ModelNames.OfImages} for images. Or a trained model of ML.NET, a .zip file, for 'factors'.") { ValueName = "NAME", Choices = ModelNames.All, FileEnding = ".zip" };
     public static readonly Setting Epochs = new("epochs", SettingKind.Integer, "Passes over the rows; of boosted trees their number. Default: the model's.") { ValueName = "N", Least = 1 };
     public static readonly Setting Hidden = new("hidden", SettingKind.List, "Widths of hidden layers, or channels of a cnn's convolutions: 128,64. Default: the model's.") { ValueName = "N,N" };
     public static readonly Setting BatchSize = new("batch-size", SettingKind.Integer, "Rows of a training step. Default: the model's.") { ValueName = "N", Least = 1 };

@@ -21,6 +21,9 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
     /// <summary>The only values that there are; empty for any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>Ending of files that may stand for a choice; empty for none.</summary>
+    public string FileEnding { get; init; } = "";
+
     /// <summary>Its name in the options file: <c>testRows</c>.</summary>
     public string Key { get; } = string.Concat(Name.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
 
@@ -37,8 +40,8 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
         }
         if (Kind == SettingKind.Flag && value is not ("true" or "false"))
             throw new UsageException($"{where} must be true or false, not '{value}'.");
-        if (Choices.Count > 0 && !Choices.Contains(value, StringComparer.OrdinalIgnoreCase))
-            throw new UsageException($"{where} must be one of {string.Join(", ", Choices)}, not '{value}'.");
+        if (Choices.Count > 0 && !(FileEnding.Length > 0 && value.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase)) && !Choices.Contains(value, StringComparer.OrdinalIgnoreCase))
+            throw new UsageException($"{where} must be one of {string.Join(", ", Choices)}{(FileEnding.Length > 0 ? $" or a {FileEnding} file" : "")}, not '{value}'.");
         if (value.Length == 0)
             throw new UsageException($"{where} is empty: give a value, or leave it out.");
     }
