@@ -160,6 +160,17 @@ public sealed class TableReadingTests
         Assert.Equal(["0", "1", "2"], table.Classes);
     }
 
+    [Fact]
+    public async Task A_column_that_is_the_label_in_other_words_is_pointed_out()
+    {
+        var text = new StringBuilder("rating,size,label\n");
+        for (var i = 0; i < 100; i++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i % 8},{i % 7},{(i % 8 < 4 ? "bad" : "good")}\n");
+        var table = Understand(await ReadAsync("t.csv", Encoding.UTF8.GetBytes(text.ToString())));
+        Assert.Contains("tells the label", table.Columns[0].Note, StringComparison.Ordinal);
+        Assert.Equal("", table.Columns[1].Note);
+    }
+
     [Theory]
     [InlineData("a,label\n1,x\n2,x\n", "one class, 'x'")]
     [InlineData("a,label\n1,\n2,?\n", "empty in every row")]

@@ -9,6 +9,9 @@ internal static class TableReader
     private const int MostClasses = 1000;
     private const int FewestRowsOfClass = 5;
     private const int NamedClasses = 5;
+    private const int FewValues = 50;
+    private const int FewestRowsThatTell = 50;
+    private const double MostMistakes = 0.02;
     private static readonly string[] LabelNames = ["label", "class", "target", "y"];
     private static readonly string[] IdNames = ["id", "rowid", "row_id"];
 
@@ -38,6 +41,7 @@ internal static class TableReader
             notes.Add($"The label is '{label}', by its name: --label names another.");
         if (id is null)
             notes.Add("Row ids are the rows' numbers in the file, from 1: --id names a column.");
+        columns = [.. columns.Select(column => column.Kind is ColumnKind.Number or ColumnKind.Category && TellsLabel(raw, rows, column.Place, labelPlace) ? column with { Note = string.Join("; ", new[] { column.Note, "tells the label by itself: ignore it?" }.Where(note => note.Length > 0)) } : column)];
         return new() { Path = path, Raw = raw, Columns = columns, MissingMarkers = markers, Rows = rows, Classes = Sorted(classes), Notes = notes };
 
         UnderstoodColumn Column(string name, int place)
@@ -64,6 +68,27 @@ internal static class TableReader
             HashSet<string> seen = new(StringComparer.Ordinal);
             return raw.Rows.Select(row => row[place]?.Trim() ?? "").FirstOrDefault(text => text.Length == 0 || !seen.Add(text));
         }
+    }
+
+    // A few values that leave nearly no mistake about the class: most likely the label in other words.
+    private static bool TellsLabel(RawTable raw, int[] rows, int place, int labelPlace)
+    {
+        Dictionary<string, Dictionary<string, int>> counts = new(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            var value = raw.Rows[row][place]?.Trim() ?? "";
+            if (!counts.TryGetValue(value, out var ofValue))
+            {
+                if (counts.Count == FewValues)
+                    return false;
+                counts[value] = ofValue = new(StringComparer.Ordinal);
+            }
+            var label = raw.Rows[row][labelPlace]!.Trim();
+            ofValue[label] = ofValue.GetValueOrDefault(label) + 1;
+        }
+        var mistakes = rows.Length - counts.Values.Sum(ofValue => ofValue.Values.Max());
+        var mistakesWithoutIt = rows.Length - rows.CountBy(row => raw.Rows[row][labelPlace]!.Trim()).Max(of => of.Value);
+        return rows.Length >= FewestRowsThatTell && mistakes <= MostMistakes * mistakesWithoutIt;
     }
 
     private static void CheckClasses(string path, string label, List<string> classes, int rows)
