@@ -12,7 +12,7 @@ internal static class CalibrationSummary
         calibration.Specification,
         UndoneShare = Defined(calibration.Chosen?.UndoneShare),
         AccuracyLoss = Defined(calibration.Chosen?.AccuracyLoss),
-        AccuracyLossAgainstRetrained = Defined(calibration.Chosen?.Accuracy.LossAgainst(calibration.RetrainedAccuracy)),
+        AccuracyLossAgainstTarget = Defined(calibration.Chosen?.Accuracy.LossAgainst(calibration.TargetAccuracy)),
         calibration.ForgottenRows,
         calibration.ForgetSets,
         calibration.Retrainings,

@@ -75,6 +75,19 @@ public sealed class CalibrationCostTests
         Assert.Equal(0.4, calibration.Result(2).Calibration.Rungs.Single().UndoneShare, 1e-9);
     }
 
+    [Theory]
+    [InlineData(0.9, 0.8, 0.85, 0.7, 0.84, 0.69, 0.01)] // both below what retraining reaches
+    [InlineData(0.9, 0.8, 0.85, 0.85, 0.84, 0.69, 0.11)] // the target's test accuracy is the lower one
+    [InlineData(0.9, 0.8, 0.95, 0.7, 0.95, 0.75, -0.05)] // better than retraining on both
+    public void Accuracy_is_lost_beyond_the_lower_of_target_and_retrained(double target, double targetTest, double retrained, double retrainedTest, double unlearned, double unlearnedTest, double loss)
+    {
+        var reference = new CalibrationReference([[0]], [Accurate(1, target, targetTest)], [[Accurate(0.4, retrained, retrainedTest), Accurate(0.6, retrained, retrainedTest)]]);
+        Assert.Equal(loss, reference.ToRung(1, [Accurate(0.5, unlearned, unlearnedTest)]).AccuracyLoss, 1e-12);
+        Assert.Equal(target - unlearned, reference.ToRung(1, [Accurate(0.5, unlearned, unlearnedTest)]).Accuracy.LossAgainst(new() { Retained = target, Test = null }), 1e-12);
+
+        static CalibrationMeasurement Accurate(double confidence, double retained, double test) => new() { Confidence = confidence, RetainedAccuracy = retained, TestAccuracy = test };
+    }
+
     [Fact]
     public void The_noise_is_the_standard_error_of_the_retrained_models_mean()
     {

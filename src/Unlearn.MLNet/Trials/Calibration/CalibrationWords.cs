@@ -15,12 +15,12 @@ internal static class CalibrationWords
         var cost = isTooCostly ? Invariant($" Further strengths would have cost more than {options.LargestCostShare:0.##} of the trials' processor time.") : "";
         return found.Verdict switch
         {
-            CalibrationVerdict.Reached => Invariant($"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy."),
+            CalibrationVerdict.Reached => Invariant($"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy beyond retraining."),
             CalibrationVerdict.StrongestWithinBudget => Invariant(
-                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{cost}"),
+                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{cost}"),
             CalibrationVerdict.NothingFits => found.Rungs.FirstOrDefault(failed => failed.Failure is not null) is { } failure && found.Rungs.All(failed => failed.Failure is not null)
                 ? Invariant($"Nothing fits the budget: {name} failed at {tried} tried ({failure.Failure}). It keeps its own options.{cost}")
-                : Invariant($"Nothing fits the budget: {name} loses more than {100 * options.AccuracyBudget:0.#} points of accuracy, or diverges, at {tried} tried. It keeps its own options.{cost}"),
+                : Invariant($"Nothing fits the budget: {name} loses more than {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining, or diverges, at {tried} tried. It keeps its own options.{cost}"),
             CalibrationVerdict.BelowNoise => Invariant(
                 $"Retraining moves the forgotten rows' mean confidence from {found.TargetConfidence:0.0000} to {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}, which is within the noise: there is nothing to calibrate {name} to. It keeps its own options."),
             _ => $"{name} has no strength to adjust: it keeps its own options.",

@@ -6,7 +6,10 @@ namespace Unlearn.MLNet;
 /// </summary>
 public sealed record CalibrationOptions
 {
-    /// <summary>Accuracy that unlearning may cost, in [0, 1]: of the retained rows and of the test rows, each below the target's accuracy on the same rows.</summary>
+    /// <summary>
+    /// Accuracy that unlearning may cost beyond what retraining costs, in [0, 1]: of the retained rows and of the test rows, each its own.
+    /// It counts from the lower of the target's and the retrained models' accuracy on the same rows, since training on fewer rows costs accuracy by itself.
+    /// </summary>
     /// <value>Default 0.02, two points.</value>
     public double AccuracyBudget { get; init; } = 0.02;
 

@@ -15,7 +15,10 @@ public sealed record CalibrationRung
     /// <summary>Accuracy of the unlearned models; NaN if one of them diverged.</summary>
     public ModelAccuracy Accuracy { get; init; } = new() { Retained = double.NaN };
 
-    /// <summary>Accuracy lost against the target: <see cref="ModelAccuracy.LossAgainst"/>. NaN if a model diverged.</summary>
+    /// <summary>
+    /// Accuracy lost beyond retraining: <see cref="ModelAccuracy.LossAgainst"/> the lower of the target's and the retrained models' accuracy, on retained and on test rows each its own.
+    /// NaN if a model diverged.
+    /// </summary>
     public double AccuracyLoss { get; init; } = double.NaN;
 
     /// <summary>Mean processor seconds of one unlearning.</summary>

@@ -12,4 +12,7 @@ public readonly record struct ModelAccuracy
     /// <summary>How much lower this accuracy is than another: on retained or on test rows, whichever is more. Negative if both are higher.</summary>
     /// <param name="other">The other models' accuracy on the same rows.</param>
     public double LossAgainst(ModelAccuracy other) => Math.Max(other.Retained - Retained, other.Test - Test ?? double.NegativeInfinity);
+
+    /// <summary>The lower accuracy of two models or sets of models: on retained and on test rows, each its own.</summary>
+    internal ModelAccuracy LowerOf(ModelAccuracy other) => new() { Retained = Math.Min(Retained, other.Retained), Test = other.Test < Test ? other.Test : Test };
 }
