@@ -8,7 +8,7 @@ public sealed class CalibrationCostTests
 {
     private static readonly CalibrationOptions Options = new();
 
-    private static CalibrationMeasurement Measured(double confidence, double seconds) => new() { Confidence = confidence, RetainedAccuracy = 1, TestAccuracy = 1, Seconds = seconds };
+    private static CalibrationMeasurement Measured(double confidence, double seconds, double loss = 0) => new() { Confidence = confidence, RetainedAccuracy = 1 - loss, TestAccuracy = 1, Seconds = seconds };
 
     private static StrengthCalibration Create(int sets = 2)
     {
@@ -21,48 +21,52 @@ public sealed class CalibrationCostTests
     }
 
     [Theory]
-    [InlineData(100, 1, 2, 3)]
-    [InlineData(100, 2, 2, 2)]
-    [InlineData(45, 1, 2, 2)]
-    [InlineData(20, 1, 1, 2)]
-    [InlineData(2, 3, 1, 2)]
-    public void Few_trials_afford_few_retrainings(int exactTrials, int shares, int sets, int retrainings) =>
-        Assert.Equal((sets, retrainings), CalibrationAllowance.Reduce(Options, exactTrials, shares));
-
-    [Fact]
-    public void The_allowance_is_a_share_of_the_trials_less_what_was_spent()
+    [InlineData(90, 1, 1, 2, 3, 12)] // 6 retrainings and 12 runs: all that was asked for
+    [InlineData(89, 1, 1, 2, 2, 13)]
+    [InlineData(79, 1, 1, 1, 2, 13)]
+    [InlineData(120, 2, 1, 1, 2, 22)]
+    [InlineData(120, 1, 2, 1, 2, 20)]
+    [InlineData(15, 1, 1, 1, 2, 1)]
+    [InlineData(14, 1, 1, 1, 2, 0)]
+    public void Few_trials_afford_few_runs_in_a_fixed_order(int trials, int unlearners, int shares, int sets, int retrainings, int runs)
     {
-        var allowance = new CalibrationAllowance(0.2);
-        Assert.Equal(CalibrationAllowance.AlwaysAllowed, allowance.Left);
-        allowance.Expect(trials: 100, secondsPerTrial: 3);
-        allowance.Spend([Measured(1, 8), Measured(1, 2)]);
-        Assert.Equal(50, allowance.Left, 1e-9);
+        var allowance = new CalibrationAllowance(Options, trials, unlearners, shares);
+        Assert.Equal((sets, retrainings), (allowance.ForgetSets, allowance.Retrainings));
+        Assert.Equal(runs >= sets, allowance.Suffices);
+        var taken = 0;
+        while (allowance.TryTake())
+            taken += sets;
+        Assert.Equal(runs - runs % sets, taken);
+        Assert.True(shares * sets * retrainings + taken <= 0.2 * trials || !allowance.Suffices && taken == 0);
     }
 
     [Fact]
-    public void A_costly_unlearner_gets_fewer_forget_sets_and_then_no_further_strength()
+    public void Without_runs_the_search_ends_and_says_so()
     {
         var calibration = Create();
         calibration.Add(1, [Measured(0.9, 10), Measured(0.9, 10)]);
-        Assert.Equal(2, calibration.ForgetSets.Count);
-        Assert.True(calibration.Fits(seconds: 70));
-        Assert.Single(calibration.ForgetSets);
-        Assert.False(calibration.Fits(seconds: 19)); // twice the strength may take twice the time
-        Assert.Contains("Further strengths would have cost more than 0.2 of the trials' processor time.", calibration.Result(2).Calibration.Explanation, StringComparison.Ordinal);
+        Assert.Equal(2, calibration.Next);
+        calibration.Stop();
+        Assert.Null(calibration.Next);
+        Assert.Contains("Further strengths would have taken more runs than 0.2 of the study's trials.", calibration.Result(2).Calibration.Explanation, StringComparison.Ordinal);
+        var untried = Create();
+        untried.Stop();
+        Assert.Equal(CalibrationVerdict.TooFewTrials, untried.Result(2).Calibration.Verdict);
     }
 
-    [Fact]
-    public void The_forecast_goes_on_growing_as_the_cost_did()
+    [Theory]
+    [InlineData("overshoots already at its weakest", 0.3, 0.01, 0.3, 0.01)]
+    [InlineData("undoes too little up to its strongest", 0.9, 0.01, 0.8, 0.01)]
+    [InlineData("loses too much accuracy before it undoes enough", 0.9, 0.01, 0.8, 0.03)]
+    [InlineData("jumps from too little to too much", 0.9, 0.01, 0.3, 0.01)]
+    public void What_falls_short_is_said(string words, double weakConfidence, double weakLoss, double strongConfidence, double strongLoss)
     {
         var calibration = Create(sets: 1);
-        calibration.Add(1, [Measured(0.99, 10)]);
-        calibration.Add(2, [Measured(0.98, 15)]);
-        Assert.True(calibration.Fits(seconds: 22.6));
-        Assert.False(calibration.Fits(seconds: 22.4));
-        calibration.Add(4, [Measured(0.1, 30)]);
-        Assert.InRange(calibration.Next!.Value, 2.1, 3.9);
-        Assert.True(calibration.Fits(seconds: 30.1)); // a weaker strength costs no more than a stronger one
-        Assert.False(calibration.Fits(seconds: 29.9));
+        calibration.Add(1, [Measured(weakConfidence, 1, weakLoss)]);
+        calibration.Add(2, [Measured(strongConfidence, 1, strongLoss)]);
+        var found = calibration.Result(2).Calibration;
+        Assert.Equal(CalibrationVerdict.StrongestWithinBudget, found.Verdict);
+        Assert.Contains($"it {words}. At strength", found.Explanation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,8 +75,6 @@ public sealed class CalibrationCostTests
         var calibration = Create();
         calibration.Add(1, [Measured(0.8, 10), Measured(0.6, 10)]);
         Assert.Equal(0.6, calibration.Result(2).Calibration.Rungs.Single().UndoneShare, 1e-9);
-        calibration.Fits(seconds: 1);
-        Assert.Equal(0.4, calibration.Result(2).Calibration.Rungs.Single().UndoneShare, 1e-9);
     }
 
     [Theory]

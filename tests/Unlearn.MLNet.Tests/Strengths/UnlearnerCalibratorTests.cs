@@ -188,6 +188,29 @@ public sealed class UnlearnerCalibratorTests : IDisposable
         Assert.Single(reports.Select(report => report.Total).Distinct());
     }
 
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(0.7)]
+    [InlineData(2)]
+    public void Runs_stay_within_the_share_of_the_trials(double share)
+    {
+        var dials = Dials();
+        var found = _case.Run(dials, CalibrationCase.Options with { LargestCostShare = share });
+        var trials = 20 * (1 + dials.Length);
+        var retrainings = found[0].ForgetSets * found[0].Retrainings;
+        Assert.InRange(dials.Sum(dial => dial.Runs) + retrainings, 0.5 * share * trials, share * trials);
+        Assert.All(found.Where(of => of.Verdict != CalibrationVerdict.Reached && share < 1), of => Assert.Contains("more runs than", of.Explanation, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_study_of_few_trials_is_told_so_and_nothing_is_run()
+    {
+        var dial = Dial.Nothing;
+        var found = _case.Run([dial], CalibrationCase.Options with { LargestCostShare = 0.02 }).Single();
+        Assert.Equal((CalibrationVerdict.TooFewTrials, dial.Specification, 0), (found.Verdict, found.Specification, dial.Runs));
+        Assert.Contains("too few trials to try a strength of nothing in 0.02 as many runs", found.Explanation, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Retrainings_that_fail_are_an_error()
     {

@@ -1,5 +1,6 @@
 using Unlearn.MLNet.Reports.Charts;
 using Unlearn.MLNet.Reports.Html;
+using Unlearn.MLNet.Trials.Calibration;
 
 namespace Unlearn.MLNet.Reports.Sections;
 
@@ -59,15 +60,16 @@ internal static class Strengths
         html.Line($"""<td>{100 * (chosen?.AccuracyLoss ?? double.NaN):0.0}<small>{100 * (accuracy?.LossAgainst(target) ?? double.NaN):0.0}</small></td>""");
         html.Line($"""<td>{target.Retained:0.0 %}, {accuracy?.Retained ?? double.NaN:0.0 %}, {retrained.Retained:0.0 %}</td>""");
         html.Line($"""<td>{target.Test ?? double.NaN:0.0 %}, {accuracy?.Test ?? double.NaN:0.0 %}, {retrained.Test ?? double.NaN:0.0 %}</td>""");
-        html.Line($"""<td>{Figures.Count(calibration.Rungs.Count)}</td><td><b class="{(calibration.Verdict == CalibrationVerdict.Reached ? "pass" : "fail")}">{Name(calibration.Verdict)}</b></td></tr>""");
+        html.Line($"""<td>{Figures.Count(calibration.Rungs.Count)}</td><td><b class="{(calibration.Verdict == CalibrationVerdict.Reached ? "pass" : "fail")}">{Name(calibration)}</b></td></tr>""");
     }
 
-    private static string Name(CalibrationVerdict verdict) => verdict switch
+    private static string Name(UnlearnerCalibration calibration) => calibration.Verdict switch
     {
         CalibrationVerdict.Reached => "reached",
-        CalibrationVerdict.StrongestWithinBudget => "not reached within the budget",
+        CalibrationVerdict.StrongestWithinBudget => CalibrationWords.Shortfall(calibration),
         CalibrationVerdict.NothingFits => "nothing fits the budget",
         CalibrationVerdict.BelowNoise => "below noise",
+        CalibrationVerdict.TooFewTrials => "too few trials to try one",
         _ => "not adjustable",
     };
 }

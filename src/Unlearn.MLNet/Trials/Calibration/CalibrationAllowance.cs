@@ -1,33 +1,50 @@
 namespace Unlearn.MLNet.Trials.Calibration;
 
-/// <summary>Processor time of a calibration: what it may take, which is a share of the trials' time, and what it took.</summary>
-/// <param name="share">Largest share of the trials' time.</param>
-internal sealed class CalibrationAllowance(double share)
+/// <summary>Runs of a calibration: how many it may take, which is a share of the study's trials, and how they are divided. It counts runs, not seconds, so that results depend neither on the clock nor on the load.</summary>
+internal sealed class CalibrationAllowance
 {
-    /// <summary>Seconds that are always allowed, so that small studies do not depend on how a few milliseconds were measured.</summary>
-    public const double AlwaysAllowed = 5;
+    private const int ExpectedStrengths = 6;
+    private const int FewestRetrainings = 2;
 
-    private double _trials;
-    private double _spent;
+    private long _left;
 
-    /// <summary>Takes note of trials that the study will run.</summary>
-    public void Expect(int trials, double secondsPerTrial) => _trials += trials * secondsPerTrial;
-
-    /// <summary>Takes note of runs of the calibration.</summary>
-    public void Spend(IEnumerable<CalibrationMeasurement> runs) => _spent += runs.Sum(run => run.Seconds);
-
-    /// <summary>Seconds left.</summary>
-    public double Left => Math.Max(AlwaysAllowed, share * _trials) - _spent;
-
-    /// <summary>Forget sets and retrainings of each that cost up to half of the allowance, as far as that is known before the first run: a trial of an exact unlearner costs at least a retraining.</summary>
+    /// <summary>
+    /// Divides the runs. As long as they do not suffice for six strengths of every unlearner, there are fewer of each, in this order: retrainings of a forget set down to two, forget sets down to one.
+    /// </summary>
     /// <param name="options">The numbers that were asked for.</param>
-    /// <param name="exactTrials">Trials of exact unlearners.</param>
-    /// <param name="shares">Number of different forget shares, each of which has its own.</param>
-    public static (int ForgetSets, int Retrainings) Reduce(CalibrationOptions options, int exactTrials, int shares)
+    /// <param name="trials">Trials of the study.</param>
+    /// <param name="unlearners">Unlearners to calibrate.</param>
+    /// <param name="shares">Number of different forget shares, each of which has forget sets and retrainings of its own.</param>
+    public CalibrationAllowance(CalibrationOptions options, int trials, int unlearners, int shares)
     {
-        var (sets, retrainings) = (options.ForgetSets, options.Retrainings);
-        while (shares * sets * retrainings > options.LargestCostShare * exactTrials / 2 && (retrainings > 2 || sets > 1))
-            (sets, retrainings) = retrainings > 2 ? (sets, retrainings - 1) : (sets - 1, retrainings);
-        return (sets, retrainings);
+        Limit = (long)Math.Min(options.LargestCostShare * trials, long.MaxValue / 2);
+        (ForgetSets, Retrainings) = (options.ForgetSets, options.Retrainings);
+        while (OfRetrainings() + unlearners * ExpectedStrengths * (long)ForgetSets > Limit && (Retrainings > FewestRetrainings || ForgetSets > 1))
+            (ForgetSets, Retrainings) = Retrainings > FewestRetrainings ? (ForgetSets, Retrainings - 1) : (ForgetSets - 1, Retrainings);
+        _left = Limit - OfRetrainings();
+
+        long OfRetrainings() => (long)shares * ForgetSets * Retrainings;
+    }
+
+    /// <summary>Largest number of unlearning runs and retrainings.</summary>
+    public long Limit { get; }
+
+    /// <summary>Forget sets of each forget share.</summary>
+    public int ForgetSets { get; }
+
+    /// <summary>Retrainings without each forget set.</summary>
+    public int Retrainings { get; }
+
+    /// <summary>Whether the runs suffice for the retrainings and one strength of one unlearner.</summary>
+    public bool Suffices => _left >= ForgetSets;
+
+    /// <summary>Takes the runs of one strength.</summary>
+    /// <returns>Whether there were enough; if not, none are taken.</returns>
+    public bool TryTake()
+    {
+        if (!Suffices)
+            return false;
+        _left -= ForgetSets;
+        return true;
     }
 }

@@ -12,18 +12,34 @@ internal static class CalibrationWords
         var (name, rung) = (found.Unlearner, found.Chosen);
         var band = Invariant($"{options.LeastUndoneShare:0.##} to {options.LargestUndoneShare:0.##}");
         var tried = found.Rungs.Count == 1 ? "the one strength" : $"the {found.Rungs.Count} strengths";
-        var cost = isTooCostly ? Invariant($" Further strengths would have cost more than {options.LargestCostShare:0.##} of the trials' processor time.") : "";
+        var cost = isTooCostly ? Invariant($" Further strengths would have taken more runs than {options.LargestCostShare:0.##} of the study's trials.") : "";
         return found.Verdict switch
         {
             CalibrationVerdict.Reached => Invariant($"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy beyond retraining."),
             CalibrationVerdict.StrongestWithinBudget => Invariant(
-                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{cost}"),
+                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining: it {Shortfall(found)}. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{cost}"),
             CalibrationVerdict.NothingFits => found.Rungs.FirstOrDefault(failed => failed.Failure is not null) is { } failure && found.Rungs.All(failed => failed.Failure is not null)
                 ? Invariant($"Nothing fits the budget: {name} failed at {tried} tried ({failure.Failure}). It keeps its own options.{cost}")
                 : Invariant($"Nothing fits the budget: {name} loses more than {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining, or diverges, at {tried} tried. It keeps its own options.{cost}"),
             CalibrationVerdict.BelowNoise => Invariant(
                 $"Retraining moves the forgotten rows' mean confidence from {found.TargetConfidence:0.0000} to {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}, which is within the noise: there is nothing to calibrate {name} to. It keeps its own options."),
+            CalibrationVerdict.TooFewTrials => Invariant($"The study has too few trials to try a strength of {name} in {options.LargestCostShare:0.##} as many runs. It keeps its own options: ask for more trials, or raise {nameof(CalibrationOptions)}.{nameof(CalibrationOptions.LargestCostShare)}."),
             _ => $"{name} has no strength to adjust: it keeps its own options.",
         };
+    }
+
+    /// <summary>Why no strength was good: the words after "it".</summary>
+    /// <param name="found">A calibration that found a strength within the budget and none that is good.</param>
+    public static string Shortfall(UnlearnerCalibration found)
+    {
+        var (chosen, options) = (found.Chosen!, found.Options);
+        if (chosen.UndoneShare > options.LargestUndoneShare)
+            return "overshoots already at its weakest";
+        if (found.Rungs.FirstOrDefault(rung => rung.Strength > chosen.Strength) is not { } stronger)
+            return "undoes too little up to its strongest";
+        if (stronger.Failure is not null)
+            return "fails before it undoes enough";
+        return stronger.AccuracyLoss > options.AccuracyBudget ? "loses too much accuracy before it undoes enough"
+            : stronger.UndoneShare > options.LargestUndoneShare ? "jumps from too little to too much" : "undoes too little at any strength";
     }
 }

@@ -5,7 +5,7 @@ namespace Unlearn.MLNet.Trials.Calibration;
 
 /// <summary>
 /// Calibrates the unlearners of a study, in rounds: first the exact retrainings, then one strength of every unlearner in each round. The next round follows from the measurements in the ledger,
-/// so neither the number of workers nor a stop in between changes the result. Only the limit of processor time depends on measured seconds, which the ledger keeps as well.
+/// so neither the number of workers nor the clock nor a stop in between changes the result.
 /// </summary>
 /// <param name="subject">What the unlearners are measured on.</param>
 /// <param name="runs">Carries out runs.</param>
@@ -24,65 +24,61 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
     /// <exception cref="TrialFailedException">A retraining failed.</exception>
     public (IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations) Run(IReadOnlyList<UnlearnerPlan> plans, Action<int, int, string>? progress, CancellationToken cancellationToken)
     {
-        var exactTrials = plans.Where(plan => plan.Unlearner.IsExact).Sum(plan => plan.Trials);
         var adjustable = plans.Where(plan => IsCalibrated(plan.Unlearner)).ToList();
         var sizes = adjustable.Select(Size).Distinct().ToList();
-        var (sets, retrainings) = CalibrationAllowance.Reduce(options, exactTrials, sizes.Count);
-        var allowance = new CalibrationAllowance(options.LargestCostShare);
+        var allowance = new CalibrationAllowance(options, plans.Sum(plan => plan.Trials), adjustable.Count, sizes.Count);
+        if (!allowance.Suffices)
+            return (plans, [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => Untried(plan.Unlearner, IsCalibrated(plan.Unlearner) ? CalibrationVerdict.TooFewTrials : CalibrationVerdict.NotAdjustable))]);
         var steps = new Steps(progress, sizes.Count, adjustable.Count, options);
-        var references = adjustable.Count == 0 ? [] : Retrain(UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner))!, sizes, sets, retrainings, exactTrials, allowance, steps, cancellationToken);
+        var references = adjustable.Count == 0 ? [] : Retrain(UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner))!, sizes, allowance, steps, cancellationToken);
         StrengthCalibration[] calibrations = [.. adjustable.Select(plan => new StrengthCalibration(plan, (IAdjustableUnlearner)plan.Unlearner, references[Size(plan)], options))];
         Search(calibrations, allowance, steps, cancellationToken);
         steps.End();
-        var results = calibrations.Select(calibration => calibration.Result(retrainings)).ToDictionary(result => result.Plan.Unlearner.Name, StringComparer.Ordinal);
+        var results = calibrations.Select(calibration => calibration.Result(allowance.Retrainings)).ToDictionary(result => result.Plan.Unlearner.Name, StringComparer.Ordinal);
         return (
             [.. plans.Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Plan : plan)],
-            [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Calibration : NotAdjustable(plan.Unlearner))]);
+            [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Calibration : Untried(plan.Unlearner, CalibrationVerdict.NotAdjustable))]);
     }
 
     private int Size(UnlearnerPlan plan) => TrialPlanner.GroupSize(subject.RowIds.Count, plan.ForgetShare);
 
-    private Dictionary<int, CalibrationReference> Retrain(
-        IUnlearner pool, IReadOnlyList<int> sizes, int sets, int retrainings, int exactTrials, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
+    private Dictionary<int, CalibrationReference> Retrain(IUnlearner pool, IReadOnlyList<int> sizes, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
     {
-        var forgetSets = sizes.Select(size => CalibrationForgetSets.Deal(subject.RowIds, size, sets, seed)).ToList();
+        var retrainings = allowance.Retrainings;
+        var forgetSets = sizes.Select(size => CalibrationForgetSets.Deal(subject.RowIds, size, allowance.ForgetSets, seed)).ToList();
         var measured = runs.Run([.. forgetSets.Select(ofSize => (pool, ofSize, retrainings))], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
-        var all = measured.SelectMany(of => of).ToList();
-        if (all.FirstOrDefault(of => of.Failure is not null) is { } failed)
+        if (measured.SelectMany(of => of).FirstOrDefault(of => of.Failure is not null) is { } failed)
             throw new TrialFailedException($"A retraining by {pool.Name} failed, so that nothing can be calibrated to it: {failed.Failure} Change the recipe, or leave the calibration out.");
-        allowance.Spend(all);
-        allowance.Expect(exactTrials, all.Average(of => of.Seconds));
         return sizes.Index().ToDictionary(size => size.Item, size => new CalibrationReference(
             forgetSets[size.Index], [.. forgetSets[size.Index].Select(subject.MeasureTarget)], [.. measured[size.Index].Chunk(retrainings)]));
     }
 
     private void Search(IReadOnlyList<StrengthCalibration> calibrations, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
     {
-        for (var round = 0; ; round++)
+        while (true)
         {
-            var open = calibrations.Where(calibration => calibration.Next is not null).ToList();
             List<(StrengthCalibration Calibration, double Strength, IUnlearner Unlearner)> tasks = [];
-            foreach (var calibration in open)
-                if (calibration.Fits(allowance.Left / open.Count) && calibration.Next is { } strength && calibration.With(strength) is { } unlearner)
-                    tasks.Add((calibration, strength, unlearner));
+            foreach (var calibration in calibrations)
+                if (calibration.Next is { } strength && calibration.With(strength) is { } unlearner)
+                {
+                    if (allowance.TryTake())
+                        tasks.Add((calibration, strength, unlearner));
+                    else
+                        calibration.Stop();
+                }
             if (tasks.Count == 0)
                 return;
             var measured = runs.Run([.. tasks.Select(task => (task.Unlearner, task.Calibration.ForgetSets, 1))], number => steps.Add(Invariant($"{tasks[number].Unlearner.Name} at strength {tasks[number].Strength:0.###}")), cancellationToken);
             foreach (var (task, measurements) in tasks.Zip(measured))
-            {
-                allowance.Spend(measurements);
                 task.Calibration.Add(task.Strength, measurements);
-                if (round == 0)
-                    allowance.Expect(task.Calibration.Plan.Trials, task.Calibration.SecondsPerTrial);
-            }
             steps.Settle([.. calibrations.Select(calibration => (calibration.Tried, calibration.Next is null))]);
         }
     }
 
-    private UnlearnerCalibration NotAdjustable(IUnlearner unlearner)
+    private UnlearnerCalibration Untried(IUnlearner unlearner, CalibrationVerdict verdict)
     {
-        var found = new UnlearnerCalibration { Unlearner = unlearner.Name, Verdict = CalibrationVerdict.NotAdjustable, Explanation = "", Strength = 1, Specification = unlearner.Specification, Options = options };
-        return found with { Explanation = CalibrationWords.Explain(found, isTooCostly: false) };
+        var found = new UnlearnerCalibration { Unlearner = unlearner.Name, Verdict = verdict, Explanation = "", Strength = 1, Specification = unlearner.Specification, Options = options };
+        return found with { Explanation = CalibrationWords.Explain(found, isTooCostly: verdict == CalibrationVerdict.TooFewTrials) };
     }
 
     // An unlearner's search takes as many steps as it has strengths at most; one that ends earlier has them all done.

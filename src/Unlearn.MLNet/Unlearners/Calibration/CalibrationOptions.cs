@@ -21,11 +21,11 @@ public sealed record CalibrationOptions
     /// <value>Default 1.1.</value>
     public double LargestUndoneShare { get; init; } = 1.1;
 
-    /// <summary>Number of forget sets that each strength is tried on, from 1. Each has as many rows as a trial's. Fewer are used where <see cref="LargestCostShare"/> asks for it.</summary>
+    /// <summary>Number of forget sets that each strength is tried on, from 1. Each has as many rows as a trial's. <see cref="LargestCostShare"/> may ask for fewer.</summary>
     /// <value>Default 2.</value>
     public int ForgetSets { get; init; } = 2;
 
-    /// <summary>Number of exact retrainings without each forget set, from 2, with a seed each. All unlearners that forget as many rows share them. Fewer are used where <see cref="LargestCostShare"/> asks for it.</summary>
+    /// <summary>Number of exact retrainings without each forget set, from 2, with a seed each. All unlearners that forget as many rows share them. <see cref="LargestCostShare"/> may ask for fewer.</summary>
     /// <value>Default 3.</value>
     public int Retrainings { get; init; } = 3;
 
@@ -46,7 +46,8 @@ public sealed record CalibrationOptions
     public int Refinements { get; init; } = 4;
 
     /// <summary>
-    /// Largest processor time of the calibration as a share of the trials', above 0; infinity means no limit. The trials' time is forecast from the first runs. Five seconds are always allowed.
+    /// Largest number of unlearning runs and retrainings of the calibration, as a share of the study's trials, above 0; infinity means no limit. If it does not suffice for six strengths of every
+    /// unlearner, there are fewer retrainings without each forget set, then fewer forget sets, and last fewer strengths.
     /// </summary>
     /// <value>Default 0.2.</value>
     public double LargestCostShare { get; init; } = 0.2;

@@ -6,7 +6,7 @@ public enum CalibrationVerdict
     /// <summary>At the chosen strength the unlearner undoes as much as retraining, within the budget of accuracy.</summary>
     Reached,
 
-    /// <summary>No strength that was tried does so. The chosen one comes closest of those within the budget.</summary>
+    /// <summary>No strength that was tried does so. The chosen one is the strongest of those within the budget that undo less, or the weakest if all undo more.</summary>
     StrongestWithinBudget,
 
     /// <summary>Every strength costs more accuracy than the budget, or diverges. The unlearner keeps its own options, which is a warning.</summary>
@@ -17,4 +17,7 @@ public enum CalibrationVerdict
 
     /// <summary>The unlearner is no <see cref="IAdjustableUnlearner"/>. It keeps its own options.</summary>
     NotAdjustable,
+
+    /// <summary>The study has too few trials for <see cref="CalibrationOptions.LargestCostShare"/> to allow a single strength. The unlearner keeps its own options.</summary>
+    TooFewTrials,
 }
