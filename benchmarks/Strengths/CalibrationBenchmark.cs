@@ -47,6 +47,7 @@ internal static class CalibrationBenchmark
         AnsiConsole.Profile.Width = 160;
         foreach (var calibration in found)
             Show(data.Title, calibration);
+        Summarize(found);
         return 0;
     }
 
@@ -59,6 +60,22 @@ internal static class CalibrationBenchmark
                 Text($"{rung.CpuSeconds:0.00}"), rung == found.Chosen ? found.Verdict.ToString() : Markup.Escape(rung.Failure ?? ""));
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(Text($"p0 {found.TargetConfidence:0.0000}, pR {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}; retrained lose {100 * found.RetrainedAccuracy.LossAgainst(found.TargetAccuracy):0.0} points; {found.ForgetSets} forget sets of {found.ForgottenRows}, {found.Retrainings} retrainings of each. {found.Explanation}"));
+    }
+
+    // In Markdown, for a page of evidence. Points lost are below the lower of target and retrained models.
+    private static void Summarize(IEnumerable<UnlearnerCalibration> found)
+    {
+        Console.WriteLine("| unlearner | strength | undone, search | undone, fresh sets | retained points lost | test points lost | verdict |\n|---|---:|---:|---:|---:|---:|---|");
+        foreach (var calibration in found)
+            if (calibration.Check is { Rung: var rung } check)
+            {
+                var (target, retrained) = (check.TargetAccuracy, check.RetrainedAccuracy);
+                var verdict = calibration.Verdict == CalibrationVerdict.StrongestWithinBudget ? CalibrationWords.Shortfall(calibration) : calibration.Verdict.ToString();
+                Console.WriteLine(Text(
+                    $"| {calibration.Unlearner} | {calibration.Strength:0.###} | {calibration.Chosen?.UndoneShare:0.00} | {rung.UndoneShare:0.00} | {Points(Math.Min(target.Retained, retrained.Retained) - rung.Accuracy.Retained)} | {Points((target.Test < retrained.Test ? target.Test : retrained.Test) - rung.Accuracy.Test)} | {verdict} |"));
+            }
+            else
+                Console.WriteLine($"| {calibration.Unlearner} | own | | | | | {calibration.Verdict} |");
     }
 
     private static string Points(double? share) => Text($"{100 * share:0.0}");

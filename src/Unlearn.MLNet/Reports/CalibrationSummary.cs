@@ -10,9 +10,11 @@ internal static class CalibrationSummary
         calibration.Strength,
         calibration.StrengthScales,
         calibration.Specification,
-        UndoneShare = Defined(calibration.Chosen?.UndoneShare),
-        AccuracyLoss = Defined(calibration.Chosen?.AccuracyLoss),
-        AccuracyLossAgainstTarget = Defined(calibration.Chosen?.Accuracy.LossAgainst(calibration.TargetAccuracy)),
+        UndoneShare = Defined(calibration.UndoneShare),
+        AccuracyLoss = Defined(calibration.AccuracyLoss),
+        AccuracyLossAgainstTarget = Defined(calibration.Check?.Rung.Accuracy.LossAgainst(calibration.Check.TargetAccuracy)),
+        SelectedUndoneShare = Defined(calibration.Chosen?.UndoneShare),
+        SelectedAccuracyLoss = Defined(calibration.Chosen?.AccuracyLoss),
         calibration.ForgottenRows,
         calibration.ForgetSets,
         calibration.Retrainings,
@@ -21,6 +23,18 @@ internal static class CalibrationSummary
         RetrainedError = Defined(calibration.RetrainedError),
         TargetAccuracy = Content(calibration.TargetAccuracy),
         RetrainedAccuracy = Content(calibration.RetrainedAccuracy),
+        Check = calibration.Check is not { } check ? null : new
+        {
+            check.ForgetSets,
+            check.TargetConfidence,
+            Confidence = Defined(check.Rung.Confidence),
+            check.RetrainedConfidence,
+            check.RetrainedError,
+            TargetAccuracy = Content(check.TargetAccuracy),
+            Accuracy = Content(check.Rung.Accuracy),
+            RetrainedAccuracy = Content(check.RetrainedAccuracy),
+            check.Rung.Failure,
+        },
         Budget = calibration.Options.AccuracyBudget,
         Rungs = calibration.Rungs.Select(rung => new
         {

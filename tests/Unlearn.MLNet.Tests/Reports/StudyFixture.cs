@@ -166,6 +166,11 @@ internal static class StudyFixture
             new() { Strength = 4, Confidence = 0.3, UndoneShare = 3, Accuracy = new() { Retained = 0.7, Test = 0.5 }, AccuracyLoss = 0.3, CpuSeconds = 0.8 },
             new() { Strength = 8, CpuSeconds = 0.9, Failure = "TrainingDivergedException: <NaN>" },
         ],
+        Check = new()
+        {
+            ForgetSets = 2, TargetConfidence = 0.91, RetrainedConfidence = 0.71, RetrainedError = 0.01, TargetAccuracy = new() { Retained = 0.945, Test = 0.8 }, RetrainedAccuracy = new() { Retained = 0.955, Test = 0.795 },
+            Rung = new() { Strength = 3, Confidence = 0.722, UndoneShare = 0.94, Accuracy = new() { Retained = 0.935, Test = 0.785 }, AccuracyLoss = 0.01, CpuSeconds = 0.6 },
+        },
         Options = new(),
     };
 

@@ -46,6 +46,22 @@ public sealed class StrengthSearchTests
     public void An_unlearner_that_undoes_all_by_itself_is_tried_once() => Assert.Equal(1, Assert.Single(Search(_ => 1.05, _ => 0)).Strength);
 
     [Theory]
+    [InlineData(0.92)]
+    [InlineData(1.09)]
+    public void One_at_the_edge_of_the_band_is_bettered(double own)
+    {
+        foreach (var steepness in new[] { 0.5, 1, 2 })
+        {
+            var rungs = Search(strength => own * Math.Pow(strength, steepness), _ => 0);
+            Assert.InRange(rungs.Count, 2, 3);
+            Assert.InRange(Choose(rungs).Rung!.UndoneShare, 0.95, 1.05);
+        }
+        Assert.InRange(Search(_ => own, _ => 0).Count, 1, 3);
+        var (verdict, rung) = Choose(Search(strength => own * strength, strength => strength == 1 ? 0 : 0.5));
+        Assert.Equal((CalibrationVerdict.Reached, 1), (verdict, rung!.Strength));
+    }
+
+    [Theory]
     [InlineData(0.1)]
     [InlineData(1.5)]
     [InlineData(20)]
@@ -110,6 +126,7 @@ public sealed class StrengthSearchTests
     [InlineData(nameof(CalibrationOptions.LeastUndoneShare), 0)]
     [InlineData(nameof(CalibrationOptions.LargestUndoneShare), 0.9)]
     [InlineData(nameof(CalibrationOptions.ForgetSets), 0)]
+    [InlineData(nameof(CalibrationOptions.CheckSets), 0)]
     [InlineData(nameof(CalibrationOptions.Retrainings), 1)]
     [InlineData(nameof(CalibrationOptions.WeakestStrength), 2)]
     [InlineData(nameof(CalibrationOptions.StrongestStrength), double.PositiveInfinity)]
@@ -124,6 +141,7 @@ public sealed class StrengthSearchTests
             nameof(CalibrationOptions.LeastUndoneShare) => Options with { LeastUndoneShare = value },
             nameof(CalibrationOptions.LargestUndoneShare) => Options with { LargestUndoneShare = value },
             nameof(CalibrationOptions.ForgetSets) => Options with { ForgetSets = (int)value },
+            nameof(CalibrationOptions.CheckSets) => Options with { CheckSets = (int)value },
             nameof(CalibrationOptions.Retrainings) => Options with { Retrainings = (int)value },
             nameof(CalibrationOptions.WeakestStrength) => Options with { WeakestStrength = value },
             nameof(CalibrationOptions.StrongestStrength) => Options with { StrongestStrength = value },

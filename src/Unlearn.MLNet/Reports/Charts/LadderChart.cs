@@ -94,7 +94,7 @@ internal static class LadderChart
     }
 
     private static string Heading(UnlearnerCalibration calibration) => calibration.Chosen is { Failure: null } chosen
-        ? $"strength {Figures.Format(chosen.Strength, "0.###")}: undone {Figures.Format(chosen.UndoneShare, "0.00")}, {Figures.Format(100 * chosen.AccuracyLoss, "0.0")} points lost"
+        ? $"strength {Figures.Format(chosen.Strength, "0.###")}: undone {Figures.Format(chosen.UndoneShare, "0.00")}, on fresh sets {Figures.Format(calibration.UndoneShare, "0.00")}"
         : "own options";
 
     // What lies far outside is drawn at the edge.

@@ -18,7 +18,8 @@ internal static class Strengths
         html.Raw("""
             <h2>Strength of the approximate unlearners</h2>
             <p class="note">Each was tried at several strengths, on forget sets and seeds that no trial uses, until the forgotten rows' mean confidence equals that of models retrained without them.
-            The undone share is 0 for doing nothing and 1 for retraining. Lost accuracy is on retained or on test rows, whichever is more, beyond what retraining loses; below it, against the target.</p>
+            The undone share is 0 for doing nothing and 1 for retraining. All figures are those of the chosen strength on further forget sets that the search did not see; below the undone share, the search's own.
+            Lost accuracy is on retained or on test rows, whichever is more, beyond what retraining loses; below it, against the target.</p>
             <div class="scroll" tabindex="0" role="region" aria-label="Strengths by unlearner"><table>
             <thead><tr><th scope="col">Unlearner</th><th scope="col">Strength</th><th scope="col">Undone<br>share</th><th scope="col">Confidence: target,<br>unlearned, retrained</th><th scope="col">Points<br>lost</th>
             <th scope="col">Retained accuracy: target,<br>unlearned, retrained</th><th scope="col">Test accuracy: target,<br>unlearned, retrained</th><th scope="col">Strengths<br>tried</th><th scope="col">Verdict</th></tr></thead>
@@ -53,11 +54,11 @@ internal static class Strengths
 
     private static void WriteLine(HtmlWriter html, UnlearnerCalibration calibration)
     {
-        var chosen = calibration.Chosen;
-        var (target, retrained, accuracy) = (calibration.TargetAccuracy, calibration.RetrainedAccuracy, chosen?.Accuracy);
-        html.Line($"""<tr><th scope="row">{calibration.Unlearner}</th><td>{calibration.Strength:0.###}</td><td><b>{chosen?.UndoneShare ?? double.NaN:0.00}</b></td>""");
-        html.Line($"""<td>{calibration.TargetConfidence:0.000}, {chosen?.Confidence ?? double.NaN:0.000}, {calibration.RetrainedConfidence:0.000}</td>""");
-        html.Line($"""<td>{100 * (chosen?.AccuracyLoss ?? double.NaN):0.0}<small>{100 * (accuracy?.LossAgainst(target) ?? double.NaN):0.0}</small></td>""");
+        var (check, chosen) = (calibration.Check, calibration.Check?.Rung);
+        var (target, retrained, accuracy) = (check?.TargetAccuracy ?? calibration.TargetAccuracy, check?.RetrainedAccuracy ?? calibration.RetrainedAccuracy, chosen?.Accuracy);
+        html.Line($"""<tr><th scope="row">{calibration.Unlearner}</th><td>{calibration.Strength:0.###}</td><td><b>{calibration.UndoneShare:0.00}</b><small>{calibration.Chosen?.UndoneShare ?? double.NaN:0.00}</small></td>""");
+        html.Line($"""<td>{check?.TargetConfidence ?? calibration.TargetConfidence:0.000}, {chosen?.Confidence ?? double.NaN:0.000}, {check?.RetrainedConfidence ?? calibration.RetrainedConfidence:0.000}</td>""");
+        html.Line($"""<td>{100 * calibration.AccuracyLoss:0.0}<small>{100 * (accuracy?.LossAgainst(target) ?? double.NaN):0.0}</small></td>""");
         html.Line($"""<td>{target.Retained:0.0 %}, {accuracy?.Retained ?? double.NaN:0.0 %}, {retrained.Retained:0.0 %}</td>""");
         html.Line($"""<td>{target.Test ?? double.NaN:0.0 %}, {accuracy?.Test ?? double.NaN:0.0 %}, {retrained.Test ?? double.NaN:0.0 %}</td>""");
         html.Line($"""<td>{Figures.Count(calibration.Rungs.Count)}</td><td><b class="{(calibration.Verdict == CalibrationVerdict.Reached ? "pass" : "fail")}">{Name(calibration)}</b></td></tr>""");
@@ -69,6 +70,7 @@ internal static class Strengths
         CalibrationVerdict.StrongestWithinBudget => CalibrationWords.Shortfall(calibration),
         CalibrationVerdict.NothingFits => "nothing fits the budget",
         CalibrationVerdict.BelowNoise => "below noise",
+        CalibrationVerdict.NotConfirmed => "not confirmed on other forget sets",
         CalibrationVerdict.TooFewTrials => "too few trials to try one",
         _ => "not adjustable",
     };

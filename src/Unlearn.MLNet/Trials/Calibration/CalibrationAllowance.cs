@@ -9,7 +9,8 @@ internal sealed class CalibrationAllowance
     private long _left;
 
     /// <summary>
-    /// Divides the runs. As long as they do not suffice for six strengths of every unlearner, there are fewer of each, in this order: retrainings of a forget set down to two, forget sets down to one.
+    /// Divides the runs. As long as they do not suffice for six strengths of every unlearner and their check, there are fewer of each, in this order: retrainings of a forget set down to two,
+    /// sets to check on down to one, forget sets of the search down to one.
     /// </summary>
     /// <param name="options">The numbers that were asked for.</param>
     /// <param name="trials">Trials of the study.</param>
@@ -18,12 +19,19 @@ internal sealed class CalibrationAllowance
     public CalibrationAllowance(CalibrationOptions options, int trials, int unlearners, int shares)
     {
         Limit = (long)Math.Min(options.LargestCostShare * trials, long.MaxValue / 2);
-        (ForgetSets, Retrainings) = (options.ForgetSets, options.Retrainings);
-        while (OfRetrainings() + unlearners * ExpectedStrengths * (long)ForgetSets > Limit && (Retrainings > FewestRetrainings || ForgetSets > 1))
-            (ForgetSets, Retrainings) = Retrainings > FewestRetrainings ? (ForgetSets, Retrainings - 1) : (ForgetSets - 1, Retrainings);
+        (ForgetSets, CheckSets, Retrainings) = (options.ForgetSets, options.CheckSets, options.Retrainings);
+        while (OfRetrainings() + unlearners * ((long)ExpectedStrengths * ForgetSets + CheckSets) > Limit)
+            if (Retrainings > FewestRetrainings)
+                Retrainings--;
+            else if (CheckSets > 1)
+                CheckSets--;
+            else if (ForgetSets > 1)
+                ForgetSets--;
+            else
+                break;
         _left = Limit - OfRetrainings();
 
-        long OfRetrainings() => (long)shares * ForgetSets * Retrainings;
+        long OfRetrainings() => (long)shares * (ForgetSets + CheckSets) * Retrainings;
     }
 
     /// <summary>Largest number of unlearning runs and retrainings.</summary>
@@ -32,19 +40,24 @@ internal sealed class CalibrationAllowance
     /// <summary>Forget sets of each forget share.</summary>
     public int ForgetSets { get; }
 
+    /// <summary>Further forget sets of each forget share, to check the chosen strength on.</summary>
+    public int CheckSets { get; }
+
     /// <summary>Retrainings without each forget set.</summary>
     public int Retrainings { get; }
 
-    /// <summary>Whether the runs suffice for the retrainings and one strength of one unlearner.</summary>
-    public bool Suffices => _left >= ForgetSets;
+    /// <summary>Whether the runs suffice for the retrainings and for one strength of one unlearner with its check.</summary>
+    public bool Suffices => _left >= ForgetSets + CheckSets;
 
     /// <summary>Takes the runs of one strength.</summary>
+    /// <param name="isFirst">Whether it is the unlearner's first; the runs of its check are taken as well.</param>
     /// <returns>Whether there were enough; if not, none are taken.</returns>
-    public bool TryTake()
+    public bool TryTake(bool isFirst)
     {
-        if (!Suffices)
+        var runs = ForgetSets + (isFirst ? CheckSets : 0);
+        if (_left < runs)
             return false;
-        _left -= ForgetSets;
+        _left -= runs;
         return true;
     }
 }

@@ -64,5 +64,23 @@ internal sealed class CalibrationReference(IReadOnlyList<int[]> forgetSets, IRea
         };
     }
 
+    /// <summary>What the chosen strength did on these forget sets, none of which the search saw.</summary>
+    /// <param name="strength">The strength.</param>
+    /// <param name="measurements">Measurements of all forget sets.</param>
+    public CalibrationCheck ToCheck(double strength, IReadOnlyList<CalibrationMeasurement> measurements)
+    {
+        var sets = measurements.Count;
+        return new()
+        {
+            ForgetSets = sets,
+            TargetConfidence = TargetConfidence(sets),
+            RetrainedConfidence = RetrainedConfidence(sets),
+            RetrainedError = RetrainedError(sets),
+            TargetAccuracy = TargetAccuracy(sets),
+            RetrainedAccuracy = RetrainedAccuracy(sets),
+            Rung = ToRung(strength, measurements),
+        };
+    }
+
     private static ModelAccuracy Mean(IReadOnlyList<CalibrationMeasurement> measurements) => new() { Retained = measurements.Average(of => of.RetainedAccuracy), Test = measurements.Average(of => of.TestAccuracy) };
 }

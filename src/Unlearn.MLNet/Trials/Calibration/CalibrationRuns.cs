@@ -17,11 +17,11 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
     private const string Version = "unlearn-calibration/1";
 
     /// <summary>Measures unlearners on forget sets, several at once.</summary>
-    /// <param name="tasks">Unlearners, their forget sets, and how often each set is forgotten.</param>
+    /// <param name="tasks">Unlearners, their forget sets, the number of the first set, on which seeds depend, and how often each set is forgotten.</param>
     /// <param name="done">Told of every task that is done, from any thread.</param>
     /// <param name="cancellationToken">Stops between two batches of rows; finished runs stay in the ledger.</param>
     /// <returns>For each task the measurements of its forget sets, those of one set in a row.</returns>
-    public IReadOnlyList<CalibrationMeasurement[]> Run(IReadOnlyList<(IUnlearner Unlearner, IReadOnlyList<int[]> ForgetSets, int Repetitions)> tasks, Action<int>? done, CancellationToken cancellationToken)
+    public IReadOnlyList<CalibrationMeasurement[]> Run(IReadOnlyList<(IUnlearner Unlearner, IReadOnlyList<int[]> ForgetSets, int First, int Repetitions)> tasks, Action<int>? done, CancellationToken cancellationToken)
     {
         CalibrationMeasurement[][] measured = [.. tasks.Select(task => new CalibrationMeasurement[task.ForgetSets.Count * task.Repetitions])];
         // A job holds the repetitions of one set, or the sets of one repetition, as far as the unlearner serves them at once.
@@ -31,7 +31,7 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
         {
             var job = jobs[number];
             var task = tasks[job.Task];
-            Measure(task.Unlearner, task.ForgetSets, task.Repetitions, job.Start, job.Count, cancellationToken).CopyTo(measured[job.Task], job.Start);
+            Measure(task.Unlearner, task.ForgetSets, task.First, task.Repetitions, job.Start, job.Count, cancellationToken).CopyTo(measured[job.Task], job.Start);
             if (Interlocked.Decrement(ref left[job.Task]) == 0)
                 done?.Invoke(job.Task);
         }, cancellationToken);
@@ -50,14 +50,14 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
         }
     }
 
-    private CalibrationMeasurement[] Measure(IUnlearner unlearner, IReadOnlyList<int[]> sets, int repetitions, int start, int count, CancellationToken cancellationToken)
+    private CalibrationMeasurement[] Measure(IUnlearner unlearner, IReadOnlyList<int[]> sets, int first, int repetitions, int start, int count, CancellationToken cancellationToken)
     {
         var hash = context(unlearner).Hash;
-        string[] ids = [.. Enumerable.Range(start, count).Select(run => Id(hash, sets[run / repetitions].Length, run / repetitions, run % repetitions, run - start, count))];
+        string[] ids = [.. Enumerable.Range(start, count).Select(run => Id(hash, sets[run / repetitions].Length, first + run / repetitions, run % repetitions, run - start, count))];
         var known = Array.ConvertAll(ids, ledger.FindMeasurement);
         if (!Array.TrueForAll(known, text => text is not null))
         {
-            var measured = subject.Run(unlearner, [.. Enumerable.Range(start, count).Select(run => (sets[run / repetitions], Seed.Derive(seed, $"calibration/{unlearner.Name}", run / repetitions, run % repetitions)))], cancellationToken);
+            var measured = subject.Run(unlearner, [.. Enumerable.Range(start, count).Select(run => (sets[run / repetitions], Seed.Derive(seed, $"calibration/{unlearner.Name}", first + run / repetitions, run % repetitions)))], cancellationToken);
             known = [.. ids.Zip(measured, (id, measurement) => ledger.KeepMeasurement(id, unlearner.Name, measurement.ToText()))];
         }
         return Array.ConvertAll(known, text => CalibrationMeasurement.Parse(text!));

@@ -12,13 +12,17 @@ internal static class CalibrationWords
         var (name, rung) = (found.Unlearner, found.Chosen);
         var band = Invariant($"{options.LeastUndoneShare:0.##} to {options.LargestUndoneShare:0.##}");
         var tried = found.Rungs.Count == 1 ? "the one strength" : $"the {found.Rungs.Count} strengths";
+        var onOthers = found.Check is { Rung: { Failure: null } fresh }
+            ? Invariant($" On forget sets that the search did not see, it undoes {fresh.UndoneShare:0.00} and loses {100 * fresh.AccuracyLoss:0.0} points.")
+            : found.Check is { } failed ? Invariant($" On forget sets that the search did not see, it fails ({failed.Rung.Failure}).") : "";
         var cost = isTooCostly ? Invariant($" Further strengths would have taken more runs than {options.LargestCostShare:0.##} of the study's trials.") : "";
         return found.Verdict switch
         {
-            CalibrationVerdict.Reached => Invariant($"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy beyond retraining."),
+            CalibrationVerdict.Reached or CalibrationVerdict.NotConfirmed => Invariant(
+                $"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy beyond retraining.{onOthers}{(found.Verdict == CalibrationVerdict.Reached ? "" : " They do not confirm it.")}"),
             CalibrationVerdict.StrongestWithinBudget => Invariant(
-                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining: it {Shortfall(found)}. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{cost}"),
-            CalibrationVerdict.NothingFits => found.Rungs.FirstOrDefault(failed => failed.Failure is not null) is { } failure && found.Rungs.All(failed => failed.Failure is not null)
+                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining: it {Shortfall(found)}. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{onOthers}{cost}"),
+            CalibrationVerdict.NothingFits => found.Rungs.FirstOrDefault(of => of.Failure is not null) is { } failure && found.Rungs.All(of => of.Failure is not null)
                 ? Invariant($"Nothing fits the budget: {name} failed at {tried} tried ({failure.Failure}). It keeps its own options.{cost}")
                 : Invariant($"Nothing fits the budget: {name} loses more than {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining, or diverges, at {tried} tried. It keeps its own options.{cost}"),
             CalibrationVerdict.BelowNoise => Invariant(

@@ -6,20 +6,25 @@ namespace Unlearn.MLNet.Trials.Calibration;
 /// <param name="plan">The unlearner and its trials.</param>
 /// <param name="unlearner">The unlearner.</param>
 /// <param name="reference">What it is calibrated to.</param>
+/// <param name="checkReference">The same on the forget sets of the check.</param>
 /// <param name="options">Options.</param>
-internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearner unlearner, CalibrationReference reference, CalibrationOptions options)
+internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearner unlearner, CalibrationReference reference, CalibrationReference checkReference, CalibrationOptions options)
 {
     private readonly StrengthSearch _search = new(options);
     private readonly SortedDictionary<double, CalibrationMeasurement[]> _measured = [];
     private readonly int _sets = reference.ForgetSets.Count;
     private bool _isRefused;
     private bool _isStopped;
+    private CalibrationMeasurement[] _check = [];
 
     /// <summary>The unlearner and its trials.</summary>
     public UnlearnerPlan Plan => plan;
 
     /// <summary>The forget sets that the next strength is tried on.</summary>
     public IReadOnlyList<int[]> ForgetSets => reference.ForgetSets;
+
+    /// <summary>The forget sets that the chosen strength is checked on.</summary>
+    public IReadOnlyList<int[]> CheckSets => checkReference.ForgetSets;
 
     /// <summary>Number of strengths that were tried.</summary>
     public int Tried => _measured.Count;
@@ -51,13 +56,21 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
     /// <summary>Ends the search: the calibration has no runs left for another strength.</summary>
     public void Stop() => _isStopped = true;
 
+    /// <summary>The unlearner at the strength that the trials use, to be checked; <see langword="null"/> if there is nothing to check, or if the strength is known to fail.</summary>
+    public IUnlearner? ToCheck => Choice() is var (_, rung) && (rung?.Strength ?? 1) is var strength && Rungs().Find(of => of.Strength == strength) is { Failure: null } ? With(strength) : null;
+
+    /// <summary>Takes note of the check.</summary>
+    public void AddCheck(CalibrationMeasurement[] measurements) => _check = measurements;
+
     /// <summary>What was found.</summary>
     /// <param name="retrainings">Number of retrainings without each forget set.</param>
     public (UnlearnerPlan Plan, UnlearnerCalibration Calibration) Result(int retrainings)
     {
-        var rungs = Rungs();
-        var (verdict, rung) = rungs.Count == 0 ? (WithoutRungs, null) : _search.Choose(rungs);
+        var (verdict, rung) = Choice();
         var chosen = rung is null ? unlearner : unlearner.WithStrength(rung.Strength);
+        var check = _check.Length == 0 ? null : checkReference.ToCheck(rung?.Strength ?? 1, _check);
+        if (verdict == CalibrationVerdict.Reached && check is not null && !_search.IsGood(check.Rung))
+            verdict = CalibrationVerdict.NotConfirmed;
         var result = new UnlearnerCalibration
         {
             Unlearner = unlearner.Name,
@@ -74,11 +87,14 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
             RetrainedError = reference.RetrainedError(_sets),
             TargetAccuracy = reference.TargetAccuracy(_sets),
             RetrainedAccuracy = reference.RetrainedAccuracy(_sets),
-            Rungs = rungs,
+            Rungs = Rungs(),
+            Check = check,
             Options = options,
         };
         return (plan with { Unlearner = chosen, ForgetShare = plan.ForgetShare }, result with { Explanation = CalibrationWords.Explain(result, _isStopped) });
     }
+
+    private (CalibrationVerdict Verdict, CalibrationRung? Rung) Choice() => Rungs() is { Count: > 0 } rungs ? _search.Choose(rungs) : (WithoutRungs, null);
 
     private CalibrationVerdict WithoutRungs => reference.IsBelowNoise(_sets) ? CalibrationVerdict.BelowNoise : _isStopped ? CalibrationVerdict.TooFewTrials : CalibrationVerdict.NothingFits;
 

@@ -4,7 +4,7 @@ using Unlearn.MLNet.Unlearners;
 namespace Unlearn.MLNet.Trials.Calibration;
 
 /// <summary>
-/// Calibrates the unlearners of a study, in rounds: first the exact retrainings, then one strength of every unlearner in each round. The next round follows from the measurements in the ledger,
+/// Calibrates the unlearners of a study, in rounds: first the exact retrainings, then one strength of every unlearner in each round, and last a check of the chosen ones. The next round follows from the measurements in the ledger,
 /// so neither the number of workers nor the clock nor a stop in between changes the result.
 /// </summary>
 /// <param name="subject">What the unlearners are measured on.</param>
@@ -31,8 +31,9 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
             return (plans, [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => Untried(plan.Unlearner, IsCalibrated(plan.Unlearner) ? CalibrationVerdict.TooFewTrials : CalibrationVerdict.NotAdjustable))]);
         var steps = new Steps(progress, sizes.Count, adjustable.Count, options);
         var references = adjustable.Count == 0 ? [] : Retrain(UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner))!, sizes, allowance, steps, cancellationToken);
-        StrengthCalibration[] calibrations = [.. adjustable.Select(plan => new StrengthCalibration(plan, (IAdjustableUnlearner)plan.Unlearner, references[Size(plan)], options))];
+        StrengthCalibration[] calibrations = [.. adjustable.Select(plan => new StrengthCalibration(plan, (IAdjustableUnlearner)plan.Unlearner, references[Size(plan)].Search, references[Size(plan)].Check, options))];
         Search(calibrations, allowance, steps, cancellationToken);
+        Check(calibrations, steps, cancellationToken);
         steps.End();
         var results = calibrations.Select(calibration => calibration.Result(allowance.Retrainings)).ToDictionary(result => result.Plan.Unlearner.Name, StringComparer.Ordinal);
         return (
@@ -42,15 +43,20 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
 
     private int Size(UnlearnerPlan plan) => TrialPlanner.GroupSize(subject.RowIds.Count, plan.ForgetShare);
 
-    private Dictionary<int, CalibrationReference> Retrain(IUnlearner pool, IReadOnlyList<int> sizes, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
+    private Dictionary<int, (CalibrationReference Search, CalibrationReference Check)> Retrain(IUnlearner pool, IReadOnlyList<int> sizes, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
     {
         var retrainings = allowance.Retrainings;
-        var forgetSets = sizes.Select(size => CalibrationForgetSets.Deal(subject.RowIds, size, allowance.ForgetSets, seed)).ToList();
-        var measured = runs.Run([.. forgetSets.Select(ofSize => (pool, ofSize, retrainings))], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
+        var forgetSets = sizes.Select(size => CalibrationForgetSets.Deal(subject.RowIds, size, allowance.ForgetSets + allowance.CheckSets, seed)).ToList();
+        var measured = runs.Run([.. forgetSets.Select(ofSize => (pool, ofSize, 0, retrainings))], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
         if (measured.SelectMany(of => of).FirstOrDefault(of => of.Failure is not null) is { } failed)
             throw new TrialFailedException($"A retraining by {pool.Name} failed, so that nothing can be calibrated to it: {failed.Failure} Change the recipe, or leave the calibration out.");
-        return sizes.Index().ToDictionary(size => size.Item, size => new CalibrationReference(
-            forgetSets[size.Index], [.. forgetSets[size.Index].Select(subject.MeasureTarget)], [.. measured[size.Index].Chunk(retrainings)]));
+        return sizes.Index().ToDictionary(size => size.Item, size => (Reference(size.Index, ..allowance.ForgetSets), Reference(size.Index, allowance.ForgetSets..)));
+
+        CalibrationReference Reference(int size, Range range)
+        {
+            int[][] sets = [.. forgetSets[size].Take(range)];
+            return new(sets, [.. sets.Select(subject.MeasureTarget)], [.. measured[size].Chunk(retrainings).Take(range)]);
+        }
     }
 
     private void Search(IReadOnlyList<StrengthCalibration> calibrations, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
@@ -61,18 +67,26 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
             foreach (var calibration in calibrations)
                 if (calibration.Next is { } strength && calibration.With(strength) is { } unlearner)
                 {
-                    if (allowance.TryTake())
+                    if (allowance.TryTake(isFirst: calibration.Tried == 0))
                         tasks.Add((calibration, strength, unlearner));
                     else
                         calibration.Stop();
                 }
             if (tasks.Count == 0)
                 return;
-            var measured = runs.Run([.. tasks.Select(task => (task.Unlearner, task.Calibration.ForgetSets, 1))], number => steps.Add(Invariant($"{tasks[number].Unlearner.Name} at strength {tasks[number].Strength:0.###}")), cancellationToken);
+            var measured = runs.Run([.. tasks.Select(task => (task.Unlearner, task.Calibration.ForgetSets, 0, 1))], number => steps.Add(Invariant($"{tasks[number].Unlearner.Name} at strength {tasks[number].Strength:0.###}")), cancellationToken);
             foreach (var (task, measurements) in tasks.Zip(measured))
                 task.Calibration.Add(task.Strength, measurements);
             steps.Settle([.. calibrations.Select(calibration => (calibration.Tried, calibration.Next is null))]);
         }
+    }
+
+    private void Check(IReadOnlyList<StrengthCalibration> calibrations, Steps steps, CancellationToken cancellationToken)
+    {
+        var tasks = calibrations.Select(calibration => (Calibration: calibration, Unlearner: calibration.ToCheck)).Where(task => task.Unlearner is not null).ToList();
+        var measured = runs.Run([.. tasks.Select(task => (task.Unlearner!, task.Calibration.CheckSets, task.Calibration.ForgetSets.Count, 1))], number => steps.Add($"{tasks[number].Unlearner!.Name}: check of its strength"), cancellationToken);
+        foreach (var (task, measurements) in tasks.Zip(measured))
+            task.Calibration.AddCheck(measurements);
     }
 
     private UnlearnerCalibration Untried(IUnlearner unlearner, CalibrationVerdict verdict)
@@ -89,7 +103,7 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
         private int _done;
         private string _detail = "";
 
-        private int Total => references + unlearners * _each;
+        private int Total => references + unlearners * (_each + 1);
 
         public void Add(string detail)
         {

@@ -25,6 +25,10 @@ public sealed record CalibrationOptions
     /// <value>Default 2.</value>
     public int ForgetSets { get; init; } = 2;
 
+    /// <summary>Number of further forget sets that the chosen strength is checked on, from 1. <see cref="LargestCostShare"/> may ask for fewer.</summary>
+    /// <value>Default 2.</value>
+    public int CheckSets { get; init; } = 2;
+
     /// <summary>Number of exact retrainings without each forget set, from 2, with a seed each. All unlearners that forget as many rows share them. <see cref="LargestCostShare"/> may ask for fewer.</summary>
     /// <value>Default 3.</value>
     public int Retrainings { get; init; } = 3;
@@ -47,7 +51,7 @@ public sealed record CalibrationOptions
 
     /// <summary>
     /// Largest number of unlearning runs and retrainings of the calibration, as a share of the study's trials, above 0; infinity means no limit. If it does not suffice for six strengths of every
-    /// unlearner, there are fewer retrainings without each forget set, then fewer forget sets, and last fewer strengths.
+    /// unlearner, there are fewer retrainings without each forget set, then fewer sets to check on, then fewer forget sets, and last fewer strengths.
     /// </summary>
     /// <value>Default 0.2.</value>
     public double LargestCostShare { get; init; } = 0.2;
@@ -59,6 +63,7 @@ public sealed record CalibrationOptions
         Require(LeastUndoneShare is > 0 and <= 1, nameof(LeastUndoneShare), LeastUndoneShare, "above 0 and at most 1");
         Require(LargestUndoneShare >= 1 && double.IsFinite(LargestUndoneShare), nameof(LargestUndoneShare), LargestUndoneShare, "finite and at least 1");
         Require(ForgetSets >= 1, nameof(ForgetSets), ForgetSets, "at least 1");
+        Require(CheckSets >= 1, nameof(CheckSets), CheckSets, "at least 1");
         Require(Retrainings >= 2, nameof(Retrainings), Retrainings, "at least 2, since their scatter is the noise");
         Require(WeakestStrength is > 0 and <= 1, nameof(WeakestStrength), WeakestStrength, "above 0 and at most 1");
         Require(StrongestStrength >= 1 && double.IsFinite(StrongestStrength), nameof(StrongestStrength), StrongestStrength, "finite and at least 1");

@@ -2,6 +2,7 @@ namespace Unlearn.MLNet.Unlearners.Calibration;
 
 /// <summary>
 /// Searches the strength of one unlearner: a geometric ladder from strength 1 until one rung is too weak and the next too strong, then a few strengths between them on a logarithmic scale.
+/// One at the edge of the band is bettered up to twice, so that other forget sets confirm it.
 /// The next strength follows from the rungs alone, so a resumed search goes the same way.
 /// </summary>
 /// <param name="options">Band, budget and ladder.</param>
@@ -11,6 +12,8 @@ internal sealed class StrengthSearch(CalibrationOptions options)
     private const double FarOverBudget = 2;
     private const double ClosestRatio = 1.02;
     private const int Digits = 3;
+    private const int LargestNumberOfBetter = 2;
+    private const double LeastPower = 0.25, LargestPower = 4;
 
     /// <summary>The next strength to try.</summary>
     /// <param name="rungs">The rungs so far.</param>
@@ -19,9 +22,9 @@ internal sealed class StrengthSearch(CalibrationOptions options)
     {
         if (rungs.Count == 0)
             return 1;
-        if (rungs.Any(IsGood))
-            return null;
         CalibrationRung[] ascending = [.. rungs.OrderBy(rung => rung.Strength)];
+        if (Array.Exists(ascending, IsGood))
+            return Better(ascending);
         var (weakest, strongest) = (ascending[0], ascending[^1]);
         if ((IsWeak(strongest) || MayRepair(strongest)) && Ladder(strongest.Strength * options.LadderFactor) is var up && up <= options.StrongestStrength)
             return up;
@@ -46,11 +49,26 @@ internal sealed class StrengthSearch(CalibrationOptions options)
 
     private bool Fits(CalibrationRung rung) => rung.AccuracyLoss <= options.AccuracyBudget;
 
-    private bool IsGood(CalibrationRung rung) => Fits(rung) && rung.UndoneShare >= options.LeastUndoneShare && rung.UndoneShare <= options.LargestUndoneShare;
+    /// <summary>Whether a strength undoes as much as retraining, within the budget.</summary>
+    public bool IsGood(CalibrationRung rung) => Fits(rung) && rung.UndoneShare >= options.LeastUndoneShare && rung.UndoneShare <= options.LargestUndoneShare;
 
     private bool IsWeak(CalibrationRung rung) => Fits(rung) && rung.UndoneShare < options.LeastUndoneShare;
 
     private bool MayRepair(CalibrationRung rung) => rung.UndoneShare < options.LeastUndoneShare && rung.AccuracyLoss <= FarOverBudget * options.AccuracyBudget;
+
+    // Nearer to 1 than the best so far, by the power law through its neighbor.
+    private double? Better(CalibrationRung[] ascending)
+    {
+        var best = ascending.Where(IsGood).MinBy(rung => Math.Abs(rung.UndoneShare - 1))!;
+        var isMiddle = best.UndoneShare >= (1 + options.LeastUndoneShare) / 2 && best.UndoneShare <= (1 + options.LargestUndoneShare) / 2;
+        if (isMiddle || ascending.Count(IsGood) > LargestNumberOfBetter || ascending.Count(rung => !IsOnLadder(rung.Strength)) >= options.Refinements)
+            return null;
+        var place = Array.IndexOf(ascending, best);
+        var neighbor = ascending.ElementAtOrDefault(best.UndoneShare < 1 ? place + 1 : place - 1) ?? ascending.ElementAtOrDefault(best.UndoneShare < 1 ? place - 1 : place + 1);
+        var power = neighbor is { UndoneShare: > 0 } ? Math.Log(neighbor.UndoneShare / best.UndoneShare) / Math.Log(neighbor.Strength / best.Strength) : 1;
+        var better = Rounded(best.Strength * Math.Pow(1 / best.UndoneShare, 1 / Math.Clamp(power, LeastPower, LargestPower)));
+        return better >= options.WeakestStrength && better <= options.StrongestStrength && !Array.Exists(ascending, rung => rung.Strength == better) ? better : null;
+    }
 
     // Where the undone share is expected to be 1, or the budget used up, between two rungs. Every other time the middle, since a curve may bend; after a failed rung, which has no figures, always.
     private double? Between(CalibrationRung weak, CalibrationRung strong, bool isMiddle)

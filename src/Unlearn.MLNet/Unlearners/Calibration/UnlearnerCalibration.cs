@@ -24,7 +24,7 @@ public sealed record UnlearnerCalibration
     /// <summary>Specification of the unlearner that the trials use.</summary>
     public required string Specification { get; init; }
 
-    /// <summary>Rows in each forget set.</summary>
+    /// <summary>Rows in each forget set, the check's included.</summary>
     public int ForgottenRows { get; init; }
 
     /// <summary>Number of forget sets that each strength was tried on.</summary>
@@ -52,9 +52,18 @@ public sealed record UnlearnerCalibration
     /// <value>Default none.</value>
     public IReadOnlyList<CalibrationRung> Rungs { get; init; } = [];
 
+    /// <summary>The chosen strength on forget sets that the search did not see; <see langword="null"/> if no strength could be tried.</summary>
+    public CalibrationCheck? Check { get; init; }
+
+    /// <summary>The share that the chosen strength undoes of what retraining undoes, on forget sets that the search did not see; NaN if that is unknown.</summary>
+    public double UndoneShare => Check?.Rung.UndoneShare ?? double.NaN;
+
+    /// <summary>Accuracy lost beyond retraining at the chosen strength, as <see cref="CalibrationRung.AccuracyLoss"/>, on forget sets that the search did not see; NaN if that is unknown.</summary>
+    public double AccuracyLoss => Check?.Rung.AccuracyLoss ?? double.NaN;
+
     /// <summary>The options that the calibration followed.</summary>
     public required CalibrationOptions Options { get; init; }
 
-    /// <summary>The strength that the trials use, with its figures; <see langword="null"/> if it was not tried.</summary>
+    /// <summary>The strength that the trials use, with the search's own figures, by which it was selected; <see langword="null"/> if it was not tried.</summary>
     public CalibrationRung? Chosen => Rungs.FirstOrDefault(rung => rung.Strength == Strength);
 }
