@@ -38,7 +38,10 @@ trials.SetAction(parsed =>
 Option<string> study = new("--study") { Description = $"Whose data and model: {string.Join(", ", CalibrationBenchmark.Studies)}.", DefaultValueFactory = _ => CalibrationBenchmark.Studies[0] };
 study.AcceptOnlyFromAmong(CalibrationBenchmark.Studies);
 Option<double> share = new("--share") { Description = "Share of the rows that a forget set holds.", DefaultValueFactory = _ => 0.3 };
-Option<double> costShare = new("--cost-share") { Description = "Largest number of runs, as a share of the study's trials.", DefaultValueFactory = _ => double.PositiveInfinity };
+Option<double> costShare = new("--cost-share")
+{
+    Description = "Largest number of runs, as a share of the study's trials.", DefaultValueFactory = _ => double.PositiveInfinity,
+};
 Argument<string[]> ofStudy = new("arguments") { Description = "After --: the study's own options, such as --rows 1000.", Arity = ArgumentArity.ZeroOrMore };
 Command calibration = new("calibration", "The ladder of strengths of every adjustable unlearner: undone share, accuracy lost, seconds.") { study, share, costShare, ofStudy };
 calibration.SetAction(parsed => CalibrationBenchmark.RunAsync(

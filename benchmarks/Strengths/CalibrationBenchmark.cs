@@ -65,14 +65,18 @@ internal static class CalibrationBenchmark
     // In Markdown, for a page of evidence. Points lost are below the lower of target and retrained models.
     private static void Summarize(IEnumerable<UnlearnerCalibration> found)
     {
-        Console.WriteLine("| unlearner | strength | undone, search | undone, fresh sets | retained points lost | test points lost | verdict |\n|---|---:|---:|---:|---:|---:|---|");
+        Console.WriteLine("| unlearner | strength | undone, search | undone, fresh sets | retained points lost | test points lost | verdict |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|---|");
         foreach (var calibration in found)
             if (calibration.Check is { Rung: var rung } check)
             {
                 var (target, retrained) = (check.TargetAccuracy, check.RetrainedAccuracy);
-                var verdict = calibration.Verdict == CalibrationVerdict.StrongestWithinBudget ? CalibrationWords.Shortfall(calibration) : calibration.Verdict.ToString();
-                Console.WriteLine(Text(
-                    $"| {calibration.Unlearner} | {calibration.Strength:0.###} | {calibration.Chosen?.UndoneShare:0.00} | {rung.UndoneShare:0.00} | {Points(Math.Min(target.Retained, retrained.Retained) - rung.Accuracy.Retained)} | {Points((target.Test < retrained.Test ? target.Test : retrained.Test) - rung.Accuracy.Test)} | {verdict} |"));
+                var isShort = calibration.Verdict == CalibrationVerdict.StrongestWithinBudget;
+                var retainedLost = Math.Min(target.Retained, retrained.Retained) - rung.Accuracy.Retained;
+                var testLost = (target.Test < retrained.Test ? target.Test : retrained.Test) - rung.Accuracy.Test;
+                var verdict = isShort ? CalibrationWords.Shortfall(calibration) : calibration.Verdict.ToString();
+                var undone = Text($"{calibration.Strength:0.###} | {calibration.Chosen?.UndoneShare:0.00} | {rung.UndoneShare:0.00}");
+                Console.WriteLine($"| {calibration.Unlearner} | {undone} | {Points(retainedLost)} | {Points(testLost)} | {verdict} |");
             }
             else
                 Console.WriteLine($"| {calibration.Unlearner} | own | | | | | {calibration.Verdict} |");

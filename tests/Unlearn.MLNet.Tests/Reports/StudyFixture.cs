@@ -168,8 +168,10 @@ internal static class StudyFixture
         ],
         Check = new()
         {
-            ForgetSets = 2, TargetConfidence = 0.91, RetrainedConfidence = 0.71, RetrainedError = 0.01, TargetAccuracy = new() { Retained = 0.945, Test = 0.8 }, RetrainedAccuracy = new() { Retained = 0.955, Test = 0.795 },
-            Rung = new() { Strength = 3, Confidence = 0.722, UndoneShare = 0.94, Accuracy = new() { Retained = 0.935, Test = 0.785 }, AccuracyLoss = 0.01, CpuSeconds = 0.6 },
+            ForgetSets = 2, TargetConfidence = 0.91, RetrainedConfidence = 0.71, RetrainedError = 0.01,
+            TargetAccuracy = new() { Retained = 0.945, Test = 0.8 }, RetrainedAccuracy = new() { Retained = 0.955, Test = 0.795 },
+            Rung = new() { Strength = 3, Confidence = 0.722, UndoneShare = 0.94, CpuSeconds = 0.6,
+                Accuracy = new() { Retained = 0.935, Test = 0.785 }, AccuracyLoss = 0.01 },
         },
         Options = new(),
     };

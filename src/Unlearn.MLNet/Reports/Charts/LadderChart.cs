@@ -94,7 +94,8 @@ internal static class LadderChart
     }
 
     private static string Heading(UnlearnerCalibration calibration) => calibration.Chosen is { Failure: null } chosen
-        ? $"strength {Figures.Format(chosen.Strength, "0.###")}: undone {Figures.Format(chosen.UndoneShare, "0.00")}, on fresh sets {Figures.Format(calibration.UndoneShare, "0.00")}"
+        ? $"strength {Figures.Format(chosen.Strength, "0.###")}: undone {Figures.Format(chosen.UndoneShare, "0.00")}, on fresh sets "
+            + Figures.Format(calibration.UndoneShare, "0.00")
         : "own options";
 
     // What lies far outside is drawn at the edge.

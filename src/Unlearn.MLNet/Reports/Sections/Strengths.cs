@@ -54,14 +54,17 @@ internal static class Strengths
 
     private static void WriteLine(HtmlWriter html, UnlearnerCalibration calibration)
     {
-        var (check, chosen) = (calibration.Check, calibration.Check?.Rung);
-        var (target, retrained, accuracy) = (check?.TargetAccuracy ?? calibration.TargetAccuracy, check?.RetrainedAccuracy ?? calibration.RetrainedAccuracy, chosen?.Accuracy);
-        html.Line($"""<tr><th scope="row">{calibration.Unlearner}</th><td>{calibration.Strength:0.###}</td><td><b>{calibration.UndoneShare:0.00}</b><small>{calibration.Chosen?.UndoneShare ?? double.NaN:0.00}</small></td>""");
-        html.Line($"""<td>{check?.TargetConfidence ?? calibration.TargetConfidence:0.000}, {chosen?.Confidence ?? double.NaN:0.000}, {check?.RetrainedConfidence ?? calibration.RetrainedConfidence:0.000}</td>""");
+        var (check, chosen, accuracy) = (calibration.Check, calibration.Check?.Rung, calibration.Check?.Rung.Accuracy);
+        var (target, retrained) = (check?.TargetAccuracy ?? calibration.TargetAccuracy, check?.RetrainedAccuracy ?? calibration.RetrainedAccuracy);
+        var (before, goal) = (check?.TargetConfidence ?? calibration.TargetConfidence, check?.RetrainedConfidence ?? calibration.RetrainedConfidence);
+        var mark = calibration.Verdict == CalibrationVerdict.Reached ? "pass" : "fail";
+        html.Line($"""<tr><th scope="row">{calibration.Unlearner}</th><td>{calibration.Strength:0.###}</td>""");
+        html.Line($"""<td><b>{calibration.UndoneShare:0.00}</b><small>{calibration.Chosen?.UndoneShare ?? double.NaN:0.00}</small></td>""");
+        html.Line($"""<td>{before:0.000}, {chosen?.Confidence ?? double.NaN:0.000}, {goal:0.000}</td>""");
         html.Line($"""<td>{100 * calibration.AccuracyLoss:0.0}<small>{100 * (accuracy?.LossAgainst(target) ?? double.NaN):0.0}</small></td>""");
         html.Line($"""<td>{target.Retained:0.0 %}, {accuracy?.Retained ?? double.NaN:0.0 %}, {retrained.Retained:0.0 %}</td>""");
         html.Line($"""<td>{target.Test ?? double.NaN:0.0 %}, {accuracy?.Test ?? double.NaN:0.0 %}, {retrained.Test ?? double.NaN:0.0 %}</td>""");
-        html.Line($"""<td>{Figures.Count(calibration.Rungs.Count)}</td><td><b class="{(calibration.Verdict == CalibrationVerdict.Reached ? "pass" : "fail")}">{Name(calibration)}</b></td></tr>""");
+        html.Line($"""<td>{Figures.Count(calibration.Rungs.Count)}</td><td><b class="{mark}">{Name(calibration)}</b></td></tr>""");
     }
 
     private static string Name(UnlearnerCalibration calibration) => calibration.Verdict switch

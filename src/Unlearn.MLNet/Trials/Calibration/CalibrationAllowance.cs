@@ -1,6 +1,9 @@
 namespace Unlearn.MLNet.Trials.Calibration;
 
-/// <summary>Runs of a calibration: how many it may take, which is a share of the study's trials, and how they are divided. It counts runs, not seconds, so that results depend neither on the clock nor on the load.</summary>
+/// <summary>
+/// Runs of a calibration: how many it may take, which is a share of the study's trials, and how they are divided. It counts runs, not seconds, so that
+/// results depend neither on the clock nor on the load.
+/// </summary>
 internal sealed class CalibrationAllowance
 {
     private const int ExpectedStrengths = 6;
@@ -9,7 +12,8 @@ internal sealed class CalibrationAllowance
     private long _left;
 
     /// <summary>
-    /// Divides the runs. As long as they do not suffice for six strengths of every unlearner and their check, there are fewer of each, in this order: retrainings of a forget set down to two,
+    /// Divides the runs. As long as they do not suffice for six strengths of every unlearner and their check, there are fewer of each, in this order:
+    /// retrainings of a forget set down to two,
     /// sets to check on down to one, forget sets of the search down to one.
     /// </summary>
     /// <param name="options">The numbers that were asked for.</param>

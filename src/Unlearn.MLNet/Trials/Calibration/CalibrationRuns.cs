@@ -21,7 +21,9 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
     /// <param name="done">Told of every task that is done, from any thread.</param>
     /// <param name="cancellationToken">Stops between two batches of rows; finished runs stay in the ledger.</param>
     /// <returns>For each task the measurements of its forget sets, those of one set in a row.</returns>
-    public IReadOnlyList<CalibrationMeasurement[]> Run(IReadOnlyList<(IUnlearner Unlearner, IReadOnlyList<int[]> ForgetSets, int First, int Repetitions)> tasks, Action<int>? done, CancellationToken cancellationToken)
+    public IReadOnlyList<CalibrationMeasurement[]> Run(
+        IReadOnlyList<(IUnlearner Unlearner, IReadOnlyList<int[]> ForgetSets, int First, int Repetitions)> tasks, Action<int>? done,
+        CancellationToken cancellationToken)
     {
         CalibrationMeasurement[][] measured = [.. tasks.Select(task => new CalibrationMeasurement[task.ForgetSets.Count * task.Repetitions])];
         // A job holds the repetitions of one set, or the sets of one repetition, as far as the unlearner serves them at once.
@@ -31,7 +33,8 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
         {
             var job = jobs[number];
             var task = tasks[job.Task];
-            Measure(task.Unlearner, task.ForgetSets, task.First, task.Repetitions, job.Start, job.Count, cancellationToken).CopyTo(measured[job.Task], job.Start);
+            var found = Measure(task.Unlearner, task.ForgetSets, task.First, task.Repetitions, job.Start, job.Count, cancellationToken);
+            found.CopyTo(measured[job.Task], job.Start);
             if (Interlocked.Decrement(ref left[job.Task]) == 0)
                 done?.Invoke(job.Task);
         }, cancellationToken);
@@ -50,14 +53,18 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
         }
     }
 
-    private CalibrationMeasurement[] Measure(IUnlearner unlearner, IReadOnlyList<int[]> sets, int first, int repetitions, int start, int count, CancellationToken cancellationToken)
+    private CalibrationMeasurement[] Measure(
+        IUnlearner unlearner, IReadOnlyList<int[]> sets, int first, int repetitions, int start, int count, CancellationToken cancellationToken)
     {
         var hash = context(unlearner).Hash;
-        string[] ids = [.. Enumerable.Range(start, count).Select(run => Id(hash, sets[run / repetitions].Length, first + run / repetitions, run % repetitions, run - start, count))];
+        (int[] Forget, int Set, int Repetition)[] asked =
+            [.. Enumerable.Range(start, count).Select(run => (sets[run / repetitions], first + run / repetitions, run % repetitions))];
+        string[] ids = [.. asked.Select((run, place) => Id(hash, run.Forget.Length, run.Set, run.Repetition, place, count))];
         var known = Array.ConvertAll(ids, ledger.FindMeasurement);
         if (!Array.TrueForAll(known, text => text is not null))
         {
-            var measured = subject.Run(unlearner, [.. Enumerable.Range(start, count).Select(run => (sets[run / repetitions], Seed.Derive(seed, $"calibration/{unlearner.Name}", first + run / repetitions, run % repetitions)))], cancellationToken);
+            var requests = asked.Select(run => (run.Forget, Seed.Derive(seed, $"calibration/{unlearner.Name}", run.Set, run.Repetition)));
+            var measured = subject.Run(unlearner, [.. requests], cancellationToken);
             known = [.. ids.Zip(measured, (id, measurement) => ledger.KeepMeasurement(id, unlearner.Name, measurement.ToText()))];
         }
         return Array.ConvertAll(known, text => CalibrationMeasurement.Parse(text!));

@@ -11,6 +11,7 @@ internal static class CalibrationWords
         var options = found.Options;
         var (name, rung) = (found.Unlearner, found.Chosen);
         var band = Invariant($"{options.LeastUndoneShare:0.##} to {options.LargestUndoneShare:0.##}");
+        var budget = Invariant($"{100 * options.AccuracyBudget:0.#} points");
         var tried = found.Rungs.Count == 1 ? "the one strength" : $"the {found.Rungs.Count} strengths";
         var onOthers = found.Check is { Rung: { Failure: null } fresh }
             ? Invariant($" On forget sets that the search did not see, it undoes {fresh.UndoneShare:0.00} and loses {100 * fresh.AccuracyLoss:0.0} points.")
@@ -19,17 +20,25 @@ internal static class CalibrationWords
         return found.Verdict switch
         {
             CalibrationVerdict.Reached or CalibrationVerdict.NotConfirmed => Invariant(
-                $"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, and loses {100 * rung.AccuracyLoss:0.0} points of accuracy beyond retraining.{onOthers}{(found.Verdict == CalibrationVerdict.Reached ? "" : " They do not confirm it.")}"),
+                $"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, ")
+                + $"and loses {Lost(rung)} of accuracy beyond retraining.{onOthers}" + (found.Verdict == CalibrationVerdict.Reached ? "" : " They do not confirm it."),
             CalibrationVerdict.StrongestWithinBudget => Invariant(
-                $"{name} reaches no undone share of {band} within {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining: it {Shortfall(found)}. At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} and loses {100 * rung.AccuracyLoss:0.0} points.{onOthers}{cost}"),
-            CalibrationVerdict.NothingFits => found.Rungs.FirstOrDefault(of => of.Failure is not null) is { } failure && found.Rungs.All(of => of.Failure is not null)
-                ? Invariant($"Nothing fits the budget: {name} failed at {tried} tried ({failure.Failure}). It keeps its own options.{cost}")
-                : Invariant($"Nothing fits the budget: {name} loses more than {100 * options.AccuracyBudget:0.#} points of accuracy beyond retraining, or diverges, at {tried} tried. It keeps its own options.{cost}"),
+                $"{name} reaches no undone share of {band} within {budget} of accuracy beyond retraining: it {Shortfall(found)}. ")
+                + Invariant($"At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} ")
+                + $"and loses {Lost(rung)}.{onOthers}{cost}",
+            CalibrationVerdict.NothingFits => found.Rungs.All(of => of.Failure is not null) && found.Rungs.Count > 0
+                ? Invariant($"Nothing fits the budget: {name} failed at {tried} tried ({found.Rungs[0].Failure}). It keeps its own options.{cost}")
+                : $"Nothing fits the budget: {name} loses more than {budget} of accuracy beyond retraining, or diverges, at {tried} tried. "
+                    + $"It keeps its own options.{cost}",
             CalibrationVerdict.BelowNoise => Invariant(
                 $"Retraining moves the forgotten rows' mean confidence from {found.TargetConfidence:0.0000} to {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}, which is within the noise: there is nothing to calibrate {name} to. It keeps its own options."),
-            CalibrationVerdict.TooFewTrials => Invariant($"The study has too few trials to try a strength of {name} in {options.LargestCostShare:0.##} as many runs. It keeps its own options: ask for more trials, or raise {nameof(CalibrationOptions)}.{nameof(CalibrationOptions.LargestCostShare)}."),
+            CalibrationVerdict.TooFewTrials => Invariant(
+                $"The study has too few trials to try a strength of {name} in {options.LargestCostShare:0.##} as many runs. ")
+                + $"It keeps its own options: ask for more trials, or raise {nameof(CalibrationOptions)}.{nameof(CalibrationOptions.LargestCostShare)}.",
             _ => $"{name} has no strength to adjust: it keeps its own options.",
         };
+
+        static string Lost(CalibrationRung rung) => Invariant($"{100 * rung.AccuracyLoss:0.0} points");
     }
 
     /// <summary>Why no strength was good: the words after "it".</summary>

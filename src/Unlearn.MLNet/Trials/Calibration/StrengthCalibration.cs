@@ -8,7 +8,8 @@ namespace Unlearn.MLNet.Trials.Calibration;
 /// <param name="reference">What it is calibrated to.</param>
 /// <param name="checkReference">The same on the forget sets of the check.</param>
 /// <param name="options">Options.</param>
-internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearner unlearner, CalibrationReference reference, CalibrationReference checkReference, CalibrationOptions options)
+internal sealed class StrengthCalibration(
+    UnlearnerPlan plan, IAdjustableUnlearner unlearner, CalibrationReference reference, CalibrationReference checkReference, CalibrationOptions options)
 {
     private readonly StrengthSearch _search = new(options);
     private readonly SortedDictionary<double, CalibrationMeasurement[]> _measured = [];
@@ -56,8 +57,18 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
     /// <summary>Ends the search: the calibration has no runs left for another strength.</summary>
     public void Stop() => _isStopped = true;
 
-    /// <summary>The unlearner at the strength that the trials use, to be checked; <see langword="null"/> if there is nothing to check, or if the strength is known to fail.</summary>
-    public IUnlearner? ToCheck => Choice() is var (_, rung) && (rung?.Strength ?? 1) is var strength && Rungs().Find(of => of.Strength == strength) is { Failure: null } ? With(strength) : null;
+    /// <summary>
+    /// The unlearner at the strength that the trials use, to be checked; <see langword="null"/> if there is nothing to check, or if the strength is known
+    /// to fail.
+    /// </summary>
+    public IUnlearner? ToCheck
+    {
+        get
+        {
+            var strength = Choice().Rung?.Strength ?? 1;
+            return Rungs().Find(rung => rung.Strength == strength) is { Failure: null } ? With(strength) : null;
+        }
+    }
 
     /// <summary>Takes note of the check.</summary>
     public void AddCheck(CalibrationMeasurement[] measurements) => _check = measurements;
@@ -96,7 +107,9 @@ internal sealed class StrengthCalibration(UnlearnerPlan plan, IAdjustableUnlearn
 
     private (CalibrationVerdict Verdict, CalibrationRung? Rung) Choice() => Rungs() is { Count: > 0 } rungs ? _search.Choose(rungs) : (WithoutRungs, null);
 
-    private CalibrationVerdict WithoutRungs => reference.IsBelowNoise(_sets) ? CalibrationVerdict.BelowNoise : _isStopped ? CalibrationVerdict.TooFewTrials : CalibrationVerdict.NothingFits;
+    private CalibrationVerdict WithoutRungs => reference.IsBelowNoise(_sets) ? CalibrationVerdict.BelowNoise
+        : _isStopped ? CalibrationVerdict.TooFewTrials
+        : CalibrationVerdict.NothingFits;
 
     private List<CalibrationRung> Rungs() => [.. _measured.Select(rung => reference.ToRung(rung.Key, rung.Value))];
 }

@@ -4,7 +4,8 @@ using Unlearn.MLNet.Unlearners;
 namespace Unlearn.MLNet.Trials.Calibration;
 
 /// <summary>
-/// Calibrates the unlearners of a study, in rounds: first the exact retrainings, then one strength of every unlearner in each round, and last a check of the chosen ones. The next round follows from the measurements in the ledger,
+/// Calibrates the unlearners of a study, in rounds: first the exact retrainings, then one strength of every unlearner in each round, and last a check of the
+/// chosen ones. The next round follows from the measurements in the ledger,
 /// so neither the number of workers nor the clock nor a stop in between changes the result.
 /// </summary>
 /// <param name="subject">What the unlearners are measured on.</param>
@@ -28,29 +29,43 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
         var sizes = adjustable.Select(Size).Distinct().ToList();
         var allowance = new CalibrationAllowance(options, plans.Sum(plan => plan.Trials), adjustable.Count, sizes.Count);
         if (!allowance.Suffices)
-            return (plans, [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => Untried(plan.Unlearner, IsCalibrated(plan.Unlearner) ? CalibrationVerdict.TooFewTrials : CalibrationVerdict.NotAdjustable))]);
+            return (plans, [.. Approximate(plans).Select(unlearner => Untried(unlearner))]);
         var steps = new Steps(progress, sizes.Count, adjustable.Count, options);
-        var references = adjustable.Count == 0 ? [] : Retrain(UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner))!, sizes, allowance, steps, cancellationToken);
-        StrengthCalibration[] calibrations = [.. adjustable.Select(plan => new StrengthCalibration(plan, (IAdjustableUnlearner)plan.Unlearner, references[Size(plan)].Search, references[Size(plan)].Check, options))];
+        var pool = UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner));
+        var references = adjustable.Count == 0 ? [] : Retrain(pool!, sizes, allowance, steps, cancellationToken);
+        StrengthCalibration[] calibrations = [.. adjustable.Select(Create)];
         Search(calibrations, allowance, steps, cancellationToken);
         Check(calibrations, steps, cancellationToken);
         steps.End();
-        var results = calibrations.Select(calibration => calibration.Result(allowance.Retrainings)).ToDictionary(result => result.Plan.Unlearner.Name, StringComparer.Ordinal);
+        var found = calibrations.Select(calibration => calibration.Result(allowance.Retrainings));
+        var results = found.ToDictionary(result => result.Plan.Unlearner.Name, StringComparer.Ordinal);
         return (
             [.. plans.Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Plan : plan)],
-            [.. plans.Where(plan => !plan.Unlearner.IsExact).Select(plan => results.TryGetValue(plan.Unlearner.Name, out var result) ? result.Calibration : Untried(plan.Unlearner, CalibrationVerdict.NotAdjustable))]);
+            [.. Approximate(plans).Select(unlearner => results.TryGetValue(unlearner.Name, out var result) ? result.Calibration : Untried(unlearner))]);
+
+        StrengthCalibration Create(UnlearnerPlan plan)
+        {
+            var (search, check) = references[Size(plan)];
+            return new(plan, (IAdjustableUnlearner)plan.Unlearner, search, check, options);
+        }
     }
+
+    private static IEnumerable<IUnlearner> Approximate(IEnumerable<UnlearnerPlan> plans) =>
+        plans.Select(plan => plan.Unlearner).Where(unlearner => !unlearner.IsExact);
 
     private int Size(UnlearnerPlan plan) => TrialPlanner.GroupSize(subject.RowIds.Count, plan.ForgetShare);
 
-    private Dictionary<int, (CalibrationReference Search, CalibrationReference Check)> Retrain(IUnlearner pool, IReadOnlyList<int> sizes, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
+    private Dictionary<int, (CalibrationReference Search, CalibrationReference Check)> Retrain(
+        IUnlearner pool, IReadOnlyList<int> sizes, CalibrationAllowance allowance, Steps steps, CancellationToken cancellationToken)
     {
         var retrainings = allowance.Retrainings;
         var forgetSets = sizes.Select(size => CalibrationForgetSets.Deal(subject.RowIds, size, allowance.ForgetSets + allowance.CheckSets, seed)).ToList();
-        var measured = runs.Run([.. forgetSets.Select(ofSize => (pool, ofSize, 0, retrainings))], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
+        var tasks = forgetSets.Select(ofSize => (pool, ofSize, 0, retrainings));
+        var measured = runs.Run([.. tasks], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
         if (measured.SelectMany(of => of).FirstOrDefault(of => of.Failure is not null) is { } failed)
             throw new TrialFailedException($"A retraining by {pool.Name} failed, so that nothing can be calibrated to it: {failed.Failure} Change the recipe, or leave the calibration out.");
-        return sizes.Index().ToDictionary(size => size.Item, size => (Reference(size.Index, ..allowance.ForgetSets), Reference(size.Index, allowance.ForgetSets..)));
+        var searchSets = allowance.ForgetSets;
+        return sizes.Index().ToDictionary(size => size.Item, size => (Reference(size.Index, ..searchSets), Reference(size.Index, searchSets..)));
 
         CalibrationReference Reference(int size, Range range)
         {
@@ -74,24 +89,34 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
                 }
             if (tasks.Count == 0)
                 return;
-            var measured = runs.Run([.. tasks.Select(task => (task.Unlearner, task.Calibration.ForgetSets, 0, 1))], number => steps.Add(Invariant($"{tasks[number].Unlearner.Name} at strength {tasks[number].Strength:0.###}")), cancellationToken);
+            var measured = runs.Run([.. tasks.Select(task => (task.Unlearner, task.Calibration.ForgetSets, 0, 1))], Done, cancellationToken);
             foreach (var (task, measurements) in tasks.Zip(measured))
                 task.Calibration.Add(task.Strength, measurements);
+            void Done(int number) => steps.Add(Invariant($"{tasks[number].Unlearner.Name} at strength {tasks[number].Strength:0.###}"));
+
             steps.Settle([.. calibrations.Select(calibration => (calibration.Tried, calibration.Next is null))]);
         }
     }
 
     private void Check(IReadOnlyList<StrengthCalibration> calibrations, Steps steps, CancellationToken cancellationToken)
     {
-        var tasks = calibrations.Select(calibration => (Calibration: calibration, Unlearner: calibration.ToCheck)).Where(task => task.Unlearner is not null).ToList();
-        var measured = runs.Run([.. tasks.Select(task => (task.Unlearner!, task.Calibration.CheckSets, task.Calibration.ForgetSets.Count, 1))], number => steps.Add($"{tasks[number].Unlearner!.Name}: check of its strength"), cancellationToken);
+        var all = calibrations.Select(calibration => (Calibration: calibration, Unlearner: calibration.ToCheck));
+        var tasks = all.Where(task => task.Unlearner is not null).ToList();
+        var checks = tasks.Select(task => (task.Unlearner!, task.Calibration.CheckSets, task.Calibration.ForgetSets.Count, 1));
+        var measured = runs.Run([.. checks], Done, cancellationToken);
         foreach (var (task, measurements) in tasks.Zip(measured))
             task.Calibration.AddCheck(measurements);
+
+        void Done(int number) => steps.Add($"{tasks[number].Unlearner!.Name}: check of its strength");
     }
 
-    private UnlearnerCalibration Untried(IUnlearner unlearner, CalibrationVerdict verdict)
+    private UnlearnerCalibration Untried(IUnlearner unlearner)
     {
-        var found = new UnlearnerCalibration { Unlearner = unlearner.Name, Verdict = verdict, Explanation = "", Strength = 1, Specification = unlearner.Specification, Options = options };
+        var verdict = IsCalibrated(unlearner) ? CalibrationVerdict.TooFewTrials : CalibrationVerdict.NotAdjustable;
+        var found = new UnlearnerCalibration
+        {
+            Unlearner = unlearner.Name, Verdict = verdict, Explanation = "", Strength = 1, Specification = unlearner.Specification, Options = options,
+        };
         return found with { Explanation = CalibrationWords.Explain(found, isTooCostly: verdict == CalibrationVerdict.TooFewTrials) };
     }
 

@@ -1,6 +1,9 @@
 namespace Unlearn.MLNet;
 
-/// <summary>What the chosen strength does on forget sets of its own, which the search did not see. A search picks its strength by chance as well, so its own figures flatter.</summary>
+/// <summary>
+/// What the chosen strength does on forget sets of its own, which the search did not see. A search picks its strength by chance as well, so its own
+/// figures flatter.
+/// </summary>
 public sealed record CalibrationCheck
 {
     /// <summary>Number of forget sets.</summary>

@@ -1,7 +1,8 @@
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// How a study finds the strength of each <see cref="IAdjustableUnlearner"/> before the trials: on forget sets and seeds that no trial uses, until the forgotten rows' mean confidence equals
+/// How a study finds the strength of each <see cref="IAdjustableUnlearner"/> before the trials: on forget sets and seeds that no trial uses, until the
+/// forgotten rows' mean confidence equals
 /// that of retrained models. The result is <see cref="UnlearnerCalibration"/>.
 /// </summary>
 public sealed record CalibrationOptions
@@ -21,7 +22,10 @@ public sealed record CalibrationOptions
     /// <value>Default 1.1.</value>
     public double LargestUndoneShare { get; init; } = 1.1;
 
-    /// <summary>Number of forget sets that each strength is tried on, from 1. Each has as many rows as a trial's. <see cref="LargestCostShare"/> may ask for fewer.</summary>
+    /// <summary>
+    /// Number of forget sets that each strength is tried on, from 1. Each has as many rows as a trial's. <see cref="LargestCostShare"/> may ask for
+    /// fewer.
+    /// </summary>
     /// <value>Default 2.</value>
     public int ForgetSets { get; init; } = 2;
 
@@ -29,7 +33,10 @@ public sealed record CalibrationOptions
     /// <value>Default 2.</value>
     public int CheckSets { get; init; } = 2;
 
-    /// <summary>Number of exact retrainings without each forget set, from 2, with a seed each. All unlearners that forget as many rows share them. <see cref="LargestCostShare"/> may ask for fewer.</summary>
+    /// <summary>
+    /// Number of exact retrainings without each forget set, from 2, with a seed each. All unlearners that forget as many rows share them.
+    /// <see cref="LargestCostShare"/> may ask for fewer.
+    /// </summary>
     /// <value>Default 3.</value>
     public int Retrainings { get; init; } = 3;
 
@@ -50,7 +57,8 @@ public sealed record CalibrationOptions
     public int Refinements { get; init; } = 4;
 
     /// <summary>
-    /// Largest number of unlearning runs and retrainings of the calibration, as a share of the study's trials, above 0; infinity means no limit. If it does not suffice for six strengths of every
+    /// Largest number of unlearning runs and retrainings of the calibration, as a share of the study's trials, above 0; infinity means no limit. If it does
+    /// not suffice for six strengths of every
     /// unlearner, there are fewer retrainings without each forget set, then fewer sets to check on, then fewer forget sets, and last fewer strengths.
     /// </summary>
     /// <value>Default 0.2.</value>

@@ -16,7 +16,8 @@ public sealed record CalibrationRung
     public ModelAccuracy Accuracy { get; init; } = new() { Retained = double.NaN };
 
     /// <summary>
-    /// Accuracy lost beyond retraining: <see cref="ModelAccuracy.LossAgainst"/> the lower of the target's and the retrained models' accuracy, on retained and on test rows each its own.
+    /// Accuracy lost beyond retraining: <see cref="ModelAccuracy.LossAgainst"/> the lower of the target's and the retrained models' accuracy, on retained and
+    /// on test rows each its own.
     /// NaN if a model diverged.
     /// </summary>
     public double AccuracyLoss { get; init; } = double.NaN;

@@ -14,5 +14,6 @@ public readonly record struct ModelAccuracy
     public double LossAgainst(ModelAccuracy other) => Math.Max(other.Retained - Retained, other.Test - Test ?? double.NegativeInfinity);
 
     /// <summary>The lower accuracy of two models or sets of models: on retained and on test rows, each its own.</summary>
-    internal ModelAccuracy LowerOf(ModelAccuracy other) => new() { Retained = Math.Min(Retained, other.Retained), Test = other.Test < Test ? other.Test : Test };
+    internal ModelAccuracy LowerOf(ModelAccuracy other) =>
+        new() { Retained = Math.Min(Retained, other.Retained), Test = other.Test < Test ? other.Test : Test };
 }

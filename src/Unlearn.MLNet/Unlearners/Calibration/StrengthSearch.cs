@@ -1,7 +1,8 @@
 namespace Unlearn.MLNet.Unlearners.Calibration;
 
 /// <summary>
-/// Searches the strength of one unlearner: a geometric ladder from strength 1 until one rung is too weak and the next too strong, then a few strengths between them on a logarithmic scale.
+/// Searches the strength of one unlearner: a geometric ladder from strength 1 until one rung is too weak and the next too strong, then a few strengths between
+/// them on a logarithmic scale.
 /// One at the edge of the band is bettered up to twice, so that other forget sets confirm it.
 /// The next strength follows from the rungs alone, so a resumed search goes the same way.
 /// </summary>
@@ -64,10 +65,12 @@ internal sealed class StrengthSearch(CalibrationOptions options)
         if (isMiddle || ascending.Count(IsGood) > LargestNumberOfBetter || ascending.Count(rung => !IsOnLadder(rung.Strength)) >= options.Refinements)
             return null;
         var place = Array.IndexOf(ascending, best);
-        var neighbor = ascending.ElementAtOrDefault(best.UndoneShare < 1 ? place + 1 : place - 1) ?? ascending.ElementAtOrDefault(best.UndoneShare < 1 ? place - 1 : place + 1);
+        var other = best.UndoneShare < 1 ? 1 : -1;
+        var neighbor = ascending.ElementAtOrDefault(place + other) ?? ascending.ElementAtOrDefault(place - other);
         var power = neighbor is { UndoneShare: > 0 } ? Math.Log(neighbor.UndoneShare / best.UndoneShare) / Math.Log(neighbor.Strength / best.Strength) : 1;
         var better = Rounded(best.Strength * Math.Pow(1 / best.UndoneShare, 1 / Math.Clamp(power, LeastPower, LargestPower)));
-        return better >= options.WeakestStrength && better <= options.StrongestStrength && !Array.Exists(ascending, rung => rung.Strength == better) ? better : null;
+        var isNew = better >= options.WeakestStrength && better <= options.StrongestStrength && !Array.Exists(ascending, rung => rung.Strength == better);
+        return isNew ? better : null;
     }
 
     // Where the undone share is expected to be 1, or the budget used up, between two rungs. Every other time the middle, since a curve may bend; after a failed rung, which has no figures, always.

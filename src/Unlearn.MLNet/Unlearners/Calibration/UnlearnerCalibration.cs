@@ -1,7 +1,8 @@
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// The strength of an approximate unlearner, found on forget sets and seeds that no trial uses. It is the strength at which the forgotten rows' mean confidence equals that of retrained models,
+/// The strength of an approximate unlearner, found on forget sets and seeds that no trial uses. It is the strength at which the forgotten rows' mean
+/// confidence equals that of retrained models,
 /// within a budget of accuracy. If there is none, the calibration says what it chose instead.
 /// </summary>
 public sealed record UnlearnerCalibration
@@ -55,15 +56,22 @@ public sealed record UnlearnerCalibration
     /// <summary>The chosen strength on forget sets that the search did not see; <see langword="null"/> if no strength could be tried.</summary>
     public CalibrationCheck? Check { get; init; }
 
-    /// <summary>The share that the chosen strength undoes of what retraining undoes, on forget sets that the search did not see; NaN if that is unknown.</summary>
+    /// <summary>
+    /// The share that the chosen strength undoes of what retraining undoes, on forget sets that the search did not see; NaN if that is unknown.
+    /// </summary>
     public double UndoneShare => Check?.Rung.UndoneShare ?? double.NaN;
 
-    /// <summary>Accuracy lost beyond retraining at the chosen strength, as <see cref="CalibrationRung.AccuracyLoss"/>, on forget sets that the search did not see; NaN if that is unknown.</summary>
+    /// <summary>
+    /// Accuracy lost beyond retraining at the chosen strength, as <see cref="CalibrationRung.AccuracyLoss"/>, on forget sets that the search did not see;
+    /// NaN if that is unknown.
+    /// </summary>
     public double AccuracyLoss => Check?.Rung.AccuracyLoss ?? double.NaN;
 
     /// <summary>The options that the calibration followed.</summary>
     public required CalibrationOptions Options { get; init; }
 
-    /// <summary>The strength that the trials use, with the search's own figures, by which it was selected; <see langword="null"/> if it was not tried.</summary>
+    /// <summary>
+    /// The strength that the trials use, with the search's own figures, by which it was selected; <see langword="null"/> if it was not tried.
+    /// </summary>
     public CalibrationRung? Chosen => Rungs.FirstOrDefault(rung => rung.Strength == Strength);
 }
