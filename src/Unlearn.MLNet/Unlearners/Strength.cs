@@ -6,8 +6,8 @@ internal static class Strength
     /// <summary>Words for <see cref="OfTraining"/>.</summary>
     public const string Training = "learning rate; beyond twice the recipe's, the epochs";
 
-    /// <summary>Words for <see cref="OfForgetting"/> and the weight of forgotten rows.</summary>
-    public const string Forgetting = "weight of the forgotten rows; below 1, the learning rate as well";
+    /// <summary>Words for <see cref="OfForgetting"/>.</summary>
+    public const string Forgetting = "below 1, the weight of the forgotten rows; above 1, the learning rate, and beyond twice the recipe's, the epochs";
 
     // Trainings seldom diverge below twice the rate that the recipe trains well with.
     private const double LargestRate = 2;
@@ -17,7 +17,8 @@ internal static class Strength
     public static double Check(double strength) => Option.Positive(strength, nameof(strength));
 
     /// <summary>
-    /// Scales the product of learning rate and epochs. The rate rises to twice the recipe's, or to the own rate if that is higher. Beyond that, the epochs rise,
+    /// Scales the product of learning rate and epochs. The rate rises to twice the recipe's, or to the own rate if that is higher. Beyond that, the epochs
+    /// rise,
     /// and the rate makes up for whole epochs.
     /// </summary>
     /// <param name="strength">Strength.</param>
@@ -32,10 +33,20 @@ internal static class Strength
         return (strength * rate * epochs / longer, longer);
     }
 
-    /// <summary>Scales the learning rate of an unlearner whose forgetting has a weight of its own: strengths below 1 slow the whole training down.</summary>
+    /// <summary>
+    /// Scales an unlearner whose forgetting has a weight of its own. Strengths below 1 scale that weight alone, so that the rest repairs as before. Above 1,
+    /// they scale the training as a whole,
+    /// since adaptive optimizers hardly notice a larger weight.
+    /// </summary>
     /// <param name="strength">Strength.</param>
+    /// <param name="weight">Weight of the forgotten rows.</param>
     /// <param name="rate">Relative learning rate.</param>
-    public static double OfForgetting(double strength, double rate) => rate * Math.Min(Check(strength), 1);
+    /// <param name="epochs">Epochs.</param>
+    public static (double Weight, double Rate, int Epochs) OfForgetting(double strength, double weight, double rate, int epochs)
+    {
+        var (scaledRate, scaledEpochs) = OfTraining(Math.Max(Check(strength), 1), rate, epochs);
+        return (weight * Math.Min(strength, 1), scaledRate, scaledEpochs);
+    }
 
     /// <summary>Multiplies the odds (1 − α) : α of the forgotten rows.</summary>
     /// <param name="strength">Strength.</param>

@@ -55,6 +55,21 @@ public sealed class StrengthTests(StrengthTests.Cases cases) : IClassFixture<Str
     }
 
     [Theory]
+    [InlineData(0.5, 1.5, 0.5, 2)]
+    [InlineData(1, 3, 0.5, 2)]
+    [InlineData(2, 3, 1, 2)]
+    [InlineData(8, 3, 2, 4)]
+    public void The_weight_of_forgotten_rows_falls_and_the_training_rises(double strength, double weight, double rate, int epochs)
+    {
+        var labels = Assert.IsType<RandomLabels>(new RandomLabels { ForgottenRowWeight = 3 }.WithStrength(strength));
+        var salient = Assert.IsType<SalUn>(new SalUn { ForgottenRowWeight = 3, SalientShare = 0.3 }.WithStrength(strength));
+        var teacher = Assert.IsType<BadTeacher>(new BadTeacher { ForgottenRowWeight = 3 }.WithStrength(strength));
+        Assert.Equal((weight, rate, epochs), (labels.ForgottenRowWeight, labels.RelativeLearningRate, labels.Epochs));
+        Assert.Equal((weight, rate, epochs, 0.3), (salient.ForgottenRowWeight, salient.RelativeLearningRate, salient.Epochs, salient.SalientShare));
+        Assert.Equal((weight, rate, epochs), (teacher.ForgottenRowWeight, teacher.RelativeLearningRate, teacher.Epochs));
+    }
+
+    [Theory]
     [InlineData(1, 4, 1)]
     [InlineData(2, 1, 1)]
     [InlineData(4, 0.25, 0.25)]

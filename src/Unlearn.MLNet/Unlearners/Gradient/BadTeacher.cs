@@ -4,13 +4,15 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers. On the retained rows, the teacher is the target. On the forgotten rows, it is
+/// BadT (Chundawat et al., arXiv 2205.08096): a copy of the target learns from two teachers. On the retained rows, the teacher is the target. On the forgotten
+/// rows, it is
 /// an untrained module of the same architecture. Loss: the mean of KL(target ‖ copy; retained) and w·KL(untrained ‖ copy; forgotten) over rows.
 /// </summary>
 public sealed class BadTeacher : IAdjustableUnlearner
 {
     /// <summary>
-    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both kinds:
+    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both
+    /// kinds:
     /// a step's loss is the mean over its rows.
     /// </summary>
     /// <value>Default 1.</value>
@@ -41,11 +43,11 @@ public sealed class BadTeacher : IAdjustableUnlearner
     public string StrengthScales => Strength.Forgetting;
 
     /// <inheritdoc/>
-    public IUnlearner WithStrength(double strength) => new BadTeacher
+    public IUnlearner WithStrength(double strength)
     {
-        ForgottenRowWeight = Strength.Check(strength) * ForgottenRowWeight, Epochs = Epochs, MaximumSteps = MaximumSteps,
-        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
-    };
+        var (weight, rate, epochs) = Strength.OfForgetting(strength, ForgottenRowWeight, RelativeLearningRate, Epochs);
+        return new BadTeacher { ForgottenRowWeight = weight, Epochs = epochs, MaximumSteps = MaximumSteps, RelativeLearningRate = rate };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

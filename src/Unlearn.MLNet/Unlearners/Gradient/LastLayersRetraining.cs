@@ -5,10 +5,12 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// EU-k (Goel et al., arXiv 2201.06640): retrains the last k layers of the target from a fresh initialization on the retained rows. The layers before them keep the target's values,
+/// EU-k (Goel et al., arXiv 2201.06640): retrains the last k layers of the target from a fresh initialization on the retained rows. The layers before them
+/// keep the target's values,
 /// and with them what they learned from the forgotten rows: unlike <see cref="ExactRetraining"/>, EU-k is not exact.
 /// </summary>
-/// <remarks>Layers count as for <see cref="CatastrophicForgetting"/>. With k at least the number of layers nothing of the target remains but running statistics of normalizations.</remarks>
+/// <remarks>Layers count as for <see cref="CatastrophicForgetting"/>. With k at least the number of layers nothing of the target remains but running
+/// statistics of normalizations.</remarks>
 public sealed class LastLayersRetraining : IAdjustableUnlearner
 {
     /// <summary>k: number of layers that are retrained, from 1. A number above that of all layers means all.</summary>
@@ -45,7 +47,7 @@ public sealed class LastLayersRetraining : IAdjustableUnlearner
         Layers = Layers,
         FreshShare = FreshShare * Math.Min(Strength.Check(strength), 1),
         RelativeEpochs = RelativeEpochs * Math.Sqrt(Math.Max(strength, 1)),
-        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
+        RelativeLearningRate = Math.Min(Strength.Check(strength), 1) * RelativeLearningRate,
     };
 
     /// <inheritdoc/>

@@ -11,7 +11,8 @@ namespace Unlearn.MLNet;
 public sealed class RandomLabels : IAdjustableUnlearner
 {
     /// <summary>
-    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both kinds:
+    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both
+    /// kinds:
     /// a step's loss is the mean over its rows.
     /// </summary>
     /// <value>Default 1.</value>
@@ -42,11 +43,11 @@ public sealed class RandomLabels : IAdjustableUnlearner
     public string StrengthScales => Strength.Forgetting;
 
     /// <inheritdoc/>
-    public IUnlearner WithStrength(double strength) => new RandomLabels
+    public IUnlearner WithStrength(double strength)
     {
-        ForgottenRowWeight = Strength.Check(strength) * ForgottenRowWeight, Epochs = Epochs, MaximumSteps = MaximumSteps,
-        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
-    };
+        var (weight, rate, epochs) = Strength.OfForgetting(strength, ForgottenRowWeight, RelativeLearningRate, Epochs);
+        return new RandomLabels { ForgottenRowWeight = weight, Epochs = epochs, MaximumSteps = MaximumSteps, RelativeLearningRate = rate };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)

@@ -14,7 +14,8 @@ public sealed class SalUn : IAdjustableUnlearner
     public double SalientShare { get; init => field = Option.Share(value); } = 0.5;
 
     /// <summary>
-    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both kinds:
+    /// Weight of a forgotten row's loss relative to a retained row's, from 0. At 1 the rows weigh what they weigh in the authors' data loaders, which mix both
+    /// kinds:
     /// a step's loss is the mean over its rows.
     /// </summary>
     /// <value>Default 1.</value>
@@ -46,11 +47,14 @@ public sealed class SalUn : IAdjustableUnlearner
     public string StrengthScales => Strength.Forgetting;
 
     /// <inheritdoc/>
-    public IUnlearner WithStrength(double strength) => new SalUn
+    public IUnlearner WithStrength(double strength)
     {
-        ForgottenRowWeight = Strength.Check(strength) * ForgottenRowWeight, SalientShare = SalientShare, Epochs = Epochs, MaximumSteps = MaximumSteps,
-        RelativeLearningRate = Strength.OfForgetting(strength, RelativeLearningRate),
-    };
+        var (weight, rate, epochs) = Strength.OfForgetting(strength, ForgottenRowWeight, RelativeLearningRate, Epochs);
+        return new SalUn
+        {
+            SalientShare = SalientShare, ForgottenRowWeight = weight, Epochs = epochs, MaximumSteps = MaximumSteps, RelativeLearningRate = rate,
+        };
+    }
 
     /// <inheritdoc/>
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
