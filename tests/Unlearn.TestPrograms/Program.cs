@@ -16,8 +16,11 @@ switch (args)
     case ["score", var modelPath]:
         Scoring.Run(modelPath);
         return 0;
+    case ["predict", var modelPath, var rowsPath]:
+        Predicting.Run(modelPath, rowsPath);
+        return 0;
     default:
-        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | score MODEL");
+        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | score MODEL | predict MODEL ROWS");
         return 2;
 }
 

@@ -55,6 +55,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
             Trials = trials,
             Calibrations = calibrations,
             Modes = [.. plans.Select(plan => plan.Mode)],
+            Baselines = HardnessScorer.Baselines(rows.Ids, trials.Runs, subject.TargetLogitConfidences),
             Outcomes = [.. OutcomeTable.Of(rows.Ids, trials.Runs).Select(table => table.Columns())],
         };
     }

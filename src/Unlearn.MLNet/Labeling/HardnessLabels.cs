@@ -38,6 +38,9 @@ internal sealed record HardnessLabels
     /// <summary>For each unlearner its outcomes.</summary>
     public required IReadOnlyList<IReadOnlyList<OutcomeColumn>> Outcomes { get; init; }
 
+    /// <inheritdoc cref="HardnessScorer.Baselines"/>
+    public (IReadOnlyList<double>? Nothing, double Tolerance) Baselines { get; init; } = (null, double.NaN);
+
     /// <summary>Type of the row id column: text, or an integer.</summary>
     public required DataViewType RowIdType { get; init; }
 
@@ -52,6 +55,9 @@ internal sealed record HardnessLabels
         {
             var name = Trials.Scores[i].Unlearner;
             AddScore(view, i, $"{name}.Score", $"{name}.ScoreError", $"{name}.Hard");
+            var run = Trials.Runs[i];
+            AddConstant(view, LabelColumns.Seconds(name), (float)run.Run.Results.Average(result => result.TotalSeconds));
+            view.Add(LabelColumns.Exact(name), [.. RowIds.Select(_ => run.Unlearner.IsExact)], BooleanDataViewType.Instance);
             foreach (var outcome in Outcomes[i])
             {
                 view.Add($"{name}.{outcome.Outcome}", Floats(outcome.Means));
@@ -60,6 +66,9 @@ internal sealed record HardnessLabels
                     view.Add($"{name}.{outcome.Outcome}Censored", Floats(outcome.CensoredShares));
             }
         }
+        AddConstant(view, LabelColumns.Tolerance, (float)Baselines.Tolerance);
+        if (Baselines.Nothing is { } nothing)
+            view.Add(LabelColumns.ResidualMemory(HardnessScorer.Nothing), Floats(nothing));
         return view;
     }
 
@@ -74,6 +83,8 @@ internal sealed record HardnessLabels
         view.Add(error, Floats(column.StandardErrors));
         view.Add(hard, [.. HardnessScores.Label(scores.All, Trials.Options.HardShare)], BooleanDataViewType.Instance);
     }
+
+    private void AddConstant(ColumnDataView view, string name, float value) => view.Add(name, [.. RowIds.Select(_ => value)]);
 
     private void AddRowIds(ColumnDataView view)
     {

@@ -18,15 +18,10 @@ internal static class MLNetInternals
 
     private const int LargestEntry = 1 << 30;
     private const int LargestName = 200;
-    private const int LargestCount = 32;
+    private const int LargestCount = 256;
 
-    private static VersionInfo Version => new(
-        modelSignature: "UNLRNFAC",
-        verWrittenCur: 0x00010003, // class names
-        verReadableCur: 0x00010002,
-        verWeCanReadBack: 0x00010002,
-        loaderAssemblyName: typeof(MLNetInternals).Assembly.GetName().Name,
-        loaderSignature: LoaderSignature);
+    /// <summary>Saved hardness factors. Since 1.3 with class names.</summary>
+    public static readonly SavedKind Factors = new("hardness factors", "UNLRNFAC", 0x00010003, 0x00010002, LoaderSignature, typeof(MLNetInternals).Assembly);
 
     public static IHostEnvironment GetEnvironment(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 
@@ -53,10 +48,10 @@ internal static class MLNetInternals
     public static void Cancel(MLContext context) => context.CancelExecution();
 
     /// <summary>Saves named entries, each with its size and SHA-256.</summary>
-    public static void Save(ModelSaveContext context, IReadOnlyList<(string Name, byte[] Content)> entries)
+    public static void Save(ModelSaveContext context, SavedKind kind, IReadOnlyList<(string Name, byte[] Content)> entries)
     {
         context.CheckAtModel();
-        context.SetVersionInfo(Version);
+        context.SetVersionInfo(VersionOf(kind));
         context.Writer.Write(entries.Count);
         foreach (var (name, content) in entries)
         {
@@ -69,14 +64,14 @@ internal static class MLNetInternals
 
     /// <summary>Loads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="FormatException">The file is damaged.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Load(ModelLoadContext context)
+    public static IReadOnlyDictionary<string, byte[]> Load(ModelLoadContext context, SavedKind kind)
     {
         try
         {
-            context.CheckAtModel(Version);
+            context.CheckAtModel(VersionOf(kind));
             var count = context.Reader.ReadInt32();
             if (count is < 1 or > LargestCount)
-                throw Damaged($"{count} entries");
+                throw kind.Damaged($"{count} entries");
             Dictionary<string, byte[]> entries = new(StringComparer.Ordinal);
             for (var i = 0; i < count; i++)
             {
@@ -84,21 +79,21 @@ internal static class MLNetInternals
                 var length = context.Reader.ReadInt32();
                 var hash = context.Reader.ReadBytes(SHA256.HashSizeInBytes);
                 if (name.Length > LargestName || length is < 0 or > LargestEntry)
-                    throw Damaged($"entry {i} has an impossible name or size");
+                    throw kind.Damaged($"entry {i} has an impossible name or size");
                 byte[]? content = null;
                 if (!context.TryLoadBinaryStream(name, reader => content = reader.ReadBytes(length)) || content is null)
-                    throw Damaged($"entry '{name}' is missing");
+                    throw kind.Damaged($"entry '{name}' is missing");
                 if (content.Length != length || !SHA256.HashData(content).AsSpan().SequenceEqual(hash))
-                    throw Damaged($"entry '{name}' is not what was saved");
+                    throw kind.Damaged($"entry '{name}' is not what was saved");
                 entries.Add(name, content);
             }
             return entries;
         }
         catch (Exception cause) when (cause is EndOfStreamException or DecoderFallbackException or InvalidDataException or ArgumentException)
         {
-            throw new FormatException("The saved hardness factors are damaged: save the model again.", cause);
+            throw new FormatException($"The saved {kind.What} are damaged: save the model again.", cause);
         }
     }
 
-    private static FormatException Damaged(string what) => new($"The saved hardness factors are damaged ({what}): save the model again.");
+    private static VersionInfo VersionOf(SavedKind kind) => new(kind.Signature, kind.Version, kind.OldestReadable, kind.OldestReadable, kind.Loader, kind.Assembly.GetName().Name);
 }

@@ -76,7 +76,7 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         using var use = Fitted.Use();
-        MLNetInternals.Save(ctx, SavedFactors.Entries(Fitted));
+        MLNetInternals.Save(ctx, MLNetInternals.Factors, SavedFactors.Entries(Fitted));
     }
 
     // ML.NET finds this by name and by its exact return type when it loads a model.
@@ -85,6 +85,6 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     private static ITransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         MLNetCompatibility.Check();
-        return new UnlearnFactorsTransformer(env, SavedFactors.Load(env, MLNetInternals.Load(ctx)));
+        return new UnlearnFactorsTransformer(env, SavedFactors.Load(env, MLNetInternals.Load(ctx, MLNetInternals.Factors)));
     }
 }

@@ -19,7 +19,7 @@ internal static class Layers
             "Unlearners", "Unlearners/Steps", "Unlearners/Retraining", "Unlearners/Gradient", "Unlearners/Curvature", "Unlearners/Catalog", "Unlearners/Calibration",
             "Measuring", "Trials", "Trials/Planning", "Trials/Ledger", "Trials/Running", "Trials/Calibration",
             "GroundTruth", "Labeling",
-            "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Transfer", "Hardness/Evaluation",
+            "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Prediction", "Hardness/Transfer", "Hardness/Evaluation",
             "Studies",
             "Reports/Html", "Reports/Charts", "Reports/Pictures", "Reports/Sections", "Reports",
         ],
