@@ -54,8 +54,12 @@ internal static class HardnessScorer
     /// <param name="rowIds">Ids of the rows.</param>
     /// <param name="runs">For each unlearner, its trials and their results.</param>
     /// <param name="target">log(p_y / (1 − p_y)) of each row under the target.</param>
-    /// <returns>Residual memory of each row in the target itself, <see langword="null"/> where there is no approximate unlearner; and the 95 % quantile of the retrained models' own, NaN without a retrain pool.</returns>
-    public static (IReadOnlyList<double>? Nothing, double Tolerance) Baselines(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<float> target)
+    /// <returns>
+    /// Residual memory of each row in the target itself, <see langword="null"/> where there is no approximate unlearner;
+    /// and the 95 % quantile of the retrained models' own, NaN without a retrain pool.
+    /// </returns>
+    public static (IReadOnlyList<double>? Nothing, double Tolerance) Baselines(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<float> target)
     {
         var tables = Tables(rowIds, runs);
         var tolerance = Tolerance(runs, tables[0]);

@@ -27,8 +27,10 @@ public static class UnlearningHardnessCatalog
     /// The labels, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each unlearner <c>NAME.Score</c> and
     /// <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for
     /// <see cref="Outcome.StepsToForget"/> also the censored share of its trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
-    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. The same in every row: <c>NAME.Seconds</c>, mean seconds of a trial with its preparation, <c>NAME.Exact</c>, and
-    /// <c>ResidualMemoryTolerance</c>, the 95 % quantile of the retrained models' own residual memory. With an approximate unlearner, <c>nothing.ResidualMemory</c> is that of the target itself. <c>Labeled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels from others.
+    /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. The same in every row: <c>NAME.Seconds</c>, mean seconds of a trial
+    /// with its preparation, <c>NAME.Exact</c>, and <c>ResidualMemoryTolerance</c>, the 95 % quantile of the retrained models' own residual memory. With an
+    /// approximate unlearner, <c>nothing.ResidualMemory</c> is that of the target itself. <c>Labeled</c> is <see langword="true"/> in every row, so that a
+    /// look-up tells rows that have labels from others.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static async Task<IDataView> LabelUnlearningHardnessAsync(

@@ -95,5 +95,6 @@ internal static class MLNetInternals
         }
     }
 
-    private static VersionInfo VersionOf(SavedKind kind) => new(kind.Signature, kind.Version, kind.OldestReadable, kind.OldestReadable, kind.Loader, kind.Assembly.GetName().Name);
+    private static VersionInfo VersionOf(SavedKind kind) =>
+        new(kind.Signature, kind.Version, kind.OldestReadable, kind.OldestReadable, kind.Assembly.GetName().Name, kind.Loader);
 }

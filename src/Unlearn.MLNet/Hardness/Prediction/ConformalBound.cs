@@ -1,7 +1,8 @@
 namespace Unlearn.MLNet.Hardness.Prediction;
 
 /// <summary>
-/// Split conformal upper bounds, a quantile for each bin of predicted levels (Vovk, "Conditional validity of inductive conformal predictors", 2012). For a row that is exchangeable with the n calibration rows of
+/// Split conformal upper bounds, a quantile for each bin of predicted levels (Vovk, "Conditional validity of inductive conformal predictors", 2012). For a
+/// row that is exchangeable with the n calibration rows of
 /// its bin, the score is at most the quantile ⌈(n + 1)(1 − α)⌉ / n with probability of at least 1 − α.
 /// </summary>
 /// <param name="Edges">Levels between the bins, ascending. A level that equals an edge lies below it.</param>

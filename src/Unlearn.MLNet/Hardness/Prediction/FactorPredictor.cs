@@ -19,7 +19,8 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
     }
 
     /// <summary>Trains a regression; the number is the score.</summary>
-    public static FactorPredictor Fit(Func<MLContext, int, IEstimator<ITransformer>> regressor, FactorMatrix factors, int[] rows, IReadOnlyList<double> labels, int seed)
+    public static FactorPredictor Fit(
+        Func<MLContext, int, IEstimator<ITransformer>> regressor, FactorMatrix factors, int[] rows, IReadOnlyList<double> labels, int seed)
     {
         var view = factors.ToDataView(rows);
         view.Add("Label", [.. rows.Select(row => (float)labels[row])]);
@@ -27,7 +28,9 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
         var output = model.GetOutputSchema(view.Schema);
         return output.GetColumnOrNull("Score")?.Type == NumberDataViewType.Single
             ? new(model, view.Schema, "Score")
-            : throw new InvalidOperationException($"The regressor yields no column Score of a single float, so it is no regression: its columns are {string.Join(", ", output.Select(column => column.Name))}.");
+            : throw new InvalidOperationException(
+                $"The regressor yields no column Score of a single float, so it is no regression: "
+                    + $"its columns are {string.Join(", ", output.Select(column => column.Name))}.");
     }
 
     /// <summary>Predicts some rows.</summary>
@@ -40,7 +43,10 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
         {
             row.Load(factors.Row(i));
             var value = predict.Value();
-            return float.IsFinite(value) ? (double)value : throw new InvalidOperationException($"A trainer predicts {value} for row '{factors.Ids[i]}': give one that can deal with the factors' values, or normalize them in front of it.");
+            return float.IsFinite(value) ? (double)value
+                : throw new InvalidOperationException(
+                    $"A trainer predicts {value} for row '{factors.Ids[i]}': give one that can deal with the factors' values, "
+                        + "or normalize them in front of it.");
         });
     }
 

@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 
 namespace Unlearn.MLNet.Hardness.Prediction;
 
-/// <summary>One row of factors, loaded again and again, for models that were trained on <c>Features</c> and <c>Label</c>; the label is always the default.</summary>
+/// <summary>
+/// One row of factors, loaded again and again, for models that were trained on <c>Features</c> and <c>Label</c>; the label is always the default.
+/// </summary>
 internal sealed class FactorsRow(DataViewSchema schema) : DataViewRow
 {
     private float[] _factors = [];

@@ -36,7 +36,10 @@ internal sealed record FittedHardness
     /// <summary>1 − α.</summary>
     public required double Confidence { get; init; }
 
-    /// <summary>The cheapest method with an upper bound within the tolerance that costs less than the exact one; else the exact one. A bound that is NaN is not within it.</summary>
+    /// <summary>
+    /// The cheapest method with an upper bound within the tolerance that costs less than the exact one; else the exact one. A bound that is NaN is not within
+    /// it.
+    /// </summary>
     public string Recommend(ReadOnlySpan<float> bounds)
     {
         for (var i = 0; i < Methods.Count; i++)

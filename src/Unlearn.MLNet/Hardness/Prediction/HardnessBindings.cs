@@ -13,10 +13,14 @@ internal sealed class HardnessBindings : IRowToRowMapper
         Factors = FindFactors(inputSchema, fitted.FactorColumnName, nameof(inputSchema));
         var names = NamesOf(Factors);
         if (names.Count != fitted.FactorNames.Count)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Schema mismatch for factor column '{Factors.Name}': the hardness model was trained on {fitted.FactorNames.Count} factors, the column has {names.Count}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(inputSchema), $"Schema mismatch for factor column '{Factors.Name}': "
+                    + $"the hardness model was trained on {fitted.FactorNames.Count} factors, the column has {names.Count}.");
         for (var i = 0; i < names.Count; i++)
             if (names[i] != fitted.FactorNames[i])
-                throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Schema mismatch for factor column '{Factors.Name}': slot {i} is '{names[i]}', but '{fitted.FactorNames[i]}' in the rows that the hardness model was trained on. Compute the same factors in the same order.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(inputSchema), $"Schema mismatch for factor column '{Factors.Name}': slot {i} is '{names[i]}', "
+                        + $"but '{fitted.FactorNames[i]}' in the rows that the hardness model was trained on. Compute the same factors in the same order.");
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
         foreach (var (name, type) in Added(fitted.Methods.Select(method => method.Name)))
@@ -37,7 +41,8 @@ internal sealed class HardnessBindings : IRowToRowMapper
     public static IEnumerable<(string Name, DataViewType Type)> Added(IEnumerable<string> methods) =>
     [
         (FittedHardness.ProbabilityColumn, NumberDataViewType.Single),
-        .. methods.SelectMany(name => new (string, DataViewType)[] { ($"{name}.PredictedResidualMemory", NumberDataViewType.Single), ($"{name}.ResidualMemoryBound", NumberDataViewType.Single) }),
+        .. methods.SelectMany(name => (string[])[$"{name}.PredictedResidualMemory", $"{name}.ResidualMemoryBound"])
+            .Select(name => (name, (DataViewType)NumberDataViewType.Single)),
         (FittedHardness.RecommendationColumn, TextDataViewType.Instance),
     ];
 
@@ -45,10 +50,13 @@ internal sealed class HardnessBindings : IRowToRowMapper
     public static DataViewSchema.Column FindFactors(DataViewSchema schema, string name, string parameterName)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentOutOfRangeException(parameterName, $"Could not find factor column '{name}': append UnlearnFactors before. The rows have {string.Join(", ", schema.Select(other => other.Name))}.");
+            throw new ArgumentOutOfRangeException(
+                parameterName, $"Could not find factor column '{name}': append UnlearnFactors before. "
+                    + $"The rows have {string.Join(", ", schema.Select(other => other.Name))}.");
         return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single
             ? column
-            : throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for factor column '{name}': expected known-size vector of Single, got {column.Type}.");
+            : throw new ArgumentOutOfRangeException(
+                parameterName, $"Schema mismatch for factor column '{name}': expected known-size vector of Single, got {column.Type}.");
     }
 
     /// <summary>Names of the factors: the column's slot names, or else numbers.</summary>

@@ -27,7 +27,8 @@ internal sealed class HardnessColumns : IDisposable
             return _source.GetGetter<TValue>(_bindings.InputSchema[column.Index]);
         if (!IsActive(column))
             throw new ArgumentException($"Column '{column.Name}' is not active.", nameof(column));
-        return _values!.Getter(column.Index) as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
+        return _values!.Getter(column.Index) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
     }
 
     public void Dispose() => _values?.Dispose();

@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 namespace Unlearn.MLNet.Hardness.Prediction;
 
 /// <summary>The rows of a cursor with the columns that a hardness model adds.</summary>
-internal sealed class HardnessCursor(HardnessBindings bindings, DataViewRowCursor source, IEnumerable<DataViewSchema.Column> activeColumns, Action atRow) : DataViewRowCursor
+internal sealed class HardnessCursor(HardnessBindings bindings, DataViewRowCursor source, IEnumerable<DataViewSchema.Column> activeColumns, Action atRow)
+    : DataViewRowCursor
 {
     private readonly HardnessColumns _columns = new(bindings, source, activeColumns);
 
@@ -25,7 +26,8 @@ internal sealed class HardnessCursor(HardnessBindings bindings, DataViewRowCurso
     public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-        IsColumnActive(column) ? _columns.Getter<TValue>(column) : throw new ArgumentException($"Column '{column.Name}' is not active in this cursor.", nameof(column));
+        IsColumnActive(column) ? _columns.Getter<TValue>(column)
+            : throw new ArgumentException($"Column '{column.Name}' is not active in this cursor.", nameof(column));
 
     protected override void Dispose(bool disposing)
     {

@@ -8,7 +8,7 @@ public static class HardnessModelCatalog
 {
     /// <summary>Learns from the labels of some rows how hard any row is to unlearn, with default options.</summary>
     /// <param name="catalog">The catalog of transforms.</param>
-    /// <param name="labels">Labels from <see cref="UnlearningHardnessCatalog.LabelUnlearningHardnessAsync(DataOperationsCatalog, IDataView, HardnessLabelingOptions, IProgress{StudyProgress}, CancellationToken)"/>.</param>
+    /// <param name="labels">The labels that <c>mlContext.Data.LabelUnlearningHardnessAsync</c> gives.</param>
     /// <exception cref="ArgumentOutOfRangeException">The labels lack a column.</exception>
     public static UnlearningHardnessEstimator UnlearningHardness(this TransformsCatalog catalog, IDataView labels) => catalog.UnlearningHardness(labels, new());
 

@@ -75,7 +75,10 @@ internal sealed class HardnessValues : IDisposable
         _row.Load(_factors);
         _probability = isKnown ? _classifier.Value() : float.NaN;
         for (var i = 0; i < _methods.Length; i++)
-            (_predicted[i], _bounds[i]) = isKnown ? _bindings.Fitted.Methods[i].Model.Of(_methods[i].Level.Value(), _methods[i].Spread.Value()) : (float.NaN, float.PositiveInfinity);
+        {
+            var (level, spread) = _methods[i];
+            (_predicted[i], _bounds[i]) = isKnown ? _bindings.Fitted.Methods[i].Model.Of(level.Value(), spread.Value()) : (float.NaN, float.PositiveInfinity);
+        }
         _recommended = _bindings.Fitted.Recommend(_bounds).AsMemory();
         _loaded = _source.Position;
     }

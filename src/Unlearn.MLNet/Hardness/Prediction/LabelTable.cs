@@ -12,13 +12,19 @@ namespace Unlearn.MLNet.Hardness.Prediction;
 /// <param name="Methods">The methods to predict, the cheapest first, each with its residual memory of every row.</param>
 /// <param name="Exact">The cheapest exact method, whose residual memory is zero by construction.</param>
 /// <param name="Tolerance">Largest residual memory that is accepted.</param>
-internal sealed record LabelTable(IReadOnlyList<string> Ids, bool[] Hard, IReadOnlyList<(string Name, double Seconds, float[] ResidualMemory)> Methods, (string Name, double Seconds) Exact, double Tolerance)
+internal sealed record LabelTable(
+    IReadOnlyList<string> Ids, bool[] Hard, IReadOnlyList<(string Name, double Seconds, float[] ResidualMemory)> Methods,
+    (string Name, double Seconds) Exact, double Tolerance)
 {
     private static readonly string MemorySuffix = LabelColumns.ResidualMemory("");
 
     /// <summary>Names of the methods that labels have residual memories of.</summary>
     public static IReadOnlyList<string> MethodsOf(DataViewSchema schema) =>
-        [.. schema.Where(column => column.Name.EndsWith(MemorySuffix, StringComparison.Ordinal)).Select(column => column.Name[..^MemorySuffix.Length]).Where(name => name.Length > 0)];
+    [
+        .. schema.Where(column => column.Name.EndsWith(MemorySuffix, StringComparison.Ordinal))
+            .Select(column => column.Name[..^MemorySuffix.Length])
+            .Where(name => name.Length > 0),
+    ];
 
     /// <summary>Names of the methods whose residual memory is predicted.</summary>
     public static IEnumerable<string> ApproximateOf(IDataView labels) => MethodsOf(labels.Schema).Where(name => !IsExact(labels, name));
@@ -28,7 +34,8 @@ internal sealed record LabelTable(IReadOnlyList<string> Ids, bool[] Hard, IReadO
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, DataViewType? type, string remedy)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentOutOfRangeException("labels", $"Could not find column '{name}' in the labels: {remedy} They have {string.Join(", ", schema.Select(other => other.Name))}.");
+            throw new ArgumentOutOfRangeException(
+                "labels", $"Could not find column '{name}' in the labels: {remedy} They have {string.Join(", ", schema.Select(other => other.Name))}.");
         return type is null || column.Type.RawType == type.RawType
             ? column
             : throw new ArgumentOutOfRangeException("labels", $"Schema mismatch for column '{name}' of the labels: expected {type}, got {column.Type}.");
@@ -46,32 +53,41 @@ internal sealed record LabelTable(IReadOnlyList<string> Ids, bool[] Hard, IReadO
         var names = MethodsOf(labels.Schema);
         string[] exact = [.. names.Where(name => IsExact(labels, name))];
         if (exact.Length == 0)
-            throw new InvalidOperationException($"None of the methods {string.Join(", ", names)} is exact, so there is none to recommend for rows that no other is safe for: label with {nameof(ExactRetraining)} too.");
+            throw new InvalidOperationException(
+                $"None of the methods {string.Join(", ", names)} is exact, so there is none to recommend for rows that no other is safe for: "
+                    + $"label with {nameof(ExactRetraining)} too.");
         var cheapest = exact.Select(name => (Name: name, Seconds: SecondsOf(name))).MinBy(method => method.Seconds);
         var tolerance = options.Tolerance ?? labels.GetColumn<float>(LabelColumns.Tolerance).First();
         if (!(tolerance >= 0))
             throw new InvalidOperationException(Invariant($"Column '{LabelColumns.Tolerance}' of the labels is {tolerance}: set {nameof(options.Tolerance)}."));
-        return new(ids, [.. labels.GetColumn<bool>(options.LabelColumnName)],
-            [.. names.Except(exact).Select(name => (name, SecondsOf(name), MemoryOf(name))).OrderBy(method => method.Item2).ThenBy(method => method.name, StringComparer.Ordinal)], cheapest, tolerance);
+        var methods = names.Except(exact).Select(name => (Name: name, Seconds: SecondsOf(name), ResidualMemory: MemoryOf(name)))
+            .OrderBy(method => method.Seconds).ThenBy(method => method.Name, StringComparer.Ordinal);
+        return new(ids, [.. labels.GetColumn<bool>(options.LabelColumnName)], [.. methods], cheapest, tolerance);
 
         double SecondsOf(string name)
         {
             if (options.Seconds?.TryGetValue(name, out var given) == true)
                 return given;
             var measured = name == HardnessScorer.Nothing ? 0 : labels.GetColumn<float>(LabelColumns.Seconds(name)).First();
-            return measured >= 0 ? measured : throw new InvalidOperationException(Invariant($"Column '{LabelColumns.Seconds(name)}' of the labels is {measured}: set {nameof(options.Seconds)}."));
+            return measured >= 0
+                ? measured
+                : throw new InvalidOperationException(
+                    Invariant($"Column '{LabelColumns.Seconds(name)}' of the labels is {measured}: set {nameof(options.Seconds)}."));
         }
 
         float[] MemoryOf(string name)
         {
             float[] values = [.. labels.GetColumn<float>(LabelColumns.ResidualMemory(name))];
             return Array.FindIndex(values, value => !(float.IsFinite(value) && value >= 0)) is >= 0 and var bad
-                ? throw new InvalidOperationException(Invariant($"Column '{LabelColumns.ResidualMemory(name)}' of the labels is {values[bad]} for row '{ids[bad]}': residual memory is from 0. Leave the row out, or measure it."))
+                ? throw new InvalidOperationException(
+                    Invariant($"Column '{LabelColumns.ResidualMemory(name)}' of the labels is {values[bad]} for row '{ids[bad]}': ")
+                    + "residual memory is from 0. Leave the row out, or measure it.")
                 : values;
         }
     }
 
-    private static bool IsExact(IDataView labels, string name) => labels.Schema.GetColumnOrNull(LabelColumns.Exact(name)) is not null && labels.GetColumn<bool>(LabelColumns.Exact(name)).FirstOrDefault();
+    private static bool IsExact(IDataView labels, string name) =>
+        labels.Schema.GetColumnOrNull(LabelColumns.Exact(name)) is not null && labels.GetColumn<bool>(LabelColumns.Exact(name)).FirstOrDefault();
 
     private static IEnumerable<string> ReadIds(IDataView labels, string name)
     {

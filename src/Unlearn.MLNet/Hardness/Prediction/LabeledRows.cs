@@ -17,7 +17,8 @@ internal sealed record LabeledRows(FactorMatrix Factors, int[] Groups, int[] Pla
     /// <param name="factorNames">Names of the factors, for errors.</param>
     /// <param name="atRow">Called at every row: the place to stop at.</param>
     /// <exception cref="InvalidOperationException">An id is there twice, no row is labeled, or a number is not finite.</exception>
-    public static LabeledRows Read(IDataView data, IReadOnlyList<string> labeled, UnlearningHardnessEstimator.Options options, IReadOnlyList<string> factorNames, Action atRow)
+    public static LabeledRows Read(
+        IDataView data, IReadOnlyList<string> labeled, UnlearningHardnessEstimator.Options options, IReadOnlyList<string> factorNames, Action atRow)
     {
         var places = labeled.Select((id, place) => (id, place)).ToDictionary(row => row.id, row => row.place, StringComparer.Ordinal);
         var (idColumn, factorColumn) = (data.Schema[options.RowIdColumnName], data.Schema[options.FactorColumnName]);
@@ -41,12 +42,16 @@ internal sealed record LabeledRows(FactorMatrix Factors, int[] Groups, int[] Pla
             readFactors(factors);
             readFeatures?.Invoke(features);
             if (Array.FindIndex(factors, value => !float.IsFinite(value)) is >= 0 and var bad)
-                throw new InvalidOperationException(Invariant($"Factor '{factorNames[bad]}' of row '{current}' is {factors[bad]}: leave the factor or the row's label out, or fill the value in."));
+                throw new InvalidOperationException(
+                    Invariant($"Factor '{factorNames[bad]}' of row '{current}' is {factors[bad]}: ")
+                    + "leave the factor or the row's label out, or fill the value in.");
             if (!found.TryAdd(current, (factors, features, readGroup?.Invoke() ?? "")))
                 throw new InvalidOperationException($"Row '{current}' is in the data more than once: ids must differ.");
         }
         if (found.Count == 0)
-            throw new InvalidOperationException($"None of the {labeled.Count} labeled rows, such as '{labeled[0]}', is in the data: compare the ids in column '{options.RowIdColumnName}' of both.");
+            throw new InvalidOperationException(
+                $"None of the {labeled.Count} labeled rows, such as '{labeled[0]}', is in the data: "
+                    + $"compare the ids in column '{options.RowIdColumnName}' of both.");
         var rows = found.Values;
         return new(new([.. found.Keys], [.. rows.SelectMany(row => row.Factors)], width),
             readGroup is null ? NearDuplicateGroups.Find([.. rows.SelectMany(row => row.Features)], featureCount) : Number(rows.Select(row => row.Group)),

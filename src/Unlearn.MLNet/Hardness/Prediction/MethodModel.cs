@@ -5,7 +5,8 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.Prediction;
 
 /// <summary>
-/// Residual memory under one method: its predicted level and an upper bound. Levels, spreads and scores are those of log(1 + residual memory). A row's score is its distance above the predicted level in predicted
+/// Residual memory under one method: its predicted level and an upper bound. Levels, spreads and scores are those of log(1 + residual memory). A row's score
+/// is its distance above the predicted level in predicted
 /// spreads (Lei et al., "Distribution-Free Predictive Inference for Regression", 2018, section 5.2); the spread is learned from levels predicted out of fold.
 /// </summary>
 /// <param name="Level">Predicts the level.</param>
@@ -26,7 +27,9 @@ internal sealed record MethodModel(FactorPredictor Level, FactorPredictor Spread
     /// <param name="regressor">What predicts levels and spreads.</param>
     /// <param name="confidence">1 − α.</param>
     /// <param name="seed">Seed.</param>
-    public static MethodModel Fit(FactorMatrix factors, IReadOnlyList<float> residualMemory, GroupSplit split, Func<MLContext, int, IEstimator<ITransformer>> regressor, double confidence, int seed)
+    public static MethodModel Fit(
+        FactorMatrix factors, IReadOnlyList<float> residualMemory, GroupSplit split, Func<MLContext, int, IEstimator<ITransformer>> regressor,
+        double confidence, int seed)
     {
         double[] logs = [.. residualMemory.Select(value => Math.Log(1 + (double)value))];
         var training = split.Training;
@@ -52,7 +55,8 @@ internal sealed record MethodModel(FactorPredictor Level, FactorPredictor Spread
             [.. calibration.Select((row, i) => (levelsOf[i], (logs[row] - levelsOf[i]) / Math.Max(spreadsOf[i], smallest)))], confidence);
         return new(level, spread, smallest, bound);
 
-        FactorPredictor Train(int[] rows, double[] labels, string part, int number) => FactorPredictor.Fit(regressor, factors, rows, labels, (int)(Seed.Derive(seed, part, number) & int.MaxValue));
+        FactorPredictor Train(int[] rows, double[] labels, string part, int number) =>
+            FactorPredictor.Fit(regressor, factors, rows, labels, (int)(Seed.Derive(seed, part, number) & int.MaxValue));
     }
 
     /// <summary>Residual memory from a predicted level and spread: the prediction and its upper bound, from 0.</summary>

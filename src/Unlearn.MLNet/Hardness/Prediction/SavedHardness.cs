@@ -13,14 +13,17 @@ internal static class SavedHardness
     private const string ManifestEntry = "manifest.json";
     private const string ClassifierEntry = "hard.zip";
 
-    private sealed record Manifest(string FactorColumn, string[] Factors, Method[] Methods, string Exact, double ExactSeconds, double Tolerance, double Confidence);
+    private sealed record Manifest(
+        string FactorColumn, string[] Factors, Method[] Methods, string Exact, double ExactSeconds, double Tolerance, double Confidence);
 
     private sealed record Method(string Name, double Seconds, double SmallestSpread, double[] Edges, double[] Quantiles);
 
     public static IReadOnlyList<(string Name, byte[] Content)> Entries(FittedHardness fitted)
     {
-        var methods = fitted.Methods.Select(method => new Method(method.Name, method.Seconds, method.Model.SmallestSpread, method.Model.Bound.Edges, method.Model.Bound.Quantiles));
-        var manifest = new Manifest(fitted.FactorColumnName, [.. fitted.FactorNames], [.. methods], fitted.Exact.Name, fitted.Exact.Seconds, fitted.Tolerance, fitted.Confidence);
+        var methods = fitted.Methods.Select(method =>
+            new Method(method.Name, method.Seconds, method.Model.SmallestSpread, method.Model.Bound.Edges, method.Model.Bound.Quantiles));
+        var manifest = new Manifest(
+            fitted.FactorColumnName, [.. fitted.FactorNames], [.. methods], fitted.Exact.Name, fitted.Exact.Seconds, fitted.Tolerance, fitted.Confidence);
         return
         [
             (ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(manifest)),
@@ -42,18 +45,21 @@ internal static class SavedHardness
             FactorColumnName = manifest.FactorColumn,
             FactorNames = manifest.Factors,
             Classifier = LoadModel(ClassifierEntry, "Probability"),
-            Methods = [.. manifest.Methods.Select((method, i) =>
-                (method.Name, method.Seconds, new MethodModel(LoadModel(LevelEntry(i), "Score"), LoadModel(SpreadEntry(i), "Score"), method.SmallestSpread, new(method.Edges, method.Quantiles))))],
+            Methods = [.. manifest.Methods.Select((method, i) => (method.Name, method.Seconds, LoadMethod(method, i)))],
             Exact = (manifest.Exact, manifest.ExactSeconds),
             Tolerance = manifest.Tolerance,
             Confidence = manifest.Confidence,
         };
 
+        MethodModel LoadMethod(Method method, int i) =>
+            new(LoadModel(LevelEntry(i), "Score"), LoadModel(SpreadEntry(i), "Score"), method.SmallestSpread, new(method.Edges, method.Quantiles));
+
         FactorPredictor LoadModel(string entry, string output)
         {
             using var file = new MemoryStream(SavedEntries.Find(entries, entry, what));
             var model = MLNetInternals.LoadModel(environment, file, out var schema);
-            return schema?.GetColumnOrNull("Features")?.Type is VectorDataViewType vector && vector.Size == manifest.Factors.Length && model.GetOutputSchema(schema).GetColumnOrNull(output)?.Type == NumberDataViewType.Single
+            return schema?.GetColumnOrNull("Features")?.Type is VectorDataViewType vector && vector.Size == manifest.Factors.Length
+                && model.GetOutputSchema(schema).GetColumnOrNull(output)?.Type == NumberDataViewType.Single
                 ? new(model, schema, output)
                 : throw FittedHardness.Kind.Damaged($"entry '{entry}' is no model of {manifest.Factors.Length} factors");
         }

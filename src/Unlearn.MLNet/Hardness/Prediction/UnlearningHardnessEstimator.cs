@@ -10,7 +10,10 @@ using Unlearn.Transforms.Interop;
 
 namespace Unlearn.MLNet;
 
-/// <summary>Learns from labeled rows how hard rows are to unlearn, and which method is enough for each. Its transformer needs a row's factors alone, so it serves rows that were never labeled.</summary>
+/// <summary>
+/// Learns from labeled rows how hard rows are to unlearn, and which method is enough for each. Its transformer needs a row's factors alone, so it serves rows
+/// that were never labeled.
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ### Estimator characteristics
@@ -21,8 +24,10 @@ namespace Unlearn.MLNet;
 /// | Output column data types | `HardProbability`, `NAME.PredictedResidualMemory`, `NAME.ResidualMemoryBound`: `Single`; `RecommendedMethod`: text |
 /// | Exportable to ONNX | No |
 ///
-/// NAME is each approximate method of the labels, and `nothing`, which leaves the target as it is. A row's residual memory, as it would be labeled, is at most its bound with the probability `Confidence`, if the row is
-/// exchangeable with the labeled ones: a row of the same target's training data. The recommended method is the cheapest whose bound is within the tolerance, or else the exact one.
+/// NAME is each approximate method of the labels, and `nothing`, which leaves the target as it is. A row's residual memory, as it would be labeled, is at
+/// most its bound with the probability `Confidence`, if the row is
+/// exchangeable with the labeled ones: a row of the same target's training data. The recommended method is the cheapest whose bound is within the tolerance,
+/// or else the exact one.
 /// A row with a factor that is not finite has a bound of infinity, and the exact method.
 /// ]]></format>
 /// </remarks>
@@ -40,11 +45,15 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         /// <summary>Column of the labels that tells hard rows, a <see cref="bool"/>. Default <c>Hard</c>.</summary>
         public string LabelColumnName = "Hard";
 
-        /// <summary>Column of the features that near-duplicates are found by, unless there is a <see cref="GroupColumnName"/>; see <see cref="NearDuplicateGroups"/>. Default <c>Features</c>.</summary>
+        /// <summary>
+        /// Column of the features that near-duplicates are found by, unless there is a <see cref="GroupColumnName"/>; see <see cref="NearDuplicateGroups"/>.
+        /// Default <c>Features</c>.
+        /// </summary>
         public string FeatureColumnName = "Features";
 
         /// <summary>
-        /// Column of groups of rows that stay together, text or integers, such as near-duplicates or the rows of a person. Default <see langword="null"/>: near-duplicates by their features.
+        /// Column of groups of rows that stay together, text or integers, such as near-duplicates or the rows of a person. Default <see langword="null"/>:
+        /// near-duplicates by their features.
         /// Features that are tokens need it, with <see cref="NearDuplicateGroups.Of"/>.
         /// </summary>
         public string? GroupColumnName;
@@ -52,7 +61,10 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         /// <summary>Probability 1 − α with which a row's residual memory is to be within its bound, in (0, 1). Default 0.9.</summary>
         public double Confidence = 0.9;
 
-        /// <summary>Largest residual memory that is accepted, from 0. Default: the labels' <c>ResidualMemoryTolerance</c>, the 95 % quantile of the retrained models' own.</summary>
+        /// <summary>
+        /// Largest residual memory that is accepted, from 0. Default: the labels' <c>ResidualMemoryTolerance</c>, the 95 % quantile of the retrained models'
+        /// own.
+        /// </summary>
         public double? Tolerance;
 
         /// <summary>Share of the labeled rows that calibrate the bounds, and that the residual memory is not learned from, in (0, 1). Default 0.5.</summary>
@@ -62,7 +74,8 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         public HardnessTrainer? Trainer;
 
         /// <summary>
-        /// Makes, from a context and a seed, the regression that learns the column <c>Label</c> (<see cref="float"/>) from the vector <c>Features</c> and yields <c>Score</c>. Default: FastTree, 120 trees of 8 leaves.
+        /// Makes, from a context and a seed, the regression that learns the column <c>Label</c> (<see cref="float"/>) from the vector <c>Features</c> and
+        /// yields <c>Score</c>. Default: FastTree, 120 trees of 8 leaves.
         /// </summary>
         public Func<MLContext, int, IEstimator<ITransformer>>? Regressor;
 
@@ -120,21 +133,24 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         var split = GroupSplit.Draw(rows.Groups, _options.CalibrationShare, seed);
         bool[] hard = [.. rows.Places.Select(place => labels.Hard[place])];
         Check(rows, split, hard);
-        channel.Info(MessageSensitivity.None, Invariant($"Learning {labels.Methods.Count} methods from {split.Training.Length} rows, and their bounds from {split.Calibration.Length}; tolerance {labels.Tolerance:0.###}"));
+        channel.Info(MessageSensitivity.None, Invariant($"Learning {labels.Methods.Count} methods; tolerance {labels.Tolerance:0.###}"));
+        channel.Info(MessageSensitivity.None, $"{split.Training.Length} labeled rows train, {split.Calibration.Length} calibrate the bounds");
 
         var regressor = _options.Regressor ?? FastTree;
         List<(string, double, MethodModel)> methods = [];
         foreach (var (name, seconds, memory) in labels.Methods)
         {
             CheckAlive();
-            methods.Add((name, seconds, MethodModel.Fit(rows.Factors, [.. rows.Places.Select(place => memory[place])], split, regressor, _options.Confidence, SeedOf("residual memory"))));
+            float[] known = [.. rows.Places.Select(place => memory[place])];
+            methods.Add((name, seconds, MethodModel.Fit(rows.Factors, known, split, regressor, _options.Confidence, SeedOf("residual memory"))));
         }
         CheckAlive();
+        int[] all = [.. Enumerable.Range(0, hard.Length)];
         return new(_host, new()
         {
             FactorColumnName = _options.FactorColumnName,
             FactorNames = factorNames,
-            Classifier = FactorPredictor.Fit(_options.Trainer ?? HardnessTrainer.FastTree(), rows.Factors, [.. Enumerable.Range(0, hard.Length)], hard, SeedOf("hard")),
+            Classifier = FactorPredictor.Fit(_options.Trainer ?? HardnessTrainer.FastTree(), rows.Factors, all, hard, SeedOf("hard")),
             Methods = methods,
             Exact = labels.Exact,
             Tolerance = labels.Tolerance,
@@ -184,12 +200,15 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         {
             var column = schema.FirstOrDefault(column => column.Name == name);
             if (column.Name is null)
-                throw new ArgumentOutOfRangeException("inputSchema", $"Could not find {role} column '{name}': {why}. The rows have {string.Join(", ", schema.Select(other => other.Name))}.");
+                throw new ArgumentOutOfRangeException(
+                    "inputSchema", $"Could not find {role} column '{name}': {why}. The rows have {string.Join(", ", schema.Select(other => other.Name))}.");
             var fits = isVector
                 ? column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType == NumberDataViewType.Single
                 : column.Kind == SchemaShape.Column.VectorKind.Scalar && Array.IndexOf(IdTypes, column.ItemType.RawType) >= 0;
+            var wanted = isVector ? "known-size vector of Single" : "text or an integer";
             if (!fits)
-                throw new ArgumentOutOfRangeException("inputSchema", $"Schema mismatch for {role} column '{name}': expected {(isVector ? "known-size vector of Single" : "text or an integer")}, got {column.Kind} of {column.ItemType}.");
+                throw new ArgumentOutOfRangeException(
+                    "inputSchema", $"Schema mismatch for {role} column '{name}': expected {wanted}, got {column.Kind} of {column.ItemType}.");
         }
     }
 
@@ -197,11 +216,18 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
     {
         var fewest = ConformalBound.FewestRows(_options.Confidence);
         if (split.Calibration.Length < fewest)
-            throw new InvalidOperationException(Invariant($"{split.Calibration.Length} of {hard.Length} labeled rows are left to calibrate on, but a confidence of {_options.Confidence} takes {fewest}: label more rows, or ask for a larger calibration share, a lower confidence or smaller groups."));
+            throw new InvalidOperationException(
+                Invariant($"{split.Calibration.Length} of {hard.Length} labeled rows are left to calibrate on, ")
+                + Invariant($"but a confidence of {_options.Confidence} takes {fewest}: ")
+                + "label more rows, or ask for a larger calibration share, a lower confidence or smaller groups.");
         if (split.Training.Select(row => rows.Groups[row]).Distinct().Count() is var groups && groups < FewestTrainingGroups)
-            throw new InvalidOperationException($"{split.Training.Length} of {hard.Length} labeled rows, in {groups} groups, are left to train on, fewer than {FewestTrainingGroups} groups: label more rows, or ask for a smaller calibration share.");
+            throw new InvalidOperationException(
+                $"{split.Training.Length} of {hard.Length} labeled rows, in {groups} groups, are left to train on, "
+                    + $"fewer than {FewestTrainingGroups} groups: label more rows, or ask for a smaller calibration share.");
         if (Array.TrueForAll(hard, isHard => isHard == hard[0]))
-            throw new InvalidOperationException($"{(hard[0] ? "All" : "None")} of the {hard.Length} labeled rows {(hard[0] ? "are" : "is")} hard in column '{_options.LabelColumnName}', so there is nothing to learn: label other rows too.");
+            throw new InvalidOperationException(
+                $"{(hard[0] ? "All" : "None")} of the {hard.Length} labeled rows {(hard[0] ? "are" : "is")} hard in column '{_options.LabelColumnName}', "
+                + "so there is nothing to learn: label other rows too.");
     }
 
     private void CheckAlive()

@@ -8,12 +8,14 @@ using Unlearn.MLNet.Hardness.Prediction;
 using Unlearn.Transforms.Interop;
 
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
-[assembly: LoadableClass(typeof(ITransformer), typeof(UnlearningHardnessTransformer), null, typeof(SignatureLoadModel), "Unlearning hardness", FittedHardness.LoaderSignature)]
+[assembly: LoadableClass(typeof(ITransformer), typeof(UnlearningHardnessTransformer), null,
+    typeof(SignatureLoadModel), "Unlearning hardness", FittedHardness.LoaderSignature)]
 
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// Predicts of any row how hard it is to unlearn, from its factors alone: labels are not needed, nor row ids. Several threads and prediction engines may use it at once.
+/// Predicts of any row how hard it is to unlearn, from its factors alone: labels are not needed, nor row ids. Several threads and prediction engines may use
+/// it at once.
 /// <see cref="UnlearningHardnessEstimator"/> lists the columns that it adds.
 /// </summary>
 public sealed class UnlearningHardnessTransformer : ITransformer
@@ -21,10 +23,12 @@ public sealed class UnlearningHardnessTransformer : ITransformer
     private readonly IHost _host;
     private readonly FittedHardness _fitted;
 
-    internal UnlearningHardnessTransformer(IHostEnvironment environment, FittedHardness fitted) => (_host, _fitted) = (environment.Register(nameof(UnlearningHardnessTransformer)), fitted);
+    internal UnlearningHardnessTransformer(IHostEnvironment environment, FittedHardness fitted) =>
+        (_host, _fitted) = (environment.Register(nameof(UnlearningHardnessTransformer)), fitted);
 
     /// <summary>All methods that may be recommended, the cheapest first; the last one is exact.</summary>
-    public IReadOnlyList<string> Methods => [.. _fitted.Methods.Where(method => method.Seconds < _fitted.Exact.Seconds).Select(method => method.Name), _fitted.Exact.Name];
+    public IReadOnlyList<string> Methods =>
+        [.. _fitted.Methods.Where(method => method.Seconds < _fitted.Exact.Seconds).Select(method => method.Name), _fitted.Exact.Name];
 
     /// <summary>Largest residual memory that is accepted, in standard deviations of retraining.</summary>
     public double Tolerance => _fitted.Tolerance;

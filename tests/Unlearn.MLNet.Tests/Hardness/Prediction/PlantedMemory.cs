@@ -6,7 +6,8 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.MLNet.Tests.Hardness.Prediction;
 
 /// <summary>
-/// Rows with factors and a residual memory of a known law: log(1 + memory) is normal, and both its mean and its deviation grow with the first factor. So the true bound of every row is known.
+/// Rows with factors and a residual memory of a known law: log(1 + memory) is normal, and both its mean and its deviation grow with the first factor. So the
+/// true bound of every row is known.
 /// </summary>
 internal sealed class PlantedMemory
 {
@@ -28,7 +29,8 @@ internal sealed class PlantedMemory
         {
             float[] factors = [.. Enumerable.Range(0, Factors).Select(_ => (float)random.NextDouble())];
             float[] features = [.. Enumerable.Range(0, 6).Select(_ => (float)random.NextNormal())];
-            return (factors, features, Ft: Memory(factors, 0.25 + shift, 1, random.NextNormal()), Nothing: Memory(factors, 0.4 + shift, 2, random.NextNormal()));
+            var ft = Memory(factors, 0.25 + shift, 1, random.NextNormal());
+            return (factors, features, Ft: ft, Nothing: Memory(factors, 0.4 + shift, 2, random.NextNormal()));
         }).ToArray();
         var rows = Enumerable.Range(0, count).Select(row => drawn[row / copies]).ToArray();
         Ids = [.. Enumerable.Range(firstId, count)];
@@ -91,5 +93,6 @@ internal sealed class PlantedMemory
 
     private static double Deviation(float[] factors) => 0.05 + 0.4 * factors[0] * factors[0];
 
-    private static float Memory(float[] factors, double level, double slope, double normal) => (float)Math.Max(0, Math.Exp(Mean(factors, level, slope) + Deviation(factors) * normal) - 1);
+    private static float Memory(float[] factors, double level, double slope, double normal) =>
+        (float)Math.Max(0, Math.Exp(Mean(factors, level, slope) + Deviation(factors) * normal) - 1);
 }

@@ -80,11 +80,12 @@ public sealed class UnlearningHardnessTests
                 }
             }
             ratios.AddRange(Column(output, "FT.ResidualMemoryBound").Select((bound, row) => bound / unlabeled.TrueBound(row)));
-            shifted.Add(elsewhere.Ft.Zip(Column(model.Transform(elsewhere.Rows()), "FT.ResidualMemoryBound")).Average(row => row.First <= row.Second ? 1.0 : 0));
+            shifted.Add(Coverage(elsewhere, model));
         }
         foreach (var (name, values) in coverage)
         {
-            TestContext.Current.SendDiagnosticMessage(Invariant($"coverage {name}: {string.Join(", ", values.Select(value => Invariant($"{value:0.0000}")))}"));
+            var measured = string.Join(", ", values.Select(value => Invariant($"{value:0.0000}")));
+            TestContext.Current.TestOutputHelper?.WriteLine($"coverage {name}: {measured}");
             Assert.True(Math.Abs(values.Average() - Confidence) < 0.02, Invariant($"{name}: {values.Average():0.0000}"));
             Assert.All(values, value => Assert.InRange(value, Confidence - 0.04, Confidence + 0.04));
         }
@@ -133,11 +134,13 @@ public sealed class UnlearningHardnessTests
         for (var row = 0; row < wanted.Count; row++)
         {
             var answer = engine.Predict(new() { UnlearnFactors = unlabeled.AllFactors[row] });
-            Assert.Equal((wanted[row].HardProbability, wanted[row].FtBound, wanted[row].Nothing, wanted[row].RecommendedMethod), (answer.HardProbability, answer.FtBound, answer.Nothing, answer.RecommendedMethod));
+            Assert.Equal(Values(wanted[row]), Values(answer));
         }
         var unknown = engine.Predict(new() { UnlearnFactors = [0, 0, float.NaN, 0, 0] });
-        Assert.Equal((float.NaN, float.PositiveInfinity, float.NaN, "EU"), (unknown.HardProbability, unknown.FtBound, unknown.Nothing, unknown.RecommendedMethod));
+        Assert.Equal((float.NaN, float.PositiveInfinity, float.NaN, "EU"), Values(unknown));
         Assert.Equal(wanted[1].FtBound, engine.Predict(new() { UnlearnFactors = unlabeled.AllFactors[1] }).FtBound);
+
+        static (float, float, float, string) Values(Answer answer) => (answer.HardProbability, answer.FtBound, answer.Nothing, answer.RecommendedMethod);
     }
 
     [Fact]
@@ -189,7 +192,7 @@ public sealed class UnlearningHardnessTests
         Assert.InRange(apart, 0, 0.8);
 
         double CoverageOf(UnlearningHardnessEstimator.Options options) =>
-            unlabeled.Ft.Zip(Column(Fit(labeled, options).Transform(unlabeled.Rows()), "FT.ResidualMemoryBound")).Average(row => row.First <= row.Second ? 1.0 : 0);
+            Coverage(unlabeled, Fit(labeled, options));
     }
 
     [Fact]
@@ -212,7 +215,8 @@ public sealed class UnlearningHardnessTests
         {
             Seed = 1,
             Trainer = HardnessTrainer.LogisticRegression(),
-            Regressor = (context, _) => context.Transforms.NormalizeMeanVariance("Features").Append(context.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options { NumberOfThreads = 1, Silent = true })),
+            Regressor = (context, _) => context.Transforms.NormalizeMeanVariance("Features")
+                .Append(context.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options { NumberOfThreads = 1, Silent = true })),
         });
         using var file = new MemoryStream();
         var context = new MLContext(1);
@@ -223,7 +227,10 @@ public sealed class UnlearningHardnessTests
             Assert.Equal(Column(model.Transform(unlabeled.Rows()), name), Column(loaded.Transform(unlabeled.Rows()), name));
     }
 
-    internal static float[] Column(IDataView view, string name) => [.. view.GetColumn<float>(name)];
+    private static double Coverage(PlantedMemory rows, UnlearningHardnessTransformer model) =>
+        rows.Ft.Zip(Column(model.Transform(rows.Rows()), "FT.ResidualMemoryBound")).Average(row => row.First <= row.Second ? 1.0 : 0);
+
+    private static float[] Column(IDataView view, string name) => [.. view.GetColumn<float>(name)];
 
     private static UnlearningHardnessTransformer Fit(PlantedMemory labeled, UnlearningHardnessEstimator.Options options) =>
         new MLContext(1).Transforms.UnlearningHardness(labeled.Labels(), options).Fit(labeled.Rows());
