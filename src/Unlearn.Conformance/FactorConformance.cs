@@ -40,7 +40,7 @@ public static class FactorConformance
         Factors = [subject.Factor, .. companions],
         BatchSize = 16,
         Seed = 1,
-        Missing = MissingFactorHandling.NaN,
+        KeepUndefined = true,
     });
 
     private static void SaysWhatItIs(IHardnessFactor factor)

@@ -57,7 +57,7 @@ public sealed class TextTests
         var context = new MLContext(1);
         var data = rows.ToDataView(context);
         List<IHardnessFactor> factors = [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3 && factor != HardnessFactors.SteinMarginal && factor != HardnessFactors.DeepFoolDistance)];
-        var transformed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = factors, Missing = MissingFactorHandling.NaN }).Fit(data).Transform(data);
+        var transformed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = factors, KeepUndefined = true }).Fit(data).Transform(data);
         foreach (var factor in factors)
             Assert.All(Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<float>(transformed, transformed.Schema[factor.Name]), value => Assert.True(float.IsFinite(value), $"{factor.Name} is {value}"));
     }

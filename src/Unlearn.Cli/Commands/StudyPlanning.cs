@@ -29,9 +29,12 @@ internal static class StudyPlanning
         ? string.Join(',', settings.List(KnownSettings.Unlearners))
         : data.Model.Unlearners ?? (settings.Size == StudySize.Full ? UnlearnerNames.Seven : UnlearnerNames.Three));
 
+    private static readonly BySize<string> Suffix = new("-short", "", "-full");
+
     /// <summary>The output folder.</summary>
     public static string Output(SettingValues settings, LoadedData data, string kind) =>
-        settings.Text(KnownSettings.Output) ?? $"{TableLoader.Name(settings.Text(KnownSettings.Data)!)}-{data.Model.Name}{kind}{new BySize<string>("-short", "", "-full").Of(settings.Size)}-out";
+        settings.Text(KnownSettings.Output)
+        ?? $"{TableLoader.Name(settings.Text(KnownSettings.Data)!)}-{data.Model.Name}{kind}{Suffix.Of(settings.Size)}-out";
 
     public static StudyPlan Plan(SettingValues settings, LoadedData data)
     {

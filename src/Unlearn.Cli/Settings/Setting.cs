@@ -36,7 +36,7 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
             if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) || Kind == SettingKind.Integer && (number != Math.Floor(number) || Math.Abs(number) > int.MaxValue))
                 throw new UsageException($"{where} must be {(Kind == SettingKind.Integer ? "a whole number" : "a number, with a point")}, not '{value}'.");
             if (number < Least || number > Most)
-                throw new UsageException(Invariant($"{where} must be {(Least, Most) switch { ({ } least, { } most) => Invariant($"between {least} and {most}"), ({ } least, _) => Invariant($"at least {least}"), _ => Invariant($"at most {Most}") }}, not {value}."));
+                throw new UsageException($"{where} must be {DescribeRange()}, not {value}.");
         }
         if (Kind == SettingKind.Flag && value is not ("true" or "false"))
             throw new UsageException($"{where} must be true or false, not '{value}'.");
@@ -45,4 +45,11 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
         if (value.Length == 0)
             throw new UsageException($"{where} is empty: give a value, or leave it out.");
     }
+
+    private string DescribeRange() => (Least, Most) switch
+    {
+        ({ } least, { } most) => Invariant($"between {least} and {most}"),
+        ({ } least, _) => Invariant($"at least {least}"),
+        _ => Invariant($"at most {Most}"),
+    };
 }

@@ -31,22 +31,28 @@ internal static class ConsoleTable
         foreach (var failures in result.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
             screen.Say($"Left out: {failures} Try them again by --retry-failed.");
         foreach (var unlearner in result.Unlearners)
-            screen.Say($"{unlearner.Name}: {string.Join(", ", unlearner.Evaluation.Subsets.Where(subset => subset.Subset.Kind is SubsetKind.Core or SubsetKind.Tier).Select(subset => Text($"{subset.Subset.Name} {subset.Auc.Value:0.000}")))}; {string.Join("; ", unlearner.Evaluation.Verdicts)}.");
+        {
+            var subsets = unlearner.Evaluation.Subsets.Where(subset => subset.Kind is SubsetKind.Core or SubsetKind.Tier);
+            screen.Say(
+                $"{unlearner.Name}: {string.Join(", ", subsets.Select(subset => Text($"{subset.Name} {subset.Auc.Value:0.000}")))}; "
+                + $"{string.Join("; ", unlearner.Evaluation.Verdicts)}.");
+        }
         if (result.Agreement is { } agreement)
-            screen.Say(Text($"Trained on the other unlearners: {string.Join(", ", agreement.LeaveOneOut.Select(left => Text($"{left.Unlearner} {left.Auc.Value:0.000}")))}. Kendall's W {agreement.Concordance.W:0.00} (independent: {agreement.Concordance.Independent:0.00})."));
+            screen.Say(Text($"Trained on the other unlearners: {string.Join(", ", agreement.Transfer.Names.Zip(agreement.LeaveOneOut, (name, auc) => Text($"{name} {auc.Value:0.000}")))}. Kendall's W {agreement.Concordance:0.00} (independent: {agreement.IndependentConcordance:0.00})."));
         foreach (var single in result.SingleRows)
-            screen.Say(Text($"{single.Check.Unlearner}, {single.Check.RowIds.Count} single rows: rank correlation with groups {single.Check.Spearman:0.00} ({single.SpearmanWithoutNoise:0.00} without noise), AUC {single.Auc.Value:0.000} [{single.Auc.Low:0.000}, {single.Auc.High:0.000}], ceiling {single.Ceiling:0.000}; of groups {single.GroupAuc.Value:0.000}."));
+            screen.Say(Text($"{single.Unlearner}, {single.RowIds.Count} single rows: rank correlation with groups {single.Spearman:0.00} ({single.SpearmanWithoutNoise:0.00} without noise), AUC {single.Auc.Value:0.000} [{single.Auc.Low:0.000}, {single.Auc.High:0.000}], ceiling {single.Ceiling:0.000}; of groups {single.GroupAuc.Value:0.000}."));
         screen.Say(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}{(result.Target.Parameters is { } parameters ? Text($", {parameters:N0} parameters") : "")}."));
-        if (result.Agreement is { AcrossHalves: var ranks })
+        if (result.Agreement is { } ranks)
             screen.Say(Text($"Rank correlation across halves of the trials: {string.Join(", ", Pairs(ranks))}."));
-        screen.Say(Text($"{result.Seconds.Total:0} s: target {result.Seconds.Target:0.0}, factors {result.Seconds.Factors:0.0}, trials {result.Seconds.Trials:0.0}, hardness {result.Seconds.Hardness:0.0}."));
+        var stages = new[] { StudyStage.Target, StudyStage.Factors, StudyStage.Trials, StudyStage.Hardness };
+        screen.Say(Text($"{result.TotalSeconds:0} s: {string.Join(", ", stages.Select(stage => Text($"{stage.ToString().ToLowerInvariant()} {result.Seconds[stage]:0.0}")))}."));
         screen.Result($"Report: {Path.Combine(Path.GetFullPath(folder), StudyFiles.Report)}");
     }
 
-    private static IEnumerable<string> Pairs(RankAgreement ranks) =>
-        from i in Enumerable.Range(0, ranks.Names.Count)
-        from j in Enumerable.Range(i, ranks.Names.Count - i)
-        select Text($"{ranks.Names[i]}–{ranks.Names[j]} {ranks.Spearman[i][j]:0.00}");
+    private static IEnumerable<string> Pairs(UnlearnerAgreement agreement) =>
+        from i in Enumerable.Range(0, agreement.SpearmanNames.Count)
+        from j in Enumerable.Range(i, agreement.SpearmanNames.Count - i)
+        select Text($"{agreement.SpearmanNames[i]}–{agreement.SpearmanNames[j]} {agreement.SpearmanAcrossHalves[i][j]:0.00}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

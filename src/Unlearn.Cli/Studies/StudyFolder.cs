@@ -26,7 +26,10 @@ internal static class StudyFolder
         var (hardnessNames, hardness) = ReadTable(Path.Combine(folder, StudyFiles.Hardness));
         var label = Array.IndexOf(hardnessNames, $"{unlearner}_{Label}");
         if (label < 0)
-            throw new InvalidDataException($"The study in '{folder}' has no labels of {unlearner}: choose one of {string.Join(", ", hardnessNames.Where(name => name.EndsWith($"_{Label}", StringComparison.Ordinal)).Select(name => name[..^(Label.Length + 1)]))}.");
+        {
+            var others = hardnessNames.Where(name => name.EndsWith($"_{Label}", StringComparison.Ordinal)).Select(name => name[..^(Label.Length + 1)]);
+            throw new InvalidDataException($"The study in '{folder}' has no labels of {unlearner}: choose one of {string.Join(", ", others)}.");
+        }
         if (!factors.Select(row => row[0]).SequenceEqual(hardness.Select(row => row[0]), StringComparer.Ordinal))
             throw new InvalidDataException($"The rows of '{StudyFiles.Factors}' and '{StudyFiles.Hardness}' in '{folder}' are not the same: run the study again.");
         return new()

@@ -1,46 +1,15 @@
-using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Statistics;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
 using Unlearn.MLNet.Unlearners;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>Scores of some rows from group trials and from single-row trials, to see whether a row is as hard in a group as alone.</summary>
-public sealed record GroupCheck
+internal static class GroupCheck
 {
     private const int FewestRows = 3;
-
-    /// <summary>Name of the unlearner.</summary>
-    public required string Unlearner { get; init; }
-
-    /// <summary>Ids of the compared rows.</summary>
-    public required IReadOnlyList<string> RowIds { get; init; }
-
-    /// <summary>Score of each row from the group trials.</summary>
-    public required IReadOnlyList<double> GroupScores { get; init; }
-
-    /// <summary>Score of each row from the single-row trials.</summary>
-    public required IReadOnlyList<double> SingleRowScores { get; init; }
-
-    /// <summary>Rank correlation of the two scores, in [−1, 1].</summary>
-    public required double Spearman { get; init; }
-
-    /// <summary>Rank correlation of the group scores between the halves, in [−1, 1].</summary>
-    public required double GroupReliability { get; init; }
-
-    /// <summary>Rank correlation of the single-row scores between the halves, in [−1, 1].</summary>
-    public required double SingleRowReliability { get; init; }
-
-    /// <summary>
-    /// Rank correlation of group scores from one half with single-row scores from the other half, averaged over both directions. These scores share no trial
-    /// and no retrained model. Noise alone keeps the correlation below about √(GroupReliability · SingleRowReliability).
-    /// </summary>
-    public double SpearmanAcrossHalves { get; init; } = double.NaN;
-
-    /// <summary>Scores of the rows from the first half of the single-row trials, then from the second half.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> SingleRowHalves { get; init; } = [];
 
     /// <summary>Runs single-row trials of some rows and compares their scores with the group scores. The rows are spread evenly from the easiest to the hardest.</summary>
     /// <param name="run">Runs plans, as <see cref="TrialRunner"/> does. A ledger with the unlearner's group trials accepts single-row trials only if other plans are allowed.</param>
@@ -55,13 +24,10 @@ public sealed record GroupCheck
     /// <returns>The comparison. It leaves out a row if all of its trials in a half failed.</returns>
     /// <exception cref="ArgumentException">There are no group trials of the unlearner, or the number of rows to check is below 3 or above the number of rows.</exception>
     /// <exception cref="InvalidOperationException">So many trials failed that fewer than 3 rows are left.</exception>
-    internal static async Task<GroupCheck> RunAsync(
+    public static async Task<SingleRowResult> RunAsync(
         Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> groups,
         string unlearner, int rows, int repetitions, long seed, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(rowIds);
-        ArgumentNullException.ThrowIfNull(groups);
         var index = groups.ToList().FindIndex(group => group.Unlearner.Name == unlearner);
         if (index < 0)
             throw new ArgumentException($"There are no group trials of {unlearner}, only of {string.Join(", ", groups.Select(group => group.Unlearner.Name))}.", nameof(unlearner));

@@ -48,7 +48,7 @@ internal static class HtmlReport
         Gallery.Write(html, study, picture);
         Strengths.Write(html, study);
         Outcomes.Write(html, study);
-        TimeTable.Write(html, study.Seconds);
+        TimeTable.Write(html, study);
         Notes.Write(html, study);
         html.Raw("<footer>Made by Unlearn.MLNet. Everything here but the times is the same however many workers ran the trials.</footer>\n</main>\n</body>\n</html>\n");
         return html.ToString();

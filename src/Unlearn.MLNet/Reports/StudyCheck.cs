@@ -26,13 +26,14 @@ internal static class StudyCheck
         if (study.Agreement is { } agreement)
         {
             Expect("lines of the transfer matrix", agreement.Transfer.Auc.Count, agreement.Transfer.Names.Count);
-            Expect("lines of the rank correlation", agreement.AcrossHalves.Spearman.Count, agreement.AcrossHalves.Names.Count);
-            foreach (var line in agreement.AcrossHalves.Spearman)
+            Expect("lines of the rank correlation", agreement.SpearmanAcrossHalves.Count, agreement.SpearmanNames.Count);
+            foreach (var line in agreement.SpearmanAcrossHalves)
             {
-                Expect("columns of the rank correlation", line.Count, agreement.AcrossHalves.Names.Count);
+                Expect("columns of the rank correlation", line.Count, agreement.SpearmanNames.Count);
             }
 
             Expect("unlearners left out in turn", agreement.LeaveOneOut.Count, agreement.Transfer.Names.Count);
+            Expect("verdicts on unlearners left out in turn", agreement.LeaveOneOutVerdicts.Count, agreement.Transfer.Names.Count);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Unlearn.MLNet.Reports;
+using Unlearn.MLNet.Reports.Charts;
+using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet;
 
@@ -32,7 +34,7 @@ public static class StudyFiles
     /// <summary>Name of the report.</summary>
     public const string Report = "report.html";
 
-    /// <summary>Name of the chart of <see cref="ChartFiles.Auc"/>.</summary>
+    /// <summary>Name of the chart of <see cref="RenderAuc"/>.</summary>
     public const string AucChart = "auc.svg";
 
     /// <summary>Name of the chart of transfer between unlearners; a study of a single one has none.</summary>
@@ -54,7 +56,49 @@ public static class StudyFiles
         AtomicFile.Write(Path.Combine(folder, Hardness), stream => StudyTables.WriteHardness(stream, study));
         AtomicFile.Write(Path.Combine(folder, Outcomes), stream => OutcomesFile.Write(stream, study));
         AtomicFile.Write(Path.Combine(folder, Report), stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Render(study, picture))));
-        ChartFiles.Write(folder, study);
+        WriteCharts(folder, study);
         AtomicFile.Write(Path.Combine(folder, Summary), stream => StudySummary.Write(stream, study));
+    }
+
+    /// <summary>The chart of each unlearner's AUC with its interval, ceiling and the loss alone: an SVG file, light and dark, that refers to nothing outside.</summary>
+    /// <param name="study">The study.</param>
+    public static string RenderAuc(StudyResult study)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        return Render(html => Reports.Charts.AucChart.Write(html, study));
+    }
+
+    /// <summary>The heat map of transfer between unlearners as an SVG file, with models that were trained on all others in the last line.</summary>
+    /// <param name="agreement">The agreement of a study's unlearners.</param>
+    public static string RenderTransfer(UnlearnerAgreement agreement)
+    {
+        ArgumentNullException.ThrowIfNull(agreement);
+        return Render(html => TransferHeatMap.Write(html, agreement));
+    }
+
+    /// <summary>The heat map of transfer between data sets or targets as an SVG file.</summary>
+    /// <param name="title">Title.</param>
+    /// <param name="matrix">The AUCs.</param>
+    public static string RenderTransfer(string title, TransferMatrix matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        return Render(html => TransferHeatMap.Write(html, title, matrix));
+    }
+
+    private static void WriteCharts(string folder, StudyResult study)
+    {
+        AtomicFile.Write(Path.Combine(folder, AucChart), stream => stream.Write(Encoding.UTF8.GetBytes(RenderAuc(study))));
+        var transfer = Path.Combine(folder, TransferChart);
+        if (study.Agreement is { } agreement)
+            AtomicFile.Write(transfer, stream => stream.Write(Encoding.UTF8.GetBytes(RenderTransfer(agreement))));
+        else
+            File.Delete(transfer);
+    }
+
+    private static string Render(Action<HtmlWriter> write)
+    {
+        HtmlWriter html = new() { IsChartFile = true };
+        write(html);
+        return html.ToString();
     }
 }

@@ -36,16 +36,16 @@ internal static class StudySummary
         study.ClassNames,
         Factors = study.Factors.Select(f => new { f.Name, Tier = f.Tier.ToString(), f.Family }),
         Unlearners = study.Unlearners.Select(Content),
-        Agreement = study.Agreement is { } agreement ? Content(agreement) : null,
+        Agreement = study.Agreement is { } agreement ? Content(agreement, study.RowIds.Count) : null,
         SingleRows = study.SingleRows.Select(Content),
         Seconds = new
         {
-            Total = Defined(study.Seconds.Total),
-            Target = Defined(study.Seconds.Target),
-            Factors = Defined(study.Seconds.Factors),
-            Calibration = Defined(study.Seconds.Calibration),
-            Trials = Defined(study.Seconds.Trials),
-            Hardness = Defined(study.Seconds.Hardness),
+            Total = Defined(study.TotalSeconds),
+            Target = Defined(study.Seconds[StudyStage.Target]),
+            Factors = Defined(study.Seconds[StudyStage.Factors]),
+            Calibration = Defined(study.Seconds[StudyStage.Calibration]),
+            Trials = Defined(study.Seconds[StudyStage.Trials]),
+            Hardness = Defined(study.Seconds[StudyStage.Hardness]),
         },
     };
 
@@ -95,14 +95,14 @@ internal static class StudySummary
         CpuSecondsPerTrial = Defined(unlearner.CpuSecondsPerTrial),
         PreparationSecondsPerTrial = Defined(unlearner.PreparationSecondsPerTrial),
         StrengthCalibration = unlearner.Calibration is { } strength ? CalibrationSummary.Content(strength) : null,
-        Outcomes = unlearner.SummarizeOutcomes().Select(o => new
+        Outcomes = unlearner.Outcomes.Select(o => new
         {
             Outcome = o.Outcome.ToString(),
             o.Rows,
             Mean = Defined(o.Mean),
             MeanError = Defined(o.MeanError),
             CensoredShare = Defined(o.CensoredShare),
-            Spearman = Defined(o.Spearman),
+            Spearman = Defined(o.SpearmanWith(unlearner.Scores)),
         }),
         SingleFactors = unlearner.Evaluation.SingleFactors.Select(f => new { f.Factor, Auc = Defined(f.Auc), Spearman = Defined(f.Spearman) }),
         BootstrapAuc = unlearner.Evaluation.BootstrapAuc is { } auc ? Content(auc) : null,
@@ -111,9 +111,9 @@ internal static class StudySummary
         Trainers = unlearner.Evaluation.Trainers.Distinct(),
         Subsets = unlearner.Evaluation.Subsets.Select(s => new
         {
-            Kind = s.Subset.Kind.ToString(),
-            s.Subset.Name,
-            s.Subset.Factors,
+            Kind = s.Kind.ToString(),
+            s.Name,
+            s.Factors,
             Auc = Defined(s.Auc.Value),
             AucLow = Defined(s.Auc.Low),
             AucHigh = Defined(s.Auc.High),
@@ -135,23 +135,35 @@ internal static class StudySummary
 
     private static object Content(SingleRowResult single) => new
     {
-        single.Check.Unlearner,
-        Rows = single.Check.RowIds.Count,
-        Spearman = Defined(single.Check.Spearman),
+        single.Unlearner,
+        Rows = single.RowIds.Count,
+        Spearman = Defined(single.Spearman),
         SpearmanWithoutNoise = Defined(single.SpearmanWithoutNoise),
-        GroupReliability = Defined(single.Check.GroupReliability),
-        SingleRowReliability = Defined(single.Check.SingleRowReliability),
+        GroupReliability = Defined(single.GroupReliability),
+        SingleRowReliability = Defined(single.SingleRowReliability),
         Auc = Content(single.Auc),
         GroupAuc = Content(single.GroupAuc),
         Ceiling = Defined(single.Ceiling),
     };
 
-    private static object Content(UnlearnerAgreement agreement) => new
+    private static object Content(UnlearnerAgreement agreement, int rows) => new
     {
         Transfer = new { agreement.Transfer.Names, Auc = agreement.Transfer.Auc.Select(line => line.Select(Content)) },
-        LeaveOneOut = agreement.LeaveOneOut.Select(left => new { left.Unlearner, Auc = Content(left.Auc), Verdict = Content(left.Verdict) }),
-        KendallsW = new { W = Defined(agreement.Concordance.W), PValue = Defined(agreement.Concordance.PValue), Independent = Defined(agreement.Concordance.Independent), agreement.Concordance.Rankings, agreement.Concordance.Rows },
-        AcrossHalves = new { agreement.AcrossHalves.Names, Spearman = agreement.AcrossHalves.Spearman.Select(line => line.Select(Defined)) },
+        LeaveOneOut = agreement.Transfer.Names.Select((name, i) => new
+        {
+            Unlearner = name,
+            Auc = Content(agreement.LeaveOneOut[i]),
+            Verdict = Content(agreement.LeaveOneOutVerdicts[i]),
+        }),
+        KendallsW = new
+        {
+            W = Defined(agreement.Concordance),
+            PValue = Defined(agreement.ConcordancePValue),
+            Independent = Defined(agreement.IndependentConcordance),
+            Rankings = agreement.Transfer.Names.Count,
+            Rows = rows,
+        },
+        AcrossHalves = new { Names = agreement.SpearmanNames, Spearman = agreement.SpearmanAcrossHalves.Select(line => line.Select(Defined)) },
     };
 
     private static object Content(AucEstimate auc) => new { Value = Defined(auc.Value), Low = Defined(auc.Low), High = Defined(auc.High) };

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Statistics;
+
 namespace Unlearn.MLNet;
 
 /// <summary>Whether predicted probabilities mean what they say: of the rows predicted to be hard with 30 %, 30 % should be.</summary>
@@ -13,7 +15,7 @@ public sealed record Calibration
     public required double ExpectedCalibrationError { get; init; }
 
     /// <summary>Bins of equal width that hold rows, in ascending order: a reliability diagram.</summary>
-    public required IReadOnlyList<ReliabilityBin> Bins { get; init; }
+    internal IReadOnlyList<ReliabilityBin> Bins { get; init; } = [];
 
     /// <summary>Measures the calibration of predictions on rows that the model never saw.</summary>
     /// <param name="probabilities">Predicted probability of each row to be hard, in [0, 1].</param>

@@ -36,6 +36,19 @@ internal sealed class DeLong
     public static double Covariance(DeLong first, DeLong second) =>
         (Covariance(first._positives, second._positives) / first._positives.Length) + (Covariance(first._negatives, second._negatives) / first._negatives.Length);
 
+    /// <summary>Difference of the AUCs of two scores of the same rows, the first minus the second, by the paired variance: rows that both get right or wrong cancel.</summary>
+    /// <param name="first">One score per row; NaN is not allowed.</param>
+    /// <param name="second">Another score of the same rows.</param>
+    /// <param name="labels">One label per row.</param>
+    /// <exception cref="ArgumentException">The lengths differ, a score is NaN, or one of the two classes is missing.</exception>
+    public static AucEstimate Difference(IReadOnlyList<double> first, IReadOnlyList<double> second, IReadOnlyList<bool> labels)
+    {
+        var value = RankStatistics.Auc(first, labels) - RankStatistics.Auc(second, labels);
+        var (a, b) = (new DeLong(first, labels), new DeLong(second, labels));
+        var margin = RankStatistics.Z * Math.Sqrt(Math.Max(0, a.Variance + b.Variance - (2 * Covariance(a, b))));
+        return new() { Value = value, Low = value - margin, High = value + margin };
+    }
+
     private static double Covariance(double[] a, double[] b)
     {
         var (meanA, meanB, sum) = (a.Average(), b.Average(), 0.0);

@@ -1,10 +1,9 @@
-using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Statistics;
 
 /// <summary>Kendall's coefficient of concordance: how far several rankings of the same rows agree.</summary>
-public sealed record KendallsW
+internal sealed record KendallsW
 {
     /// <summary>Agreement of the rankings: from 0, none, to 1, the same ranking.</summary>
     public required double W { get; init; }

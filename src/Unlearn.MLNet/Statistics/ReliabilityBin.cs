@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Statistics;
 
 /// <summary>Rows with a predicted probability of being hard in one bin.</summary>
-public readonly record struct ReliabilityBin
+internal readonly record struct ReliabilityBin
 {
     /// <summary>Lower edge of the bin, in [0, 1).</summary>
     public required double Low { get; init; }

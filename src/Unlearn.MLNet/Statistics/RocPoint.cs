@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Statistics;
 
 /// <summary>A point of a ROC curve.</summary>
-public readonly record struct RocPoint
+internal readonly record struct RocPoint
 {
     /// <summary>Share of the easy rows above the threshold, in [0, 1].</summary>
     public required double FalsePositiveRate { get; init; }

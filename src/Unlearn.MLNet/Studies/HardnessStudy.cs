@@ -75,23 +75,23 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             Unlearners = [.. unlearners.Select(unlearner => unlearner with { Calibration = calibrations.FirstOrDefault(calibration => calibration.Unlearner == unlearner.Name) })],
             Agreement = agreement,
             Groups = groups,
-            SingleRows = [.. checks.Select(check => SingleRowResult.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
-            Seconds = new()
+            SingleRows = [.. checks.Select(check => SingleRowEvaluation.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
+            TotalSeconds = _time.GetElapsedTime(started).TotalSeconds,
+            Seconds = new Dictionary<StudyStage, double>
             {
-                Total = _time.GetElapsedTime(started).TotalSeconds,
-                Target = targetSeconds,
-                Factors = factorSeconds,
-                Calibration = calibrationSeconds,
-                Trials = trialSeconds + singleRowSeconds,
-                Hardness = hardnessSeconds,
+                [StudyStage.Target] = targetSeconds,
+                [StudyStage.Factors] = factorSeconds,
+                [StudyStage.Calibration] = calibrationSeconds,
+                [StudyStage.Trials] = trialSeconds + singleRowSeconds,
+                [StudyStage.Hardness] = hardnessSeconds,
             },
         };
     }
 
-    private async Task<List<GroupCheck>> CheckSingleRowsAsync(
+    private async Task<List<SingleRowResult>> CheckSingleRowsAsync(
         GroundTruthRun run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        List<GroupCheck> checks = [];
+        List<SingleRowResult> checks = [];
         if (options.SingleRows is not { } singleRows)
             return checks;
         using var ledger = new SqliteTrialLedger($"{options.LedgerPath}.single-rows", _time);

@@ -39,6 +39,9 @@ public sealed record StudyResult
     /// <summary>Single rows compared with groups, by unlearner; empty where that was not asked for.</summary>
     public IReadOnlyList<SingleRowResult> SingleRows { get; init; } = [];
 
-    /// <summary>Where the time went.</summary>
-    public required StudySeconds Seconds { get; init; }
+    /// <summary>Wall-clock seconds of the whole study.</summary>
+    public required double TotalSeconds { get; init; }
+
+    /// <summary>Wall-clock seconds of each stage. Trials that an earlier run had finished, and strengths that it had found, cost nothing.</summary>
+    public required IReadOnlyDictionary<StudyStage, double> Seconds { get; init; }
 }

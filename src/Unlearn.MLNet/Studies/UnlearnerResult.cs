@@ -96,9 +96,6 @@ public sealed record UnlearnerResult
         double Mean(Outcome outcome) => outcomes.FirstOrDefault(column => column.Outcome == outcome) is { } found ? found.Means.Where(mean => !double.IsNaN(mean)).Average() : double.NaN;
     }
 
-    /// <summary>The outcomes over all rows, each with its correlation with the hardness score.</summary>
-    public IReadOnlyList<OutcomeSummary> SummarizeOutcomes() => [.. Outcomes.Select(column => OutcomeSummary.Of(column, Scores))];
-
     /// <summary>The failures in one line; <see langword="null"/> without any.</summary>
     public string? DescribeFailures() => Failures.Count == 0 ? null : TrialFailure.Summary(Failures, Trials + Failures.Count);
 }

@@ -38,7 +38,7 @@ public interface IHardnessFactor
     /// </summary>
     bool NeedsRowId { get; }
 
-    /// <summary>Whether the factor needs <see cref="TrainingTrace.Gradients"/>, which only <see cref="TorchRecipe.TrainWithGradientTrace"/> records. Default: <see langword="false"/>.</summary>
+    /// <summary>Whether the factor needs <see cref="TrainingTrace.GradientCheckpoints"/>, which only <see cref="TorchRecipe.TrainWithGradientTrace"/> records. Default: <see langword="false"/>.</summary>
     bool NeedsGradientTrace => false;
 
     /// <summary>The statistic that the factor learns from the training rows first; <see langword="null"/> for none. Factors may share a statistic.</summary>

@@ -6,7 +6,7 @@ namespace Unlearn.Transforms;
 /// </summary>
 public enum UnknownLabelHandling
 {
-    /// <summary>Undefined: see <see cref="MissingFactorHandling"/>.</summary>
+    /// <summary>Undefined: see <c>UnlearnFactorsEstimator.Options.KeepUndefined</c>.</summary>
     Missing,
 
     /// <summary>They are computed with the class that the target predicts. The default.</summary>

@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
@@ -62,8 +63,11 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// </summary>
         public int CrossFitFolds;
 
-        /// <summary>How undefined factor values are handled. Default <see cref="MissingFactorHandling.Fill"/>.</summary>
-        public MissingFactorHandling Missing = MissingFactorHandling.Fill;
+        /// <summary>
+        /// Whether undefined factor values, for example of a factor that needs the label of a row without one, stay NaN. FastTree and FastForest skip such rows in training.
+        /// Default <see langword="false"/>: they become 0, so that every trainer can use the row.
+        /// </summary>
+        public bool KeepUndefined;
 
         /// <summary>How factors that depend on the label treat a row without a label. Default <see cref="UnknownLabelHandling.Predicted"/>.</summary>
         public UnknownLabelHandling UnknownLabels = UnknownLabelHandling.Predicted;
@@ -142,7 +146,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
         return new UnlearnFactorsTransformer(_host, new(model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.Missing, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.KeepUndefined ? MissingFactorHandling.NaN : MissingFactorHandling.Fill, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
 
         FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
 
@@ -181,7 +185,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give{(options.Target.Limitation is { } why ? $", since {why}" : "")}. Leave the factor out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
             throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a {nameof(TorchRecipe)}, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
-        if (factor.NeedsGradientTrace && TraceOf(options)?.Gradients is null)
+        if (factor.NeedsGradientTrace && TraceOf(options) is not { GradientCheckpoints: > 0 })
             throw new ArgumentException($"Factor '{factor.Name}' needs the gradients of every row while the target trained, but its trace has none: train it by {nameof(TorchRecipe)}.{nameof(TorchRecipe.TrainWithGradientTrace)}, or leave the factor out.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T3 && options.References is null)
             throw new ArgumentException($"Factor '{factor.Name}' needs reference models: set {nameof(Options)}.{nameof(Options.References)} to those of {nameof(ReferenceModels)}.{nameof(ReferenceModels.Train)} with the target's recipe and rows, or leave it out.", nameof(options.Factors));

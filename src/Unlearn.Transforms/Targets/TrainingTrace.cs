@@ -24,6 +24,15 @@ public sealed record TrainingTrace
     /// <summary>Names of the classes that the labels number, if they are known; see <see cref="ITarget.ClassNames"/>.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>Values from the rows' gradients, recorded in extra passes; <see langword="null"/> unless the target was trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>.</summary>
-    public GradientTrace? Gradients { get; init; }
+    /// <summary>
+    /// Number of epochs at whose end the rows' gradients were recorded, with the model in evaluation mode (checkpoints). It is at least 2, the last epoch among them, if the target was
+    /// trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and else 0.
+    /// </summary>
+    public int GradientCheckpoints { get; init; }
+
+    /// <summary>For each row, Σ_t ‖∇_θ ℓ‖₂² over the checkpoints t; empty without checkpoints.</summary>
+    public IReadOnlyList<float> SquaredGradientNorms { get; init; } = [];
+
+    /// <summary>For each row, the variance of ∂f_y/∂x_i over the checkpoints, averaged over the features i; empty without checkpoints.</summary>
+    public IReadOnlyList<float> InputGradientVariances { get; init; } = [];
 }

@@ -22,7 +22,7 @@ public sealed class HtmlReportTests
             Factors = [.. study.Factors.Select(f => f with { Name = f.Name + Attack })],
             Unlearners = [.. study.Unlearners.Select(u => u with { Name = u.Name + Attack, Evaluation = Attacked(u.Evaluation) })],
             Agreement = study.Agreement! with { Transfer = study.Agreement.Transfer with { Names = [Attack, Attack, Attack] } },
-            SingleRows = [.. study.SingleRows.Select(single => single with { Check = single.Check with { Unlearner = Attack } })],
+            SingleRows = [.. study.SingleRows.Select(single => single with { Unlearner = Attack })],
         });
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("\"onload", html, StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class HtmlReportTests
     {
         BestSingle = new() { Factor = Attack, Auc = 0.7, Spearman = 0.5 },
         Trainers = [Attack],
-        Subsets = [.. evaluation.Subsets.Select(s => s with { Subset = s.Subset with { Name = Attack } })],
+        Subsets = [.. evaluation.Subsets.Select(s => s with { Name = Attack })],
         Importance = [.. evaluation.Importance.Select(f => f with { Name = Attack })],
     };
 
@@ -145,7 +145,16 @@ public sealed class HtmlReportTests
     [Fact]
     public void AStudyWithoutRowsOrUnlearnersStillHasAReport()
     {
-        var study = StudyFixture.Study() with { RowIds = [], Labels = [], Factors = [], Unlearners = [], Agreement = null, Seconds = new StudySeconds { Total = 0, Target = 0, Factors = 0, Trials = 0, Hardness = 0 } };
+        var study = StudyFixture.Study() with
+        {
+            RowIds = [],
+            Labels = [],
+            Factors = [],
+            Unlearners = [],
+            Agreement = null,
+            TotalSeconds = 0,
+            Seconds = Enum.GetValues<StudyStage>().ToDictionary(stage => stage, _ => 0.0),
+        };
         Assert.Contains("No AUC is defined", HtmlReport.Render(study), StringComparison.Ordinal);
     }
 

@@ -38,7 +38,15 @@ internal static class StudyFixture
                 SingleRows("EU", 0.75, 0.64, 0.36),
                 SingleRows("FT", -0.25, double.NaN, 0.5),
             ],
-            Seconds = new StudySeconds { Total = 12.5, Target = 1.25, Factors = 0.5, Calibration = 0.25, Trials = 9, Hardness = 1 },
+            TotalSeconds = 12.5,
+            Seconds = new Dictionary<StudyStage, double>
+            {
+                [StudyStage.Target] = 1.25,
+                [StudyStage.Factors] = 0.5,
+                [StudyStage.Calibration] = 0.25,
+                [StudyStage.Trials] = 9,
+                [StudyStage.Hardness] = 1,
+            },
         };
     }
 
@@ -107,7 +115,6 @@ internal static class StudyFixture
                 Importance = [new FactorImportance { Name = "Loss", IsFamily = false, Loss = 0.125, Deviation = 0.01 }, new FactorImportance { Name = "Constant", IsFamily = false, Loss = 0, Deviation = double.NaN }, new FactorImportance { Name = "boundary proximity", IsFamily = true, Loss = -0.002, Deviation = 0.003 }],
                 Calibration = Calibration.Of(predictions, labels),
                 Verdicts = [new Verdict { Criterion = VerdictCriterion.AucInterval, Value = 0.75, Target = salt == 1 ? 0.7 : 0.82 }, new Verdict { Criterion = VerdictCriterion.CeilingShare, Value = salt == 1 ? 0.96 : double.NaN, Target = 0.95 }, .. salt == 2 ? new[] { new Verdict { Criterion = VerdictCriterion.ToldApart, Value = 0.005, Target = 0.01 } } : []],
-                Roc = RankStatistics.Roc(predictions, labels),
                 LossAuc = 0.81,
                 BestSingle = new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 },
                 SingleFactors =
@@ -135,9 +142,11 @@ internal static class StudyFixture
 
     private static SubsetAuc Subset(SubsetKind kind, string name, double auc, double difference) => new()
     {
-        Subset = new FactorSubset { Kind = kind, Name = name, Factors = ["Loss"] },
+        Kind = kind,
+        Name = name,
+        Factors = ["Loss"],
         Auc = new AucEstimate { Value = auc, Low = auc - 0.0625, High = auc + 0.0625 },
-        Difference = new AucDifference { Value = difference, Low = difference - 0.03125, High = difference + 0.03125 },
+        Difference = new AucEstimate { Value = difference, Low = difference - 0.03125, High = difference + 0.03125 },
         AveragePrecision = 0.5,
         Spearman = 0.25,
     };
@@ -193,25 +202,25 @@ internal static class StudyFixture
         return new UnlearnerAgreement
         {
             Transfer = new TransferMatrix { Names = names, Auc = auc },
-            AcrossHalves = new RankAgreement { Names = [.. names, "nothing"], Spearman = [[1, 0.5, double.NaN, 0.9], [0.5, 1, double.NaN, 0.6], [double.NaN, double.NaN, double.NaN, double.NaN], [0.9, 0.6, double.NaN, 1]] },
-            LeaveOneOut = [.. names.Select((name, i) => new LeaveOneOutAuc { Unlearner = name, Auc = auc[i][0], Verdict = new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = auc[i][0].Value, Target = 0.85 } })],
-            Concordance = new KendallsW { W = 0.71, PValue = 0.001, Rankings = 3, Rows = Rows },
+            SpearmanNames = [.. names, "nothing"],
+            SpearmanAcrossHalves = [[1, 0.5, double.NaN, 0.9], [0.5, 1, double.NaN, 0.6], [double.NaN, double.NaN, double.NaN, double.NaN], [0.9, 0.6, double.NaN, 1]],
+            LeaveOneOut = [.. auc.Select(line => line[0])],
+            LeaveOneOutVerdicts = [.. auc.Select(line => new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = line[0].Value, Target = 0.85 })],
+            Concordance = 0.71,
+            ConcordancePValue = 0.001,
         };
     }
 
     private static SingleRowResult SingleRows(string unlearner, double spearman, double groupReliability, double singleRowReliability) => new()
     {
-        Check = new GroupCheck
-        {
-            Unlearner = unlearner,
-            RowIds = ["0", "7", "14"],
-            GroupScores = [0, 0.5, 1],
-            SingleRowScores = [0, 1, 0.5],
-            Spearman = spearman,
-            GroupReliability = groupReliability,
-            SingleRowReliability = singleRowReliability,
-            SpearmanAcrossHalves = 0.75 * spearman,
-        },
+        Unlearner = unlearner,
+        RowIds = ["0", "7", "14"],
+        GroupScores = [0, 0.5, 1],
+        SingleRowScores = [0, 1, 0.5],
+        Spearman = spearman,
+        GroupReliability = groupReliability,
+        SingleRowReliability = singleRowReliability,
+        SpearmanAcrossHalves = 0.75 * spearman,
         Auc = new AucEstimate { Value = 0.8125, Low = 0.75, High = 0.875 },
         GroupAuc = new AucEstimate
         {
@@ -243,7 +252,6 @@ internal static class StudyFixture
             AveragePrecision = double.NaN,
             Spearman = double.NaN,
             Predictions = [.. Enumerable.Repeat(double.NaN, Rows)],
-            Roc = [],
             LossAuc = double.NaN,
             BestSingle = new SingleFactorAuc { Factor = "Loss", Auc = double.NaN, Spearman = double.NaN },
             SingleFactors = [],

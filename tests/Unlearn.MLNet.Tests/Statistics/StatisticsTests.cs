@@ -16,7 +16,7 @@ public sealed class StatisticsTests
     [Fact]
     public void The_difference_has_the_variance_of_the_placements_differences() => Pair.Sample(r =>
     {
-        var difference = AucDifference.Of(r.First, r.Second, r.Labels);
+        var difference = DeLong.Difference(r.First, r.Second, r.Labels);
         Assert.Equal(RankStatistics.Auc(r.First, r.Labels) - RankStatistics.Auc(r.Second, r.Labels), difference.Value, 12);
         var variance = VarianceOfMean(true) + VarianceOfMean(false);
         Assert.Equal(1.959964 * Math.Sqrt(variance), difference.High - difference.Value, tolerance: 1e-6);
@@ -49,7 +49,7 @@ public sealed class StatisticsTests
 
     [Fact]
     public void A_score_does_not_differ_from_itself() =>
-        Assert.Equal(new AucDifference { Value = 0, Low = 0, High = 0 }, AucDifference.Of([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [false, true, false, true, true]));
+        Assert.Equal(new AucEstimate { Value = 0, Low = 0, High = 0 }, DeLong.Difference([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [false, true, false, true, true]));
 
     [Fact]
     public void The_bootstrap_of_single_rows_agrees_with_DeLong()

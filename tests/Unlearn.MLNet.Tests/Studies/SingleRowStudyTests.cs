@@ -16,11 +16,11 @@ public sealed class SingleRowStudyTests
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
         StudyFiles.Write(folder.Path, study);
 
-        var outcomes = study.Unlearners[1].SummarizeOutcomes().ToDictionary(summary => summary.Outcome);
+        var outcomes = study.Unlearners[1].Outcomes.ToDictionary(column => column.Outcome);
         Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.ShardDisplacement]), outcomes.Keys.Order());
         Assert.All(outcomes.Values.Where(summary => summary.Outcome != Outcome.ResidualShare), summary => Assert.Equal(120, summary.Rows));
         Assert.InRange(outcomes[Outcome.ResidualShare].Rows, 1, 120);
-        Assert.Equal(1, outcomes[Outcome.ResidualMemory].Spearman, 1e-12);
+        Assert.Equal(1, outcomes[Outcome.ResidualMemory].SpearmanWith(study.Unlearners[1].Scores), 1e-12);
         Assert.InRange(outcomes[Outcome.StepsToForget].Mean, 0, 5);
         Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.StepsToForget, Outcome.ShardDisplacement, Outcome.ResidualShare, Outcome.UnlearningLira]), study.Unlearners[0].Outcomes.Select(column => column.Outcome));
         Assert.True(study.Unlearners[1].CpuSecondsPerTrial > 0);
@@ -65,7 +65,7 @@ public sealed class SingleRowStudyTests
         {
             var options = TinyStudy.Options(folder.Path, workers: 2) with { SingleRows = new() { Unlearners = ["EU"], Rows = count } };
             var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
-            Assert.Equal(count, Assert.Single(study.SingleRows).Check.RowIds.Count);
+            Assert.Equal(count, Assert.Single(study.SingleRows).RowIds.Count);
         }
     }
 
@@ -79,21 +79,21 @@ public sealed class SingleRowStudyTests
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
         StudyFiles.Write(folder.Path, study);
 
-        Assert.Equal(["EU", "FT"], study.SingleRows.Select(single => single.Check.Unlearner));
+        Assert.Equal(["EU", "FT"], study.SingleRows.Select(single => single.Unlearner));
         Assert.All(study.SingleRows, single =>
         {
-            Assert.Equal(60, single.Check.RowIds.Count);
-            Assert.InRange(single.Check.Spearman, 0.2, 1);
-            Assert.InRange(single.Check.SpearmanAcrossHalves, 0, single.Check.Spearman); // without the noise of a pool that both share
+            Assert.Equal(60, single.RowIds.Count);
+            Assert.InRange(single.Spearman, 0.2, 1);
+            Assert.InRange(single.SpearmanAcrossHalves, 0, single.Spearman); // without the noise of a pool that both share
             Assert.InRange(single.Auc.Value, single.Auc.Low, single.Auc.High);
         });
         // The label of these rows' groups, from the same predictions, by hand.
         var eu = study.Unlearners[0];
-        int[] checkedRows = [.. study.SingleRows[0].Check.RowIds.Select(id => study.RowIds.ToList().IndexOf(id))];
+        int[] checkedRows = [.. study.SingleRows[0].RowIds.Select(id => study.RowIds.ToList().IndexOf(id))];
         var hard = HardnessScores.Label([.. checkedRows.Select(row => eu.Scores[row])], 0.2);
         Assert.Equal(RankStatistics.Auc([.. checkedRows.Select(row => eu.Evaluation.Predictions[row])], hard), study.SingleRows[0].GroupAuc.Value, 1e-12);
         using var summary = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, StudyFiles.Summary), TestContext.Current.CancellationToken));
-        Assert.Equal(study.SingleRows[1].Check.Spearman, summary.RootElement.GetProperty("singleRows")[1].GetProperty("spearman").GetDouble());
+        Assert.Equal(study.SingleRows[1].Spearman, summary.RootElement.GetProperty("singleRows")[1].GetProperty("spearman").GetDouble());
     }
 
     [Theory]

@@ -12,7 +12,8 @@ public sealed class StudyTransferTests
     {
         var study = StudyFixture.Study();
         study = study with { Factors = [study.Factors[0], study.Factors[2]] };
-        var matrix = StudyTransfer.Evaluate([study with { Title = "one" }, study with { Title = "two", Groups = [.. Enumerable.Range(0, 30).Select(row => row / 2)] }], "EU", Options, seed: 1);
+        StudyResult[] studies = [study with { Title = "one" }, study with { Title = "two", Groups = [.. Enumerable.Range(0, 30).Select(row => row / 2)] }];
+        var matrix = DataSetTransfer.Evaluate([.. studies.Select(study => TransferDataSet.Of(study, "EU"))], Options, seed: 1);
         Assert.Equal(["one", "two"], matrix.Names);
         Assert.Equal(matrix.Auc[0][1], matrix.Auc[1][0]);
         Assert.All(matrix.Auc.SelectMany(line => line), auc => Assert.InRange(auc.Value, 0, 1));
@@ -22,9 +23,9 @@ public sealed class StudyTransferTests
     public void An_unlearner_that_a_study_lacks_and_undefined_factors_are_refused()
     {
         var study = StudyFixture.Study();
-        var refusal = Assert.Throws<ArgumentException>(() => StudyTransfer.Evaluate([study, study], "XY", Options, seed: 1));
+        var refusal = Assert.Throws<ArgumentException>(() => TransferDataSet.Of(study, "XY"));
         Assert.Contains("has no unlearner XY, only EU, FT, None.", refusal.Message, StringComparison.Ordinal);
-        refusal = Assert.Throws<ArgumentException>(() => StudyTransfer.Evaluate([study, study], "EU", Options, seed: 1));
+        refusal = Assert.Throws<ArgumentException>(() => DataSetTransfer.Evaluate([TransferDataSet.Of(study, "EU"), TransferDataSet.Of(study, "EU")], Options, seed: 1));
         Assert.Contains("Row 5 of factor BoundaryDistance of Thirty rows & a tiny net is NaN", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -38,7 +38,7 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
 
     private UnlearnFactorsEstimator Estimator(Action<UnlearnFactorsEstimator.Options>? change = null)
     {
-        var options = new UnlearnFactorsEstimator.Options { Target = _target, Factors = [.. FromTrace, .. FromReferences], References = _references, BatchSize = 16, Seed = 5, Missing = MissingFactorHandling.NaN };
+        var options = new UnlearnFactorsEstimator.Options { Target = _target, Factors = [.. FromTrace, .. FromReferences], References = _references, BatchSize = 16, Seed = 5, KeepUndefined = true };
         change?.Invoke(options);
         return _context.Transforms.UnlearnFactors(options);
     }
@@ -67,7 +67,7 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
         others[3].RowId = "newer";
         var data = TinyRows.View(_context, others, Width);
         var values = Values(Estimator().Fit(_data), data);
-        var filled = Values(Estimator(options => options.Missing = MissingFactorHandling.Fill).Fit(_data), data);
+        var filled = Values(Estimator(options => options.KeepUndefined = false).Fit(_data), data);
         for (var row = 0; row < others.Count; row++)
         {
             Assert.All(values[row], value => Assert.Equal(row is 1 or 3, float.IsNaN(value)));

@@ -170,9 +170,9 @@ public sealed class UnlearnFactorsTests : IDisposable
     public void Rows_without_a_label_get_missing_values_or_those_of_the_predicted_class()
     {
         var unlabeled = _context.Transforms.DropColumns("Label").Fit(_data).Transform(_data);
-        foreach (var (handling, expected) in new[] { (MissingFactorHandling.Fill, 0f), (MissingFactorHandling.NaN, float.NaN) })
+        foreach (var (isKept, expected) in new[] { (false, 0f), (true, float.NaN) })
         {
-            var undefined = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, Missing = handling, UnknownLabels = UnknownLabelHandling.Missing }).Fit(_data);
+            var undefined = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, KeepUndefined = isKept, UnknownLabels = UnknownLabelHandling.Missing }).Fit(_data);
             Assert.All(Column(undefined.Transform(unlabeled), "Loss"), loss => Assert.Equal(expected, loss));
         }
         Assert.Equal(Column(_transformer.Transform(_data), "Entropy"), Column(_transformer.Transform(unlabeled), "Entropy"));

@@ -1,9 +1,9 @@
 using Unlearn.Transforms;
 
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Hardness.Evaluation;
 
 /// <summary>Some of the factors, to be evaluated together.</summary>
-public sealed record FactorSubset
+internal sealed record FactorSubset
 {
     /// <summary>Why the factors are evaluated together.</summary>
     public required SubsetKind Kind { get; init; }
@@ -21,7 +21,6 @@ public sealed record FactorSubset
     /// <param name="factors">The factors.</param>
     public static IReadOnlyList<FactorSubset> Of(IReadOnlyList<FactorColumn> factors)
     {
-        ArgumentNullException.ThrowIfNull(factors);
         List<FactorSubset> subsets = [new() { Kind = SubsetKind.All, Name = "all", Factors = [.. factors.Select(factor => factor.Name)] }];
         string[] core = [.. HardnessFactors.Core.Select(factor => factor.Name)];
         if (core.All(name => factors.Any(factor => factor.Name == name)))

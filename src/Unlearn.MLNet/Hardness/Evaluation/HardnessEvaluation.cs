@@ -1,3 +1,7 @@
+using Microsoft.ML;
+using Unlearn.MLNet.Hardness.Evaluation;
+using Unlearn.MLNet.Statistics;
+
 namespace Unlearn.MLNet;
 
 /// <summary>How well hardness labels can be predicted, on rows that the hardness model never saw.</summary>
@@ -47,8 +51,10 @@ public sealed record HardnessEvaluation
     /// <summary>Probability that each row is hard, from a model that was trained without its fold.</summary>
     public required IReadOnlyList<double> Predictions { get; init; }
 
-    /// <summary>ROC curve of <see cref="Predictions"/>.</summary>
-    public required IReadOnlyList<RocPoint> Roc { get; init; }
+    /// <summary>ROC curve of <see cref="Predictions"/>; empty where they or the labels are undefined.</summary>
+    internal IReadOnlyList<RocPoint> Roc => Labels.Contains(true) && Labels.Contains(false) && !Predictions.Any(double.IsNaN)
+        ? RankStatistics.Roc(Predictions, Labels, maxPoints: 200)
+        : [];
 
     /// <summary>AUC of the loss alone, a baseline: the better of its two directions. The target's confidence in the row, exp(−loss), ranks the rows alike.</summary>
     public required double LossAuc { get; init; }
@@ -88,4 +94,24 @@ public sealed record HardnessEvaluation
 
     /// <summary>Whether the targets are met.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; init; } = [];
+
+    /// <summary>
+    /// The out-of-fold predictions, one row each: <c>RowId</c>, <c>Fold</c>, <c>HardnessScore</c>, <c>Label</c>, <c>PredictedLabel</c>, <c>Score</c> (the
+    /// log-odds) and <c>Probability</c>. <c>BinaryClassification.Evaluate</c> takes it as it is.
+    /// </summary>
+    /// <param name="context">The context.</param>
+    /// <param name="rowIds">Id of each row; <see langword="null"/> for its place.</param>
+    /// <exception cref="ArgumentException">There is not one id for each row.</exception>
+    public IDataView PredictionsToDataView(MLContext context, IReadOnlyList<string>? rowIds = null) => HardnessDataViews.Predictions(this, context, rowIds);
+
+    /// <summary>
+    /// The figures of all factors and of each subset: <c>Kind</c>, <c>Name</c>, <c>FactorCount</c>, <c>Auc</c>, <c>AucLow</c>, <c>AucHigh</c>, the
+    /// <c>Difference</c> from the AUC of all factors with <c>DifferenceLow</c> and <c>DifferenceHigh</c>, <c>AveragePrecision</c> and <c>Spearman</c>.
+    /// </summary>
+    /// <param name="context">The context.</param>
+    public IDataView SubsetsToDataView(MLContext context) => HardnessDataViews.Subsets(this, context);
+
+    /// <summary>The permutation importance: <c>Name</c>, <c>IsFamily</c>, <c>Loss</c>, <c>Deviation</c>.</summary>
+    /// <param name="context">The context.</param>
+    public IDataView ImportanceToDataView(MLContext context) => HardnessDataViews.Importance(this, context);
 }

@@ -82,9 +82,11 @@ public static class HardnessEvaluator
                         var own = predictions[Array.FindIndex(distinct, columns => Key(columns) == Key(subset.Second))];
                         return new SubsetAuc
                         {
-                            Subset = subset.First,
+                            Kind = subset.First.Kind,
+                            Name = subset.First.Name,
+                            Factors = subset.First.Factors,
                             Auc = RankStatistics.AucWithInterval(own, hard),
-                            Difference = AucDifference.Of(own, predictions[0], hard),
+                            Difference = DeLong.Difference(own, predictions[0], hard),
                             AveragePrecision = RankStatistics.AveragePrecision(own, hard),
                             Spearman = RankStatistics.Spearman(own, score.All),
                         };
@@ -115,7 +117,6 @@ public static class HardnessEvaluator
             Predictions = predictions,
             Scores = scores.All,
             Labels = labels,
-            Roc = RankStatistics.Roc(predictions, labels, maxPoints: 200),
             Calibration = Calibration.Of(predictions, labels),
             LossAuc = singles.FirstOrDefault(single => single.Factor == "Loss")?.Auc ?? double.NaN,
             BestSingle = singles.MaxBy(single => single.Auc)!,
@@ -142,28 +143,25 @@ public static class HardnessEvaluator
             new() { Criterion = criterion, Value = reason is null ? value : double.NaN, Target = target, Reason = reason };
     }
 
-    private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed) => new()
+    private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed)
     {
-        Transfer = new TransferMatrix
+        IReadOnlyList<HardnessScores> ranked = scores.Select(score => score.Nothing).FirstOrDefault(nothing => nothing is not null) is { } nothing ? [.. scores, nothing] : scores;
+        AucEstimate[] ofOthers = [.. leaveOneOut.Select((predictions, unlearner) => RankStatistics.AucWithInterval(predictions, evaluations[unlearner].Labels))];
+        var concordance = KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement"));
+        return new()
         {
-            Names = [.. scores.Select(score => score.Unlearner)],
-            Auc = [.. evaluations.Select(trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())],
-        },
-        LeaveOneOut = [
-            .. leaveOneOut.Select((predictions, unlearner) =>
+            Transfer = new()
             {
-                var auc = RankStatistics.AucWithInterval(predictions, evaluations[unlearner].Labels);
-                return new LeaveOneOutAuc { Unlearner = scores[unlearner].Unlearner, Auc = auc, Verdict = new() { Criterion = VerdictCriterion.LeaveOneOut, Value = auc.Value, Target = options.LeaveOneOutTarget } };
-            }),
-        ],
-        AcrossHalves = AcrossHalves(scores),
-        Concordance = KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement")),
-    };
-
-    private static RankAgreement AcrossHalves(IReadOnlyList<HardnessScores> scores)
-    {
-        IReadOnlyList<HardnessScores> all = scores.Select(score => score.Nothing).FirstOrDefault(nothing => nothing is not null) is { } nothing ? [.. scores, nothing] : scores;
-        return new() { Names = [.. all.Select(score => score.Unlearner)], Spearman = [.. all.Select(a => all.Select(b => NothingComparer.SpearmanAcrossHalves(a, b)).ToArray())] };
+                Names = [.. scores.Select(score => score.Unlearner)],
+                Auc = [.. evaluations.Select(trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())],
+            },
+            LeaveOneOut = ofOthers,
+            LeaveOneOutVerdicts = [.. ofOthers.Select(auc => new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = auc.Value, Target = options.LeaveOneOutTarget })],
+            SpearmanNames = [.. ranked.Select(score => score.Unlearner)],
+            SpearmanAcrossHalves = [.. ranked.Select(a => ranked.Select(b => NothingComparer.SpearmanAcrossHalves(a, b)).ToArray())],
+            Concordance = concordance.W,
+            ConcordancePValue = concordance.PValue,
+        };
     }
 
     private static SingleFactorAuc Single(FactorColumn factor, IReadOnlyList<double> scores, IReadOnlyList<bool> labels)

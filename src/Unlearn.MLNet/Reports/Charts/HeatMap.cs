@@ -55,7 +55,8 @@ internal static class HeatMap
     {
         var strength = double.IsNaN(value) ? 0 : Math.Min(1, Math.Abs(value - scale.Center) / scale.Range);
         var text = strength >= WhiteTextFrom ? "on" : "label";
-        html.Line($"""<rect class="{(value < scale.Center ? "negative" : "positive")}" x="{x}" y="{y}" width="{width - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
+        var sign = value < scale.Center ? "negative" : "positive";
+        html.Line($"""<rect class="{sign}" x="{x}" y="{y}" width="{width - Gap}" height="{CellHeight - Gap}" rx="2" fill-opacity="{strength}"/>""");
         html.Line($"""<text class="{text} middle" x="{x + ((width - Gap) / 2)}" y="{y + ((CellHeight - Gap) / 2) + 4}">{Figures.Format(value, scale.Format)}</text>""");
     }
 
@@ -65,7 +66,8 @@ internal static class HeatMap
         for (var i = 0; i < Steps; i++)
         {
             var value = (2.0 * i / (Steps - 1)) - 1;
-            html.Line($"""<rect class="{(value < 0 ? "negative" : "positive")}" x="{left + (i * 10)}" y="{y}" width="10" height="8" fill-opacity="{Math.Abs(value)}"/>""");
+            var sign = value < 0 ? "negative" : "positive";
+            html.Line($"""<rect class="{sign}" x="{left + (i * 10)}" y="{y}" width="10" height="8" fill-opacity="{Math.Abs(value)}"/>""");
         }
 
         html.Line($"""<text class="tick" x="{left}" y="{y + 22}">{scale.Low}</text><text class="tick middle" x="{left + (Steps * 5)}" y="{y + 22}">{scale.Middle}</text><text class="tick end" x="{left + (Steps * 10)}" y="{y + 22}">{scale.High}</text>""");

@@ -26,7 +26,8 @@ internal static class LadderChart
             : $"strength {Figures.Format(rung.Strength, "0.###")}: failed"));
         using var svg = new Svg(html, Left + Width + 14, LossTop + LossHeight + 46, $"Strengths of {calibration.Unlearner}", description);
         html.Line($"""<text class="name" x="{Left}" y="14">{calibration.Unlearner}</text><text class="label" x="{Left}" y="32">{Heading(calibration)}</text>""");
-        html.Line($"""<rect class="band" x="{Left}" y="{Y(calibration.Options.LargestUndoneShare)}" width="{Width}" height="{Y(calibration.Options.LeastUndoneShare) - Y(calibration.Options.LargestUndoneShare)}"/>""");
+        var (top, bottom) = (Y(calibration.Options.LargestUndoneShare), Y(calibration.Options.LeastUndoneShare));
+        html.Line($"""<rect class="band" x="{Left}" y="{top}" width="{Width}" height="{bottom - top}"/>""");
         html.Line($"""<rect class="band" x="{Left}" y="{L(budget)}" width="{Width}" height="{L(leastLoss) - L(budget)}"/>""");
         foreach (var tick in Ticks.Between(low, high, 4).Values)
         {

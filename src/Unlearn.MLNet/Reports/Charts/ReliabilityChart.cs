@@ -47,7 +47,8 @@ internal static class ReliabilityChart
         var most = calibration.Bins.Max(bin => bin.Rows);
         foreach (var bin in calibration.Bins)
         {
-            html.Line($"""<circle class="point f{Figures.Count(place % ReportStyle.Colors)}" cx="{X(bin.Predicted)}" cy="{Y(bin.Observed)}" r="{Math.Max(2.5, LargestDot * Math.Sqrt((double)bin.Rows / most))}"/>""");
+            var radius = Math.Max(2.5, LargestDot * Math.Sqrt((double)bin.Rows / most));
+            html.Line($"""<circle class="point f{Figures.Count(place % ReportStyle.Colors)}" cx="{X(bin.Predicted)}" cy="{Y(bin.Observed)}" r="{radius}"/>""");
         }
 
         html.Line($"""<text class="axis middle" x="{X(0.5)}" y="{Y(0) + 40}">predicted probability of being hard</text><text class="axis middle" transform="translate(14 {Y(0.5)}) rotate(-90)">share that is hard</text>""");

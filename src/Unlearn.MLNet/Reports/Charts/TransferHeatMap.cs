@@ -14,7 +14,7 @@ internal static class TransferHeatMap
             "AUC of transfer between unlearners",
             [.. names.Select(name => (name, string.Empty)), ("all others", string.Empty)],
             names,
-            (row, column) => row < names.Count ? matrix[row][column].Value : agreement.LeaveOneOut[column].Auc.Value,
+            (row, column) => row < names.Count ? matrix[row][column].Value : agreement.LeaveOneOut[column].Value,
             HeatScale.Auc);
     }
 

@@ -25,7 +25,7 @@ internal static class Correlations
 
     public static void WriteUnlearners(HtmlWriter html, StudyResult study)
     {
-        if (study.Agreement?.AcrossHalves is not { } agreement)
+        if (study.Agreement is not { } agreement)
             return;
         html.Raw("""
             <h2>Agreement of unlearners</h2>
@@ -34,6 +34,6 @@ internal static class Correlations
 
             """);
         HeatMap.WriteScrolling(
-            html, "Unlearners against each other", [.. agreement.Names.Select(name => (name, string.Empty))], [.. agreement.Names], (row, column) => agreement.Spearman[row][column], HeatScale.Correlation);
+            html, "Unlearners against each other", [.. agreement.SpearmanNames.Select(name => (name, string.Empty))], [.. agreement.SpearmanNames], (row, column) => agreement.SpearmanAcrossHalves[row][column], HeatScale.Correlation);
     }
 }

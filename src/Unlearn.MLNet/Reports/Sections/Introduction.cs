@@ -50,7 +50,7 @@ internal static class Introduction
         Card("Target's test accuracy", Figures.Format(study.Target.TestAccuracy, "0.0 %"), $"{Figures.Format(study.Target.TrainAccuracy, "0.0 %")} on its training rows");
         Card("Rows audited", Figures.Count(study.RowIds.Count), $"of {Figures.Count(study.Target.Rows)} trained on; {Figures.Count(study.Target.TestRows)} test rows");
         Card("Unlearning trials", Figures.Count(study.Unlearners.Sum(u => (long)u.Trials)), $"by {Figures.Plural(study.Unlearners.Count, "unlearner", "unlearners")}");
-        Card("Minutes", Figures.Format(study.Seconds.Total / 60, "0.0"), $"with {Figures.Plural(study.Workers, "worker", "workers")}");
+        Card("Minutes", Figures.Format(study.TotalSeconds / 60, "0.0"), $"with {Figures.Plural(study.Workers, "worker", "workers")}");
         html.Raw("</dl>\n");
 
         void Card(string name, string figure, string sub) =>

@@ -7,8 +7,7 @@ internal static class Outcomes
 {
     public static void Write(HtmlWriter html, StudyResult study)
     {
-        var summaries = study.Unlearners.Select(unlearner => unlearner.SummarizeOutcomes().ToDictionary(summary => summary.Outcome)).ToArray();
-        Outcome[] measured = [.. Enum.GetValues<Outcome>().Where(outcome => summaries.Any(of => of.ContainsKey(outcome)))];
+        Outcome[] measured = [.. Enum.GetValues<Outcome>().Where(outcome => study.Unlearners.Any(unlearner => unlearner.Outcomes.Any(column => column.Outcome == outcome)))];
         if (measured.Length == 0)
             return;
         html.Raw("""
@@ -23,10 +22,10 @@ internal static class Outcomes
         foreach (var outcome in measured)
         {
             html.Line($"""<tr><th scope="row">{Name(outcome)}</th>""");
-            foreach (var of in summaries)
+            foreach (var unlearner in study.Unlearners)
             {
-                if (of.TryGetValue(outcome, out var summary))
-                    html.Line($"""<td>{(summary.CensoredShare > 0 ? "≥ " : "")}{summary.Mean:0.000}<small>{summary.Spearman:0.00}</small></td>""");
+                if (unlearner.Outcomes.FirstOrDefault(column => column.Outcome == outcome) is { } column)
+                    html.Line($"""<td>{(column.CensoredShare > 0 ? "≥ " : "")}{column.Mean:0.000}<small>{column.SpearmanWith(unlearner.Scores):0.00}</small></td>""");
                 else
                     html.Raw("<td></td>\n");
             }

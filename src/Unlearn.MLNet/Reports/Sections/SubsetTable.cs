@@ -33,15 +33,15 @@ internal static class SubsetTable
         }
 
         html.Raw("</tr></thead>\n");
-        foreach (var (kind, heading) in Parts.Where(part => subsets.Any(subset => subset.Subset.Kind == part.Kind)))
+        foreach (var (kind, heading) in Parts.Where(part => subsets.Any(subset => subset.Kind == part.Kind)))
         {
             html.Line($"""<tbody class="part"><tr><th scope="rowgroup" colspan="{Figures.Count(study.Unlearners.Count + 2)}">{heading}</th></tr>""");
-            foreach (var subset in subsets.Select(subset => subset.Subset).Where(subset => subset.Kind == kind))
+            foreach (var subset in subsets.Where(subset => subset.Kind == kind))
             {
                 html.Line($"""<tr><th scope="row">{(kind == SubsetKind.Without ? $"without {subset.Name}" : subset.Name)}</th><td>{Figures.Count(subset.Factors.Count)}</td>""");
                 foreach (var unlearner in study.Unlearners)
                 {
-                    WriteCell(html, unlearner.Evaluation.Subsets.FirstOrDefault(other => other.Subset.Kind == kind && other.Subset.Name == subset.Name));
+                    WriteCell(html, unlearner.Evaluation.Subsets.FirstOrDefault(other => other.Kind == kind && other.Name == subset.Name));
                 }
 
                 html.Raw("</tr>\n");
@@ -59,7 +59,7 @@ internal static class SubsetTable
         {
             html.Line($"<td>{Figures.Undefined}</td>");
         }
-        else if (subset.Subset.Kind == SubsetKind.Without)
+        else if (subset.Kind == SubsetKind.Without)
         {
             html.Line($"<td>{subset.Difference.Value:+0.000;-0.000;0.000}<small>[{subset.Difference.Low:+0.000;-0.000;0.000}, {subset.Difference.High:+0.000;-0.000;0.000}]</small></td>");
         }

@@ -21,7 +21,11 @@ internal static class Targets
             """);
         foreach (var unlearner in study.Unlearners)
         {
-            var verdicts = unlearner.Evaluation.Verdicts.Concat(study.Agreement?.LeaveOneOut.Where(left => left.Unlearner == unlearner.Name).Select(left => left.Verdict) ?? []).ToArray();
+            Verdict[] verdicts =
+            [
+                .. unlearner.Evaluation.Verdicts,
+                .. study.Agreement is { } agreement ? agreement.LeaveOneOutVerdicts.Where((_, i) => agreement.Transfer.Names[i] == unlearner.Name) : [],
+            ];
             html.Line($"""<tr><th scope="row">{unlearner.Name}</th>""");
             WriteCell(VerdictCriterion.AucInterval, "0.000", "above");
             WriteCell(VerdictCriterion.CeilingShare, "0.0 %", "at least");

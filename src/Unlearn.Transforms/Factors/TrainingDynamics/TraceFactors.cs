@@ -58,11 +58,11 @@ internal static class TraceFactors
 
     private static (IReadOnlyList<string> Ids, IReadOnlyDictionary<string, float[]> Columns) GradientColumns(FactorTraining training)
     {
-        var gradients = training.Trace!.Gradients!;
-        return (training.Trace.RowIds, new Dictionary<string, float[]>
+        var trace = training.Trace!;
+        return (trace.RowIds, new Dictionary<string, float[]>
         {
-            [nameof(TraceGradientNorm)] = [.. gradients.SquaredNorms],
-            [nameof(GradientVariance)] = [.. gradients.InputVariances],
+            [nameof(TraceGradientNorm)] = [.. trace.SquaredGradientNorms],
+            [nameof(GradientVariance)] = [.. trace.InputGradientVariances],
         });
     }
 

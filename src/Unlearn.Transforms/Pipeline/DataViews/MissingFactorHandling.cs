@@ -1,7 +1,7 @@
-namespace Unlearn.Transforms;
+namespace Unlearn.Transforms.Pipeline.DataViews;
 
-/// <summary>How undefined factor values are handled, for example a factor that needs the label of a row without a label.</summary>
-public enum MissingFactorHandling
+/// <summary>How undefined factor values are handled. Saved models hold it as a number.</summary>
+internal enum MissingFactorHandling
 {
     /// <summary>The value becomes 0, so that every trainer can use the row. The default.</summary>
     Fill,

@@ -5,7 +5,7 @@ using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.Training;
 
-/// <summary>Collects a <see cref="GradientTrace"/> by passes over copies of the model, so that training goes on as if nothing had happened.</summary>
+/// <summary>Collects the gradients of a <see cref="TrainingTrace"/> by passes over copies of the model, so that training goes on as if nothing had happened.</summary>
 internal sealed class GradientRecorder : IDisposable
 {
     private const int MostRowsAtOnce = 256;
@@ -52,10 +52,16 @@ internal sealed class GradientRecorder : IDisposable
         }
     }
 
-    public GradientTrace ToTrace()
+    /// <summary>The trace, with what was recorded.</summary>
+    public TrainingTrace AddTo(TrainingTrace trace)
     {
         using var scope = torch.NewDisposeScope();
-        return new() { Checkpoints = _recorded, SquaredNorms = [.. _squaredNorms.Select(sum => (float)sum)], InputVariances = (_squaredDeviations.mean([1]) / _recorded).data<float>().ToArray() };
+        return trace with
+        {
+            GradientCheckpoints = _recorded,
+            SquaredGradientNorms = [.. _squaredNorms.Select(sum => (float)sum)],
+            InputGradientVariances = (_squaredDeviations.mean([1]) / _recorded).data<float>().ToArray(),
+        };
     }
 
     public void Dispose()

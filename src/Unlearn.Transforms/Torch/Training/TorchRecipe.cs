@@ -59,7 +59,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
 
     /// <summary>
     /// Trains the same target as <see cref="Train"/>, bit for bit. It also records the gradients of every row in the target's trace,
-    /// as <see cref="TrainingTrace.Gradients"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
+    /// as <see cref="TrainingTrace.SquaredGradientNorms"/> and <see cref="TrainingTrace.InputGradientVariances"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="positions">Positions of the rows to train on.</param>

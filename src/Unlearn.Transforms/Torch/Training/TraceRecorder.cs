@@ -61,7 +61,16 @@ internal sealed class TraceRecorder
         return progress;
     }
 
-    public TrainingTrace ToTrace(GradientTrace? gradients) => new() { RowIds = _rowIds, Labels = _labels, Epochs = _epochs, Confidences = _confidences, Correct = _correct, Margins = _margins, ClassNames = _classNames, Gradients = gradients };
+    public TrainingTrace ToTrace() => new()
+    {
+        RowIds = _rowIds,
+        Labels = _labels,
+        Epochs = _epochs,
+        Confidences = _confidences,
+        Correct = _correct,
+        Margins = _margins,
+        ClassNames = _classNames,
+    };
 
     private void Read()
     {

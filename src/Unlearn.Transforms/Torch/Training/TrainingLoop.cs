@@ -57,7 +57,7 @@ internal static class TrainingLoop
         }
         return FiniteState.FindOffender(module) is { } offender
             ? throw TrainingDivergedException.NotFinite(offender)
-            : trace.ToTrace(gradients?.ToTrace());
+            : gradients?.AddTo(trace.ToTrace()) ?? trace.ToTrace();
     }
 
     private static long[] Indices(ReadOnlySpan<int> order, int[] positions)

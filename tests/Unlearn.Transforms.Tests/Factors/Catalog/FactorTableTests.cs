@@ -36,7 +36,8 @@ public sealed class FactorTableTests
     private static string TargetRow(string name, ITarget target, bool hasTrace) => $"| {string.Join(" | ", Enum.GetValues<FactorTier>().Select(tier =>
     {
         var all = HardnessFactors.All.Where(factor => factor.Tier == tier).ToList();
-        var given = all.Concat(tier == FactorTier.T1 ? [HardnessFactors.LeafInfluence] : []).Where(factor => (factor.Requires & ~target.Capabilities) == 0 && (hasTrace || tier != FactorTier.T2)).ToList();
+        var known = all.Concat(tier == FactorTier.T1 ? [HardnessFactors.LeafInfluence] : []);
+        var given = known.Where(factor => (factor.Requires & ~target.Capabilities) == 0 && (hasTrace || tier != FactorTier.T2)).ToList();
         return given.Count == all.Count ? "all" : given.Count == 0 ? "none" : string.Join(", ", given.Select(factor => $"`{factor.Name}`"));
     }).Prepend(name))} |\n";
 
@@ -55,8 +56,11 @@ public sealed class FactorTableTests
     private static string Table() => string.Concat(HardnessFactors.All.Append(HardnessFactors.LeafInfluence).OrderBy(factor => factor.Tier).Select(Row)
         .Prepend("| factor | tier | formula and range | needs | cost of a row | source |\n| --- | --- | --- | --- | --- | --- |\n"));
 
-    private static string Row(IHardnessFactor factor) =>
-        $"| {string.Join(" | ", new[] { $"`{factor.Name}`", $"{factor.Tier}", factor.Formula, string.Join(", ", Needs(factor)), factor.Cost, factor.Source }.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n";
+    private static string Row(IHardnessFactor factor)
+    {
+        string[] cells = [$"`{factor.Name}`", $"{factor.Tier}", factor.Formula, string.Join(", ", Needs(factor)), factor.Cost, factor.Source];
+        return $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n";
+    }
 
     private static IEnumerable<string> Needs(IHardnessFactor factor)
     {

@@ -14,7 +14,9 @@ public sealed class TraceFactorTests
         Confidences = [[0.5f, 0.6f, 0.1f, 0.1f, 0.9f], [0.7f, 0.2f, 0.3f, 0.2f, 0.8f], [0.9f, 0.6f, 0.2f, 0.1f, 0.9f], [0.9f, 0.9f, 0.8f, 0.2f, 0.1f]],
         Correct = [[true, true, false, false, true], [true, false, false, false, true], [true, true, false, false, true], [true, true, true, false, false]],
         Margins = [[1, 2, -1, -2, 3], [2, -1, -0.5f, -2, 2], [3, 1, -1, -3, 3], [4, 3, 2, -1, -4]],
-        Gradients = new() { Checkpoints = 3, SquaredNorms = [1, 2, 3, 4, 5], InputVariances = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f] },
+        GradientCheckpoints = 3,
+        SquaredGradientNorms = [1, 2, 3, 4, 5],
+        InputGradientVariances = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f],
     };
 
     public static TheoryData<string, double[]> Expected => new()

@@ -48,7 +48,7 @@ public sealed class SavedModelWriter
                 options.Target = recipe.TrainWithGradientTrace(rows, all, seed: 7);
                 options.References = ReferenceModels.Train(recipe, rows, seed: 7, count: 4);
                 options.Factors = HardnessFactors.All;
-                options.Missing = MissingFactorHandling.NaN;
+                options.KeepUndefined = true;
                 break;
             case "cnn":
                 options.Target = TinyRows.Trained(TorchArchitecture.SmallCnn(1, 4, 4, TinyRows.Classes, [2, 3, 4]), rows);

@@ -35,7 +35,7 @@ public sealed class LoneRowTests
         using var continued = recipe.Continue(target, rows, First(count), seed: 2, cancellationToken: TestToken);
         AssertFinite(continued, rows);
         using var traced = recipe.TrainWithGradientTrace(rows, First(count), seed: 1, cancellationToken: TestToken);
-        Assert.All(traced.Trace!.Gradients!.SquaredNorms, norm => Assert.True(float.IsFinite(norm)));
+        Assert.All(traced.Trace!.SquaredGradientNorms, norm => Assert.True(float.IsFinite(norm)));
         foreach (var many in (recipe with { Stack = 2 }).TrainMany(rows, [new() { Positions = First(count), Seed = 1 }, new() { Positions = First(count), Seed = 2 }], TestToken))
             using (many)
                 AssertFinite(many, rows);

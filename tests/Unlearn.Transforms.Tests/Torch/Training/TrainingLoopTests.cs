@@ -77,7 +77,7 @@ public sealed class TrainingLoopTests : IDisposable
             Assert.Equal(expected[i], actual[i], 1e-4f);
         Assert.Equal(_positions.Select(row => _rows.Ids[row]), trace.RowIds);
         Assert.Equal(_positions.Select(_rows.LabelAt), trace.Labels);
-        Assert.Null(trace.Gradients);
+        Assert.Equal(0, trace.GradientCheckpoints);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class TrainingLoopTests : IDisposable
             using var with = recipe.TrainWithGradientTrace(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(Weights(without), Weights(with));
             Assert.Equal(without.Trace!.Margins[^1], with.Trace!.Margins[^1]);
-            Assert.Equal(recipe.Epochs, with.Trace.Gradients!.Checkpoints);
+            Assert.Equal(recipe.Epochs, with.Trace.GradientCheckpoints);
         }
     }
 
@@ -112,8 +112,8 @@ public sealed class TrainingLoopTests : IDisposable
     {
         var recipe = Recipe();
         using var target = recipe.TrainWithGradientTrace(_rows, _positions, RootSeed, checkpoints, cancellationToken: TestContext.Current.CancellationToken);
-        var gradients = target.Trace!.Gradients!;
-        Assert.Equal(epochs.Length, gradients.Checkpoints);
+        var trace = target.Trace!;
+        Assert.Equal(epochs.Length, trace.GradientCheckpoints);
 
         var norms = new double[_positions.Length];
         var inputs = _positions.Select(_ => new List<double[]>()).ToArray();
@@ -135,9 +135,9 @@ public sealed class TrainingLoopTests : IDisposable
         }
         for (var row = 0; row < _positions.Length; row++)
         {
-            Assert.Equal(norms[row], gradients.SquaredNorms[row], 1e-3 * norms[row] + 1e-7);
+            Assert.Equal(norms[row], trace.SquaredGradientNorms[row], 1e-3 * norms[row] + 1e-7);
             var variance = Enumerable.Range(0, Width).Average(i => inputs[row].Average(g => g[i] * g[i]) - Math.Pow(inputs[row].Average(g => g[i]), 2));
-            Assert.Equal(variance, gradients.InputVariances[row], 1e-3 * variance + 1e-7);
+            Assert.Equal(variance, trace.InputGradientVariances[row], 1e-3 * variance + 1e-7);
         }
     }
 

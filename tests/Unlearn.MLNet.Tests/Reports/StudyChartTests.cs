@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;
 
-public sealed class ChartFilesTests
+public sealed class StudyChartTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
@@ -13,7 +13,7 @@ public sealed class ChartFilesTests
     public void EachFileIsOneDescribedImage()
     {
         var study = StudyFixture.Study();
-        Assert.All([Parse(ChartFiles.Auc(study)), Parse(ChartFiles.Transfer(study.Agreement!))], chart =>
+        Assert.All([Parse(StudyFiles.RenderAuc(study)), Parse(StudyFiles.RenderTransfer(study.Agreement!))], chart =>
         {
             Assert.Equal(Svg + "svg", chart.Name);
             Assert.Equal($"0 0 {chart.Attribute("width")!.Value} {chart.Attribute("height")!.Value}", chart.Attribute("viewBox")!.Value);
@@ -29,7 +29,7 @@ public sealed class ChartFilesTests
     {
         const string Name = "An unlearner of a very long name";
         var study = StudyFixture.Study();
-        var chart = Parse(ChartFiles.Auc(study with { Unlearners = [study.Unlearners[0] with { Name = Name }, .. study.Unlearners.Skip(1)] }));
+        var chart = Parse(StudyFiles.RenderAuc(study with { Unlearners = [study.Unlearners[0] with { Name = Name }, .. study.Unlearners.Skip(1)] }));
         var label = Assert.Single(chart.Descendants(Svg + "text"), text => text.Value == Name);
         Assert.True(double.Parse(label.Attribute("x")!.Value, System.Globalization.CultureInfo.InvariantCulture) >= 7 * Name.Length);
     }
@@ -38,7 +38,7 @@ public sealed class ChartFilesTests
     public void AMatrixShowsEachOfItsValuesUnderItsNames()
     {
         AucEstimate Of(double auc) => new() { Value = auc, Low = auc - 0.01, High = auc + 0.01 };
-        var chart = Parse(ChartFiles.Transfer("between <two> sets", new TransferMatrix { Names = ["cats", "dogs & a long name of a data set"], Auc = [[Of(0.9), Of(0.7)], [Of(0.8), Of(0.95)]] }));
+        var chart = Parse(StudyFiles.RenderTransfer("between <two> sets", new TransferMatrix { Names = ["cats", "dogs & a long name of a data set"], Auc = [[Of(0.9), Of(0.7)], [Of(0.8), Of(0.95)]] }));
         string[] texts = [.. chart.Descendants(Svg + "text").Select(text => text.Value.Trim())];
         Assert.Equal("between <two> sets", chart.Element(Svg + "title")!.Value);
         Assert.Equal(["0.900", "0.700", "0.800", "0.950"], texts.Where(text => text.StartsWith("0.", StringComparison.Ordinal) && text.Length == 5));
