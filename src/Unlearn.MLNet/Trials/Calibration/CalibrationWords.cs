@@ -21,7 +21,8 @@ internal static class CalibrationWords
         {
             CalibrationVerdict.Reached or CalibrationVerdict.NotConfirmed => Invariant(
                 $"{name} at strength {rung!.Strength:0.###} undoes {rung.UndoneShare:0.00} of what retraining undoes, ")
-                + $"and loses {Lost(rung)} of accuracy beyond retraining.{onOthers}" + (found.Verdict == CalibrationVerdict.Reached ? "" : " They do not confirm it."),
+                + $"and loses {Lost(rung)} of accuracy beyond retraining.{onOthers}"
+                + (found.Verdict == CalibrationVerdict.Reached ? "" : " They do not confirm it."),
             CalibrationVerdict.StrongestWithinBudget => Invariant(
                 $"{name} reaches no undone share of {band} within {budget} of accuracy beyond retraining: it {Shortfall(found)}. ")
                 + Invariant($"At strength {rung!.Strength:0.###}, the best of {tried} tried, it undoes {rung.UndoneShare:0.00} ")
