@@ -19,7 +19,9 @@ internal static class PeakMemory
             if (!OperatingSystem.IsLinux())
                 return Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
             var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024 / 1e6;
+            return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)
+                * 1024
+                / 1e6;
         }
     }
 }

@@ -8,8 +8,18 @@ using Unlearn.MLNet;
 
 Option<FileInfo?> json = new("--json") { Description = "Writes the figures to this file as well." };
 Option<int> repeats = new("--repeats") { Description = "How often everything is measured, from 1; medians are reported.", DefaultValueFactory = _ => 7 };
-Option<string[]> models = new("--models") { Description = $"Models to measure: {string.Join(", ", BenchmarkModel.Names)}.", DefaultValueFactory = _ => BenchmarkModel.Names, AllowMultipleArgumentsPerToken = true };
-Option<string[]> subjects = new("--factors") { Description = $"What to measure: {string.Join(", ", FactorBenchmark.Subjects)}.", DefaultValueFactory = _ => FactorBenchmark.Subjects, AllowMultipleArgumentsPerToken = true };
+Option<string[]> models = new("--models")
+{
+    Description = $"Models to measure: {string.Join(", ", BenchmarkModel.Names)}.",
+    DefaultValueFactory = _ => BenchmarkModel.Names,
+    AllowMultipleArgumentsPerToken = true,
+};
+Option<string[]> subjects = new("--factors")
+{
+    Description = $"What to measure: {string.Join(", ", FactorBenchmark.Subjects)}.",
+    DefaultValueFactory = _ => FactorBenchmark.Subjects,
+    AllowMultipleArgumentsPerToken = true,
+};
 Option<int> batchSize = new("--batch-size") { Description = "Rows that are computed at once, from 1.", DefaultValueFactory = _ => 256 };
 models.AcceptOnlyFromAmong(BenchmarkModel.Names);
 subjects.AcceptOnlyFromAmong(FactorBenchmark.Subjects);
@@ -20,22 +30,48 @@ foreach (var count in new[] { repeats, batchSize })
             result.AddError($"{count.Name} must be a whole number from 1, got '{token.Value}'.");
     });
 
-Command factors = new("factors", "What each hardness factor costs, as a ratio to forward + backward over the same rows, on one core.") { json, repeats, models, subjects, batchSize };
-factors.SetAction(parsed => FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(subjects)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
+Command factors = new("factors", "What each hardness factor costs, as a ratio to forward + backward over the same rows, on one core.")
+{
+    json,
+    repeats,
+    models,
+    subjects,
+    batchSize,
+};
+factors.SetAction(parsed =>
+    FactorBenchmark.Run(parsed.GetValue(models)!, parsed.GetValue(subjects)!, parsed.GetValue(batchSize), parsed.GetValue(repeats), parsed.GetValue(json)));
 Command memory = new("memory", "Peak memory while rows stream through the factors, for more and more rows.");
 memory.SetAction(_ => StreamingBenchmark.Run());
-Option<bool> processorTime = new("--processor-time") { Description = "Counts the process's processor time instead of the wall clock's: for a busy machine. Two workers then gain nothing." };
-Option<string[]> parts = new("--parts") { Description = $"Parts to measure: {string.Join(", ", TrialBenchmark.Parts)}.", DefaultValueFactory = _ => TrialBenchmark.Parts, AllowMultipleArgumentsPerToken = true };
+Option<bool> processorTime = new("--processor-time")
+{
+    Description = "Counts the process's processor time instead of the wall clock's: for a busy machine. Two workers then gain nothing.",
+};
+Option<string[]> parts = new("--parts")
+{
+    Description = $"Parts to measure: {string.Join(", ", TrialBenchmark.Parts)}.",
+    DefaultValueFactory = _ => TrialBenchmark.Parts,
+    AllowMultipleArgumentsPerToken = true,
+};
 parts.AcceptOnlyFromAmong(TrialBenchmark.Parts);
-Option<string[]> recipes = new("--recipes") { Description = $"Recipes of the trainings and of the engine's trials: {string.Join(", ", BenchmarkRecipe.Names)}.", DefaultValueFactory = _ => BenchmarkRecipe.Names, AllowMultipleArgumentsPerToken = true };
+Option<string[]> recipes = new("--recipes")
+{
+    Description = $"Recipes of the trainings and of the engine's trials: {string.Join(", ", BenchmarkRecipe.Names)}.",
+    DefaultValueFactory = _ => BenchmarkRecipe.Names,
+    AllowMultipleArgumentsPerToken = true,
+};
 recipes.AcceptOnlyFromAmong(BenchmarkRecipe.Names);
-Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, parts, recipes, processorTime };
+Command trials =
+    new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, parts, recipes, processorTime };
 trials.SetAction(parsed =>
 {
     Clock.CountsProcessorTime = parsed.GetValue(processorTime);
     return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(recipes)!, parsed.GetValue(repeats), parsed.GetValue(json));
 });
-Option<string> study = new("--study") { Description = $"Whose data and model: {string.Join(", ", CalibrationBenchmark.Studies)}.", DefaultValueFactory = _ => CalibrationBenchmark.Studies[0] };
+Option<string> study = new("--study")
+{
+    Description = $"Whose data and model: {string.Join(", ", CalibrationBenchmark.Studies)}.",
+    DefaultValueFactory = _ => CalibrationBenchmark.Studies[0],
+};
 study.AcceptOnlyFromAmong(CalibrationBenchmark.Studies);
 Option<double> share = new("--share") { Description = "Share of the rows that a forget set holds.", DefaultValueFactory = _ => 0.3 };
 Option<double> costShare = new("--cost-share")
@@ -43,20 +79,48 @@ Option<double> costShare = new("--cost-share")
     Description = "Largest number of runs, as a share of the study's trials.", DefaultValueFactory = _ => double.PositiveInfinity,
 };
 Argument<string[]> ofStudy = new("arguments") { Description = "After --: the study's own options, such as --rows 1000.", Arity = ArgumentArity.ZeroOrMore };
-Command calibration = new("calibration", "The ladder of strengths of every adjustable unlearner: undone share, accuracy lost, seconds.") { study, share, costShare, ofStudy };
+Command calibration =
+    new("calibration", "The ladder of strengths of every adjustable unlearner: undone share, accuracy lost, seconds.") { study, share, costShare, ofStudy };
 calibration.SetAction(parsed => CalibrationBenchmark.RunAsync(
     parsed.GetValue(study)!, parsed.GetValue(share), new CalibrationOptions { LargestCostShare = parsed.GetValue(costShare) }, parsed.GetValue(ofStudy)!));
-Option<string[]> dataSets = new("--data-sets") { Description = $"Data sets, with the rows and recipes of their studies: {string.Join(", ", SignalBenchmark.DataSets)}.", DefaultValueFactory = _ => SignalBenchmark.DataSets, AllowMultipleArgumentsPerToken = true };
+Option<string[]> dataSets = new("--data-sets")
+{
+    Description = $"Data sets, with the rows and recipes of their studies: {string.Join(", ", SignalBenchmark.DataSets)}.",
+    DefaultValueFactory = _ => SignalBenchmark.DataSets,
+    AllowMultipleArgumentsPerToken = true,
+};
 string[] schemeNames = [.. SignalScheme.All.Select(scheme => scheme.Name)];
-Option<string[]> schemes = new("--schemes") { Description = $"What retrained models share with the target: {string.Join("; ", schemeNames)}.", DefaultValueFactory = _ => schemeNames, AllowMultipleArgumentsPerToken = true };
-Option<double[]> shares = new("--shares") { Description = "Shares of the rows that each model leaves out.", DefaultValueFactory = _ => [0.1, 0.2, 0.3, 0.5], AllowMultipleArgumentsPerToken = true };
+Option<string[]> schemes = new("--schemes")
+{
+    Description = $"What retrained models share with the target: {string.Join("; ", schemeNames)}.",
+    DefaultValueFactory = _ => schemeNames,
+    AllowMultipleArgumentsPerToken = true,
+};
+Option<double[]> shares = new("--shares")
+{
+    Description = "Shares of the rows that each model leaves out.",
+    DefaultValueFactory = _ => [0.1, 0.2, 0.3, 0.5],
+    AllowMultipleArgumentsPerToken = true,
+};
 Option<int> rows = new("--rows") { Description = "Training rows.", DefaultValueFactory = _ => 1500 };
 Option<int> halfTrainings = new("--trainings") { Description = "Models of each half.", DefaultValueFactory = _ => 20 };
-Option<int> extra = new("--extra") { Description = "Other models of each half, to measure the ceiling that is estimated; 0 for none.", DefaultValueFactory = _ => 0 };
+Option<int> extra =
+    new("--extra") { Description = "Other models of each half, to measure the ceiling that is estimated; 0 for none.", DefaultValueFactory = _ => 0 };
 Option<int> seed = new("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
 dataSets.AcceptOnlyFromAmong(SignalBenchmark.DataSets);
 schemes.AcceptOnlyFromAmong(schemeNames);
-Command signal = new("signal", "How much of EU's labels is noise, at equal processor time, for orders of batches and forget shares.") { dataSets, schemes, shares, rows, halfTrainings, extra, seed, json };
+Command signal = new("signal", "How much of EU's labels is noise, at equal processor time, for orders of batches and forget shares.")
+{
+    dataSets,
+    schemes,
+    shares,
+    rows,
+    halfTrainings,
+    extra,
+    seed,
+    json,
+};
 signal.SetAction((parsed, _) => SignalBenchmark.RunAsync(
-    parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!, parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(extra), parsed.GetValue(seed), parsed.GetValue(json)));
+    parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!,
+    parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(extra), parsed.GetValue(seed), parsed.GetValue(json)));
 return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal }.Parse(args).InvokeAsync();

@@ -31,11 +31,13 @@ internal static class FactorBenchmark
         {
             using var model = BenchmarkModel.Create(name);
             var table = new Table().Border(TableBorder.Simple).AddColumns("factor", "ratio", "range", "rows/s", "peak MB")
-                .Title(Invariant($"{name}, {model.Target.ParameterCount:N0} parameters: cost in forward + backward passes over the same {model.Rows.Count} rows; batches of {batchSize}, one core, median of {repeats}"));
+                .Title(Invariant($"{name}, {model.Target.ParameterCount:N0} parameters: cost in forward + backward passes over the same {model.Rows.Count} ")
+                    + Invariant($"rows; batches of {batchSize}, one core, median of {repeats}"));
             foreach (var figure in Measure(model, subjects, batchSize, repeats))
             {
                 figures.Add(figure);
-                table.AddRow(figure.Factor, Text($"{figure.Ratio:0.00}"), Text($"{figure.RatioLow:0.00}–{figure.RatioHigh:0.00}"), Text($"{figure.RowsPerSecond:0}"), Text($"{figure.PeakMegabytes:0}"));
+                table.AddRow(figure.Factor, Text($"{figure.Ratio:0.00}"), Text($"{figure.RatioLow:0.00}–{figure.RatioHigh:0.00}"),
+                    Text($"{figure.RowsPerSecond:0}"), Text($"{figure.PeakMegabytes:0}"));
             }
             AnsiConsole.Write(table);
             if (json is not null)

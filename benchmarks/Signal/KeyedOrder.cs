@@ -21,7 +21,9 @@ internal sealed class KeyedOrder : IRowOrder
     /// <param name="positions">Positions of the rows to train on.</param>
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of the order.</param>
-    /// <param name="keepsBatches">Whether batches are those of all rows, with the rows that do not train struck out; else the rows that train are cut into full batches.</param>
+    /// <param name="keepsBatches">
+    /// Whether batches are those of all rows, with the rows that do not train struck out; else the rows that train are cut into full batches.
+    /// </param>
     public KeyedOrder(long[] keys, int[] positions, int batchSize, long seed, bool keepsBatches)
     {
         (_seed, _keys) = (seed, keys);
@@ -41,7 +43,9 @@ internal sealed class KeyedOrder : IRowOrder
     {
         if (_batches.Count == 0)
             StartEpoch();
-        return _batches.Dequeue() is { Length: > 0 } batch ? batch : throw new InvalidOperationException("All rows of a batch were left out: take larger batches or a smaller share.");
+        return _batches.Dequeue() is { Length: > 0 } batch
+            ? batch
+            : throw new InvalidOperationException("All rows of a batch were left out: take larger batches or a smaller share.");
     }
 
     private void StartEpoch()
@@ -61,8 +65,8 @@ internal sealed class KeyedOrder : IRowOrder
     // SplitMix64's finalizer (Steele, Lea and Flood 2014).
     private static ulong Mixed(ulong value)
     {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
+        value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9;
+        value = (value ^ value >> 27) * 0x94D049BB133111EB;
+        return value ^ value >> 31;
     }
 }

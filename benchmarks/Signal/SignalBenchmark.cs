@@ -12,7 +12,8 @@ namespace Unlearn.Benchmarks.Signal;
 /// <summary>How much signal a trial carries: the oracle ceiling of EU's labels at equal processor time, for orders of batches and forget shares.</summary>
 internal static class SignalBenchmark
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Json =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static string[] DataSets => ["adult", "fashion-mnist", "cifar10"];
 
@@ -44,7 +45,8 @@ internal static class SignalBenchmark
     {
         var (train, test) = experiment.TargetAccuracy();
         Console.WriteLine(Invariant($"{name}: target's accuracy {train:0.000} on training rows, {test:0.000} on test rows"));
-        Console.WriteLine("| retrained models | share | test accuracy | processor s | reliability | oracle ceiling | at equal time | measured ceiling | ρ with own seeds, this share | ρ with own seeds, first share |");
+        Console.WriteLine("| retrained models | share | test accuracy | processor s | reliability | oracle ceiling | at equal time | measured ceiling | ρ with "
+            + "own seeds, this share | ρ with own seeds, first share |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         List<object> lines = [];
         // What a scheme is compared with: own seeds, on the same target, which a shuffled or a keyed order has trained.
@@ -60,8 +62,21 @@ internal static class SignalBenchmark
                 var (first, time) = own.TryGetValue((scheme.IsShuffled, shares[0]), out var reference)
                     ? (reference == found ? double.NaN : found.CorrelationWith(reference), found.OracleAt(reference.Seconds))
                     : (double.NaN, double.NaN);
-                Console.WriteLine(Invariant($"| {found.Scheme} | {share} | {found.TestAccuracy:0.000} | {found.Seconds:0.0} | {found.Reliability:0.000} | {found.OracleAt(found.Seconds):0.000} | {time:0.000} | {measured:0.000} | {same:0.00} | {first:0.00} |"));
-                lines.Add(new { found.Scheme, share, found.TestAccuracy, found.Seconds, found.Reliability, oracle = found.OracleAt(found.Seconds), oracleAtEqualTime = time, measuredCeiling = measured, correlation = same, correlationWithFirstShare = first });
+                Console.WriteLine(Invariant($"| {found.Scheme} | {share} | {found.TestAccuracy:0.000} | {found.Seconds:0.0} | {found.Reliability:0.000} | ")
+                    + Invariant($"{found.OracleAt(found.Seconds):0.000} | {time:0.000} | {measured:0.000} | {same:0.00} | {first:0.00} |"));
+                lines.Add(new
+                {
+                    found.Scheme,
+                    share,
+                    found.TestAccuracy,
+                    found.Seconds,
+                    found.Reliability,
+                    oracle = found.OracleAt(found.Seconds),
+                    oracleAtEqualTime = time,
+                    measuredCeiling = measured,
+                    correlation = same,
+                    correlationWithFirstShare = first,
+                });
             }
         return lines;
     }

@@ -47,7 +47,9 @@ internal sealed class SignalExperiment : IDisposable
             {
                 var left = chunk.Select(training => ForgetSet(counts, share, Seed.Derive(seed, "forget", half, training))).ToList();
                 var specs = chunk.Zip(left, (training, without) => (
-                    Positions: Enumerable.Range(0, _rows.Count).Except(without).ToArray(), Seed: scheme.SharesSeed ? _seed : Seed.Derive(seed, "retrained", half, training))).ToList();
+                    Positions: Enumerable.Range(0, _rows.Count).Except(without).ToArray(), Seed: scheme.SharesSeed
+                        ? _seed
+                        : Seed.Derive(seed, "retrained", half, training))).ToList();
                 List<TorchTarget> models = [];
                 seconds += Clock.Seconds(() => models = Train(scheme, specs));
                 foreach (var (model, without) in models.Zip(left))
@@ -92,8 +94,14 @@ internal sealed class SignalExperiment : IDisposable
 
     private List<TorchTarget> Train(SignalScheme scheme, IReadOnlyList<(int[] Positions, long Seed)> specs)
     {
-        List<TorchTarget> models = [.. specs.Select(spec => TorchTarget.Untrained(_recipe.Architecture, TorchDevice.Cpu, Seed.Derive(spec.Seed, "initialisation")))];
-        ModelBatches[] batches = [.. specs.Select(spec => new ModelBatches(_recipe.Epochs, scheme.Create(_keys, spec.Positions, _recipe.BatchSize, spec.Seed)))];
+        List<TorchTarget> models =
+        [
+            .. specs.Select(spec => TorchTarget.Untrained(_recipe.Architecture, TorchDevice.Cpu, Seed.Derive(spec.Seed, "initialisation"))),
+        ];
+        ModelBatches[] batches =
+        [
+            .. specs.Select(spec => new ModelBatches(_recipe.Epochs, scheme.Create(_keys, spec.Positions, _recipe.BatchSize, spec.Seed))),
+        ];
         foreach (var failure in StackedTraining.Run(_recipe.Steps, models, _rows, batches, places: null, CancellationToken.None))
             if (failure is not null)
                 throw failure;
@@ -114,7 +122,8 @@ internal sealed class SignalExperiment : IDisposable
     private static float[] Confidences(TorchTarget model, TrainingRows rows)
     {
         using var scope = torch.NewDisposeScope();
-        return [.. Batches(rows).SelectMany(batch => model.Logits(batch.Features).log_softmax(1).gather(1, batch.Labels.unsqueeze(1)).exp().flatten().data<float>().ToArray())];
+        return [.. Batches(rows)
+            .SelectMany(batch => model.Logits(batch.Features).log_softmax(1).gather(1, batch.Labels.unsqueeze(1)).exp().flatten().data<float>().ToArray())];
     }
 
     private static double Accuracy(TorchTarget model, TrainingRows rows)

@@ -15,12 +15,15 @@ internal sealed record SignalFigures(string Scheme, double Share, double Seconds
 
     /// <summary>AUC of one half's displacement for the other half's hardest fifth, both ways averaged.</summary>
     public double Reliability { get; } =
-        (RankStatistics.Auc(Halves[0], HardnessScores.Label(Halves[1], HardShare)) + RankStatistics.Auc(Halves[1], HardnessScores.Label(Halves[0], HardShare))) / 2;
+        (RankStatistics.Auc(Halves[0], HardnessScores.Label(Halves[1], HardShare)) + RankStatistics.Auc(Halves[1], HardnessScores.Label(Halves[0], HardShare)))
+            / 2;
 
     /// <summary>Displacement of each row, from all models.</summary>
     public double[] All { get; } = [.. Halves[0].Zip(Halves[1], (a, b) => (a + b) / 2)];
 
-    /// <summary>The oracle ceiling, had the models taken some processor time: r_k = kr / (1 + (k − 1)r) for k times the models (Spearman and Brown 1910).</summary>
+    /// <summary>
+    /// The oracle ceiling, had the models taken some processor time: r_k = kr / (1 + (k − 1)r) for k times the models (Spearman and Brown 1910).
+    /// </summary>
     /// <param name="seconds">Processor time, in seconds.</param>
     public double OracleAt(double seconds)
     {

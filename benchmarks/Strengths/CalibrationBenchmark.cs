@@ -28,8 +28,11 @@ internal static class CalibrationBenchmark
     {
         TorchRuntime.KeepFreedMemory();
         StudyExample example = study switch { "imdb" => new ImdbStudy(), "adult" => new AdultStudy(), _ => new FashionMnistStudy() };
-        string[] all = ["--unlearners", string.Join(',', KnownUnlearners.All.Where(unlearner => unlearner is ExactRetraining || UnlearnerCalibrator.IsCalibrated(unlearner)).Select(unlearner => unlearner.Name))];
-        return StudyCommand.Create(example, (settings, cancellationToken) => TorchThreads.RunAsync("calibration", () => Run(example, settings, share, options, cancellationToken)))
+        string[] all = ["--unlearners", string.Join(',', KnownUnlearners.All
+            .Where(unlearner => unlearner is ExactRetraining || UnlearnerCalibrator.IsCalibrated(unlearner))
+            .Select(unlearner => unlearner.Name))];
+        return StudyCommand.Create(
+            example, (settings, cancellationToken) => TorchThreads.RunAsync("calibration", () => Run(example, settings, share, options, cancellationToken)))
             .Parse(arguments.Contains(all[0]) ? arguments : [.. all, .. arguments]).InvokeAsync();
     }
 
@@ -41,9 +44,12 @@ internal static class CalibrationBenchmark
         using var target = recipe.Train(data.Rows, Enumerable.Range(0, data.Rows.Count).ToArray(), targetSeed, cancellationToken: cancellationToken);
         var subject = new CalibrationSubject(target, recipe, data.Rows, data.TestRows, TimeProvider.System);
         using var ledger = new TemporaryLedger();
-        var runs = new CalibrationRuns(subject, ledger.Ledger, unlearner => TrialContext.Of(unlearner, recipe, targetSeed, data.Rows, data.TestRows), settings.Seed, settings.Workers);
-        UnlearnerPlan[] plans = [.. settings.Unlearners.Select(unlearner => new UnlearnerPlan { Unlearner = unlearner, Trials = settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size), ForgetShare = share })];
-        var found = new UnlearnerCalibrator(subject, runs, options, settings.Seed).Run(plans, (done, total, detail) => Console.Error.WriteLine($"{done}/{total} {detail}"), cancellationToken).Calibrations;
+        var runs = new CalibrationRuns(
+            subject, ledger.Ledger, unlearner => TrialContext.Of(unlearner, recipe, targetSeed, data.Rows, data.TestRows), settings.Seed, settings.Workers);
+        UnlearnerPlan[] plans = [.. settings.Unlearners.Select(unlearner =>
+            new UnlearnerPlan { Unlearner = unlearner, Trials = settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size), ForgetShare = share })];
+        var found = new UnlearnerCalibrator(subject, runs, options, settings.Seed)
+            .Run(plans, (done, total, detail) => Console.Error.WriteLine($"{done}/{total} {detail}"), cancellationToken).Calibrations;
         AnsiConsole.Profile.Width = 160;
         foreach (var calibration in found)
             Show(data.Title, calibration);
@@ -53,13 +59,20 @@ internal static class CalibrationBenchmark
 
     private static void Show(string title, UnlearnerCalibration found)
     {
-        var table = new Table().Title(Markup.Escape($"{title}: {found.Unlearner}")).Border(TableBorder.Simple).AddColumns("strength", "undone", "retained lost", "test lost", "seconds", "");
+        var table = new Table().Title(Markup.Escape($"{title}: {found.Unlearner}")).Border(TableBorder.Simple).AddColumns(
+            "strength", "undone", "retained lost", "test lost", "seconds", "");
         foreach (var rung in found.Rungs)
             table.AddRow(
-                Text($"{rung.Strength:0.###}"), Text($"{rung.UndoneShare:0.000}"), Points(found.TargetAccuracy.Retained - rung.Accuracy.Retained), Points(found.TargetAccuracy.Test - rung.Accuracy.Test),
+                Text($"{rung.Strength:0.###}"),
+                Text($"{rung.UndoneShare:0.000}"),
+                Points(found.TargetAccuracy.Retained - rung.Accuracy.Retained),
+                Points(found.TargetAccuracy.Test - rung.Accuracy.Test),
                 Text($"{rung.CpuSeconds:0.00}"), rung == found.Chosen ? found.Verdict.ToString() : Markup.Escape(rung.Failure ?? ""));
         AnsiConsole.Write(table);
-        AnsiConsole.WriteLine(Text($"p0 {found.TargetConfidence:0.0000}, pR {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}; retrained lose {100 * found.RetrainedAccuracy.LossAgainst(found.TargetAccuracy):0.0} points; {found.ForgetSets} forget sets of {found.ForgottenRows}, {found.Retrainings} retrainings of each. {found.Explanation}"));
+        AnsiConsole.WriteLine(
+            Text($"p0 {found.TargetConfidence:0.0000}, pR {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}; ")
+            + Text($"retrained lose {100 * found.RetrainedAccuracy.LossAgainst(found.TargetAccuracy):0.0} points; ")
+            + Text($"{found.ForgetSets} forget sets of {found.ForgottenRows}, {found.Retrainings} retrainings of each. {found.Explanation}"));
     }
 
     // In Markdown, for a page of evidence. Points lost are below the lower of target and retrained models.

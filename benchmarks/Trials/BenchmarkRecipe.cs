@@ -35,7 +35,10 @@ internal sealed class BenchmarkRecipe : IDisposable
 
     public static string[] Names => ["cnn", "mlp", "linear", "text"];
 
-    /// <summary>Creates a recipe of the default 12 epochs: setting a model up is a part of small trainings. Those of the CNN, where it is none, are shorter unless told otherwise.</summary>
+    /// <summary>
+    /// Creates a recipe of the default 12 epochs: setting a model up is a part of small trainings. Those of the CNN, where it is none, are shorter
+    /// unless told otherwise.
+    /// </summary>
     public static BenchmarkRecipe Create(string name, int cnnEpochs = 2) => name switch
     {
         "cnn" => new(name, cnnEpochs, TorchArchitecture.SmallCnn(1, 28, 28, Classes), stack: 8),

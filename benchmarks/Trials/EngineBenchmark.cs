@@ -6,8 +6,9 @@ using Unlearn.MLNet.Trials.Running;
 namespace Unlearn.Benchmarks.Trials;
 
 /// <summary>
-/// What the engine itself takes: planning, claiming, keeping results in a ledger and reading them again. Some trials are really run, without the engine; then the engine runs many that
-/// give results of the same size at once. Comparing two real runs would need them to be equal within a thousandth.
+/// What the engine itself takes: planning, claiming, keeping results in a ledger and reading them again. Some trials are really run, without the
+/// engine; then the engine runs many that give results of the same size at once. Comparing two real runs would need them to be equal within a
+/// thousandth.
 /// </summary>
 internal static class EngineBenchmark
 {
@@ -40,7 +41,8 @@ internal static class EngineBenchmark
         {
             TrialResult? result = null;
             var trialSeconds = 0.0;
-            BenchmarkRecipe.OnOwnThread(() => trialSeconds = Clock.Seconds(() => result = procedure.Run(batch, CancellationToken.None)[0].Result!) / batch.Length);
+            BenchmarkRecipe.OnOwnThread(
+                () => trialSeconds = Clock.Seconds(() => result = procedure.Run(batch, CancellationToken.None)[0].Result!) / batch.Length);
             var results = plan(count).Trials.ToDictionary(trial => trial.Id, trial => Like(result!, trial), StringComparer.Ordinal);
             var engineSeconds = Clock.Seconds(() => Replay(plan(count), procedure, results)) / count;
             if (repeat < 0)
@@ -55,7 +57,10 @@ internal static class EngineBenchmark
     private static void Replay(TrialPlan plan, ITrialProcedure real, Dictionary<string, TrialResult> results)
     {
         using var ledger = new TemporaryLedger();
-        new TrialRunner(ledger.Ledger, new InProcessTrialExecutor(1), TimeProvider.System).RunAsync([plan], new Replayed(real, results), progress: null, CancellationToken.None).GetAwaiter().GetResult();
+        new TrialRunner(ledger.Ledger, new InProcessTrialExecutor(1), TimeProvider.System)
+            .RunAsync([plan], new Replayed(real, results), progress: null, CancellationToken.None)
+            .GetAwaiter()
+            .GetResult();
     }
 
     private static TrialResult Like(TrialResult result, TrialSpec trial) =>
@@ -66,6 +71,7 @@ internal static class EngineBenchmark
     {
         public int BatchSize(string unlearner) => real.BatchSize(unlearner);
 
-        public IReadOnlyList<TrialAttempt> Run(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken) => [.. trials.Select(trial => TrialAttempt.Success(results[trial.Id]))];
+        public IReadOnlyList<TrialAttempt> Run(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken) =>
+            [.. trials.Select(trial => TrialAttempt.Success(results[trial.Id]))];
     }
 }

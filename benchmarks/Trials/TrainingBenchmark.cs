@@ -1,6 +1,9 @@
 namespace Unlearn.Benchmarks.Trials;
 
-/// <summary>Times retraining trials by the engine with one and two workers, and the trainings alone, one by one and in stacks; all in turn, so that they share what else the machine does.</summary>
+/// <summary>
+/// Times retraining trials by the engine with one and two workers, and the trainings alone, one by one and in stacks; all in turn, so that they share
+/// what else the machine does.
+/// </summary>
 internal static class TrainingBenchmark
 {
     public static (IReadOnlyList<TrainingFigures> Trainings, Sample TwoWorkers, IReadOnlyDictionary<string, Sample> Stacked) Run(string[] recipes, int repeats)
@@ -29,7 +32,8 @@ internal static class TrainingBenchmark
             }
             Console.Error.WriteLine($"{name}: two workers to one {twoWorkers.Median:0.00}, stacked to single {stacked[name].Median:0.00}");
             var trials = recipe.Plan.Trials.Count;
-            figures.AddRange(modes.Select(mode => new TrainingFigures(name, mode.Mode, 60 * trials / mode.Seconds.Median, 60 * trials / mode.Seconds.High, 60 * trials / mode.Seconds.Low)));
+            figures.AddRange(modes.Select(mode =>
+                new TrainingFigures(name, mode.Mode, 60 * trials / mode.Seconds.Median, 60 * trials / mode.Seconds.High, 60 * trials / mode.Seconds.Low)));
         }
         return (figures, twoWorkers, stacked);
     }

@@ -34,9 +34,11 @@ internal static class TrialBenchmark
     private static void Trainings(string[] recipes, int repeats, Dictionary<string, object> figures)
     {
         var (trainings, twoWorkers, stacked) = TrainingBenchmark.Run(recipes, repeats);
-        Show("Retraining trials a minute", ["recipe", "mode", "median", "range"], trainings.Select(ofMode => new[] { ofMode.Recipe, ofMode.Mode, Text($"{ofMode.TrialsPerMinute:0}"), Text($"{ofMode.Low:0}–{ofMode.High:0}") }));
+        Show("Retraining trials a minute", ["recipe", "mode", "median", "range"],
+            trainings.Select(ofMode => new[] { ofMode.Recipe, ofMode.Mode, Text($"{ofMode.TrialsPerMinute:0}"), Text($"{ofMode.Low:0}–{ofMode.High:0}") }));
         Show("Ratios, each of runs just after each other", ["what", "median", "range"],
-            [["two workers to one", .. Ratio(twoWorkers)], .. stacked.Select(recipe => (string[])[$"{recipe.Key}: stacked to single", .. Ratio(recipe.Value)])]);
+            [["two workers to one", .. Ratio(twoWorkers)], .. stacked.Select(
+                recipe => (string[])[$"{recipe.Key}: stacked to single", .. Ratio(recipe.Value)])]);
         figures["trainings"] = trainings;
         figures["workersRatio"] = twoWorkers.Median;
         figures["stackedRatio"] = stacked.ToDictionary(recipe => recipe.Key, recipe => recipe.Value.Median);
@@ -45,7 +47,14 @@ internal static class TrialBenchmark
     private static void Engine(string[] recipes, int repeats, Dictionary<string, object> figures)
     {
         var shares = EngineBenchmark.Run(recipes, repeats);
-        Show("The engine's part of a trial", ["trials", "trial, ms", "engine, ms", "share, %", "range"], shares.Select(of => new[] { of.Trials, Text($"{of.TrialMilliseconds:0.00}"), Text($"{of.EngineMilliseconds:0.000}"), Text($"{100 * of.Share:0.00}"), Text($"{100 * of.Low:0.00}–{100 * of.High:0.00}") }));
+        Show("The engine's part of a trial", ["trials", "trial, ms", "engine, ms", "share, %", "range"], shares.Select(of => new[]
+        {
+            of.Trials,
+            Text($"{of.TrialMilliseconds:0.00}"),
+            Text($"{of.EngineMilliseconds:0.000}"),
+            Text($"{100 * of.Share:0.00}"),
+            Text($"{100 * of.Low:0.00}–{100 * of.High:0.00}"),
+        }));
         figures["engineOverhead"] = shares.Max(of => of.Share);
         figures["engineOverheads"] = shares;
     }
@@ -53,14 +62,16 @@ internal static class TrialBenchmark
     private static void SingleRow(int repeats, Dictionary<string, object> figures)
     {
         var singleRow = SingleRows.Measure(repeats);
-        Show("Single rows a minute on one core", ["unlearner", "median", "range"], singleRow.Select(of => new[] { of.Name, Text($"{of.RowsPerMinute:0}"), Text($"{of.Low:0}–{of.High:0}") }));
+        Show("Single rows a minute on one core",
+            ["unlearner", "median", "range"], singleRow.Select(of => new[] { of.Name, Text($"{of.RowsPerMinute:0}"), Text($"{of.Low:0}–{of.High:0}") }));
         figures["singleRow"] = singleRow;
     }
 
     private static void Unlearners(Dictionary<string, object> figures)
     {
         var unlearners = UnlearnerBenchmark.Run();
-        Show("Unlearners, forgetting 10 % of the rows", ["unlearner", "cost to EU", "retrain gap"], unlearners.Select(of => new[] { of.Name, Text($"{of.CostVersusExact:0.00}"), Text($"{of.RetrainGap:0.000}") }));
+        Show("Unlearners, forgetting 10 % of the rows", ["unlearner", "cost to EU", "retrain gap"],
+            unlearners.Select(of => new[] { of.Name, Text($"{of.CostVersusExact:0.00}"), Text($"{of.RetrainGap:0.000}") }));
         figures["unlearners"] = unlearners;
     }
 
@@ -72,7 +83,8 @@ internal static class TrialBenchmark
         AnsiConsole.Write(table);
     }
 
-    private static string[] Ratio(Sample sample, double scale = 1) => [Text($"{scale * sample.Median:0.00}"), Text($"{scale * sample.Low:0.00}–{scale * sample.High:0.00}")];
+    private static string[] Ratio(Sample sample, double scale = 1) =>
+        [Text($"{scale * sample.Median:0.00}"), Text($"{scale * sample.Low:0.00}–{scale * sample.High:0.00}")];
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -22,8 +22,10 @@ internal static class UnlearnerBenchmark
         using var rows = Images();
         using var target = recipe.Train(rows, Enumerable.Range(0, RowCount).ToArray(), seed: 1);
         var subject = new TrialSubject(target, recipe, rows, testRows: null, TimeProvider.System);
-        var retrained = Outcomes(subject, new ExactRetraining(), Plan(new ExactRetraining(), recipe, rows, Retrainings, 0.3, seed: 1)).SelectMany(result => result.Outcomes)
-            .GroupBy(outcome => outcome.RowId).ToDictionary(ofRow => ofRow.Key, ofRow => ofRow.Average(outcome => outcome.ConfidenceAfter), StringComparer.Ordinal);
+        var retrained =
+            Outcomes(subject, new ExactRetraining(), Plan(new ExactRetraining(), recipe, rows, Retrainings, 0.3, seed: 1)).SelectMany(result => result.Outcomes)
+                .GroupBy(outcome => outcome.RowId).ToDictionary(
+                    ofRow => ofRow.Key, ofRow => ofRow.Average(outcome => outcome.ConfidenceAfter), StringComparer.Ordinal);
 
         List<UnlearnerFigures> figures = [];
         var exactSeconds = 0.0;
@@ -35,7 +37,9 @@ internal static class UnlearnerBenchmark
                 seconds.Add(result.Seconds);
             if (unlearner.MakesRetrainPool)
                 exactSeconds = seconds.Median;
-            figures.Add(new(unlearner.Name, seconds.Median / exactSeconds, results.SelectMany(result => result.Outcomes).Where(outcome => retrained.ContainsKey(outcome.RowId)).Average(outcome => Math.Abs(outcome.ConfidenceAfter - retrained[outcome.RowId]))));
+            figures.Add(new(unlearner.Name, seconds.Median / exactSeconds, results.SelectMany(result => result.Outcomes)
+                .Where(outcome => retrained.ContainsKey(outcome.RowId))
+                .Average(outcome => Math.Abs(outcome.ConfidenceAfter - retrained[outcome.RowId]))));
         }
         return figures;
     }
@@ -53,6 +57,7 @@ internal static class UnlearnerBenchmark
         var features = new float[RowCount * Size * Size];
         for (var i = 0; i < features.Length; i++)
             features[i] = (float)(random.NextDouble() * 2 - 1) + (i / Size % Size % Classes == i / (Size * Size) % Classes ? 0.35f : 0);
-        return new([.. Enumerable.Range(0, RowCount).Select(row => row.ToString(CultureInfo.InvariantCulture))], features, Size * Size, [.. Enumerable.Range(0, RowCount).Select(row => (long)(row % Classes))], Classes);
+        return new([.. Enumerable.Range(0, RowCount).Select(row => row.ToString(CultureInfo.InvariantCulture))], features, Size * Size,
+            [.. Enumerable.Range(0, RowCount).Select(row => (long)(row % Classes))], Classes);
     }
 }

@@ -6,7 +6,8 @@ namespace Unlearn.Examples.AdultIncome;
 /// <summary>The Adult data set's file: lines of 14 features and the income, separated by commas; with or without a header line.</summary>
 internal static class AdultFile
 {
-    public const string Formats = "adult.data of https://archive.ics.uci.edu/dataset/2/adult, 14 features and the label (>50K and <=50K, or 1 and 0) separated by commas, with or without a header line, gzipped or not";
+    public const string Formats = "adult.data of https://archive.ics.uci.edu/dataset/2/adult, 14 features and the label (>50K and <=50K, "
+        + "or 1 and 0) separated by commas, with or without a header line, gzipped or not";
 
     private const int Columns = 15;
 

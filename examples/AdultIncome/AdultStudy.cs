@@ -16,11 +16,27 @@ internal sealed class AdultStudy : StudyExample
     private const int Trees = 100;
     private const int Leaves = 15;
     private const double TreeLearningRate = 0.1;
-    private static readonly string[] Categories = [nameof(Person.WorkClass), nameof(Person.Education), nameof(Person.MaritalStatus), nameof(Person.Occupation), nameof(Person.Relationship), nameof(Person.Ethnicity), nameof(Person.Sex), nameof(Person.NativeCountry)];
-    private static readonly string[] Numbers = [nameof(Person.Age), nameof(Person.Weight), nameof(Person.EducationYears), nameof(Person.CapitalGain), nameof(Person.CapitalLoss), nameof(Person.HoursPerWeek)];
+    private static readonly string[] Categories =
+    [
+        nameof(Person.WorkClass), nameof(Person.Education), nameof(Person.MaritalStatus), nameof(Person.Occupation), nameof(Person.Relationship),
+        nameof(Person.Ethnicity), nameof(Person.Sex), nameof(Person.NativeCountry),
+    ];
+    private static readonly string[] Numbers =
+    [
+        nameof(Person.Age),
+        nameof(Person.Weight),
+        nameof(Person.EducationYears),
+        nameof(Person.CapitalGain),
+        nameof(Person.CapitalLoss),
+        nameof(Person.HoursPerWeek),
+    ];
     private static readonly string[] Names = ["up to 50K", "above 50K"];
 
-    private readonly Option<string> _model = new("--model") { Description = $"{Mlp}, a multilayer perceptron; {Logistic} regression; or {LightGbm}, boosted trees, for which only EU and SISA are there.", DefaultValueFactory = _ => Mlp };
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = $"{Mlp}, a multilayer perceptron; {Logistic} regression; or {LightGbm}, boosted trees, for which only EU and SISA are there.",
+        DefaultValueFactory = _ => Mlp,
+    };
 
     public AdultStudy()
     {
@@ -28,7 +44,8 @@ internal sealed class AdultStudy : StudyExample
         Options = [_model];
     }
 
-    public override string Description => "Predicts how hard people of the Adult data set are to unlearn from a model of their income, and checks it by really unlearning them.";
+    public override string Description =>
+        "Predicts how hard people of the Adult data set are to unlearn from a model of their income, and checks it by really unlearning them.";
 
     public override string DataDescription => $"The Adult data set: {AdultFile.Formats}.";
 
@@ -44,9 +61,11 @@ internal sealed class AdultStudy : StudyExample
 
     public override string OutputName(ParseResult parsed) => $"adult-{parsed.GetValue(_model)}";
 
-    public override string UnlearnersOf(ParseResult parsed, StudySize size) => parsed.GetValue(_model) == LightGbm ? "EU,SISA" : base.UnlearnersOf(parsed, size);
+    public override string UnlearnersOf(ParseResult parsed, StudySize size) =>
+        parsed.GetValue(_model) == LightGbm ? "EU,SISA" : base.UnlearnersOf(parsed, size);
 
-    public override IReadOnlyList<IHardnessFactor>? Factors(StudySettings settings) => settings.Parsed.GetValue(_model) == LightGbm ? null : base.Factors(settings);
+    public override IReadOnlyList<IHardnessFactor>? Factors(StudySettings settings) =>
+        settings.Parsed.GetValue(_model) == LightGbm ? null : base.Factors(settings);
 
     public override StudyData Load(StudySettings settings)
     {
@@ -57,19 +76,28 @@ internal sealed class AdultStudy : StudyExample
             .Append(mlContext.Transforms.NormalizeMeanVariance([.. Numbers.Select(name => new InputOutputColumnPair(name))], fixZero: false))
             .Append(mlContext.Transforms.Concatenate("Features", [.. Categories, .. Numbers]))
             .Fit(train);
-        return new($"Adult, {settings.Parsed.GetValue(_model)}, {settings.Rows} rows", TrainingRows.FromDataView(features.Transform(train)), TrainingRows.FromDataView(features.Transform(test)), Names);
+        return new($"Adult, {settings.Parsed.GetValue(_model)}, {settings.Rows} rows", TrainingRows.FromDataView(features.Transform(train)),
+            TrainingRows.FromDataView(features.Transform(test)), Names);
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data) => settings.Parsed.GetValue(_model) switch
     {
-        LightGbm => new EstimatorRecipe($"lightgbm/1 trees={Trees} leaves={Leaves} rate={TreeLearningRate.ToString(CultureInfo.InvariantCulture)}", context => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
+        LightGbm => new EstimatorRecipe($"lightgbm/1 trees={Trees} leaves={Leaves} rate={TreeLearningRate.ToString(CultureInfo.InvariantCulture)}",
+            context => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
+            {
+                NumberOfIterations = Trees,
+                NumberOfLeaves = Leaves,
+                LearningRate = TreeLearningRate,
+                NumberOfThreads = 1,
+            })),
+        Logistic =>
+            new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length)) { Epochs = 20, Stack = settings.Stack, Device = TorchDevice.Cpu },
+        _ => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length, 128, 64))
         {
-            NumberOfIterations = Trees,
-            NumberOfLeaves = Leaves,
-            LearningRate = TreeLearningRate,
-            NumberOfThreads = 1,
-        })),
-        Logistic => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length)) { Epochs = 20, Stack = settings.Stack, Device = TorchDevice.Cpu },
-        _ => new TorchRecipe(TorchArchitecture.Mlp(data.Rows.FeatureCount, Names.Length, 128, 64)) { Epochs = 30, WeightDecay = 0, Stack = settings.Stack, Device = TorchDevice.Cpu },
+            Epochs = 30,
+            WeightDecay = 0,
+            Stack = settings.Stack,
+            Device = TorchDevice.Cpu,
+        },
     };
 }

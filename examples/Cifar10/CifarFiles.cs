@@ -9,7 +9,8 @@ internal static class CifarFiles
 {
     public const int Side = 32;
 
-    public const string Formats = "a folder or .tar.gz with data_batch_*.bin and test_batch.bin (cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html), or with train/CLASS/* and test/CLASS/* image files";
+    public const string Formats = "a folder or .tar.gz with data_batch_*.bin and test_batch.bin (cifar-10-binary.tar.gz of "
+        + "https://www.cs.toronto.edu/~kriz/cifar.html), or with train/CLASS/* and test/CLASS/* image files";
 
     private const int PixelBytes = Side * Side * RgbImage.Channels;
     private const int RecordBytes = 1 + PixelBytes;
@@ -29,9 +30,11 @@ internal static class CifarFiles
     public static (List<RgbImage> Train, List<RgbImage> Test, bool IsJpeg) Read(string path, int rows, int testRows)
     {
         var files = Files(path).ToList();
-        var batches = files.Where(file => file.Name.EndsWith(BinarySuffix, StringComparison.Ordinal)).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var batches =
+            files.Where(file => file.Name.EndsWith(BinarySuffix, StringComparison.Ordinal)).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
         var (train, test) = batches.Count > 0
-            ? (FromBatches(batches.Where(file => file.Name != TestBatch), path, rows), FromBatches(batches.Where(file => file.Name == TestBatch), path, testRows))
+            ? (FromBatches(batches.Where(file => file.Name != TestBatch), path, rows), FromBatches(
+                batches.Where(file => file.Name == TestBatch), path, testRows))
             : (FromImageFiles(files, "train", rows), FromImageFiles(files, "test", testRows));
         Demand(train.Count, rows, "train", path);
         Demand(test.Count, testRows, "test", path);
@@ -49,7 +52,8 @@ internal static class CifarFiles
             for (var start = 0; start < bytes.Length && images.Count < count; start += RecordBytes)
             {
                 if (bytes[start] >= ClassNames.Count)
-                    throw new InvalidDataException($"Record {start / RecordBytes} of '{batch.Name}' in '{path}' has class {bytes[start]}: CIFAR-10 has {ClassNames.Count}.");
+                    throw new InvalidDataException(
+                        $"Record {start / RecordBytes} of '{batch.Name}' in '{path}' has class {bytes[start]}: CIFAR-10 has {ClassNames.Count}.");
                 var planes = bytes.AsMemory(start + 1, PixelBytes);
                 images.Add(new($"{images.Count}", bytes[start], _ => Interleave(planes.Span)));
             }
@@ -72,13 +76,15 @@ internal static class CifarFiles
         if (found == 0)
             throw new FileNotFoundException($"'{path}' holds no {part} images of CIFAR-10: give --data {Formats}.");
         if (found < count)
-            throw new ArgumentException($"{count} {part} rows were asked for, but '{path}' holds {found}: ask for fewer --rows, or name the whole set by --data.");
+            throw new ArgumentException(
+                $"{count} {part} rows were asked for, but '{path}' holds {found}: ask for fewer --rows, or name the whole set by --data.");
     }
 
     private static IEnumerable<CifarFile> Files(string path)
     {
         if (Directory.Exists(path))
-            return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(file => CifarFile.Of(file.Split(Path.DirectorySeparatorChar), () => File.ReadAllBytes(file)));
+            return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                .Select(file => CifarFile.Of(file.Split(Path.DirectorySeparatorChar), () => File.ReadAllBytes(file)));
         return File.Exists(path)
             ? Entries(path)
             : throw new FileNotFoundException($"CIFAR-10 is not at '{Path.GetFullPath(path)}': give --data {Formats}.");

@@ -16,8 +16,13 @@ internal sealed class CifarStudy : StudyExample
     private static readonly float[] Mean = [0.4914f, 0.4822f, 0.4465f];
     private static readonly float[] Deviation = [0.2470f, 0.2435f, 0.2616f];
 
-    private readonly Option<string> _model = new("--model") { Description = $"{SmallCnn}, or {ResNet18}: many times slower.", DefaultValueFactory = _ => SmallCnn };
-    private readonly Option<int> _width = new("--width") { Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.", DefaultValueFactory = _ => 16 };
+    private readonly Option<string> _model =
+        new("--model") { Description = $"{SmallCnn}, or {ResNet18}: many times slower.", DefaultValueFactory = _ => SmallCnn };
+    private readonly Option<int> _width = new("--width")
+    {
+        Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.",
+        DefaultValueFactory = _ => 16,
+    };
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
 
     public CifarStudy()
@@ -55,9 +60,11 @@ internal sealed class CifarStudy : StudyExample
     public override StudyData Load(StudySettings settings)
     {
         var (train, test, isJpeg) = CifarFiles.Read(settings.Data, settings.Rows, settings.TestRows);
-        return new($"CIFAR-10{(isJpeg ? ", JPEG copy" : "")}, {settings.Rows} rows", ToRows(train), ToRows(test), CifarFiles.ClassNames, RgbImage.Pictures(train, CifarFiles.Side));
+        return new($"CIFAR-10{(isJpeg ? ", JPEG copy" : "")}, {settings.Rows} rows", ToRows(train), ToRows(test), CifarFiles.ClassNames,
+            RgbImage.Pictures(train, CifarFiles.Side));
 
-        static TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, CifarFiles.Side, CifarFiles.ClassNames.Count, Mean, Deviation);
+        static TrainingRows ToRows(IEnumerable<RgbImage> images) =>
+            RgbImage.ToTrainingRows(images, CifarFiles.Side, CifarFiles.ClassNames.Count, Mean, Deviation);
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
@@ -65,7 +72,8 @@ internal sealed class CifarStudy : StudyExample
         var width = settings.Parsed.GetValue(_width);
         var isResNet = settings.Parsed.GetValue(_model) == ResNet18;
         return new TorchRecipe(isResNet
-            ? TorchArchitecture.ResNet18(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
+            ? TorchArchitecture.ResNet18(
+                RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
             : TorchArchitecture.SmallCnn(RgbImage.Channels, CifarFiles.Side, CifarFiles.Side, CifarFiles.ClassNames.Count, [16, 32, 128]))
         {
             Epochs = settings.Parsed.GetValue(_epochs),

@@ -34,7 +34,8 @@ internal sealed class FashionMnistStudy : StudyExample
         return new($"Fashion-MNIST, {settings.Rows} rows", ToRows(images), ToRows(testImages), Image.ClassNames,
             id => new RowPicture(Image.Side, Image.Side, 1, images[int.Parse(id, CultureInfo.InvariantCulture)].Gray));
 
-        TrainingRows ToRows(IEnumerable<Image> list) => TrainingRows.FromDataView(new MLContext(settings.Seed).Data.LoadFromEnumerable(list.Select(ImageRow.From)));
+        TrainingRows ToRows(IEnumerable<Image> list) =>
+            TrainingRows.FromDataView(new MLContext(settings.Seed).Data.LoadFromEnumerable(list.Select(ImageRow.From)));
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data) =>

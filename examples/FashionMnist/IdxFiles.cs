@@ -21,10 +21,15 @@ internal static class IdxFiles
             throw new InvalidDataException($"The {part} files in '{folder}' are no Fashion-MNIST idx files of {Image.Side} × {Image.Side} images.");
         var count = Size(images, 1);
         if (count != Size(labels, 1) || images.Length != 16 + count * Image.Pixels || labels.Length != 8 + count)
-            throw new InvalidDataException($"The {part} files in '{folder}' are damaged: they name {count} images and {Size(labels, 1)} labels, and hold {images.Length} and {labels.Length} bytes.");
+            throw new InvalidDataException($"The {part} files in '{folder}' are damaged: they name {count} images and {Size(labels, 1)} labels, "
+                + $"and hold {images.Length} and {labels.Length} bytes.");
         if (rows > count)
-            throw new ArgumentException($"{rows} rows were asked for, but the {part} files in '{folder}' hold {count}: name a folder with the full set by --data, or ask for fewer --rows.");
-        return [.. Enumerable.Range(0, rows).Select(row => new Image(row, images[(16 + row * Image.Pixels)..(16 + (row + 1) * Image.Pixels)], labels[8 + row]))];
+            throw new ArgumentException($"{rows} rows were asked for, but the {part} files in '{folder}' hold {count}: "
+                + "name a folder with the full set by --data, or ask for fewer --rows.");
+        return
+        [
+            .. Enumerable.Range(0, rows).Select(row => new Image(row, images[(16 + row * Image.Pixels)..(16 + (row + 1) * Image.Pixels)], labels[8 + row])),
+        ];
     }
 
     private static int Size(byte[] file, int number) => file.Length < 4 * (number + 1) ? -1 : BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(4 * number));

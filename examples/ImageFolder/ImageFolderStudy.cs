@@ -22,7 +22,11 @@ internal sealed class ImageFolderStudy : StudyExample
     private static readonly BySize<int> MostClasses = new(10, 10, int.MaxValue);
 
     private readonly Option<string?> _model = new("--model") { Description = $"{SmallCnn} or {ResNet18}. Default {SmallCnn}, full {ResNet18}." };
-    private readonly Option<int> _width = new("--width") { Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.", DefaultValueFactory = _ => 64 };
+    private readonly Option<int> _width = new("--width")
+    {
+        Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.",
+        DefaultValueFactory = _ => 64,
+    };
     private readonly Option<int?> _side = new("--size") { Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {Sides}" };
     private readonly Option<int?> _classes = new("--classes") { Description = "Classes, the first by name. Default and short 10, full all." };
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
@@ -66,9 +70,11 @@ internal sealed class ImageFolderStudy : StudyExample
     public override StudyData Load(StudySettings settings)
     {
         var side = Side(settings);
-        var (train, test, names) = ImageFolders.Find(settings.Data, settings.Parsed.GetValue(_classes) ?? MostClasses.Of(settings.Size), settings.Rows, settings.TestRows);
+        var (train, test, names) =
+            ImageFolders.Find(settings.Data, settings.Parsed.GetValue(_classes) ?? MostClasses.Of(settings.Size), settings.Rows, settings.TestRows);
         MemoryNeed.Check(train.Count + test.Count, RgbImage.Channels * side * side, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        return new($"{Path.GetFileName(Path.GetFullPath(settings.Data).TrimEnd(Path.DirectorySeparatorChar))}, {side} × {side}, {train.Count} rows", ToRows(train), ToRows(test), names, RgbImage.Pictures(train, PictureSide));
+        return new($"{Path.GetFileName(Path.GetFullPath(settings.Data).TrimEnd(Path.DirectorySeparatorChar))}, {side} × {side}, {train.Count} rows",
+            ToRows(train), ToRows(test), names, RgbImage.Pictures(train, PictureSide));
 
         TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation);
     }

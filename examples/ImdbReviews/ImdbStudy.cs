@@ -21,8 +21,10 @@ internal sealed class ImdbStudy : StudyExample
 
     private readonly Option<string> _model = new("--model") { Description = $"{Bag} of words, or {Transformer}.", DefaultValueFactory = _ => Bag };
     private readonly Option<int?> _tokens = new("--tokens") { Description = $"First words of a review that are read. Default 200, {Transformer} 64." };
-    private readonly Option<int> _vocabulary = new("--vocabulary") { Description = "Distinct words that are kept: the most frequent ones.", DefaultValueFactory = _ => 5000 };
-    private readonly Option<string?> _glove = new("--glove") { Description = $"Word vectors in GloVe's text form, gzipped or not, that a {Bag} of words begins with." };
+    private readonly Option<int> _vocabulary =
+        new("--vocabulary") { Description = "Distinct words that are kept: the most frequent ones.", DefaultValueFactory = _ => 5000 };
+    private readonly Option<string?> _glove =
+        new("--glove") { Description = $"Word vectors in GloVe's text form, gzipped or not, that a {Bag} of words begins with." };
     private Vocabulary? _words;
 
     public ImdbStudy()
@@ -64,14 +66,17 @@ internal sealed class ImdbStudy : StudyExample
         return new($"IMDb reviews, {(IsTransformer(settings) ? "transformer" : "bag of words")}, {settings.Rows} rows", ToRows(train), ToRows(test), Names);
 
         TrainingRows ToRows(IEnumerable<Review> reviews) => LabeledRow.ToTrainingRows(
-            reviews.Select(review => new LabeledRow { RowId = review.Id, Features = words.Encode(review.Text, Tokens(settings)), Label = review.IsPositive ? 1u : 0u }), Tokens(settings), Names.Length);
+            reviews.Select(review => new LabeledRow { RowId = review.Id, Features = words.Encode(review.Text, Tokens(settings)), Label = review.IsPositive
+                ? 1u
+                : 0u }), Tokens(settings), Names.Length);
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
     {
         var (vocabulary, tokens) = (_words!, Tokens(settings));
         if (IsTransformer(settings))
-            return new TorchRecipe(TorchArchitecture.Custom($"text-encoder/1 vocabulary={vocabulary.Size} width={Width} heads={Heads}", [tokens], Names.Length, () => new TextEncoder(vocabulary.Size, tokens, Width, Heads, Names.Length)))
+            return new TorchRecipe(TorchArchitecture.Custom($"text-encoder/1 vocabulary={vocabulary.Size} width={Width} heads={Heads}", [tokens], Names.Length,
+                () => new TextEncoder(vocabulary.Size, tokens, Width, Heads, Names.Length)))
             {
                 Epochs = 8,
                 Optimizer = OptimizerKind.AdamW,
@@ -101,7 +106,8 @@ internal sealed class ImdbStudy : StudyExample
         {
             var average = new TokenAverage(vocabularySize, vectors.Dimensions);
             Initialize(average.parameters().Single());
-            return Sequential(("tokens", average), ("hidden1", Linear(vectors.Dimensions, Hidden)), ("relu1", ReLU()), ("output", Linear(Hidden, Names.Length)));
+            return Sequential(
+                ("tokens", average), ("hidden1", Linear(vectors.Dimensions, Hidden)), ("relu1", ReLU()), ("output", Linear(Hidden, Names.Length)));
         });
 
         void Initialize(torch.Tensor table)

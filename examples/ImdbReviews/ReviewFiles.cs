@@ -6,7 +6,8 @@ namespace Unlearn.Examples.ImdbReviews;
 /// <summary>The reviews of aclImdb: its folder, or a table of them.</summary>
 internal static class ReviewFiles
 {
-    public const string Formats = "the folder aclImdb (aclImdb_v1.tar.gz of https://ai.stanford.edu/~amaas/data/sentiment/, unpacked: {train,test}/{pos,neg}/NUMBER_RATING.txt), or a tab-separated table with the columns split, label, rating, id and text: .tsv, .tsv.gz or .tsv.br";
+    public const string Formats = "the folder aclImdb (aclImdb_v1.tar.gz of https://ai.stanford.edu/~amaas/data/sentiment/, unpacked: "
+        + "{train,test}/{pos,neg}/NUMBER_RATING.txt), or a tab-separated table with the columns split, label, rating, id and text: .tsv, .tsv.gz or .tsv.br";
 
     private static readonly string[] Columns = ["split", "label", "rating", "id", "text"];
 
@@ -48,7 +49,8 @@ internal static class ReviewFiles
         for (var line = 2; (train.Count < rows || test.Count < testRows) && reader.ReadLine() is { } text; line++)
         {
             if (text.Split('\t') is not [var split, var label, var rating, var id, var review] || label is not ("0" or "1"))
-                throw new InvalidDataException($"Line {line} of '{path}' does not have the {Columns.Length} columns {string.Join(", ", Columns)}, with label 0 or 1.");
+                throw new InvalidDataException(
+                    $"Line {line} of '{path}' does not have the {Columns.Length} columns {string.Join(", ", Columns)}, with label 0 or 1.");
             var (list, most) = split == "train" ? (train, rows) : (test, testRows);
             if (list.Count < most)
                 list.Add(new($"{id}_{rating}", label == "1", review));
@@ -66,6 +68,7 @@ internal static class ReviewFiles
     private static void Demand(int found, int count, string part, string path)
     {
         if (found < count)
-            throw new ArgumentException($"{count} {part} rows were asked for, but '{path}' holds {found}: ask for fewer --rows, or name the whole set by --data.");
+            throw new ArgumentException(
+                $"{count} {part} rows were asked for, but '{path}' holds {found}: ask for fewer --rows, or name the whole set by --data.");
     }
 }

@@ -13,7 +13,8 @@ namespace Unlearn.Examples.ImdbReviews;
 internal sealed record WordVectors(int Dimensions, long[] Tokens, float[] Values)
 {
     /// <summary>Hash of tokens and vectors: what a training begins with is part of its identity.</summary>
-    public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData([.. MemoryMarshal.AsBytes(Tokens.AsSpan()), .. MemoryMarshal.AsBytes(Values.AsSpan())]))[..16];
+    public string Hash { get; } =
+        Convert.ToHexStringLower(SHA256.HashData([.. MemoryMarshal.AsBytes(Tokens.AsSpan()), .. MemoryMarshal.AsBytes(Values.AsSpan())]))[..16];
 
     /// <summary>Reads the vectors of a vocabulary's words.</summary>
     /// <param name="path">The file; gzipped if its name ends in <c>.gz</c>.</param>
@@ -21,7 +22,8 @@ internal sealed record WordVectors(int Dimensions, long[] Tokens, float[] Values
     public static WordVectors Read(string path, Vocabulary vocabulary)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file '{path}': --glove takes word vectors as text, such as glove.6B.100d.txt of https://nlp.stanford.edu/projects/glove/, gzipped or not.");
+            throw new FileNotFoundException($"There is no file '{path}': --glove takes word vectors as text, "
+                + "such as glove.6B.100d.txt of https://nlp.stanford.edu/projects/glove/, gzipped or not.");
         Stream stream = File.OpenRead(path);
         using var reader = new StreamReader(Path.GetExtension(path) == ".gz" ? new GZipStream(stream, CompressionMode.Decompress) : stream);
         SortedDictionary<int, float[]> vectors = [];

@@ -15,16 +15,28 @@ internal static class StudyCommand
         var rows = new Option<int?>("--rows") { Description = $"Training rows, all of them audited. {example.Rows}" };
         var trials = new Option<int?>("--trials") { Description = $"Trials of each unlearner, an even number. {UnlearnerPlans.Describe(example)}" };
         var seed = new Option<int>("--seed") { Description = "Root seed.", DefaultValueFactory = _ => 1 };
-        var workers = new Option<int>("--workers") { Description = "Trials, or stacks of them, at once, a core each. It changes the time, never the results.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var workers = new Option<int>("--workers")
+        {
+            Description = "Trials, or stacks of them, at once, a core each. It changes the time, never the results.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
         var isShort = new Option<bool>("--short") { Description = "A small run of less than a minute." };
         var isFull = new Option<bool>("--full") { Description = "A large run of hours; after a stop, the same command goes on." };
-        var unlearners = new Option<string?>("--unlearners") { Description = $"Unlearners, separated by commas, of {string.Join(", ", KnownUnlearners.All.Select(unlearner => unlearner.Name))}. {example.Unlearners}" };
-        var references = new Option<int>("--reference-models") { Description = $"Models trained on half of the rows each, at least {FewestReferenceModels}, that add the factors of tier T3. Default none." };
+        var unlearners = new Option<string?>("--unlearners") { Description =
+            $"Unlearners, separated by commas, of {string.Join(", ", KnownUnlearners.All.Select(unlearner => unlearner.Name))}. {example.Unlearners}" };
+        var references = new Option<int>("--reference-models")
+        {
+            Description = $"Models trained on half of the rows each, at least {FewestReferenceModels}, that add the factors of tier T3. Default none.",
+        };
         var trainer = new Option<string>("--trainer") { Description = TrainerNames.Description, DefaultValueFactory = _ => TrainerNames.FastTree };
         trainer.AcceptOnlyFromAmong(TrainerNames.All);
-        var singleRows = new Option<int?>("--single-rows") { Description = $"Rows that {string.Join(" and ", example.SingleRowUnlearners)} also forget one at a time, to compare with groups; 0 for none. {example.SingleRows}" };
+        var singleRows = new Option<int?>("--single-rows") { Description = $"Rows that {string.Join(" and ", example.SingleRowUnlearners)} also forget one at "
+            + $"a time, to compare with groups; 0 for none. {example.SingleRows}" };
         var retryFailed = new Option<bool>("--retry-failed") { Description = "Tries trials again that failed in an earlier run." };
-        var output = new Option<string?>("--out") { Description = "Output folder; finished trials are kept there, of one study only. Default named after the study and its size." };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Output folder; finished trials are kept there, of one study only. Default named after the study and its size.",
+        };
         var data = new Option<string>("--data") { Description = example.DataDescription, DefaultValueFactory = _ => example.DefaultData };
         rows.Validators.Add(result => AtLeast(result, result.GetValueOrDefault<int?>(), 100));
         trials.Validators.Add(result => AtLeast(result, result.GetValueOrDefault<int?>(), 2));
@@ -41,7 +53,22 @@ internal static class StudyCommand
                 result.AddError(refusal);
         });
 
-        var command = new RootCommand(example.Description) { rows, trials, seed, workers, isShort, isFull, unlearners, references, trainer, singleRows, retryFailed, output, data };
+        var command = new RootCommand(example.Description)
+        {
+            rows,
+            trials,
+            seed,
+            workers,
+            isShort,
+            isFull,
+            unlearners,
+            references,
+            trainer,
+            singleRows,
+            retryFailed,
+            output,
+            data,
+        };
         foreach (var option in example.Options)
             command.Add(option);
         command.Validators.Add(result =>

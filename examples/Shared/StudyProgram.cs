@@ -18,7 +18,8 @@ internal static class StudyProgram
         ArgumentNullException.ThrowIfNull(example);
         TorchRuntime.KeepFreedMemory();
         var screen = new Screen(Console.Out, Console.Error, !Console.IsOutputRedirected);
-        return StudyCommand.Create(example, (settings, cancellationToken) => screen.RunAsync(() => settings.Output, () => RunAsync(example, settings, screen, cancellationToken))).Parse(args).InvokeAsync();
+        return StudyCommand.Create(example, (settings, cancellationToken) =>
+            screen.RunAsync(() => settings.Output, () => RunAsync(example, settings, screen, cancellationToken))).Parse(args).InvokeAsync();
     }
 
     private static async Task<int> RunAsync(StudyExample example, StudySettings settings, Screen screen, CancellationToken cancellationToken)

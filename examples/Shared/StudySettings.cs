@@ -20,7 +20,8 @@ namespace Unlearn.Examples;
 /// <param name="Output">Output folder.</param>
 /// <param name="Data">File or folder of the data.</param>
 internal sealed record StudySettings(
-    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels, HardnessOptions Hardness, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data)
+    ParseResult Parsed, StudySize Size, int Rows, int TestRows, int? Trials, IReadOnlyList<IUnlearner> Unlearners, int ReferenceModels,
+    HardnessOptions Hardness, int SingleRows, int Seed, int Workers, bool RetryFailed, string Output, string Data)
 {
     /// <summary>Models that are trained at once, where the network can be stacked.</summary>
     public int Stack => TrialCounts.Stack(Size, Trials);

@@ -11,7 +11,8 @@ internal static class UnlearnerPlans
     public static string Describe(StudyExample example) => string.Join(' ', KnownUnlearners.All
         .GroupBy(example.TrialsOf, unlearner => unlearner.Name)
         .OrderBy(group => group.Count())
-        .Select(group => Invariant($"{(group.Count() > MostNames ? "Others" : string.Join(", ", group))}: default {group.Key.Usual}, short {group.Key.Small}, full {group.Key.Full}.")));
+        .Select(group => Invariant($"{(group.Count() > MostNames ? "Others" : string.Join(", ", group))}: default {group.Key.Usual}, short {group.Key.Small}, ")
+            + Invariant($"full {group.Key.Full}.")));
 
     public static UnlearnerPlan Of(IUnlearner unlearner, StudyExample example, StudySettings settings) =>
         new() { Unlearner = unlearner, Trials = settings.Trials ?? example.TrialsOf(unlearner).Of(settings.Size) };

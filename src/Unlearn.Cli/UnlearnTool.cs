@@ -26,10 +26,12 @@ internal static class UnlearnTool
         {
             foreach (var error in parsed.Errors)
                 errors.WriteLine(error.Message);
-            errors.WriteLine($"'unlearn {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help' lists what there is.");
+            errors.WriteLine(
+                $"'unlearn {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help' lists what there is.");
             return ExitCodes.Usage;
         }
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false }, cancellationToken).ConfigureAwait(false);
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The commands.</summary>

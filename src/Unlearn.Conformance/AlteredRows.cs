@@ -24,7 +24,10 @@ internal static class AlteredRows
         schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.FeatureCount);
         schema[nameof(Row.Label)].ColumnType = new KeyDataViewType(typeof(uint), rows.ClassCount);
         if (rows.ClassNames is { } names)
-            schema[nameof(Row.Label)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(rows.ClassCount, [.. names.Select(name => name.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, rows.ClassCount));
+            schema[nameof(Row.Label)].AddAnnotation(
+                "KeyValues",
+                new VBuffer<ReadOnlyMemory<char>>(rows.ClassCount, [.. names.Select(name => name.AsMemory())]),
+                new VectorDataViewType(TextDataViewType.Instance, rows.ClassCount));
         return TrainingRows.FromDataView(new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, rows.Count).Select(row => new Row
         {
             RowId = rows.Ids[row],

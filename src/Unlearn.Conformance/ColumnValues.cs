@@ -6,7 +6,8 @@ namespace Unlearn.Conformance;
 /// <summary>The values of one column, by row id.</summary>
 internal static class ColumnValues
 {
-    public static Dictionary<string, float[]> Read(IDataView data, string rowId, string column) => Read([data.GetRowCursor([data.Schema[rowId], data.Schema[column]])], rowId, column);
+    public static Dictionary<string, float[]> Read(IDataView data, string rowId, string column) =>
+        Read([data.GetRowCursor([data.Schema[rowId], data.Schema[column]])], rowId, column);
 
     public static Dictionary<string, float[]> Read(IReadOnlyList<DataViewRowCursor> cursors, string rowId, string column)
     {
@@ -36,7 +37,8 @@ internal static class ColumnValues
         return () => [.. vector().DenseValues()];
     }
 
-    public static void RequireEqual(IReadOnlyDictionary<string, float[]> expected, IReadOnlyDictionary<string, float[]> actual, double tolerance, string column, string where)
+    public static void RequireEqual(
+        IReadOnlyDictionary<string, float[]> expected, IReadOnlyDictionary<string, float[]> actual, double tolerance, string column, string where)
     {
         Require(expected.Count == actual.Count, $"{where} has {actual.Count} rows in place of {expected.Count}");
         foreach (var (id, values) in expected)

@@ -45,11 +45,16 @@ public static class EstimatorConformance
         foreach (var delivered in new[] { model.GetOutputSchema(data.Schema), model.Transform(data).Schema })
         {
             var shapes = MLNetReflection.ShapeOf(delivered).ToDictionary(column => column.Name);
-            Require(promised.Keys.Order().SequenceEqual(shapes.Keys.Order()), $"promised are [{string.Join(", ", promised.Keys.Order())}], delivered [{string.Join(", ", shapes.Keys.Order())}]");
+            Require(promised.Keys.Order().SequenceEqual(shapes.Keys.Order()),
+                $"promised are [{string.Join(", ", promised.Keys.Order())}], delivered [{string.Join(", ", shapes.Keys.Order())}]");
             foreach (var (name, shape) in shapes)
-                Require((shape.Kind, shape.ItemType.ToString(), shape.IsKey) == (promised[name].Kind, promised[name].ItemType.ToString(), promised[name].IsKey) &&
-                    shape.Annotations.Select(annotation => annotation.Name).ToHashSet().IsSupersetOf(promised[name].Annotations.Select(annotation => annotation.Name)),
-                    $"column '{name}' is not of the promised type or annotations");
+                Require(
+                    (shape.Kind, shape.ItemType.ToString(), shape.IsKey) == (promised[name].Kind, promised[name].ItemType.ToString(), promised[name].IsKey) &&
+                        shape.Annotations
+                            .Select(annotation => annotation.Name)
+                            .ToHashSet()
+                            .IsSupersetOf(promised[name].Annotations.Select(annotation => annotation.Name)),
+                        $"column '{name}' is not of the promised type or annotations");
             foreach (var name in subject.OutputColumnNames)
                 Require(shapes.ContainsKey(name), $"there is no column '{name}'");
         }
@@ -84,7 +89,8 @@ public static class EstimatorConformance
         var output = model.Transform(probe);
         using (var cursor = output.GetRowCursor([output.Schema[subject.RowIdColumnName]]))
             cursor.MoveNext();
-        Require(probe.Asked.All(name => name == subject.RowIdColumnName), $"asking for '{subject.RowIdColumnName}' alone asked for [{string.Join(", ", probe.Asked)}]");
+        Require(probe.Asked.All(name => name == subject.RowIdColumnName),
+            $"asking for '{subject.RowIdColumnName}' alone asked for [{string.Join(", ", probe.Asked)}]");
     }
 
     private static void InactiveColumnsAreRefused(EstimatorSubject subject)
@@ -113,7 +119,8 @@ public static class EstimatorConformance
         var output = model.Transform(data);
         foreach (var column in subject.OutputColumnNames)
             RequireEqual(Read(output, subject.RowIdColumnName, column),
-                Read(output.GetRowCursorSet([output.Schema[subject.RowIdColumnName], output.Schema[column]], 3), subject.RowIdColumnName, column), subject.Tolerance, column, "in a cursor set");
+                Read(output.GetRowCursorSet([output.Schema[subject.RowIdColumnName], output.Schema[column]], 3), subject.RowIdColumnName, column),
+                subject.Tolerance, column, "in a cursor set");
     }
 
     private static void ShuffledRowsKeepTheirValues(EstimatorSubject subject)
@@ -125,7 +132,8 @@ public static class EstimatorConformance
 #pragma warning restore RS0030
         foreach (var column in subject.OutputColumnNames)
             RequireEqual(Read(output, subject.RowIdColumnName, column),
-                Read([output.GetRowCursor([output.Schema[subject.RowIdColumnName], output.Schema[column]], random)], subject.RowIdColumnName, column), subject.Tolerance, column, "after shuffling");
+                Read([output.GetRowCursor([output.Schema[subject.RowIdColumnName], output.Schema[column]], random)], subject.RowIdColumnName, column),
+                subject.Tolerance, column, "after shuffling");
     }
 
     // A prediction engine reads its rows through the same mapper.
@@ -145,7 +153,8 @@ public static class EstimatorConformance
         {
             id(ref rowId);
             for (var i = 0; i < getters.Count; i++)
-                RequireEqual(expected[i][rowId.ToString()], getters[i](), subject.Tolerance, $"column '{subject.OutputColumnNames[i]}' of the single row '{rowId}'");
+                RequireEqual(
+                    expected[i][rowId.ToString()], getters[i](), subject.Tolerance, $"column '{subject.OutputColumnNames[i]}' of the single row '{rowId}'");
         }
     }
 
@@ -162,7 +171,8 @@ public static class EstimatorConformance
         var (_, data, model) = Fit(subject);
         var (_, _, again) = Fit(subject);
         foreach (var column in subject.OutputColumnNames)
-            RequireEqual(Read(model.Transform(data), subject.RowIdColumnName, column), Read(again.Transform(data), subject.RowIdColumnName, column), 0, column, "after a second fit");
+            RequireEqual(Read(model.Transform(data), subject.RowIdColumnName, column),
+                Read(again.Transform(data), subject.RowIdColumnName, column), 0, column, "after a second fit");
     }
 
     private static void LoadedEqualsSaved(EstimatorSubject subject)
@@ -170,7 +180,8 @@ public static class EstimatorConformance
         var (context, data, model) = Fit(subject);
         var loaded = new MLContext(2).Model.Load(Saved(context, model, data), out _);
         foreach (var column in subject.OutputColumnNames)
-            RequireEqual(Read(model.Transform(data), subject.RowIdColumnName, column), Read(loaded.Transform(data), subject.RowIdColumnName, column), subject.Tolerance, column, "after a load");
+            RequireEqual(Read(model.Transform(data), subject.RowIdColumnName, column), Read(loaded.Transform(data), subject.RowIdColumnName, column),
+                subject.Tolerance, column, "after a load");
     }
 
     private static void SavingIsStable(EstimatorSubject subject)
@@ -180,7 +191,8 @@ public static class EstimatorConformance
         var loaded = context.Model.Load(saved, out _);
         var again = context.Model.Load(Saved(context, loaded, data), out _);
         foreach (var column in subject.OutputColumnNames)
-            RequireEqual(Read(loaded.Transform(data), subject.RowIdColumnName, column), Read(again.Transform(data), subject.RowIdColumnName, column), 0, column, "after a second save and load");
+            RequireEqual(Read(loaded.Transform(data), subject.RowIdColumnName, column),
+                Read(again.Transform(data), subject.RowIdColumnName, column), 0, column, "after a second save and load");
     }
 
     private static void NoRowsGiveNoRows(EstimatorSubject subject)

@@ -33,25 +33,29 @@ public static class FactorConformance
         ];
     }
 
-    private static UnlearnFactorsEstimator Estimator(MLContext context, FactorSubject subject, params IHardnessFactor[] companions) => context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
-    {
-        Target = subject.Target,
-        References = subject.References,
-        Factors = [subject.Factor, .. companions],
-        BatchSize = 16,
-        Seed = 1,
-        KeepUndefined = true,
-    });
+    private static UnlearnFactorsEstimator Estimator(MLContext context, FactorSubject subject, params IHardnessFactor[] companions) =>
+        context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        {
+            Target = subject.Target,
+            References = subject.References,
+            Factors = [subject.Factor, .. companions],
+            BatchSize = 16,
+            Seed = 1,
+            KeepUndefined = true,
+        });
 
     private static void SaysWhatItIs(IHardnessFactor factor)
     {
-        Require(factor.Name.Length > 0 && char.IsAsciiLetterUpper(factor.Name[0]) && factor.Name.All(char.IsAsciiLetterOrDigit), $"its name '{factor.Name}' is not in Pascal case");
+        Require(factor.Name.Length > 0 && char.IsAsciiLetterUpper(factor.Name[0]) && factor.Name.All(char.IsAsciiLetterOrDigit),
+            $"its name '{factor.Name}' is not in Pascal case");
         Require(!string.IsNullOrWhiteSpace(factor.Formula), "it has no formula");
         Require(!string.IsNullOrWhiteSpace(factor.Cost), "it does not say what it costs");
         Require(!string.IsNullOrWhiteSpace(factor.Source), "it does not say where it comes from");
-        Require(factor.Tier != FactorTier.T0 || factor.Statistic is null && (factor.Requires & ~TargetCapabilities.Logits) == 0, "a factor of tier T0 needs nothing but a forward pass");
+        Require(factor.Tier != FactorTier.T0 || factor.Statistic is null && (factor.Requires & ~TargetCapabilities.Logits) == 0,
+            "a factor of tier T0 needs nothing but a forward pass");
         Require(factor.Tier < FactorTier.T2 || factor.NeedsRowId, $"a factor of tier {factor.Tier} must know the row by its id");
-        Require(factor.Statistic is null || factor.Statistic.Name.Length > 0 && !factor.Statistic.Name.Contains('/', StringComparison.Ordinal), "its statistic's name is empty or has a slash");
+        Require(factor.Statistic is null || factor.Statistic.Name.Length > 0 && !factor.Statistic.Name.Contains('/', StringComparison.Ordinal),
+            "its statistic's name is empty or has a slash");
         Require(ReferenceEquals(HardnessFactors.Find(factor.Name), factor), $"another factor is registered as '{factor.Name}'");
     }
 
@@ -74,7 +78,8 @@ public static class FactorConformance
         var context = new MLContext(1);
         var data = context.Data.Cache(subject.CreateData(context));
         var shuffled = Estimator(context, subject).Fit(context.Data.ShuffleRows(data, seed: 4));
-        RequireEqual(Values(subject, rows => rows), Read(shuffled.Transform(data), RowId, subject.Factor.Name), subject.Tolerance, subject.Factor.Name, "after a fit on shuffled rows");
+        RequireEqual(Values(subject, rows => rows), Read(shuffled.Transform(data), RowId, subject.Factor.Name), subject.Tolerance,
+            subject.Factor.Name, "after a fit on shuffled rows");
     }
 
     private static void LabelMattersOnlyWhereSaid(FactorSubject subject)

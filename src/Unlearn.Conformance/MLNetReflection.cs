@@ -12,6 +12,7 @@ internal static class MLNetReflection
     /// <summary>Asks everything that a context started to stop.</summary>
     public static void CancelExecution(MLContext context) => Method(typeof(MLContext), "CancelExecution").Invoke(context, null);
 
-    private static MethodInfo Method(Type type, string name) => type.GetMethod(name, BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-        ?? throw new NotSupportedException($"This version of Microsoft.ML has no {type.Name}.{name}.");
+    private static MethodInfo Method(Type type, string name) =>
+        type.GetMethod(name, BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            ?? throw new NotSupportedException($"This version of Microsoft.ML has no {type.Name}.{name}.");
 }

@@ -23,7 +23,8 @@ internal sealed class ProbeDataView(IDataView source, Action<long>? atRow = null
         return new Cursor(this, source.GetRowCursor(columns, rand));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor(ProbeDataView probe, DataViewRowCursor source) : DataViewRowCursor
     {

@@ -39,8 +39,10 @@ public static class RecipeConformance
         foreach (var seed in (long[])[Seed, 0, long.MinValue])
         {
             using var target = subject.CreateRecipe().Train(subject.Rows, Positions(subject.Rows.Count), seed);
-            Require(target.ClassCount == subject.Rows.ClassCount && target.FeatureCount == subject.Rows.FeatureCount, $"the target has {target.ClassCount} classes and {target.FeatureCount} features");
-            Require(target.ClassNames is not { } names || subject.Rows.ClassNames is not { } own || names.SequenceEqual(own), "the target's class names are not those of the rows");
+            Require(target.ClassCount == subject.Rows.ClassCount && target.FeatureCount == subject.Rows.FeatureCount,
+                $"the target has {target.ClassCount} classes and {target.FeatureCount} features");
+            Require(target.ClassNames is not { } names || subject.Rows.ClassNames is not { } own || names.SequenceEqual(own),
+                "the target's class names are not those of the rows");
             Require(ModelState.IsFinite(target, subject.Rows), $"with seed {seed} the target's answers are not finite");
         }
     }
@@ -51,7 +53,8 @@ public static class RecipeConformance
         var last = rows.Count - 1;
         using var altered = AlteredRows.With(rows, last);
         // The answers to compare are those to the same rows.
-        Require(State(subject, rows, Positions(last)).AsSpan().SequenceEqual(State(subject, altered, Positions(last))), $"a change of row '{rows.Ids[last]}', which is not trained on, gives another model");
+        Require(State(subject, rows, Positions(last)).AsSpan().SequenceEqual(State(subject, altered, Positions(last))),
+            $"a change of row '{rows.Ids[last]}', which is not trained on, gives another model");
     }
 
     private static void RowsStay(RecipeSubject subject)

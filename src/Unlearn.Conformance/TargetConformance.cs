@@ -17,8 +17,10 @@ public static class TargetConformance
         return
         [
             Check("It says what it is", SaysWhatItIs),
-            Check("Logits are finite, rows × classes, float32, on the CPU and without a graph", (target, rows) => IsAnswer(target.Logits, rows.Features, target.ClassCount)),
-            Check("Embeddings are finite, rows × dimensions, float32, on the CPU and without a graph", (target, rows) => IsAnswer(target.Embed, rows.Features, null)),
+            Check("Logits are finite, rows × classes, float32, on the CPU and without a graph",
+                (target, rows) => IsAnswer(target.Logits, rows.Features, target.ClassCount)),
+            Check("Embeddings are finite, rows × dimensions, float32, on the CPU and without a graph",
+                (target, rows) => IsAnswer(target.Embed, rows.Features, null)),
             Check("No rows give no answers", NoRowsGiveNone),
             Check("A row alone has the answer that it has among others", (target, rows) => RowAloneIsTheSame(target, rows, subject.Tolerance)),
             Check("Asking again gives the same, and changes no feature", AskingChangesNothing),
@@ -41,8 +43,10 @@ public static class TargetConformance
 
     private static void SaysWhatItIs(ITarget target, TrainingRows rows)
     {
-        Require(target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount, $"it has {target.ClassCount} classes and {target.FeatureCount} features, the rows have {rows.ClassCount} and {rows.FeatureCount}");
-        Require(target.ClassNames is not { } names || names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count, "its class names are not one for each class");
+        Require(target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount,
+            $"it has {target.ClassCount} classes and {target.FeatureCount} features, the rows have {rows.ClassCount} and {rows.FeatureCount}");
+        Require(target.ClassNames is not { } names || names.Count == target.ClassCount && names.Distinct(StringComparer.Ordinal).Count() == names.Count,
+            "its class names are not one for each class");
         Require(target.Capabilities.HasFlag(TargetCapabilities.Logits), "it does not say that it has logits, which every target has");
         Require(target.Limitation is not { } limitation || !string.IsNullOrWhiteSpace(limitation), "its limitation is empty: give null to say nothing");
     }
@@ -50,7 +54,8 @@ public static class TargetConformance
     private static void IsAnswer(Func<torch.Tensor, torch.Tensor> ask, torch.Tensor features, int? width)
     {
         var answer = ask(features);
-        Require(answer.shape is [var count, var found] && count == features.shape[0] && found == (width ?? found), $"the shape is [{string.Join(", ", answer.shape)}]");
+        Require(answer.shape is [var count, var found] && count == features.shape[0] && found == (width ?? found),
+            $"the shape is [{string.Join(", ", answer.shape)}]");
         Require(answer.dtype == torch.ScalarType.Float32, $"the values are {answer.dtype}");
         Require(answer.device_type == DeviceType.CPU, $"the values are on {answer.device}");
         Require(!answer.requires_grad, "the values have a gradient graph");
@@ -70,7 +75,8 @@ public static class TargetConformance
         for (var row = 0; row < rows.Count; row += Math.Max(1, rows.Count / 10))
         {
             var alone = rows.Features.narrow(0, row, 1);
-            RequireEqual(ModelState.Values(logits[row]), ModelState.Values(target.Logits(alone).log_softmax(1)), tolerance, $"the logits of row {row} alone: one of them");
+            RequireEqual(ModelState.Values(logits[row]), ModelState.Values(target.Logits(alone).log_softmax(1)), tolerance,
+                $"the logits of row {row} alone: one of them");
             RequireEqual(ModelState.Values(embeddings[row]), ModelState.Values(target.Embed(alone)), tolerance, $"the embedding of row {row} alone: one value");
         }
     }
@@ -80,7 +86,9 @@ public static class TargetConformance
         var features = rows.Features.clone();
         var (logits, embeddings) = (ModelState.Logits(target, features), ModelState.Values(target.Embed(features)));
         Require(features.equal(rows.Features).all().item<bool>(), "the features are changed in place");
-        Require(logits.AsSpan().SequenceEqual(ModelState.Logits(target, features)) && embeddings.AsSpan().SequenceEqual(ModelState.Values(target.Embed(features))), "the second answer is another");
+        Require(
+            logits.AsSpan().SequenceEqual(ModelState.Logits(target, features)) && embeddings.AsSpan().SequenceEqual(ModelState.Values(target.Embed(features))),
+            "the second answer is another");
     }
 
     private static void ThreadsDoNotDisturb(ITarget target, TrainingRows rows)
@@ -111,7 +119,8 @@ public static class TargetConformance
         var before = ModelState.Of(target, rows);
         var clone = target.Clone();
         Require(!ReferenceEquals(clone, target), "the clone is the target itself");
-        Require((clone.ClassCount, clone.FeatureCount, clone.Capabilities) == (target.ClassCount, target.FeatureCount, target.Capabilities), "the clone says something else of itself");
+        Require((clone.ClassCount, clone.FeatureCount, clone.Capabilities) == (target.ClassCount, target.FeatureCount, target.Capabilities),
+            "the clone says something else of itself");
         Require((clone.ClassNames ?? []).SequenceEqual(target.ClassNames ?? []), "the clone has other class names");
         Require(before.AsSpan().SequenceEqual(ModelState.Of(clone, rows)), "the clone answers otherwise");
         clone.Dispose();
@@ -127,7 +136,10 @@ public static class TargetConformance
         var data = rows.ToDataView(context);
         foreach (var factor in HardnessFactors.Default.Append(HardnessFactors.LeafInfluence).Where(factor => (factor.Requires & ~target.Capabilities) == 0))
         {
-            var output = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [factor], Seed = 1 }).Fit(data).Transform(data);
+            var output = context.Transforms
+                .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [factor], Seed = 1 })
+                .Fit(data)
+                .Transform(data);
             Require(output.GetColumn<float>(factor.Name).All(float.IsFinite), $"factor {factor.Name}, which it should be able to give, is not finite");
         }
     }
@@ -141,7 +153,12 @@ public static class TargetConformance
         var context = new MLContext(1);
         var count = Math.Min(rows.Count, 5);
         var data = context.Data.TakeRows(rows.ToDataView(context), count);
-        _ = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [probe], Seed = 1 }).Fit(data).Transform(data).GetColumn<float>(probe.Name).ToList();
+        _ = context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [probe], Seed = 1 })
+            .Fit(data)
+            .Transform(data)
+            .GetColumn<float>(probe.Name)
+            .ToList();
         using var module = torchTarget.CopyModule();
         using var grad = torch.enable_grad();
         var owned = module.named_parameters().Where(parameter => parameter.parameter.requires_grad).ToList();
@@ -151,7 +168,8 @@ public static class TargetConformance
             var logits = module.call(rows.Features.narrow(0, row, 1).reshape([1, .. torchTarget.Architecture.InputShape]));
             var loss = torch.nn.functional.cross_entropy(logits, torch.tensor([(long)rows.LabelAt(row)]));
             var gradients = torch.autograd.grad([loss], [.. owned.Select(parameter => parameter.parameter)], allow_unused: true);
-            var layers = owned.Zip(gradients, (parameter, gradient) => (Layer: parameter.name.LastIndexOf('.') is >= 0 and var dot ? parameter.name[..dot] : "(root)", Gradient: gradient))
+            var layers = owned.Zip(gradients,
+                (parameter, gradient) => (Layer: parameter.name.LastIndexOf('.') is >= 0 and var dot ? parameter.name[..dot] : "(root)", Gradient: gradient))
                 .Where(pair => !pair.Gradient.IsInvalid).GroupBy(pair => pair.Layer, pair => pair.Gradient);
             foreach (var layer in layers)
             {
@@ -160,7 +178,8 @@ public static class TargetConformance
                 Require(given!.Length == expected.Length, $"layer '{layer.Key}' gives {given.Length} gradients a row, autograd {expected.Length}");
                 var scale = expected.Max(Math.Abs);
                 for (var i = 0; i < expected.Length; i++)
-                    Require(Math.Abs(given[i] - expected[i]) <= 1e-3 * scale + 1e-6, Invariant($"gradient {i} of layer '{layer.Key}' in row {row} is {given[i]:G4}, but autograd's is {expected[i]:G4}"));
+                    Require(Math.Abs(given[i] - expected[i]) <= 1e-3 * scale + 1e-6,
+                        Invariant($"gradient {i} of layer '{layer.Key}' in row {row} is {given[i]:G4}, but autograd's is {expected[i]:G4}"));
             }
         }
     }
@@ -176,12 +195,18 @@ public static class TargetConformance
         var logits = target.Logits(rows.Features).to(torch.ScalarType.Float64);
         var outputs = logits - logits.mean([1], keepdim: true);
         var residual = (inputs.matmul(torch.linalg.pinv(inputs).matmul(outputs)) - outputs).abs().max().item<double>();
-        Require(residual <= 1e-3 * Math.Max(1, outputs.abs().max().item<double>()), Invariant($"the best linear map of the embeddings misses a logit by {residual:G3}"));
+        Require(residual <= 1e-3 * Math.Max(1, outputs.abs().max().item<double>()),
+            Invariant($"the best linear map of the embeddings misses a logit by {residual:G3}"));
     }
 
     private static void NoTensorIsLeft(ITarget target, TrainingRows rows)
     {
-        var uses = new (string Name, Func<IDisposable> Use)[] { ("the logits", () => target.Logits(rows.Features)), ("the embedding", () => target.Embed(rows.Features)), ("a clone", target.Clone) };
+        var uses = new (string Name, Func<IDisposable> Use)[]
+        {
+            ("the logits", () => target.Logits(rows.Features)),
+            ("the embedding", () => target.Embed(rows.Features)),
+            ("a clone", target.Clone),
+        };
         foreach (var (name, use) in uses)
         {
             use().Dispose();

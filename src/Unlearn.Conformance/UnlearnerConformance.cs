@@ -35,7 +35,10 @@ public static class UnlearnerConformance
     private static void SaysWhatItIs(UnlearnerSubject subject)
     {
         var (first, second) = (subject.CreateUnlearner(), subject.CreateUnlearner());
-        Require(first.Name is { Length: > 0 and <= LongestName } name && name.All(sign => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_' or '+' or '.') && name[0] != '.' && name[^1] != '.',
+        Require(first.Name is { Length: > 0 and <= LongestName } name
+            && name.All(sign => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_' or '+' or '.')
+            && name[0] != '.'
+            && name[^1] != '.',
             $"its name '{first.Name}' is no name of a file on every system: take 1 to {LongestName} ASCII letters, digits and - _ + .");
         Require(!string.IsNullOrWhiteSpace(first.Specification), "its specification is empty");
         Require(first.Name == second.Name && first.Specification == second.Specification, "its name or specification is another each time");
@@ -87,7 +90,8 @@ public static class UnlearnerConformance
         var before = ModelState.Of(subject.Target, subject.Rows);
         using (var unlearned = Unlearn(subject, subject.Forget))
         {
-            Require(!ReferenceEquals(unlearned.Model, subject.Target) && !ReferenceEquals(unlearned.Original, subject.Target), "it gives the target itself, which its caller would dispose: give a clone");
+            Require(!ReferenceEquals(unlearned.Model, subject.Target) && !ReferenceEquals(unlearned.Original, subject.Target),
+                "it gives the target itself, which its caller would dispose: give a clone");
             Require(before.AsSpan().SequenceEqual(ModelState.Of(subject.Target, subject.Rows)), "the target is changed");
         }
         Require(before.AsSpan().SequenceEqual(ModelState.Of(subject.Target, subject.Rows)), "disposing what it made changes the target");
@@ -98,7 +102,8 @@ public static class UnlearnerConformance
         foreach (var seed in (long[])[Seed, 0, long.MinValue])
         {
             using var unlearned = Unlearn(subject, subject.Forget, seed);
-            Require((unlearned.Model.ClassCount, unlearned.Model.FeatureCount) == (subject.Target.ClassCount, subject.Target.FeatureCount), "the model has other classes or features than the target");
+            Require((unlearned.Model.ClassCount, unlearned.Model.FeatureCount) == (subject.Target.ClassCount, subject.Target.FeatureCount),
+                "the model has other classes or features than the target");
             Require(ModelState.IsFinite(unlearned.Model, subject.Rows), $"with seed {seed} the model's answers are not finite");
         }
     }
@@ -110,7 +115,8 @@ public static class UnlearnerConformance
             try
             {
                 using var unlearned = Unlearn(subject, forget);
-                Require(ModelState.IsFinite(unlearned.Model, subject.Rows), $"after forgetting {forget.Length} of {subject.Rows.Count} rows the model's answers are not finite");
+                Require(ModelState.IsFinite(unlearned.Model, subject.Rows),
+                    $"after forgetting {forget.Length} of {subject.Rows.Count} rows the model's answers are not finite");
             }
             catch (Exception refusal) when (refusal is ArgumentException or Transforms.TrainingDivergedException)
             {
@@ -128,7 +134,8 @@ public static class UnlearnerConformance
         Require(unlearner.WithStrength(1).Specification == unlearner.Specification, "strength 1 gives another specification than its own");
         List<IUnlearner> ladder = [.. Strengths.Select(unlearner.WithStrength)];
         Require(ladder.TrueForAll(other => other.Name == unlearner.Name && !other.IsExact), "another strength has another name, or is exact");
-        Require(ladder.TrueForAll(other => other is IBatchUnlearner == unlearner is IBatchUnlearner), "another strength serves batches where it does not, or the reverse");
+        Require(ladder.TrueForAll(other => other is IBatchUnlearner == unlearner is IBatchUnlearner),
+            "another strength serves batches where it does not, or the reverse");
         Require(ladder.TrueForAll(other => other is IAdjustableUnlearner), "another strength has no strength of its own");
         Require(ladder.DistinctBy(other => other.Specification).Count() == ladder.Count, "two strengths have the same specification");
         foreach (var strength in (double[])[0, -1, double.NaN, double.PositiveInfinity])
@@ -205,7 +212,9 @@ public static class UnlearnerConformance
         return ModelState.Of(unlearned.Model, subject.Rows);
     }
 
-    private static UnlearnedModel Unlearn(UnlearnerSubject subject, IReadOnlyList<int> forget, long seed = Seed) => subject.CreateUnlearner().Unlearn(Request(subject, forget, seed), CancellationToken.None);
+    private static UnlearnedModel Unlearn(UnlearnerSubject subject, IReadOnlyList<int> forget, long seed = Seed) =>
+        subject.CreateUnlearner().Unlearn(Request(subject, forget, seed), CancellationToken.None);
 
-    private static UnlearningRequest Request(UnlearnerSubject subject, IReadOnlyList<int> forget, long seed) => new(subject.Target, subject.Recipe, subject.Rows, forget, seed);
+    private static UnlearningRequest Request(UnlearnerSubject subject, IReadOnlyList<int> forget, long seed) =>
+        new(subject.Target, subject.Recipe, subject.Rows, forget, seed);
 }

@@ -15,22 +15,28 @@ internal sealed class OnnxSession : IDisposable
 
     public OnnxSession(byte[] model, OnnxTarget.Options options)
     {
-        using var sessionOptions = new SessionOptions { IntraOpNumThreads = options.Threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var sessionOptions =
+            new SessionOptions { IntraOpNumThreads = options.Threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         _session = new(model, sessionOptions);
         try
         {
             _inputName = Choose("input", nameof(OnnxTarget.Options.InputName), options.InputName, _session.InputMetadata, _ => true);
             if (_session.InputMetadata.Count > 1)
-                throw new ArgumentException($"The model has the inputs {Names(_session.InputMetadata.Keys)}, but a target feeds the features alone: export it from data that has nothing but the features.", nameof(model));
-            OutputName = Choose("output", nameof(OnnxTarget.Options.OutputName), options.OutputName, _session.OutputMetadata, output => output.ElementType == typeof(float));
+                throw new ArgumentException($"The model has the inputs {Names(_session.InputMetadata.Keys)}, but a target feeds the features alone: "
+                    + "export it from data that has nothing but the features.", nameof(model));
+            OutputName = Choose(
+                "output", nameof(OnnxTarget.Options.OutputName), options.OutputName, _session.OutputMetadata, output => output.ElementType == typeof(float));
             var input = _session.InputMetadata[_inputName];
             if (input.ElementType != typeof(float))
-                throw new ArgumentException($"Input '{_inputName}' of the model takes {input.ElementType}, but features are of {typeof(float)}: put a Cast before it.", nameof(model));
+                throw new ArgumentException(
+                    $"Input '{_inputName}' of the model takes {input.ElementType}, but features are of {typeof(float)}: put a Cast before it.", nameof(model));
             if (_session.OutputMetadata[OutputName].ElementType != typeof(float))
-                throw new ArgumentException($"Output '{OutputName}' of the model gives {_session.OutputMetadata[OutputName].ElementType}, but scores are of {typeof(float)}: choose another output.", nameof(model));
+                throw new ArgumentException($"Output '{OutputName}' of the model gives {_session.OutputMetadata[OutputName].ElementType}, "
+                    + $"but scores are of {typeof(float)}: choose another output.", nameof(model));
             _rowShape = options.InputShape is { } shape ? [.. shape.Select(size => (long)size)] : [.. input.Dimensions.Skip(1).Select(size => (long)size)];
             if (_rowShape.Any(size => size < 1))
-                throw new ArgumentException($"Input '{_inputName}' of the model leaves sizes open, [{string.Join(" × ", input.Dimensions)}]: set {nameof(OnnxTarget)}.{nameof(OnnxTarget.Options)}.{nameof(OnnxTarget.Options.InputShape)} to the shape of one row.", nameof(model));
+                throw new ArgumentException($"Input '{_inputName}' of the model leaves sizes open, [{string.Join(" × ", input.Dimensions)}]: "
+                    + $"set {nameof(OnnxTarget)}.{nameof(OnnxTarget.Options)}.{nameof(OnnxTarget.Options.InputShape)} to the shape of one row.", nameof(model));
             InputWidth = checked((int)_rowShape.Aggregate(1L, (product, size) => product * size));
             _isBatchFixed = input.Dimensions is [> 0, ..];
             _batchSize = _isBatchFixed ? input.Dimensions[0] : options.BatchSize;
@@ -84,12 +90,14 @@ internal sealed class OnnxSession : IDisposable
         return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
-    private static string Choose(string what, string option, string? asked, IReadOnlyDictionary<string, NodeMetadata> known, Func<NodeMetadata, bool> isCandidate)
+    private static string Choose(
+        string what, string option, string? asked, IReadOnlyDictionary<string, NodeMetadata> known, Func<NodeMetadata, bool> isCandidate)
     {
         if (asked is not null)
             return known.ContainsKey(asked) ? asked : throw new ArgumentException($"The model has no {what} '{asked}', but {Names(known.Keys)}.", option);
         List<string> candidates = [.. known.Where(node => isCandidate(node.Value)).Select(node => node.Key)];
-        return candidates is [var only] ? only : throw new ArgumentException($"The model has the {what}s {Names(known.Keys)}: set {nameof(OnnxTarget)}.{nameof(OnnxTarget.Options)}.{option} to one of them.", option);
+        return candidates is [var only] ? only : throw new ArgumentException(
+            $"The model has the {what}s {Names(known.Keys)}: set {nameof(OnnxTarget)}.{nameof(OnnxTarget.Options)}.{option} to one of them.", option);
     }
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));

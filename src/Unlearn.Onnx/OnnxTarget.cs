@@ -6,8 +6,8 @@ using Unlearn.Transforms;
 namespace Unlearn.Onnx;
 
 /// <summary>
-/// An ONNX model as a target. It is a black box that gives only scores. It supports the factors of tiers T0 and T3, and the neighborhood factors with the features as the embedding.
-/// A process that loads a saved model with such a target must call <see cref="RegisterFormat"/> first.
+/// An ONNX model as a target. It is a black box that gives only scores. It supports the factors of tiers T0 and T3, and the neighborhood factors with
+/// the features as the embedding. A process that loads a saved model with such a target must call <see cref="RegisterFormat"/> first.
 /// </summary>
 public sealed class OnnxTarget : ITarget
 {
@@ -18,20 +18,32 @@ public sealed class OnnxTarget : ITarget
         public string? InputName { get; init; }
 
         /// <summary>
-        /// Shape of one row of the input, without the batch: <c>[3, 32, 32]</c> for images. Default: the shape in the model, in which all sizes except the first must be known.
+        /// Shape of one row of the input, without the batch: <c>[3, 32, 32]</c> for images. Default: the shape in the model, in which all sizes
+        /// except the first must be known.
         /// </summary>
         public IReadOnlyList<int>? InputShape { get; init; }
 
-        /// <summary>Name of the output with one number per class, or a binary model's single number. Default: the model's only output of <see cref="float"/>.</summary>
+        /// <summary>
+        /// Name of the output with one number per class, or a binary model's single number. Default: the model's only output of <see cref="float"/>.
+        /// </summary>
         public string? OutputName { get; init; }
 
-        /// <summary>Kind of the output's numbers. Default: detected on made-up rows. The single number of a binary model is detected as a logit only if values are outside [0, 1].</summary>
+        /// <summary>
+        /// Kind of the output's numbers. Default: detected on made-up rows. The single number of a binary model is detected as a logit only if values
+        /// are outside [0, 1].
+        /// </summary>
         public ScoreKind? OutputKind { get; init; }
 
-        /// <summary>Names of the classes, in the order of the output's numbers: the values of the label keys that the model was trained on. Default: unknown; then classes are matched by number.</summary>
+        /// <summary>
+        /// Names of the classes, in the order of the output's numbers: the values of the label keys that the model was trained on. Default: unknown;
+        /// then classes are matched by number.
+        /// </summary>
         public IReadOnlyList<string>? ClassNames { get; init; }
 
-        /// <summary>Number of rows per call of ONNX Runtime, from 1. Default 256. A model with a fixed batch size gets batches of that size; the last batch is padded with zeros.</summary>
+        /// <summary>
+        /// Number of rows per call of ONNX Runtime, from 1. Default 256. A model with a fixed batch size gets batches of that size; the last batch is
+        /// padded with zeros.
+        /// </summary>
         public int BatchSize { get; init; } = 256;
 
         /// <summary>Number of ONNX Runtime threads within an operator; 0 lets ONNX Runtime choose. Default 1, since workers run side by side.</summary>
@@ -57,13 +69,17 @@ public sealed class OnnxTarget : ITarget
     /// <summary>Makes a target from a model file.</summary>
     /// <param name="path">Path of the file. External weight files are not read.</param>
     /// <param name="options">How to read the model as a classifier. The defaults work for a model with one input, one output and known sizes.</param>
-    /// <exception cref="ArgumentException">The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.</exception>
+    /// <exception cref="ArgumentException">
+    /// The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.
+    /// </exception>
     public static OnnxTarget FromFile(string path, Options? options = null) => FromModel(File.ReadAllBytes(path), options);
 
     /// <summary>Makes a target from a model in memory.</summary>
     /// <param name="model">Content of an ONNX file.</param>
     /// <param name="options">How to read the model as a classifier. The defaults work for a model with one input, one output and known sizes.</param>
-    /// <exception cref="ArgumentException">The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.</exception>
+    /// <exception cref="ArgumentException">
+    /// The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.
+    /// </exception>
     public static OnnxTarget FromModel(ReadOnlySpan<byte> model, Options? options = null)
     {
         options ??= new();
@@ -76,7 +92,8 @@ public sealed class OnnxTarget : ITarget
                 return target;
             var classes = target.ClassCount;
             target.Dispose();
-            throw new ArgumentException($"The model has {classes} classes, but {nameof(Options.ClassNames)} holds [{string.Join(", ", names)}]: give each class, in order, a name of its own, or give no names.", nameof(options));
+            throw new ArgumentException($"The model has {classes} classes, but {nameof(Options.ClassNames)} holds [{string.Join(", ", names)}]: "
+                + "give each class, in order, a name of its own, or give no names.", nameof(options));
         }
         catch (OnnxRuntimeException cause)
         {
@@ -103,8 +120,8 @@ public sealed class OnnxTarget : ITarget
     public string Limitation => "ONNX Runtime gives scores and no gradients; load the weights into a Torch module and make a TorchTarget of it to have them";
 
     /// <summary>
-    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰. If a binary model's probability is rounded to 1,
-    /// the probability of the other class counts as 2⁻²⁵.
+    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰. If a binary model's probability is
+    /// rounded to 1, the probability of the other class counts as 2⁻²⁵.
     /// </summary>
     /// <exception cref="InvalidOperationException">The outputs are declared as probabilities, but lie outside [0, 1].</exception>
     /// <inheritdoc/>
@@ -121,17 +138,21 @@ public sealed class OnnxTarget : ITarget
         }
         catch (ArgumentOutOfRangeException cause)
         {
-            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: set {nameof(OnnxTarget)}.{nameof(Options)}.{nameof(Options.OutputKind)} to what it is.", cause);
+            throw new InvalidOperationException($"Output '{_session.OutputName}' was said to be probabilities, but has values outside [0, 1]: "
+                + $"set {nameof(OnnxTarget)}.{nameof(Options)}.{nameof(Options.OutputKind)} to what it is.", cause);
         }
     }
 
-    private torch.Tensor Scores(torch.Tensor values) => torch.tensor(_session.Run(MemoryMarshal.Cast<byte, float>(values.bytes)), [values.shape[0], _session.OutputWidth]);
+    private torch.Tensor Scores(torch.Tensor values) =>
+        torch.tensor(_session.Run(MemoryMarshal.Cast<byte, float>(values.bytes)), [values.shape[0], _session.OutputWidth]);
 
     private ScoreKind Guess()
     {
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator(1);
-        return ScoreConversion.CouldBeProbabilities(Scores(torch.randn([ProbeRows, FeatureCount], generator: generator))) ? ScoreKind.Probabilities : ScoreKind.Logits;
+        return ScoreConversion.CouldBeProbabilities(Scores(torch.randn([ProbeRows, FeatureCount], generator: generator)))
+            ? ScoreKind.Probabilities
+            : ScoreKind.Logits;
     }
 
     /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>

@@ -23,7 +23,8 @@ internal static class ImagePipeline
                 .Append(mlContext.Transforms.ResizeImages("Image", Side, Side))
                 .Append(mlContext.Transforms.ExtractPixels("Features", "Image", scaleImage: 1f / 255));
             using var rows = TrainingRows.FromDataView(pixels.Fit(data).Transform(data));
-            using var target = new TorchRecipe(TorchArchitecture.SmallCnn(3, Side, Side, rows.ClassCount)) { Epochs = 2, Device = TorchDevice.Cpu }.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
+            using var target = new TorchRecipe(TorchArchitecture.SmallCnn(3, Side, Side, rows.ClassCount)) { Epochs = 2, Device = TorchDevice.Cpu }.Train(
+                rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
             var model = pixels.Append(mlContext.Transforms.UnlearnFactors("UnlearnFactors", target)).Fit(data);
             return [.. model.Transform(data).GetColumn<float[]>("UnlearnFactors")];
         }

@@ -7,7 +7,12 @@ public sealed class ToyRecipe : ITrainingRecipe
 {
     public string Specification => "class-means/1";
 
-    public ITarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public ITarget Train(
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         cancellationToken.ThrowIfCancellationRequested();

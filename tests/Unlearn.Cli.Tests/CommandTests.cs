@@ -44,7 +44,8 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.Equal(["high", "low"], run.Json.GetProperty("summary").GetProperty("classNames").EnumerateArray().Select(name => name.GetString()!));
         Assert.Contains("of 40", run.Errors, StringComparison.Ordinal); // progress
         Assert.All(File.ReadLines(Path.Combine(folder, StudyFiles.Factors)).Skip(1), line => Assert.StartsWith("p", line, StringComparison.Ordinal));
-        Assert.Equal($"Report: {Path.GetFullPath(Path.Combine(folder, StudyFiles.Report))}\n", (await Tool.RunAsync(["report", folder, "--quiet"], Token)).Output);
+        Assert.Equal(
+            $"Report: {Path.GetFullPath(Path.Combine(folder, StudyFiles.Report))}\n", (await Tool.RunAsync(["report", folder, "--quiet"], Token)).Output);
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         var run = await Tool.RunAsync([.. people.Arguments(folder), "--dry-run", "--json"], Token);
         Assert.True(run.Code == 0, run.Errors);
         Assert.Equal(110, run.Json.GetProperty("rows").GetInt32());
-        Assert.Equal([("EU", 20), ("FT", 20)], run.Json.GetProperty("unlearners").EnumerateArray().Select(of => (of.GetProperty("name").GetString()!, of.GetProperty("trials").GetInt32())));
+        Assert.Equal([("EU", 20), ("FT", 20)],
+            run.Json.GetProperty("unlearners").EnumerateArray().Select(of => (of.GetProperty("name").GetString()!, of.GetProperty("trials").GetInt32())));
         Assert.True(run.Json.GetProperty("minutes").GetDouble() > 0);
         Assert.False(Directory.Exists(folder));
     }
@@ -93,7 +95,8 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
     public async Task Factors_are_written_for_every_model_of_tables(string model, string factors)
     {
         var folder = people.File($"factors-{model}");
-        var run = await Tool.RunAsync(["factors", people.Table, "--label", "income", "--model", model, "--epochs", "3", "--factors", factors, "--out", folder], Token);
+        var run = await Tool.RunAsync(
+            ["factors", people.Table, "--label", "income", "--model", model, "--epochs", "3", "--factors", factors, "--out", folder], Token);
         Assert.True(run.Code == 0, run.Errors);
         var lines = await File.ReadAllLinesAsync(Path.Combine(folder, "factors.csv"), Token);
         Assert.Equal($"RowId,{factors}", lines[0]);
@@ -119,13 +122,18 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
             Separators = [','],
             HasHeader = true,
         });
-        var features = context.Transforms.Categorical.OneHotEncoding("color").Append(context.Transforms.NormalizeMeanVariance("height")).Append(context.Transforms.Concatenate("Features", "height", "color"));
+        var features = context.Transforms.Categorical
+            .OneHotEncoding("color")
+            .Append(context.Transforms.NormalizeMeanVariance("height"))
+            .Append(context.Transforms.Concatenate("Features", "height", "color"));
         IEstimator<ITransformer> pipeline = isBinary
             ? features.Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression("income"))
-            : features.Append(context.Transforms.Conversion.MapValueToKey("Label", "income")).Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
+            : features.Append(context.Transforms.Conversion.MapValueToKey("Label", "income"))
+                .Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
         context.Model.Save(pipeline.Fit(data), data.Schema, folder.File("model.zip"));
 
-        var run = await Tool.RunAsync(["factors", table, "--label", "income", "--model", folder.File("model.zip"), "--out", folder.File("out"), "--json"], Token);
+        var run =
+            await Tool.RunAsync(["factors", table, "--label", "income", "--model", folder.File("model.zip"), "--out", folder.File("out"), "--json"], Token);
         Assert.True(run.Code == 0, run.Errors);
         var lines = await File.ReadAllLinesAsync(folder.File("out/factors.csv"), Token);
         Assert.Equal(91, lines.Length);
@@ -145,13 +153,19 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
     {
         var table = new StringBuilder("review\tlabel\n");
         for (var i = 0; i < 60; i++)
-            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"a {(i % 2 == 0 ? "good and fine" : "bad and poor")} film of number {i} in all\t{i % 2}\n");
+            table.Append(
+                System.Globalization.CultureInfo.InvariantCulture, $"a {(i % 2 == 0 ? "good and fine" : "bad and poor")} film of number {i} in all\t{i % 2}\n");
         using TemporaryFolder folder = new();
-        var run = await Tool.RunAsync(["factors", folder.Write("reviews.tsv", table.ToString()), "--model", model, "--epochs", "2", "--tokens", "8", "--factors", "Loss,GradientNorm", "--out", folder.File("out")], Token);
+        var run = await Tool.RunAsync([
+            "factors", folder.Write("reviews.tsv", table.ToString()), "--model", model, "--epochs", "2", "--tokens", "8", "--factors",
+            "Loss,GradientNorm", "--out", folder.File("out"),
+        ], Token);
         Assert.True(run.Code == 0, run.Errors);
         Assert.Equal(46, (await File.ReadAllLinesAsync(folder.File("out/factors.csv"), Token)).Length);
         // Without a name, texts alone are read as such.
-        Assert.Contains($"reviews-text-factors-out", (await Tool.RunAsync(["study", folder.File("reviews.tsv"), "--dry-run", "--unlearners", "EU", "--epochs", "1", "--json"], Token)).Output.Replace("reviews-text-out", "reviews-text-factors-out", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"reviews-text-factors-out", (await Tool.RunAsync([
+            "study", folder.File("reviews.tsv"), "--dry-run", "--unlearners", "EU", "--epochs", "1", "--json",
+        ], Token)).Output.Replace("reviews-text-out", "reviews-text-factors-out", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,7 +180,8 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
             using var file = File.Create(folder.File($"{(i % 2 == 0 ? "dark" : "light")}/{i}.{(i % 3 == 0 ? "jpg" : i % 3 == 1 ? "png" : "webp")}"));
             bitmap.Encode(file, i % 3 == 0 ? SKEncodedImageFormat.Jpeg : i % 3 == 1 ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Webp, 90);
         }
-        var run = await Tool.RunAsync(["factors", folder.Path, "--image-size", "8", "--epochs", "2", "--factors", "Loss,Entropy", "--out", people.File("images")], Token);
+        var run = await Tool.RunAsync(
+            ["factors", folder.Path, "--image-size", "8", "--epochs", "2", "--factors", "Loss,Entropy", "--out", people.File("images")], Token);
         Assert.True(run.Code == 0, run.Errors);
         Assert.Contains("2 classes (dark, light)", run.Output, StringComparison.Ordinal);
         Assert.Equal(33, (await File.ReadAllLinesAsync(people.File("images/factors.csv"), Token)).Length);
@@ -177,7 +192,10 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
     public async Task Labels_are_written_for_every_row()
     {
         var folder = people.File("labels");
-        var run = await Tool.RunAsync(["label", people.Table, "--label", "income", "--model", "logistic", "--epochs", "2", "--rows", "60", "--unlearners", "EU", "--maximum-trials", "40", "--out", folder, "--json"], Token);
+        var run = await Tool.RunAsync([
+            "label", people.Table, "--label", "income", "--model", "logistic", "--epochs", "2", "--rows", "60", "--unlearners", "EU",
+            "--maximum-trials", "40", "--out", folder, "--json",
+        ], Token);
         Assert.True(run.Code == 0, run.Errors);
         var lines = await File.ReadAllLinesAsync(Path.Combine(folder, "labels.csv"), Token);
         Assert.StartsWith("RowId,HardnessScore,HardnessScoreError,Hard,EU.Score", lines[0], StringComparison.Ordinal);
@@ -230,7 +248,8 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
 
     private static async Task<(int Code, string Output, string Errors)> ProcessAsync(string folder, params string[] args)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "Unlearn.Cli.dll"), .. args])
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "Unlearn.Cli.dll"), .. args])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

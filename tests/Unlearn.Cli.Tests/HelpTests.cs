@@ -17,7 +17,8 @@ public sealed partial class HelpTests
         var run = await Tool.RunAsync(command.Length == 0 ? ["--help"] : [command, "--help"]);
         Assert.Equal((0, ""), (run.Code, run.Errors));
         // The name of the program that runs it.
-        var help = string.Join('\n', run.Output.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).Replace(System.CommandLine.RootCommand.ExecutableName, "unlearn", StringComparison.Ordinal);
+        var help = string.Join('\n', run.Output.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).Replace(
+            System.CommandLine.RootCommand.ExecutableName, "unlearn", StringComparison.Ordinal);
         Golden.AssertEqual($"help{(command.Length == 0 ? "" : "-" + command)}.txt", help);
     }
 
@@ -41,7 +42,8 @@ public sealed partial class HelpTests
     public void The_document_lists_every_setting_and_exit_code()
     {
         var document = Golden.Read("docs/cli.md");
-        Assert.All(KnownSettings.All.Where(setting => setting != KnownSettings.Data), setting => Assert.Contains($"`--{setting.Name}", document, StringComparison.Ordinal));
+        Assert.All(KnownSettings.All.Where(setting => setting != KnownSettings.Data),
+            setting => Assert.Contains($"`--{setting.Name}", document, StringComparison.Ordinal));
         foreach (var code in new[] { ExitCodes.Success, ExitCodes.Failure, ExitCodes.Usage, ExitCodes.Stopped })
             Assert.Contains($"| {code} |", document, StringComparison.Ordinal);
     }

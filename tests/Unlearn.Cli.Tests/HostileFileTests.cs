@@ -25,7 +25,8 @@ public sealed class HostileFileTests
     public async Task Damaged_Parquet_files_are_read_or_refused_in_one_line()
     {
         using var stream = new MemoryStream();
-        await ParquetSerializer.SerializeAsync(Enumerable.Range(0, 40).Select(i => new Row { Size = i, Name = $"n{i % 4}", Label = i % 2 }).ToArray(), stream, cancellationToken: TestContext.Current.CancellationToken);
+        await ParquetSerializer.SerializeAsync(Enumerable.Range(0, 40).Select(i => new Row { Size = i, Name = $"n{i % 4}", Label = i % 2 }).ToArray(), stream,
+            cancellationToken: TestContext.Current.CancellationToken);
         var random = new Random(3);
         for (var i = 0; i < Files; i++)
             await AssertReadOrRefusedAsync($"{i}.parquet", Damage(stream.ToArray(), random));
@@ -82,7 +83,8 @@ public sealed class HostileFileTests
         });
         Assert.True(code is ExitCodes.Success or ExitCodes.Failure, $"{name}: {code}");
         if (code == ExitCodes.Failure)
-            Assert.True(errors.ToString().Trim() is { Length: > 20 } line && !line.Contains('\n') && !line.Contains("   at ", StringComparison.Ordinal), $"{name}: {errors}");
+            Assert.True(errors.ToString().Trim() is { Length: > 20 } line && !line.Contains('\n') && !line.Contains("   at ", StringComparison.Ordinal),
+                $"{name}: {errors}");
         Assert.DoesNotContain('\u001b', output.ToString());
     }
 
@@ -101,7 +103,8 @@ public sealed class HostileFileTests
                     bytes.RemoveRange(place, Math.Min(random.Next(1, 60), bytes.Count - place));
                     break;
                 case 2:
-                    bytes.InsertRange(place, Encoding.UTF8.GetBytes(new[] { "\"", ",", "\n", ",,,,,", "\"\"", "\r", "\0", "NaN", "{", "[/]" }[random.Next(10)]));
+                    bytes.InsertRange(
+                        place, Encoding.UTF8.GetBytes(new[] { "\"", ",", "\n", ",,,,,", "\"\"", "\r", "\0", "NaN", "{", "[/]" }[random.Next(10)]));
                     break;
                 case 3:
                     bytes.RemoveRange(place, bytes.Count - place);

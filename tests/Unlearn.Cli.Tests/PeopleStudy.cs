@@ -25,7 +25,11 @@ public sealed class PeopleStudy : IDisposable
     public string File(string name) => _folder.File(name);
 
     /// <summary>Command line of the study, in a folder.</summary>
-    public string[] Arguments(string folder) => ["study", Table, "--label", "income", "--model", "logistic", "--epochs", "4", "--unlearners", "EU,FT", "--trials", "20", "--rows", "110", "--out", folder];
+    public string[] Arguments(string folder) =>
+    [
+        "study", Table, "--label", "income", "--model", "logistic", "--epochs", "4", "--unlearners", "EU,FT", "--trials", "20", "--rows", "110",
+        "--out", folder,
+    ];
 
     public void Dispose() => _folder.Dispose();
 }

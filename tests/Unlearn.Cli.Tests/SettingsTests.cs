@@ -14,7 +14,8 @@ public sealed class SettingsTests
         using TemporaryFolder folder = new();
         var file = folder.Write("options.json", """{ "rows": 100, "testRows": 50, "epochs": 3, /* of trees too */ "unlearners": "EU,SISA", }""");
         var values = await ResolveAsync("study", "t.csv", "--options", file, "--set", "testRows=60", "--set", "epochs=4", "--epochs", "5");
-        Assert.Equal((100, 60, 5, "t.csv"), (values.Integer(KnownSettings.Rows), values.Integer(KnownSettings.TestRows), values.Integer(KnownSettings.Epochs), values.Text(KnownSettings.Data)));
+        Assert.Equal((100, 60, 5, "t.csv"), (
+            values.Integer(KnownSettings.Rows), values.Integer(KnownSettings.TestRows), values.Integer(KnownSettings.Epochs), values.Text(KnownSettings.Data)));
     }
 
     [Theory]
@@ -83,7 +84,8 @@ public sealed class SettingsTests
     {
         using var schema = JsonDocument.Parse(OptionsFile.Schema());
         var properties = schema.RootElement.GetProperty("properties");
-        Assert.Equal([.. KnownSettings.All.Select(setting => setting.Key).Order(StringComparer.Ordinal), ], properties.EnumerateObject().Select(property => property.Name).Where(name => name != "$schema").Order(StringComparer.Ordinal));
+        Assert.Equal([.. KnownSettings.All.Select(setting => setting.Key).Order(StringComparer.Ordinal), ],
+            properties.EnumerateObject().Select(property => property.Name).Where(name => name != "$schema").Order(StringComparer.Ordinal));
         Assert.Equal(20, properties.GetProperty("rows").GetProperty("minimum").GetInt32());
         Assert.Equal("boolean", properties.GetProperty("short").GetProperty("type").GetString());
         Assert.Contains("mlp", properties.GetProperty("model").GetProperty("examples").EnumerateArray().Select(choice => choice.GetString()));

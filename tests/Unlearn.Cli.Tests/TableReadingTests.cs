@@ -53,7 +53,12 @@ public sealed class TableReadingTests
     public async Task Compressed_tables_are_unpacked_by_their_content(string name, string compression)
     {
         using var packed = new MemoryStream();
-        using (Stream stream = compression switch { "gzip" => new GZipStream(packed, CompressionLevel.Fastest), "brotli" => new BrotliStream(packed, CompressionLevel.Fastest), _ => new CompressionStream(packed) })
+        using (Stream stream = compression switch
+        {
+            "gzip" => new GZipStream(packed, CompressionLevel.Fastest),
+            "brotli" => new BrotliStream(packed, CompressionLevel.Fastest),
+            _ => new CompressionStream(packed),
+        })
             stream.Write(Encoding.UTF8.GetBytes(Plain));
         var table = await ReadAsync(name, packed.ToArray());
         Assert.Equal(5, table.Rows.Count);
@@ -123,7 +128,8 @@ public sealed class TableReadingTests
         Assert.Equal(["column1", "column2", "column3"], table.Names);
         Assert.Equal(2, table.Rows.Count);
         Assert.Contains("--header", Assert.Single(table.Notes), StringComparison.Ordinal);
-        Assert.Equal(["39", "State-gov", "<=50K"], (await ReadAsync("t.csv", "39, State-gov, <=50K\n50, Private, >50K\n"u8.ToArray(), new(HasHeader: true))).Names);
+        Assert.Equal(
+            ["39", "State-gov", "<=50K"], (await ReadAsync("t.csv", "39, State-gov, <=50K\n50, Private, >50K\n"u8.ToArray(), new(HasHeader: true))).Names);
     }
 
     [Fact]
@@ -149,10 +155,14 @@ public sealed class TableReadingTests
     {
         var text = new StringBuilder("id,age,zip,color,review,same,empty,price,token,label\n");
         for (var i = 0; i < 120; i++)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"r{i},{(i % 9 == 0 ? "NA" : $"{i % 40}")},0{1000 + i % 3},{(i % 2 == 0 ? "red" : "blue")},this film was number {i} of all,1,,{(i == 50 ? "free" : $"{i}.5")},t{i},{i % 3}\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"r{i},{(i % 9 == 0 ? "NA" : $"{i % 40}")},0"
+                + $"{1000 + i % 3},{(i % 2 == 0 ? "red" : "blue")},this film was number {i} of all,1,,{(i == 50 ? "free" : $"{i}.5")},t{i},{i % 3}\n");
         var table = Understand(await ReadAsync("t.csv", Encoding.UTF8.GetBytes(text.ToString())));
         Assert.Equal(
-            [ColumnKind.Id, ColumnKind.Number, ColumnKind.Category, ColumnKind.Category, ColumnKind.Text, ColumnKind.Ignored, ColumnKind.Ignored, ColumnKind.Number, ColumnKind.Ignored, ColumnKind.Label],
+            [
+                ColumnKind.Id, ColumnKind.Number, ColumnKind.Category, ColumnKind.Category, ColumnKind.Text, ColumnKind.Ignored, ColumnKind.Ignored,
+                ColumnKind.Number, ColumnKind.Ignored, ColumnKind.Label,
+            ],
             table.Columns.Select(column => column.Kind));
         Assert.Equal(14, table.Columns[1].Missing);
         Assert.Contains("leading zeros", table.Columns[2].Note, StringComparison.Ordinal);
@@ -203,14 +213,16 @@ public sealed class TableReadingTests
         var raw = await ReadAsync("t.csv", "zip,label\n01,x\n02,y\n03,x\n"u8.ToArray());
         Assert.Equal(ColumnKind.Number, Understand(raw, new() { Kinds = new Dictionary<string, ColumnKind> { ["ZIP"] = ColumnKind.Number } }).Columns[0].Kind);
         var words = await ReadAsync("t.csv", "a,label\nx,1\ny,2\n"u8.ToArray());
-        Assert.Contains("'x'", Assert.Throws<InvalidDataException>(() => Understand(words, new() { Kinds = new Dictionary<string, ColumnKind> { ["a"] = ColumnKind.Number } })).Message, StringComparison.Ordinal);
+        Assert.Contains("'x'", Assert.Throws<InvalidDataException>(
+            () => Understand(words, new() { Kinds = new Dictionary<string, ColumnKind> { ["a"] = ColumnKind.Number } })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Parquet_is_a_table_like_others()
     {
         using var stream = new MemoryStream();
-        await ParquetSerializer.SerializeAsync([new ParquetRow { Size = 1.5, Name = "x", Label = 1 }, new ParquetRow { Size = null, Name = null, Label = 2 }], stream, cancellationToken: TestContext.Current.CancellationToken);
+        await ParquetSerializer.SerializeAsync([new ParquetRow { Size = 1.5, Name = "x", Label = 1 }, new ParquetRow { Size = null, Name = null, Label = 2 }],
+            stream, cancellationToken: TestContext.Current.CancellationToken);
         var table = await ReadAsync("t.parquet", stream.ToArray());
         Assert.Equal(["Size", "Name", "Label"], table.Names);
         Assert.Equal(["1.5", "x", "1"], table.Rows[0]);

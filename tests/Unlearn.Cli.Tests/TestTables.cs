@@ -15,7 +15,8 @@ internal static class TestTables
         {
             var isHigh = random.NextDouble() < 0.5;
             var (height, weight) = (150 + 40 * random.NextDouble() + (isHigh ? 12 : 0), 50 + 50 * random.NextDouble() - (isHigh ? 10 : 0));
-            csv.Append(CultureInfo.InvariantCulture, $"p{i},{height:0.0},{(i % 17 == 0 ? "?" : weight.ToString("0.0", CultureInfo.InvariantCulture))},{(random.NextDouble() < 0.7 == isHigh ? "red" : "blue")},{(isHigh ? "high" : "low")}\n");
+            csv.Append(CultureInfo.InvariantCulture, $"p{i},{height:0.0},{(i % 17 == 0 ? "?" : weight.ToString("0.0", CultureInfo.InvariantCulture))},"
+                + $"{(random.NextDouble() < 0.7 == isHigh ? "red" : "blue")},{(isHigh ? "high" : "low")}\n");
         }
         return csv.ToString();
     }

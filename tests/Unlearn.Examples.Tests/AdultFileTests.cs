@@ -5,7 +5,8 @@ namespace Unlearn.Examples.Tests;
 
 public sealed class AdultFileTests
 {
-    private const string Header = "age,workclass,fnlwgt,education,education-num,marital-status,occupation,relationship,ethnicity,sex,capital-gain,capital-loss,hours-per-week,native-country,label(IsOver50K)\n";
+    private const string Header = "age,workclass,fnlwgt,education,education-num,marital-status,occupation,relationship,ethnicity,sex,capital-gain,capital-loss,"
+        + "hours-per-week,native-country,label(IsOver50K)\n";
 
     [Theory]
     [InlineData(Header, "39,State-gov,77516,Bachelors,13,Never-married,Adm-clerical,Not-in-family,White,Male,2174,0,40,?,1\n")]
@@ -18,7 +19,8 @@ public sealed class AdultFileTests
         Assert.Equal(["0", "1"], people.Select(person => person.RowId));
         Assert.All(people, person =>
         {
-            Assert.Equal((39, 77516, 13, 2174, 0, 40), (person.Age, person.Weight, person.EducationYears, person.CapitalGain, person.CapitalLoss, person.HoursPerWeek));
+            Assert.Equal(
+                (39, 77516, 13, 2174, 0, 40), (person.Age, person.Weight, person.EducationYears, person.CapitalGain, person.CapitalLoss, person.HoursPerWeek));
             Assert.Equal(("State-gov", "Bachelors", "Male", "?"), (person.WorkClass, person.Education, person.Sex, person.NativeCountry));
             Assert.True(person.Label);
         });

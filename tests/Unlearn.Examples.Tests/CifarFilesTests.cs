@@ -12,7 +12,8 @@ public sealed class CifarFilesTests
 
     /// <summary>Record r of a batch: its class, then planes of red, green and blue that tell record and place.</summary>
     private static byte[] Batch(int records) =>
-        [.. Enumerable.Range(0, records).SelectMany(r => Enumerable.Range(0, Record).Select(i => i == 0 ? (byte)(r % 10) : (byte)(r + (i - 1) / 1024 * 50 + (i - 1) % 1024 % 7)))];
+        [.. Enumerable.Range(0, records)
+            .SelectMany(r => Enumerable.Range(0, Record).Select(i => i == 0 ? (byte)(r % 10) : (byte)(r + (i - 1) / 1024 * 50 + (i - 1) % 1024 % 7)))];
 
     private static void WriteBatches(TemporaryFolder folder)
     {
@@ -74,7 +75,8 @@ public sealed class CifarFilesTests
         Assert.Contains(CifarFiles.Formats, Assert.Throws<FileNotFoundException>(() => CifarFiles.Read(nowhere, 1, 1)).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => CifarFiles.Read(folder.Path, 1, 1));
         WriteBatches(folder);
-        Assert.Contains("19 train rows were asked for, but", Assert.Throws<ArgumentException>(() => CifarFiles.Read(folder.Path, 19, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "19 train rows were asked for, but", Assert.Throws<ArgumentException>(() => CifarFiles.Read(folder.Path, 19, 1)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(folder.File("cifar-10-batches-bin", "data_batch_1.bin"), Batch(6)[..^1]);
         Assert.Contains("'data_batch_1.bin'", Assert.Throws<InvalidDataException>(() => CifarFiles.Read(folder.Path, 8, 1)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(folder.File("cifar-10-batches-bin", "data_batch_1.bin"), [77, .. Batch(6)[1..]]);

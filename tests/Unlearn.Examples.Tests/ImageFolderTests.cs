@@ -43,18 +43,22 @@ public sealed class ImageFolderTests
         }
         var (train, test, _) = ImageFolders.Find(folder.Path, 10, 7, 100);
         Assert.Equal(7, train.Count);
-        Assert.Equal(["val/a/a_00.JPEG", "val/a/a_01.JPEG", "val/b/b_00.JPEG", "val/b/b_01.JPEG"], test.Select(image => image.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["val/a/a_00.JPEG", "val/a/a_01.JPEG", "val/b/b_00.JPEG", "val/b/b_01.JPEG"], test.Select(image => image.Id).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void What_is_missing_is_named()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains(ImageFolders.Formats, Assert.Throws<DirectoryNotFoundException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ImageFolders.Formats, Assert.Throws<DirectoryNotFoundException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
         Write(folder, "train", "a", 1);
-        Assert.Contains("1 class folders", Assert.Throws<InvalidDataException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 class folders", Assert.Throws<InvalidDataException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
         Directory.CreateDirectory(Path.Combine(folder.Path, "train", "b"));
-        Assert.Contains("holds no image", Assert.Throws<InvalidDataException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no image", Assert.Throws<InvalidDataException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,9 +79,14 @@ public sealed class ImageFolderTests
         {
             using var bitmap = new SKBitmap(Image.Side, Image.Side);
             File.WriteAllBytes(images.File("train", Image.ClassNames[image.Label], $"{image.Row}.JPEG"),
-                TestImages.Encode(Image.Side, Image.Side, SKEncodedImageFormat.Jpeg, (x, y) => new(image.Gray[y * Image.Side + x], image.Gray[y * Image.Side + x], image.Gray[y * Image.Side + x])));
+                TestImages.Encode(Image.Side, Image.Side, SKEncodedImageFormat.Jpeg,
+                    (x, y) => new(image.Gray[y * Image.Side + x], image.Gray[y * Image.Side + x], image.Gray[y * Image.Side + x])));
         }
-        string[] command = ["--data", images.Path, "--out", output.Path, "--size", "14", "--rows", "120", "--trials", "8", "--unlearners", "EU", "--epochs", "4", "--reference-models", "4"];
+        string[] command =
+        [
+            "--data", images.Path, "--out", output.Path, "--size", "14", "--rows", "120", "--trials", "8", "--unlearners", "EU", "--epochs", "4",
+            "--reference-models", "4",
+        ];
         Assert.Equal(0, await StudyProgram.RunAsync(new ImageFolderStudy(), command));
 
         var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(output.Path, StudyFiles.Summary), TestContext.Current.CancellationToken))!;
@@ -85,6 +94,7 @@ public sealed class ImageFolderTests
         Assert.Equal(120, (int)summary["auditedRows"]!);
         Assert.InRange((double)summary["target"]!["trainAccuracy"]!, 0.8, 1);
         Assert.Contains("Memorization", summary["factors"]!.AsArray().Select(factor => (string)factor!["name"]!));
-        Assert.Contains("data:image/png;base64,", await File.ReadAllTextAsync(Path.Combine(output.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("data:image/png;base64,",
+            await File.ReadAllTextAsync(Path.Combine(output.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 }

@@ -6,7 +6,8 @@ namespace Unlearn.Examples.Tests;
 
 public sealed class ReviewFilesTests
 {
-    private const string Table = "split\tlabel\trating\tid\ttext\ntrain\t0\t3\t0\tBad.\ntrain\t1\t9\t0\tGood.\ntrain\t0\t1\t1\tAwful.\ntest\t1\t10\t0\tGreat.\ntest\t0\t2\t0\tPoor.\n";
+    private const string Table =
+        "split\tlabel\trating\tid\ttext\ntrain\t0\t3\t0\tBad.\ntrain\t1\t9\t0\tGood.\ntrain\t0\t1\t1\tAwful.\ntest\t1\t10\t0\tGreat.\ntest\t0\t2\t0\tPoor.\n";
 
     private static void Write(string file, Func<Stream, Stream> pack)
     {
@@ -42,7 +43,8 @@ public sealed class ReviewFilesTests
                 foreach (var number in new[] { 0, 2, 10 })
                     File.WriteAllText(folder.File(part, name, $"{number}_{rating}.txt"), $"{part} {name} {number}");
         var (train, test) = ReviewFiles.Read(folder.Path, 5, 6);
-        Assert.Equal([new("0_2", false, "train neg 0"), new("0_9", true, "train pos 0"), new("2_2", false, "train neg 2"), new("2_9", true, "train pos 2"), new("10_2", false, "train neg 10")], train);
+        Assert.Equal([new("0_2", false, "train neg 0"), new(
+            "0_9", true, "train pos 0"), new("2_2", false, "train neg 2"), new("2_9", true, "train pos 2"), new("10_2", false, "train neg 10")], train);
         Assert.Equal(6, test.Count);
     }
 
@@ -50,10 +52,12 @@ public sealed class ReviewFilesTests
     public void What_is_missing_or_malformed_is_named()
     {
         using TemporaryFolder folder = new();
-        Assert.Contains(ReviewFiles.Formats, Assert.Throws<FileNotFoundException>(() => ReviewFiles.Read(folder.File("none"), 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ReviewFiles.Formats, Assert.Throws<FileNotFoundException>(() => ReviewFiles.Read(folder.File("none"), 1, 1)).Message, StringComparison.Ordinal);
         Assert.Throws<DirectoryNotFoundException>(() => ReviewFiles.Read(folder.Path, 1, 1));
         File.WriteAllText(folder.File("other.tsv"), "text\tlabel\n");
-        Assert.Contains("columns split, label", Assert.Throws<InvalidDataException>(() => ReviewFiles.Read(folder.File("other.tsv"), 1, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("columns split, label", Assert.Throws<InvalidDataException>(() => ReviewFiles.Read(folder.File("other.tsv"), 1, 1)).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(folder.File("bad.tsv"), Table + "train\t7\t3\t5\tNo label.\n");
         Assert.Contains("Line 7 ", Assert.Throws<InvalidDataException>(() => ReviewFiles.Read(folder.File("bad.tsv"), 9, 1)).Message, StringComparison.Ordinal);
     }

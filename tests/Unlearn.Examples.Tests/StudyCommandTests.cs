@@ -42,7 +42,8 @@ public sealed class StudyCommandTests
     [InlineData("--full", 300)]
     [InlineData("--full --single-rows 0", 0)]
     [InlineData("--short --single-rows 100", 100)]
-    public void Single_rows_follow_the_size_unless_they_are_named(string command, int expected) => Assert.Equal(expected, Parse(new FashionMnistStudy(), command, out _)!.SingleRows);
+    public void Single_rows_follow_the_size_unless_they_are_named(string command, int expected) =>
+        Assert.Equal(expected, Parse(new FashionMnistStudy(), command, out _)!.SingleRows);
 
     [Theory]
     [InlineData("", 10, false)]
@@ -60,7 +61,8 @@ public sealed class StudyCommandTests
     [Fact]
     public void The_help_tells_how_many_trials_each_unlearner_runs()
     {
-        Assert.Equal("EU: default 40, short 8, full 100. FT: default 60, short 20, full 100. SISA: default 60, short 8, full 100. Others: default 40, short 20, full 100.", UnlearnerPlans.Describe(new FashionMnistStudy()));
+        Assert.Equal("EU: default 40, short 8, full 100. FT: default 60, short 20, full 100. SISA: default 60, short 8, full 100. Others: default 40, "
+            + "short 20, full 100.", UnlearnerPlans.Describe(new FashionMnistStudy()));
         Assert.Contains("NegGrad+: default 80", UnlearnerPlans.Describe(new CifarStudy()), StringComparison.Ordinal);
     }
 
@@ -79,7 +81,8 @@ public sealed class StudyCommandTests
         Assert.StartsWith(expected, Assert.Single(errors), StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Examples => [nameof(FashionMnistStudy), nameof(CifarStudy), nameof(ImdbStudy), nameof(AdultStudy), nameof(ImageFolderStudy)];
+    public static TheoryData<string> Examples =>
+        [nameof(FashionMnistStudy), nameof(CifarStudy), nameof(ImdbStudy), nameof(AdultStudy), nameof(ImageFolderStudy)];
 
     [Theory]
     [MemberData(nameof(Examples))]

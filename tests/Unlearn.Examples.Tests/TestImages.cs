@@ -15,5 +15,6 @@ internal static class TestImages
         return data.ToArray();
     }
 
-    public static byte[] Plain(SKColor color, int side = 32, SKEncodedImageFormat format = SKEncodedImageFormat.Png) => Encode(side, side, format, (_, _) => color);
+    public static byte[] Plain(SKColor color, int side = 32, SKEncodedImageFormat format = SKEncodedImageFormat.Png) =>
+        Encode(side, side, format, (_, _) => color);
 }

@@ -51,14 +51,31 @@ public sealed class TextTests
     public void The_encoder_has_every_factor_that_its_study_asks_for()
     {
         var random = new Random(1);
-        using var rows = LabeledRow.ToTrainingRows(Enumerable.Range(0, 60).Select(i => new LabeledRow { RowId = $"{i}", Label = (uint)(i % 2), Features = [.. Enumerable.Range(0, 6).Select(_ => (float)(random.Next(4) + 4 * (i % 2) + 1))] }), 6, 2);
-        var recipe = new TorchRecipe(TorchArchitecture.Custom("text-encoder-test", [6], 2, () => new TextEncoder(9, 6, 8, 2, 2))) { Epochs = 3, Optimizer = OptimizerKind.AdamW, LearningRate = 0.01, Device = TorchDevice.Cpu };
+        using var rows = LabeledRow.ToTrainingRows(Enumerable.Range(0, 60).Select(i => new LabeledRow
+        {
+            RowId = $"{i}",
+            Label = (uint)(i % 2),
+            Features = [.. Enumerable.Range(0, 6).Select(_ => (float)(random.Next(4) + 4 * (i % 2) + 1))],
+        }), 6, 2);
+        var recipe = new TorchRecipe(TorchArchitecture.Custom("text-encoder-test", [6], 2, () => new TextEncoder(9, 6, 8, 2, 2)))
+        {
+            Epochs = 3,
+            Optimizer = OptimizerKind.AdamW,
+            LearningRate = 0.01,
+            Device = TorchDevice.Cpu,
+        };
         using var target = recipe.TrainWithGradientTrace(rows, Enumerable.Range(0, 60).ToArray(), 1, checkpoints: 2);
         var context = new MLContext(1);
         var data = rows.ToDataView(context);
-        List<IHardnessFactor> factors = [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3 && factor != HardnessFactors.SteinMarginal && factor != HardnessFactors.DeepFoolDistance)];
-        var transformed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = factors, KeepUndefined = true }).Fit(data).Transform(data);
+        List<IHardnessFactor> factors = [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3
+            && factor != HardnessFactors.SteinMarginal
+            && factor != HardnessFactors.DeepFoolDistance)];
+        var transformed = context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = factors, KeepUndefined = true })
+            .Fit(data)
+            .Transform(data);
         foreach (var factor in factors)
-            Assert.All(Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<float>(transformed, transformed.Schema[factor.Name]), value => Assert.True(float.IsFinite(value), $"{factor.Name} is {value}"));
+            Assert.All(Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<float>(transformed, transformed.Schema[factor.Name]),
+                value => Assert.True(float.IsFinite(value), $"{factor.Name} is {value}"));
     }
 }

@@ -42,7 +42,12 @@ internal static class TinyStudy
     {
         Title = "tiny",
         Recipe = Recipe,
-        Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }, new() { Unlearner = new FineTuning(), Trials = 20, ForgetShare = 0.3 }, new() { Unlearner = new Sisa(), Trials = 12, ForgetShare = 0.3 }],
+        Unlearners =
+        [
+            new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 },
+            new() { Unlearner = new FineTuning(), Trials = 20, ForgetShare = 0.3 },
+            new() { Unlearner = new Sisa(), Trials = 12, ForgetShare = 0.3 },
+        ],
         Hardness = new HardnessOptions { Folds = 3, MinimumRowsPerLeaf = 5, Trees = 10, Subsets = subsets, Permutations = subsets ? 1 : 0 },
         LedgerPath = Path.Combine(folder, "trials.db"),
         Workers = workers,

@@ -9,18 +9,23 @@ internal static class Repository
     /// <summary>Source files of libraries, tests, examples and benchmarks: path from the root, with slashes, and text.</summary>
     public static IReadOnlyList<(string Path, string Text)> Sources { get; } =
     [
-        .. new[] { "src", "tests", "examples", "benchmarks" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
+        .. new[] { "src", "tests", "examples", "benchmarks" }
+        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
             .Select(file => (Path: Path.GetRelativePath(Root, file).Replace('\\', '/'), Text: File.ReadAllText(file)))
             .Where(file => !file.Path.Contains("/obj/", StringComparison.Ordinal) && !file.Path.Contains("/bin/", StringComparison.Ordinal))
             .OrderBy(file => file.Path, StringComparer.Ordinal),
     ];
 
     /// <summary>Source files of the libraries.</summary>
-    public static IReadOnlyList<(string Path, string Text)> LibrarySources { get; } = [.. Sources.Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal))];
+    public static IReadOnlyList<(string Path, string Text)> LibrarySources { get; } =
+    [
+        .. Sources.Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal)),
+    ];
 
     private static string Find(DirectoryInfo? folder) => folder switch
     {
-        null => throw new DirectoryNotFoundException($"'{AppContext.BaseDirectory}' does not lie in a working copy: run these tests from where they were built."),
+        null =>
+            throw new DirectoryNotFoundException($"'{AppContext.BaseDirectory}' does not lie in a working copy: run these tests from where they were built."),
         _ when File.Exists(Path.Combine(folder.FullName, "Unlearn.MLNet.sln")) => folder.FullName,
         _ => Find(folder.Parent),
     };

@@ -11,7 +11,8 @@ internal static class Predicting
     {
         var context = new MLContext(9);
         var output = context.Model.Load(modelPath, out _).Transform(context.Data.LoadFromBinary(rowsPath));
-        foreach (var (method, bound, probability) in output.GetColumn<string>("RecommendedMethod").Zip(output.GetColumn<float>("FT.ResidualMemoryBound"), output.GetColumn<float>("HardProbability")))
+        foreach (var (method, bound, probability) in output.GetColumn<string>("RecommendedMethod").Zip(
+            output.GetColumn<float>("FT.ResidualMemoryBound"), output.GetColumn<float>("HardProbability")))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{method} {bound:R} {probability:R}"));
     }
 }

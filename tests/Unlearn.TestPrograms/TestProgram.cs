@@ -10,7 +10,8 @@ public static class TestProgram
     public static Process Start(params IEnumerable<string> arguments)
     {
         var path = Path.Combine(AppContext.BaseDirectory, typeof(TestProgram).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory }; // tests may change the working folder, and delete it
+        // tests may change the working folder, and delete it
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, WorkingDirectory = AppContext.BaseDirectory };
         start.Environment["DOTNET_TieredPGO"] = "0"; // starts faster
         return Process.Start(start)!;
     }

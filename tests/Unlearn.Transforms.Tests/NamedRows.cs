@@ -37,11 +37,15 @@ internal static class NamedRows
     {
         var rows = context.Data.LoadFromEnumerable(Create(3));
         return int.TryParse(order[0], out _)
-            ? context.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Number), keyData: context.Data.LoadFromEnumerable(order.Select(number => new NumberKey { Value = int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) }))).Fit(rows)
-            : context.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Name), keyData: context.Data.LoadFromEnumerable(order.Select(name => new NameKey { Value = name }))).Fit(rows);
+            ? context.Transforms.Conversion.MapValueToKey("Label", nameof(Row.Number), keyData: context.Data.LoadFromEnumerable(
+                order.Select(number => new NumberKey { Value = int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) }))).Fit(rows)
+            : context.Transforms.Conversion
+                .MapValueToKey("Label", nameof(Row.Name), keyData: context.Data.LoadFromEnumerable(order.Select(name => new NameKey { Value = name })))
+                .Fit(rows);
     }
 
-    public static IDataView View(MLContext context, IEnumerable<Row> rows, params string[] order) => Mapper(context, order).Transform(context.Data.LoadFromEnumerable(rows));
+    public static IDataView View(MLContext context, IEnumerable<Row> rows, params string[] order) =>
+        Mapper(context, order).Transform(context.Data.LoadFromEnumerable(rows));
 
     public static IDataView View(MLContext context, params string[] order) => View(context, Create(), order);
 

@@ -36,8 +36,10 @@ internal static class TinyRows
         return context.Data.LoadFromEnumerable(rows, schema);
     }
 
-    public static TrainingRows Training(int count, int width, int seed = 1) => TrainingRows.FromDataView(View(new MLContext(1), Create(count, width, seed), width));
+    public static TrainingRows Training(int count, int width, int seed = 1) =>
+        TrainingRows.FromDataView(View(new MLContext(1), Create(count, width, seed), width));
 
     public static TorchTarget Trained(TorchArchitecture architecture, TrainingRows rows, int epochs = 3) =>
-        new TorchRecipe(architecture) { Epochs = epochs, BatchSize = 16, Device = TorchDevice.Cpu }.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 7);
+        new TorchRecipe(architecture) { Epochs = epochs, BatchSize = 16, Device = TorchDevice.Cpu }.Train(
+            rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 7);
 }

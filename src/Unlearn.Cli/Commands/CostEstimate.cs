@@ -27,7 +27,8 @@ internal sealed record CostEstimate
 
     public static CostEstimate Measure(StudyPlan plan, CancellationToken cancellationToken)
     {
-        using var target = plan.Recipe.Train(plan.Data.Rows, Enumerable.Range(0, plan.Data.Rows.Count).ToArray(), plan.Seed, cancellationToken: cancellationToken);
+        using var target =
+            plan.Recipe.Train(plan.Data.Rows, Enumerable.Range(0, plan.Data.Rows.Count).ToArray(), plan.Seed, cancellationToken: cancellationToken);
         return new()
         {
             Unlearners = [.. plan.Unlearners.Select(of => (of.Unlearner.Name, of.Trials, Seconds(of)))],

@@ -22,7 +22,8 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
 
     protected override string Description => "Trains a model, or loads one, and writes the hardness factors of its training rows. Nothing is unlearned.";
 
-    protected override IReadOnlyList<Setting> Settings => [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfFactors, .. KnownSettings.OfRuns];
+    protected override IReadOnlyList<Setting> Settings =>
+        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfFactors, .. KnownSettings.OfRuns];
 
     protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -33,20 +34,26 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
             return await OfFileAsync(file, named, settings, cancellationToken).ConfigureAwait(false);
         using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
         var seed = settings.Integer(KnownSettings.Seed) ?? 1;
-        var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(data.Recipe, data.Rows.Rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
+        var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(
+            data.Recipe, data.Rows.Rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
         if (references is null && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
             throw new UsageException($"The factor {referring.Name} needs --reference-models, at least 4.");
 
         return await OneTorchThread.RunAsync(() => Compute(data, named, references, settings, seed, cancellationToken)).ConfigureAwait(false);
     }
 
-    private int Compute(LoadedData data, List<IHardnessFactor> named, ReferenceModels? references, SettingValues settings, int seed, CancellationToken cancellationToken)
+    private int Compute(
+        LoadedData data, List<IHardnessFactor> named, ReferenceModels? references, SettingValues settings, int seed, CancellationToken cancellationToken)
     {
         var rows = data.Rows.Rows;
         var path = Path.Combine(StudyPlanning.Output(settings, data, "-factors"), FileName);
         var chosen = named.Count > 0 ? named : data.Model.Factors(data.Input);
         using var target = Train(data.Recipe, rows, seed, chosen?.Any(factor => factor.NeedsGradientTrace) == true, cancellationToken);
-        IHardnessFactor[] factors = [.. chosen ?? HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => named.Count == 0 && references is not null && factor.Tier == FactorTier.T3)];
+        IHardnessFactor[] factors =
+        [
+            .. chosen ?? HardnessFactors.DefaultFor(target),
+            .. HardnessFactors.All.Where(factor => named.Count == 0 && references is not null && factor.Tier == FactorTier.T3),
+        ];
         var (train, test) = (Accuracy(target, rows), Accuracy(target, data.Rows.TestRows));
         var context = new MLContext(seed);
         var view = rows.ToDataView(context);
@@ -84,7 +91,8 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
                 CancellationToken = cancellationToken,
             }).Fit(model.Rows).Transform(model.Rows);
             var path = Path.Combine(settings.Text(KnownSettings.Output) ?? $"{Path.GetFileNameWithoutExtension(file)}-factors-out", FileName);
-            Files.Write(path, stream => ViewCsv.Write(stream, computed, [ModelFile.RowIdColumn, .. factors.Select(factor => factor.Name)], ["RowId", .. factors.Select(factor => factor.Name)]));
+            Files.Write(path, stream => ViewCsv.Write(
+                stream, computed, [ModelFile.RowIdColumn, .. factors.Select(factor => factor.Name)], ["RowId", .. factors.Select(factor => factor.Name)]));
             Show(factors, computed, path, model.Count, accuracies: null);
             return ExitCodes.Success;
         }).ConfigureAwait(false);
@@ -94,7 +102,9 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
     private static ITarget Train(ITrainingRecipe recipe, TrainingRows rows, int seed, bool hasGradientTrace, CancellationToken cancellationToken)
     {
         int[] all = [.. Enumerable.Range(0, rows.Count)];
-        return hasGradientTrace && recipe is TorchRecipe torch ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken) : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
+        return hasGradientTrace && recipe is TorchRecipe torch
+            ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken)
+            : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
     }
 
     private static double Accuracy(ITarget target, TrainingRows rows)
@@ -112,7 +122,8 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
 
     private void Show(IHardnessFactor[] factors, IDataView computed, string path, int rows, (double Train, double Test)? accuracies)
     {
-        var columns = factors.Select(factor => (Factor: factor, Values: computed.GetColumn<float>(factor.Name).Where(float.IsFinite).Order().ToList())).ToList();
+        var columns =
+            factors.Select(factor => (Factor: factor, Values: computed.GetColumn<float>(factor.Name).Where(float.IsFinite).Order().ToList())).ToList();
         var table = new Table().Title("Hardness factors").Border(TableBorder.Simple);
         foreach (var heading in new[] { "factor", "tier", "family", "least", "median", "greatest" })
             table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
@@ -122,7 +133,14 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         if (accuracies is { } of)
             Screen.Say(Invariant($"Target: train accuracy {of.Train:0.000}, test accuracy {of.Test:0.000}."));
         Screen.Result($"Factors: {Path.GetFullPath(path)}");
-        Screen.Json(new { File = Path.GetFullPath(path), Rows = rows, TrainAccuracy = accuracies?.Train, TestAccuracy = accuracies?.Test, Factors = factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }) });
+        Screen.Json(new
+        {
+            File = Path.GetFullPath(path),
+            Rows = rows,
+            TrainAccuracy = accuracies?.Train,
+            TestAccuracy = accuracies?.Test,
+            Factors = factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }),
+        });
 
         static string At(List<float> values, double share) => values.Count == 0 ? "" : Invariant($"{values[(int)(share * (values.Count - 1))]:G4}");
     }

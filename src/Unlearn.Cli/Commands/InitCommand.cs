@@ -11,7 +11,8 @@ internal sealed class InitCommand(CommonOptions common, Screen screen) : ToolCom
 
     protected override string Name => "init";
 
-    protected override string Description => $"Writes {OptionsFile.Name}, with a comment on every option, and its JSON schema. Options that are given are filled in.";
+    protected override string Description =>
+        $"Writes {OptionsFile.Name}, with a comment on every option, and its JSON schema. Options that are given are filled in.";
 
     protected override IReadOnlyList<Setting> Settings => KnownSettings.All;
 

@@ -20,7 +20,8 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
 
     protected override string Description => "Labels rows by how hard they are to unlearn, by really unlearning them, until the labels are sure enough.";
 
-    protected override IReadOnlyList<Setting> Settings => [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfLabels, .. KnownSettings.OfRuns];
+    protected override IReadOnlyList<Setting> Settings =>
+        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfLabels, .. KnownSettings.OfRuns];
 
     protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -31,9 +32,11 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
         var seed = settings.Integer(KnownSettings.Seed) ?? 1;
         var context = new MLContext(seed);
         Directory.CreateDirectory(folder);
-        var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(data.Rows.Rows.ToDataView(context), Options(settings, data, context, folder, seed), progress, cancellationToken)).ConfigureAwait(false);
+        var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(
+            data.Rows.Rows.ToDataView(context), Options(settings, data, context, folder, seed), progress, cancellationToken)).ConfigureAwait(false);
         var path = Path.Combine(folder, FileName);
-        Files.Write(path, stream => ViewCsv.Write(stream, labels, [.. labels.Schema.Where(column => !column.IsHidden && column.Name != "Labeled").Select(column => column.Name)]));
+        Files.Write(path, stream =>
+            ViewCsv.Write(stream, labels, [.. labels.Schema.Where(column => !column.IsHidden && column.Name != "Labeled").Select(column => column.Name)]));
         var hard = labels.GetColumn<bool>("Hard").Count(isHard => isHard);
         Screen.Say(Invariant($"{hard} of {data.Rows.Rows.Count} rows are the hardest."));
         Screen.Result($"Labels: {Path.GetFullPath(path)}");
@@ -46,7 +49,9 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
         var options = new HardnessLabelingOptions
         {
             Recipe = data.Recipe,
-            Unlearners = UnlearnerNames.Find(settings.Has(KnownSettings.Unlearners) ? string.Join(',', settings.List(KnownSettings.Unlearners)) : data.Model.Unlearners ?? DefaultUnlearners),
+            Unlearners = UnlearnerNames.Find(settings.Has(KnownSettings.Unlearners)
+                ? string.Join(',', settings.List(KnownSettings.Unlearners))
+                : data.Model.Unlearners ?? DefaultUnlearners),
             TestData = data.Rows.TestRows.ToDataView(context),
             LedgerPath = Path.Combine(folder, StudyRun.Ledger),
             Trials = new() { RetryFailed = settings.Flag(KnownSettings.RetryFailed) },

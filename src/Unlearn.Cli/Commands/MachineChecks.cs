@@ -18,8 +18,10 @@ internal static class MachineChecks
 
     private static IEnumerable<MachineCheck> System()
     {
-        yield return new("system", CheckState.Fine, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
-        yield return new("processors", Environment.ProcessorCount > 1 ? CheckState.Fine : CheckState.Slow, $"{Environment.ProcessorCount}", Environment.ProcessorCount > 1 ? "" : "trials run one after the other");
+        yield return new(
+            "system", CheckState.Fine, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
+        yield return new("processors", Environment.ProcessorCount > 1 ? CheckState.Fine : CheckState.Slow, $"{Environment.ProcessorCount}",
+            Environment.ProcessorCount > 1 ? "" : "trials run one after the other");
     }
 
     private static IEnumerable<MachineCheck> Torch()
@@ -49,11 +51,19 @@ internal static class MachineChecks
     private static IEnumerable<MachineCheck> Memory()
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        yield return new("memory", memory >= LittleMemory ? CheckState.Fine : CheckState.Slow, Invariant($"{memory / 1e9:0.0} GB"), memory >= LittleMemory ? "" : "take fewer --rows or --workers");
+        yield return new("memory", memory >= LittleMemory ? CheckState.Fine : CheckState.Slow, Invariant($"{memory / 1e9:0.0} GB"), memory >= LittleMemory
+            ? ""
+            : "take fewer --rows or --workers");
         var isConcurrent = AppContext.TryGetSwitch("System.GC.Concurrent", out var isOn) ? isOn : true;
-        yield return new("garbage collection", isConcurrent ? CheckState.Slow : CheckState.Fine, isConcurrent ? "concurrent" : "not concurrent", isConcurrent ? "DOTNET_gcConcurrent=0: some trials run twice otherwise" : "");
+        yield return new("garbage collection", isConcurrent ? CheckState.Slow : CheckState.Fine, isConcurrent ? "concurrent" : "not concurrent", isConcurrent
+            ? "DOTNET_gcConcurrent=0: some trials run twice otherwise"
+            : "");
         var isLarge = Environment.GetEnvironmentVariable(FirstGeneration) is { Length: > 0 };
-        yield return new("first generation", isLarge ? CheckState.Fine : CheckState.Slow, isLarge ? $"{FirstGeneration} is set" : $"{FirstGeneration} is not set", isLarge ? "" : $"{FirstGeneration}=0x1000000 makes collections rarer, and so trials that run twice");
+        yield return new(
+            "first generation",
+            isLarge ? CheckState.Fine : CheckState.Slow,
+            isLarge ? $"{FirstGeneration} is set" : $"{FirstGeneration} is not set",
+            isLarge ? "" : $"{FirstGeneration}=0x1000000 makes collections rarer, and so trials that run twice");
     }
 
     private static MachineCheck Disk()
@@ -64,7 +74,8 @@ internal static class MachineChecks
             var free = new DriveInfo(folder).AvailableFreeSpace;
             var probe = Path.Combine(folder, $".unlearn-{Environment.ProcessId}.tmp");
             using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
-                return new("disk", free >= LittleDisk ? CheckState.Fine : CheckState.Slow, Invariant($"{free / 1e9:0.0} GB free in the current folder"), free >= LittleDisk ? "" : "name a folder elsewhere by --out");
+                return new("disk", free >= LittleDisk ? CheckState.Fine : CheckState.Slow, Invariant($"{free / 1e9:0.0} GB free in the current folder"),
+                    free >= LittleDisk ? "" : "name a folder elsewhere by --out");
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -74,11 +85,16 @@ internal static class MachineChecks
 
     private static MachineCheck Versions()
     {
-        var tested = typeof(UnlearnFactorsEstimator).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "MicrosoftMLVersion")?.Value ?? "";
+        var tested = typeof(UnlearnFactorsEstimator).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(data => data.Key == "MicrosoftMLVersion")?.Value ?? "";
         var found = Version(typeof(MLContext));
         var isTested = found.StartsWith(tested, StringComparison.Ordinal);
-        return new("versions", isTested ? CheckState.Fine : CheckState.Slow, $"unlearn {Version(typeof(HardnessStudy))}, Microsoft.ML {found}", isTested ? "" : $"saved models are tested with Microsoft.ML {tested} only");
+        return new("versions", isTested ? CheckState.Fine : CheckState.Slow, $"unlearn {Version(typeof(HardnessStudy))}, Microsoft.ML {found}", isTested
+            ? ""
+            : $"saved models are tested with Microsoft.ML {tested} only");
     }
 
-    private static string Version(Type type) => (type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version!.ToString()).Split('+')[0];
+    private static string Version(Type type) => (type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? type.Assembly.GetName().Version!.ToString()).Split('+')[0];
 }

@@ -26,7 +26,8 @@ internal sealed class ReportCommand(CommonOptions common, Screen screen) : ToolC
     {
         var folder = parsed.GetValue(_folder)!;
         if (!File.Exists(OptionsFileOf(parsed)) || !File.Exists(Path.Combine(folder, StudyRun.Ledger)))
-            throw new FileNotFoundException($"'{folder}' is no folder of a study: '{OptionsFile.Name}' and '{StudyRun.Ledger}' must be in it. Name one that 'unlearn study' wrote.");
+            throw new FileNotFoundException(
+                $"'{folder}' is no folder of a study: '{OptionsFile.Name}' and '{StudyRun.Ledger}' must be in it. Name one that 'unlearn study' wrote.");
         settings.Set(KnownSettings.Output, [folder], "FOLDER");
         StudyPlanning.Check(settings);
         TorchRuntime.KeepFreedMemory();

@@ -12,13 +12,16 @@ namespace Unlearn.Cli.Commands;
 /// <summary><c>unlearn study</c>: from data to a report.</summary>
 internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCommand(common, screen)
 {
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Says what was understood, what would run and what it would cost; each unlearner is tried once, nothing is kept." };
+    private readonly Option<bool> _dryRun =
+        new("--dry-run") { Description = "Says what was understood, what would run and what it would cost; each unlearner is tried once, nothing is kept." };
 
     protected override string Name => "study";
 
-    protected override string Description => "Finds out which rows of your data are hard to unlearn from a model, how well that can be predicted, and writes a report.";
+    protected override string Description =>
+        "Finds out which rows of your data are hard to unlearn from a model, how well that can be predicted, and writes a report.";
 
-    protected override IReadOnlyList<Setting> Settings => [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfStudies, .. KnownSettings.OfRuns];
+    protected override IReadOnlyList<Setting> Settings =>
+        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfStudies, .. KnownSettings.OfRuns];
 
     protected override void AddArguments(Command command) => command.Add(_dryRun);
 
@@ -52,14 +55,20 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         if (screen.IsJson)
         {
             using var summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(plan.Output, StudyFiles.Summary)));
-            screen.Json(new { Folder = Path.GetFullPath(plan.Output), Report = Path.GetFullPath(Path.Combine(plan.Output, StudyFiles.Report)), Summary = summary.RootElement });
+            screen.Json(new
+            {
+                Folder = Path.GetFullPath(plan.Output),
+                Report = Path.GetFullPath(Path.Combine(plan.Output, StudyFiles.Report)),
+                Summary = summary.RootElement,
+            });
         }
     }
 
     private void Show(StudyPlan plan, CostEstimate cost)
     {
         Screen.Show(cost.ToConsole());
-        Screen.Result(Invariant($"About {cost.Minutes:0.0} minutes on {cost.Workers} workers, and {cost.Megabytes:0.0} MB in '{plan.Output}'. Stacked trainings are quicker; factors and hardness models come on top."));
+        Screen.Result(Invariant($"About {cost.Minutes:0.0} minutes on {cost.Workers} workers, and {cost.Megabytes:0.0} MB in '{plan.Output}'. ")
+            + Invariant($"Stacked trainings are quicker; factors and hardness models come on top."));
         Screen.Json(new
         {
             plan.Data.Title,

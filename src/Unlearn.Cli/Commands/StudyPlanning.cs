@@ -43,7 +43,8 @@ internal static class StudyPlanning
         {
             Data = data.Rows,
             Recipe = data.Recipe,
-            Unlearners = [.. Unlearners(settings, data).Select(unlearner => new UnlearnerPlan { Unlearner = unlearner, Trials = settings.Integer(KnownSettings.Trials) ?? TrialCounts.Of(unlearner).Of(settings.Size) })],
+            Unlearners = [.. Unlearners(settings, data).Select(unlearner =>
+                new UnlearnerPlan { Unlearner = unlearner, Trials = settings.Integer(KnownSettings.Trials) ?? TrialCounts.Of(unlearner).Of(settings.Size) })],
             Factors = data.Model.Factors(data.Input),
             ReferenceModels = settings.Integer(KnownSettings.ReferenceModels) ?? 0,
             Hardness = TrainerNames.Options((settings.Text(KnownSettings.Trainer) ?? TrainerNames.FastTree).ToLowerInvariant(), seed),

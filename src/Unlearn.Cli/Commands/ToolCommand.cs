@@ -33,7 +33,8 @@ internal abstract class ToolCommand(CommonOptions common, Screen screen)
         command.SetAction((parsed, cancellationToken) =>
         {
             common.Apply(parsed, Screen);
-            return Screen.RunAsync(() => Kept, () => Task.Run(() => RunAsync(options.Resolve(parsed, common, Screen, OptionsFileOf(parsed)), parsed, cancellationToken), CancellationToken.None));
+            return Screen.RunAsync(() => Kept, () =>
+                Task.Run(() => RunAsync(options.Resolve(parsed, common, Screen, OptionsFileOf(parsed)), parsed, cancellationToken), CancellationToken.None));
         });
         return command;
     }

@@ -6,7 +6,10 @@ using Unlearn.MLNet.Reports;
 
 namespace Unlearn.Cli.Commands;
 
-/// <summary>Writes columns of a data view as CSV after RFC 4180, but with <c>\n</c> as line end: numbers in the shortest form that reads back as the same value.</summary>
+/// <summary>
+/// Writes columns of a data view as CSV after RFC 4180, but with <c>\n</c> as line end: numbers in the shortest form that reads back as the same
+/// value.
+/// </summary>
 internal static class ViewCsv
 {
     /// <param name="stream">Where to.</param>
@@ -28,7 +31,8 @@ internal static class ViewCsv
     {
         TextDataViewType => Of<ReadOnlyMemory<char>>(cursor, column, text => text.ToString()),
         BooleanDataViewType => Of<bool>(cursor, column, value => value ? "1" : "0"),
-        NumberDataViewType { RawType: var type } when type == typeof(float) => Of<float>(cursor, column, value => value.ToString("R", CultureInfo.InvariantCulture)),
+        NumberDataViewType { RawType: var type } when type == typeof(float) =>
+            Of<float>(cursor, column, value => value.ToString("R", CultureInfo.InvariantCulture)),
         var other => throw new NotSupportedException($"The column '{column.Name}' of type {other} cannot be written as CSV."),
     };
 

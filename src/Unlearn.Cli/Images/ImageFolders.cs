@@ -4,7 +4,8 @@ namespace Unlearn.Cli.Images;
 /// <summary>Images in folders of their class, as ImageNet-1K's: <c>train/CLASS/*.JPEG</c>, and the same below <c>val</c> or <c>test</c>.</summary>
 internal static class ImageFolders
 {
-    public const string Formats = "a folder with train/CLASS/* or CLASS/* image files (.jpg, .jpeg, .png, .webp or .bmp), and val/CLASS/* or test/CLASS/* ones; without these every fifth image of a class is for testing";
+    public const string Formats = "a folder with train/CLASS/* or CLASS/* image files (.jpg, .jpeg, .png, .webp or .bmp), "
+        + "and val/CLASS/* or test/CLASS/* ones; without these every fifth image of a class is for testing";
 
     private const int TestEvery = 5;
     private static readonly string[] Suffixes = [".jpg", ".jpeg", ".png", ".webp", ".bmp"];
@@ -19,7 +20,10 @@ internal static class ImageFolders
         var trainFolder = Path.Combine(path, TrainPart(path));
         if (!Directory.Exists(trainFolder))
             throw new DirectoryNotFoundException($"There is no folder '{Path.GetFullPath(trainFolder).TrimEnd(Path.DirectorySeparatorChar)}': name {Formats}.");
-        List<string> names = [.. Directory.EnumerateDirectories(trainFolder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).Take(classes)];
+        List<string> names =
+        [
+            .. Directory.EnumerateDirectories(trainFolder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).Take(classes),
+        ];
         if (names.Count < 2)
             throw new InvalidDataException($"'{trainFolder}' has {names.Count} class folders, but a study needs at least 2: name {Formats}.");
         var all = names.ConvertAll(name => Files(path, TrainPart(path), name));
@@ -37,7 +41,8 @@ internal static class ImageFolders
 
     /// <summary>Whether a folder has folders of images in it, one for each class.</summary>
     public static bool IsImages(string path) => Directory.Exists(path)
-        && (Directory.Exists(Path.Combine(path, "train")) || Directory.EnumerateDirectories(path).Any(folder => Directory.EnumerateFiles(folder).Any(file => Suffixes.Contains(Path.GetExtension(file).ToLowerInvariant()))));
+        && (Directory.Exists(Path.Combine(path, "train")) || Directory.EnumerateDirectories(path)
+            .Any(folder => Directory.EnumerateFiles(folder).Any(file => Suffixes.Contains(Path.GetExtension(file).ToLowerInvariant()))));
 
     // Without train, class folders lie in the folder itself.
     private static string TrainPart(string path) => Directory.Exists(Path.Combine(path, "train")) || !IsImages(path) ? "train" : "";
@@ -52,5 +57,6 @@ internal static class ImageFolders
         [.. files.SelectMany((ofClass, label) => ofClass.Select((file, place) => (File: file, Label: label, Place: place)))
             .OrderBy(image => image.Place).ThenBy(image => image.Label)
             .Take(count)
-            .Select(image => new RgbImage(Path.GetRelativePath(path, image.File).Replace('\\', '/'), image.Label, side => ImageDecoder.Decode(File.ReadAllBytes(image.File), side, image.File)))];
+            .Select(image => new RgbImage(Path.GetRelativePath(path, image.File).Replace('\\', '/'), image.Label,
+                side => ImageDecoder.Decode(File.ReadAllBytes(image.File), side, image.File)))];
 }

@@ -17,6 +17,7 @@ internal static class MemoryNeed
         var fitting = Math.Min(available / (Copies * bytesOfRow), Array.MaxLength / features);
         if (rows > fitting)
             throw new ArgumentException(Invariant(
-                $"{rows} rows of {features} values take about {rows * bytesOfRow * Copies / 1e9:0.0} GB at their peak, and {available / 1e9:0.0} GB are there: ask for at most {fitting} training and test --rows together, or a smaller --size."));
+                $"{rows} rows of {features} values take about {rows * bytesOfRow * Copies / 1e9:0.0} GB at their peak, ")
+                + Invariant($"and {available / 1e9:0.0} GB are there: ask for at most {fitting} training and test --rows together, or a smaller --size."));
     }
 }

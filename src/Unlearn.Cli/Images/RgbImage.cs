@@ -32,7 +32,8 @@ internal sealed record RgbImage(string Id, int Label, Func<int, byte[]> Pixels)
             var rows = new LabeledRow[chunk.Length];
             try
             {
-                Parallel.For(0, chunk.Length, i => rows[i] = new() { RowId = chunk[i].Id, Features = Standardize(chunk[i].Pixels(side)), Label = (uint)chunk[i].Label });
+                Parallel.For(
+                    0, chunk.Length, i => rows[i] = new() { RowId = chunk[i].Id, Features = Standardize(chunk[i].Pixels(side)), Label = (uint)chunk[i].Label });
             }
             catch (AggregateException failures)
             {

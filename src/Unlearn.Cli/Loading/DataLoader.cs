@@ -13,7 +13,10 @@ internal static class DataLoader
     /// <exception cref="InvalidDataException">They are damaged, or do not serve.</exception>
     public static async Task<LoadedData> LoadAsync(SettingValues settings, Screen screen, CancellationToken cancellationToken)
     {
-        var path = settings.Text(KnownSettings.Data) ?? throw new UsageException("Which data? Name a table or a folder of images: unlearn study train.csv --label income.");
-        return ImageFolders.IsImages(path) ? ImageLoader.Load(path, settings, screen) : await TableLoader.LoadAsync(path, settings, screen, cancellationToken).ConfigureAwait(false);
+        var path = settings.Text(KnownSettings.Data)
+            ?? throw new UsageException("Which data? Name a table or a folder of images: unlearn study train.csv --label income.");
+        return ImageFolders.IsImages(path)
+            ? ImageLoader.Load(path, settings, screen)
+            : await TableLoader.LoadAsync(path, settings, screen, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -23,12 +23,15 @@ internal static class ImageLoader
         if (model.ReadsWords)
             throw new UsageException($"--model {model.Name} reads texts, and '{path}' is a folder of images: take --model {ModelNames.OfImages}.");
         var side = settings.Integer(KnownSettings.ImageSize) ?? Sides.Of(settings.Size);
-        var (train, test, names) = ImageFolders.Find(path, int.MaxValue, settings.Integer(KnownSettings.Rows) ?? SampleSizes.Rows.Of(settings.Size), settings.Integer(KnownSettings.TestRows) ?? SampleSizes.TestRows.Of(settings.Size));
+        var (train, test, names) = ImageFolders.Find(path, int.MaxValue, settings.Integer(KnownSettings.Rows) ?? SampleSizes.Rows.Of(settings.Size),
+            settings.Integer(KnownSettings.TestRows) ?? SampleSizes.TestRows.Of(settings.Size));
         MemoryNeed.Check(train.Count + test.Count, RgbImage.Channels * side * side, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        screen.Say($"{path}: {names.Count} classes ({string.Join(", ", names.Take(5))}{(names.Count > 5 ? ", …" : "")}), {train.Count} images to train on and {test.Count} to test on, scaled to {side} × {side} pixels.");
+        screen.Say($"{path}: {names.Count} classes ({string.Join(", ", names.Take(5))}{(names.Count > 5 ? ", …" : "")}), "
+            + $"{train.Count} images to train on and {test.Count} to test on, scaled to {side} × {side} pixels.");
         var input = new ModelInput(RgbImage.Channels * side * side, names.Count, side);
         var recipe = model.Recipe(input, TableLoader.ModelOf(settings));
-        var rows = new StudyData($"{TableLoader.Name(path)}, {model.Name}, {side} × {side}, {train.Count} rows", ToRows(train), ToRows(test), names, RgbImage.Pictures(train, PictureSide));
+        var rows = new StudyData($"{TableLoader.Name(path)}, {model.Name}, {side} × {side}, {train.Count} rows", ToRows(train), ToRows(test), names,
+            RgbImage.Pictures(train, PictureSide));
         return new(rows, model, input, recipe, Table: null);
 
         TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation);

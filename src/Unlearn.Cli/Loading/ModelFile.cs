@@ -26,7 +26,8 @@ internal sealed class ModelFile : IDisposable
         {
             var model = Load(context, path, out var schema);
             var columns = schema.Where(column => !column.IsHidden).Select(column => Source(column, path, table)).OfType<InputColumn>().ToList();
-            var isBoolean = table.Classes.Count == 2 && table.Classes.All(name => No.Contains(name.ToLowerInvariant()) || Yes.Contains(name.ToLowerInvariant()));
+            var isBoolean = table.Classes.Count == 2
+                && table.Classes.All(name => No.Contains(name.ToLowerInvariant()) || Yes.Contains(name.ToLowerInvariant()));
             Files.Write(_rows, stream => Write(stream, table, rows, columns, isBoolean));
             var view = Read(context, columns, isBoolean);
             Target = MLNetTarget.FromTransformer(model, view.Schema, FeatureColumn);
@@ -52,7 +53,8 @@ internal sealed class ModelFile : IDisposable
 
     public static async Task<ModelFile> LoadAsync(MLContext context, string model, SettingValues settings, Screen screen, CancellationToken cancellationToken)
     {
-        var path = settings.Text(KnownSettings.Data) ?? throw new UsageException($"Which data was '{model}' trained on? Name a table: unlearn factors train.csv --model {model}.");
+        var path = settings.Text(KnownSettings.Data)
+            ?? throw new UsageException($"Which data was '{model}' trained on? Name a table: unlearn factors train.csv --model {model}.");
         var table = await TableLoader.ReadAsync(path, settings, cancellationToken).ConfigureAwait(false);
         screen.Show(table.ToConsole());
         foreach (var line in table.Notes)
@@ -73,11 +75,14 @@ internal sealed class ModelFile : IDisposable
             throw new FileNotFoundException($"There is no model '{Path.GetFullPath(path)}': name a file that ML.NET's Model.Save wrote.");
         try
         {
-            return context.Model.Load(path, out schema) is { } model && schema is not null ? model : throw new InvalidDataException("it does not say which columns it reads");
+            return context.Model.Load(path, out schema) is { } model && schema is not null
+                ? model
+                : throw new InvalidDataException("it does not say which columns it reads");
         }
         catch (Exception damaged) when (damaged is not OutOfMemoryException)
         {
-            throw new InvalidDataException($"'{path}' cannot be loaded as a model of ML.NET: {damaged.GetBaseException().Message.Split('\n')[0].Trim()}", damaged);
+            throw new InvalidDataException(
+                $"'{path}' cannot be loaded as a model of ML.NET: {damaged.GetBaseException().Message.Split('\n')[0].Trim()}", damaged);
         }
     }
 
@@ -89,7 +94,8 @@ internal sealed class ModelFile : IDisposable
             UnderstoodColumn[] numbers = [.. table.Of(ColumnKind.Number)];
             return numbers.Length == vector.Size
                 ? new(column.Name, DataKind.Single, numbers)
-                : throw new InvalidDataException($"'{path}' reads {vector.Size} numbers as '{column.Name}', and '{table.Path}' has {numbers.Length} columns of numbers: say by --column which they are.");
+                : throw new InvalidDataException($"'{path}' reads {vector.Size} numbers as '{column.Name}', and '{table.Path}' has {numbers.Length} columns of "
+                    + "numbers: say by --column which they are.");
         }
         if (table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name) is not { } found)
             return null;
@@ -97,7 +103,8 @@ internal sealed class ModelFile : IDisposable
         {
             TextDataViewType => new(column.Name, DataKind.String, [found]),
             BooleanDataViewType => new(column.Name, DataKind.Boolean, [found]),
-            NumberDataViewType { RawType: var type } when type == typeof(float) || type == typeof(double) => new(column.Name, type == typeof(float) ? DataKind.Single : DataKind.Double, [found]),
+            NumberDataViewType { RawType: var type } when type == typeof(float) || type == typeof(double) =>
+                new(column.Name, type == typeof(float) ? DataKind.Single : DataKind.Double, [found]),
             NumberDataViewType number => new(column.Name, Enum.Parse<DataKind>(number.RawType.Name), [found]),
             var other => throw new NotSupportedException($"'{path}' reads '{column.Name}' as {other}, which no table holds."),
         };
@@ -109,7 +116,8 @@ internal sealed class ModelFile : IDisposable
         foreach (var row in rows)
         {
             var label = table.LabelOf(row);
-            IEnumerable<string> cells = [table.IdOf(row), isBoolean ? Bit(label) : label, .. columns.SelectMany(column => column.Sources.Select(source => Cell(column.Kind, source, table.Raw.Rows[row][source.Place], table.MissingMarkers)))];
+            IEnumerable<string> cells = [table.IdOf(row), isBoolean ? Bit(label) : label, .. columns.SelectMany(
+                column => column.Sources.Select(source => Cell(column.Kind, source, table.Raw.Rows[row][source.Place], table.MissingMarkers)))];
             writer.WriteLine(string.Join('\t', cells.Select(cell => $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"")));
         }
     }
@@ -132,8 +140,12 @@ internal sealed class ModelFile : IDisposable
             read.Add(column.Sources.Count == 1 ? new(column.Name, column.Kind, place) : new(column.Name, column.Kind, place, place + column.Sources.Count - 1));
             place += column.Sources.Count;
         }
-        var view = context.Data.LoadFromTextFile(_rows, new TextLoader.Options { Columns = [.. read], Separators = ['\t'], AllowQuoting = true, ReadMultilines = true, MissingRealsAsNaNs = true });
-        return isBoolean ? view : context.Transforms.Conversion.MapValueToKey(LabelColumn, keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(view).Transform(view);
+        var view = context.Data.LoadFromTextFile(
+            _rows, new TextLoader.Options { Columns = [.. read], Separators = ['\t'], AllowQuoting = true, ReadMultilines = true, MissingRealsAsNaNs = true });
+        return isBoolean ? view : context.Transforms.Conversion
+            .MapValueToKey(LabelColumn, keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Fit(view)
+            .Transform(view);
     }
 
     private sealed record InputColumn(string Name, DataKind Kind, IReadOnlyList<UnderstoodColumn> Sources);

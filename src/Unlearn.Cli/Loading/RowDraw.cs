@@ -20,8 +20,10 @@ internal static class RowDraw
         int[] training, test;
         if (table.Of(ColumnKind.Split).FirstOrDefault() is { } split)
         {
-            var isTraining = table.Rows.ToLookup(row => table.Raw.Rows[row][split.Place]?.Trim().StartsWith("train", StringComparison.OrdinalIgnoreCase) == true);
-            Check(isTraining[true].Any() && isTraining[false].Any(), $"The column '{split.Name}' of '{table.Path}' must say train in some rows and test in others.");
+            var isTraining =
+                table.Rows.ToLookup(row => table.Raw.Rows[row][split.Place]?.Trim().StartsWith("train", StringComparison.OrdinalIgnoreCase) == true);
+            Check(isTraining[true].Any() && isTraining[false].Any(),
+                $"The column '{split.Name}' of '{table.Path}' must say train in some rows and test in others.");
             training = Shuffled(isTraining[true], seed);
             test = Shuffled(isTraining[false], seed);
         }
@@ -33,14 +35,18 @@ internal static class RowDraw
             (training, test) = (all[..cut], all[cut..]);
             Check(test.Length > 0, $"'{table.Path}' has no row left to test on: ask for fewer --rows than its {all.Length}.");
         }
-        Check(asked is null || training.Length >= asked, $"{asked} training rows were asked for, but '{table.Path}' has {training.Length}: ask for fewer --rows.");
-        Check(askedTest is null || test.Length >= askedTest, $"{askedTest} test rows were asked for, but '{table.Path}' has {test.Length} left: ask for fewer --test-rows or --rows.");
+        Check(asked is null || training.Length >= asked,
+            $"{asked} training rows were asked for, but '{table.Path}' has {training.Length}: ask for fewer --rows.");
+        Check(askedTest is null || test.Length >= askedTest,
+            $"{askedTest} test rows were asked for, but '{table.Path}' has {test.Length} left: ask for fewer --test-rows or --rows.");
         training = [.. training.Take(most).Order()];
         var classes = training.Select(table.LabelOf).ToHashSet(StringComparer.Ordinal);
         Check(classes.Count >= 2, $"The {training.Length} training rows of '{table.Path}' are all of one class: ask for more --rows.");
         int[] known = [.. test.Where(row => classes.Contains(table.LabelOf(row)))];
         Check(known.Length > 0, $"No test row of '{table.Path}' is of a class that training rows have: ask for more --rows.");
-        return (training, [.. known.Take(mostTest).Order()], known.Length < test.Length ? $"{test.Length - known.Length} rows are of classes that no training row has: left out." : null);
+        return (training, [.. known.Take(mostTest).Order()], known.Length < test.Length
+            ? $"{test.Length - known.Length} rows are of classes that no training row has: left out."
+            : null);
     }
 
     private static int[] Shuffled(IEnumerable<int> rows, int seed)

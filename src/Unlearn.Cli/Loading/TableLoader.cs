@@ -25,7 +25,8 @@ internal static class TableLoader
         List<string> notes = [.. table.Notes];
         if (note is not null)
             notes.Add(note);
-        if (text is not null && table.Columns.Any(column => column != text && column.Kind is ColumnKind.Number or ColumnKind.Category or ColumnKind.Text && column != text))
+        if (text is not null
+            && table.Columns.Any(column => column != text && column.Kind is ColumnKind.Number or ColumnKind.Category or ColumnKind.Text && column != text))
             notes.Add($"The model {model.Name} reads '{text.Name}' alone: --model {ModelNames.OfTables} reads all columns.");
         table = table with { Notes = notes };
         screen.Show(table.ToConsole());
@@ -41,7 +42,8 @@ internal static class TableLoader
         return new(rows, model, input, recipe, table);
 
         TrainingRows ToRows(IEnumerable<int> places) => LabeledRow.ToTrainingRows(
-            places.Select(row => new LabeledRow { RowId = table.IdOf(row), Features = encode(table.Raw.Rows[row]), Label = labels[table.LabelOf(row)] }), input.Features, input.Classes);
+            places.Select(row => new LabeledRow { RowId = table.IdOf(row), Features = encode(table.Raw.Rows[row]), Label = labels[table.LabelOf(row)] }),
+            input.Features, input.Classes);
     }
 
     /// <summary>Reads a table and understands it.</summary>
@@ -64,7 +66,9 @@ internal static class TableLoader
         return name.IndexOf('.', StringComparison.Ordinal) is > 0 and var end && !Directory.Exists(path) ? name[..end] : name;
     }
 
-    private static int Width(string text) => int.TryParse(text, out var width) && width is > 0 and <= 65536 ? width : throw new UsageException($"--hidden takes whole numbers from 1, separated by commas, not '{text}'.");
+    private static int Width(string text) => int.TryParse(text, out var width) && width is > 0 and <= 65536
+        ? width
+        : throw new UsageException($"--hidden takes whole numbers from 1, separated by commas, not '{text}'.");
 
     private static UnderstoodTable Understand(string path, RawTable raw, SettingValues settings) => TableReader.Understand(path, raw, new()
     {
@@ -81,7 +85,10 @@ internal static class TableLoader
         foreach (var pair in settings.List(KnownSettings.Column))
         {
             var end = pair.LastIndexOf('=');
-            if (end <= 0 || !Enum.TryParse<ColumnKind>(pair[(end + 1)..], ignoreCase: true, out var kind) || kind > ColumnKind.Ignored || char.IsDigit(pair[end + 1]))
+            if (end <= 0
+                || !Enum.TryParse<ColumnKind>(pair[(end + 1)..], ignoreCase: true, out var kind)
+                || kind > ColumnKind.Ignored
+                || char.IsDigit(pair[end + 1]))
                 throw new UsageException($"--column takes NAME=number, category, text or ignored, not '{pair}'.");
             kinds[pair[..end]] = kind;
         }
@@ -104,8 +111,10 @@ internal static class TableLoader
     private static NamedModel Model(UnderstoodTable table, SettingValues settings)
     {
         var areTextsAll = table.Of(ColumnKind.Text).Any() && !table.Columns.Any(column => column.Kind is ColumnKind.Number or ColumnKind.Category);
-        var model = ModelNames.Find(settings.Text(KnownSettings.Model) ?? (areTextsAll || settings.Has(KnownSettings.TextColumn) ? ModelNames.OfTexts : ModelNames.OfTables));
-        return model.ReadsImages ? throw new UsageException($"--model {model.Name} reads images, and '{table.Path}' is a table: take --model {ModelNames.OfTables}, or name a folder of images.") : model;
+        var model = ModelNames.Find(settings.Text(KnownSettings.Model)
+            ?? (areTextsAll || settings.Has(KnownSettings.TextColumn) ? ModelNames.OfTexts : ModelNames.OfTables));
+        return model.ReadsImages ? throw new UsageException($"--model {model.Name} reads images, and '{table.Path}' is a table: "
+            + $"take --model {ModelNames.OfTables}, or name a folder of images.") : model;
     }
 
     private static UnderstoodColumn TextColumn(UnderstoodTable table, SettingValues settings, NamedModel model)
@@ -113,7 +122,8 @@ internal static class TableLoader
         if (settings.Text(KnownSettings.TextColumn) is { } name)
             return table.Columns.First(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         return table.Of(ColumnKind.Text).MaxBy(column => table.Raw.Rows.Take(1000).Sum(row => row[column.Place]?.Length ?? 0))
-            ?? throw new InvalidDataException($"--model {model.Name} reads a column of texts, and '{table.Path}' has none: name one by --text, or take --model {ModelNames.OfTables}.");
+            ?? throw new InvalidDataException(
+                $"--model {model.Name} reads a column of texts, and '{table.Path}' has none: name one by --text, or take --model {ModelNames.OfTables}.");
     }
 
     private static (ModelInput Input, Func<string?[], float[]> Encode) Features(UnderstoodTable table, int[] training, int classes)
@@ -122,9 +132,11 @@ internal static class TableLoader
         return (new(encoder.FeatureCount, classes), encoder.Encode);
     }
 
-    private static (ModelInput Input, Func<string?[], float[]> Encode) Words(UnderstoodTable table, UnderstoodColumn text, int[] training, int classes, SettingValues settings, NamedModel model)
+    private static (ModelInput Input, Func<string?[], float[]> Encode) Words(
+        UnderstoodTable table, UnderstoodColumn text, int[] training, int classes, SettingValues settings, NamedModel model)
     {
-        var words = Texts.Vocabulary.Of(training.Select(row => table.Raw.Rows[row][text.Place] ?? ""), settings.Integer(KnownSettings.VocabularySize) ?? Vocabulary);
+        var words =
+            Texts.Vocabulary.Of(training.Select(row => table.Raw.Rows[row][text.Place] ?? ""), settings.Integer(KnownSettings.VocabularySize) ?? Vocabulary);
         var tokens = settings.Integer(KnownSettings.Tokens) ?? (model is TransformerModel ? TransformerTokens : Tokens);
         return (new(tokens, classes, Vocabulary: words.Size), row => words.Encode(row[text.Place] ?? "", tokens));
     }

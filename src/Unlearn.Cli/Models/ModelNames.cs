@@ -10,7 +10,10 @@ internal static class ModelNames
     public const string OfImages = "cnn";
 
     private static readonly Lazy<NamedModel[]> Models = new(() =>
-        [new PerceptronModel(), new LogisticModel(), new LightGbmModel(), new FastTreeModel(), new ConvolutionalModel(), new ResNetModel(), new BagOfWordsModel(), new TransformerModel()]);
+        [
+            new PerceptronModel(), new LogisticModel(), new LightGbmModel(), new FastTreeModel(), new ConvolutionalModel(), new ResNetModel(),
+            new BagOfWordsModel(), new TransformerModel(),
+        ]);
 
     // Known without making the models: the help is to be quick.
     public static readonly string[] All = ["mlp", "logistic", "lightgbm", "fasttree", "cnn", "resnet18", "text", "transformer"];

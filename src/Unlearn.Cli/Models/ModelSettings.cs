@@ -7,4 +7,5 @@ namespace Unlearn.Cli.Models;
 /// <param name="BatchSize">Rows of a step.</param>
 /// <param name="LearningRate">Learning rate.</param>
 /// <param name="Stack">Models that are trained at once, where the network can be stacked.</param>
-internal sealed record ModelSettings(int? Epochs = null, IReadOnlyList<int>? Hidden = null, int? Width = null, int? BatchSize = null, double? LearningRate = null, int Stack = 1);
+internal sealed record ModelSettings(
+    int? Epochs = null, IReadOnlyList<int>? Hidden = null, int? Width = null, int? BatchSize = null, double? LearningRate = null, int Stack = 1);

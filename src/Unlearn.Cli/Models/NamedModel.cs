@@ -21,7 +21,8 @@ internal abstract class NamedModel
     public virtual string? Unlearners => null;
 
     /// <summary>The factors of a study, without those of tier T3; <see langword="null"/> for those that the target can give.</summary>
-    public virtual IReadOnlyList<IHardnessFactor>? Factors(ModelInput input) => StudyFactorSets.OfTraining(input.Vocabulary == 0 && input.Features <= StudyFactorSets.MostFeaturesOfSteinMarginal);
+    public virtual IReadOnlyList<IHardnessFactor>? Factors(ModelInput input) =>
+        StudyFactorSets.OfTraining(input.Vocabulary == 0 && input.Features <= StudyFactorSets.MostFeaturesOfSteinMarginal);
 
     /// <summary>How it is trained.</summary>
     /// <exception cref="ArgumentException">It cannot be made for such rows, or has no such setting.</exception>

@@ -11,13 +11,14 @@ internal sealed class PerceptronModel : NamedModel
 
     public override string Description => "multilayer perceptron";
 
-    public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) => new TorchRecipe(TorchArchitecture.Mlp(input.Features, input.Classes, settings.Hidden ?? [128, 64]))
-    {
-        Epochs = settings.Epochs ?? 30,
-        WeightDecay = 0,
-        Stack = settings.Stack,
-        Device = TorchDevice.Cpu,
-    }.With(settings);
+    public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) =>
+        new TorchRecipe(TorchArchitecture.Mlp(input.Features, input.Classes, settings.Hidden ?? [128, 64]))
+        {
+            Epochs = settings.Epochs ?? 30,
+            WeightDecay = 0,
+            Stack = settings.Stack,
+            Device = TorchDevice.Cpu,
+        }.With(settings);
 }
 
 /// <summary>A logistic regression.</summary>
@@ -28,7 +29,8 @@ internal sealed class LogisticModel : NamedModel
     public override string Description => "logistic regression";
 
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) =>
-        new TorchRecipe(TorchArchitecture.Mlp(input.Features, input.Classes)) { Epochs = settings.Epochs ?? 20, Stack = settings.Stack, Device = TorchDevice.Cpu }.With(settings);
+        new TorchRecipe(TorchArchitecture.Mlp(input.Features, input.Classes)) { Epochs = settings.Epochs
+            ?? 20, Stack = settings.Stack, Device = TorchDevice.Cpu }.With(settings);
 }
 
 /// <summary>A small convolutional network.</summary>
@@ -41,7 +43,13 @@ internal sealed class ConvolutionalModel : NamedModel
     public override bool ReadsImages => true;
 
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) =>
-        new TorchRecipe(TorchArchitecture.SmallCnn(RgbImage.Channels, input.Side, input.Side, input.Classes, settings.Hidden ?? [16, 32, 64])) { Epochs = settings.Epochs ?? 12, BatchSize = 32, Stack = settings.Stack, Device = TorchDevice.Cpu }.With(settings);
+        new TorchRecipe(TorchArchitecture.SmallCnn(RgbImage.Channels, input.Side, input.Side, input.Classes, settings.Hidden ?? [16, 32, 64]))
+        {
+            Epochs = settings.Epochs ?? 12,
+            BatchSize = 32,
+            Stack = settings.Stack,
+            Device = TorchDevice.Cpu,
+        }.With(settings);
 }
 
 /// <summary>A ResNet-18.</summary>
@@ -56,7 +64,13 @@ internal sealed class ResNetModel : NamedModel
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings)
     {
         var width = settings.Width ?? 64;
-        return new TorchRecipe(TorchArchitecture.ResNet18(RgbImage.Channels, input.Side, input.Side, input.Classes, [width, 2 * width, 4 * width, 8 * width])) { Epochs = settings.Epochs ?? 12, BatchSize = 32, Stack = settings.Stack, Device = TorchDevice.Cpu }.With(settings);
+        return new TorchRecipe(TorchArchitecture.ResNet18(RgbImage.Channels, input.Side, input.Side, input.Classes, [width, 2 * width, 4 * width, 8 * width]))
+        {
+            Epochs = settings.Epochs ?? 12,
+            BatchSize = 32,
+            Stack = settings.Stack,
+            Device = TorchDevice.Cpu,
+        }.With(settings);
     }
 }
 
@@ -71,14 +85,15 @@ internal sealed class BagOfWordsModel : NamedModel
 
     public override bool ReadsWords => true;
 
-    public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) => new TorchRecipe(TorchArchitecture.BagOfTokens(input.Features, input.Vocabulary, Dimensions, input.Classes, settings.Hidden ?? [16]))
-    {
-        Epochs = settings.Epochs ?? 10,
-        Optimizer = OptimizerKind.AdamW,
-        LearningRate = 0.01,
-        Stack = settings.Stack,
-        Device = TorchDevice.Cpu,
-    }.With(settings);
+    public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) =>
+        new TorchRecipe(TorchArchitecture.BagOfTokens(input.Features, input.Vocabulary, Dimensions, input.Classes, settings.Hidden ?? [16]))
+        {
+            Epochs = settings.Epochs ?? 10,
+            Optimizer = OptimizerKind.AdamW,
+            LearningRate = 0.01,
+            Stack = settings.Stack,
+            Device = TorchDevice.Cpu,
+        }.With(settings);
 }
 
 /// <summary>A transformer encoder of one layer.</summary>
@@ -94,7 +109,8 @@ internal sealed class TransformerModel : NamedModel
     public override bool ReadsWords => true;
 
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) => new TorchRecipe(TorchArchitecture.Custom(
-        $"text-encoder/1 vocabulary={input.Vocabulary} width={Width} heads={Heads}", [input.Features], input.Classes, () => new TextEncoder(input.Vocabulary, input.Features, Width, Heads, input.Classes)))
+        $"text-encoder/1 vocabulary={input.Vocabulary} width={Width} heads={Heads}", [input.Features], input.Classes,
+        () => new TextEncoder(input.Vocabulary, input.Features, Width, Heads, input.Classes)))
     {
         Epochs = settings.Epochs ?? 8,
         Optimizer = OptimizerKind.AdamW,

@@ -11,5 +11,7 @@ internal static class StudyFactorSets
     /// <summary>Every factor of the tiers T0 to T2, but the one that costs as much as all others.</summary>
     /// <param name="hasSteinMarginal">Whether <see cref="HardnessFactors.SteinMarginal"/> is among them.</param>
     public static IReadOnlyList<IHardnessFactor> OfTraining(bool hasSteinMarginal = true) =>
-        [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3 && factor != HardnessFactors.DeepFoolDistance && (hasSteinMarginal || factor != HardnessFactors.SteinMarginal))];
+        [.. HardnessFactors.All.Where(factor => factor.Tier != FactorTier.T3
+            && factor != HardnessFactors.DeepFoolDistance
+            && (hasSteinMarginal || factor != HardnessFactors.SteinMarginal))];
 }

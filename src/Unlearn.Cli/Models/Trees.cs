@@ -19,7 +19,8 @@ internal abstract class TreeModel : NamedModel
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings)
     {
         if (settings is { Hidden: not null } or { BatchSize: not null } or { Width: not null })
-            throw new ArgumentException($"{Name} has no layers and batches: leave out --hidden, --batch-size and --width. --epochs is the number of its trees.");
+            throw new ArgumentException(
+                $"{Name} has no layers and batches: leave out --hidden, --batch-size and --width. --epochs is the number of its trees.");
         var (trees, rate) = (settings.Epochs ?? Trees, settings.LearningRate ?? LearningRate);
         return new EstimatorRecipe(Invariant($"{Name}/1 trees={trees} leaves={Leaves} rate={rate}"), context => Trainer(context, input.Classes, trees, rate));
     }
@@ -35,8 +36,10 @@ internal sealed class LightGbmModel : TreeModel
     public override string Description => "boosted trees of LightGBM";
 
     private protected override IEstimator<ITransformer> Trainer(MLContext context, int classes, int trees, double rate) => classes == 2
-        ? context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options { NumberOfIterations = trees, NumberOfLeaves = Leaves, LearningRate = rate, NumberOfThreads = 1 })
-        : context.MulticlassClassification.Trainers.LightGbm(new LightGbmMulticlassTrainer.Options { NumberOfIterations = trees, NumberOfLeaves = Leaves, LearningRate = rate, NumberOfThreads = 1 });
+        ? context.BinaryClassification.Trainers
+            .LightGbm(new LightGbmBinaryTrainer.Options { NumberOfIterations = trees, NumberOfLeaves = Leaves, LearningRate = rate, NumberOfThreads = 1 })
+        : context.MulticlassClassification.Trainers
+            .LightGbm(new LightGbmMulticlassTrainer.Options { NumberOfIterations = trees, NumberOfLeaves = Leaves, LearningRate = rate, NumberOfThreads = 1 });
 }
 
 /// <summary>FastTree.</summary>
@@ -51,5 +54,6 @@ internal sealed class FastTreeModel : TreeModel
         : throw new ArgumentException($"fasttree takes 2 classes, and the label has {input.Classes}: take --model lightgbm.");
 
     private protected override IEstimator<ITransformer> Trainer(MLContext context, int classes, int trees, double rate) =>
-        context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options { NumberOfTrees = trees, NumberOfLeaves = Leaves, LearningRate = rate, NumberOfThreads = 1 });
+        context.BinaryClassification.Trainers
+            .FastTree(new FastTreeBinaryTrainer.Options { NumberOfTrees = trees, NumberOfLeaves = Leaves, LearningRate = rate, NumberOfThreads = 1 });
 }

@@ -12,9 +12,18 @@ internal sealed class CommonOptions
 
     public Option<bool> Verbose { get; } = new("--verbose") { Description = "Errors with their stack traces.", Recursive = true };
 
-    public Option<string?> Options { get; } = new("--options") { Description = $"Options file. Default: {OptionsFile.Name} in the current folder, if there is one. The command line wins.", HelpName = "FILE" };
+    public Option<string?> Options { get; } = new("--options")
+    {
+        Description = $"Options file. Default: {OptionsFile.Name} in the current folder, if there is one. The command line wins.",
+        HelpName = "FILE",
+    };
 
-    public Option<string[]> Set { get; } = new("--set") { Description = "Sets what the options file could set: --set testRows=500. May be repeated.", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
+    public Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "Sets what the options file could set: --set testRows=500. May be repeated.",
+        HelpName = "KEY=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     /// <summary>Sets what a screen shows.</summary>
     public void Apply(ParseResult parsed, Screen screen) =>

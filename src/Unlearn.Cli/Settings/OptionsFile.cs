@@ -13,7 +13,8 @@ internal static class OptionsFile
     public const string SchemaName = "unlearn.schema.json";
     private const string SchemaKey = "$schema";
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a file into values.</summary>
     /// <exception cref="UsageException">It is not there or no such file, or names something that cannot be set.</exception>
@@ -47,7 +48,8 @@ internal static class OptionsFile
 
     /// <summary>The setting of a key.</summary>
     public static Setting Find(string key, string where) => KnownSettings.All.FirstOrDefault(setting => setting.Key == key || setting.Name == key)
-        ?? throw new UsageException($"{where} sets '{key}', which is nothing that can be set. Near it are {NearestNames.Of(key, KnownSettings.All.Select(setting => setting.Key))}.");
+        ?? throw new UsageException(
+            $"{where} sets '{key}', which is nothing that can be set. Near it are {NearestNames.Of(key, KnownSettings.All.Select(setting => setting.Key))}.");
 
     /// <summary>The file of some values.</summary>
     public static string Of(SettingValues values)
@@ -113,7 +115,9 @@ internal static class OptionsFile
 
     private static string[] Values(JsonProperty property, string path)
     {
-        string[] values = property.Value.ValueKind == JsonValueKind.Array ? [.. property.Value.EnumerateArray().Select(item => Scalar(item, property.Name, path))] : [Scalar(property.Value, property.Name, path)];
+        string[] values = property.Value.ValueKind == JsonValueKind.Array
+            ? [.. property.Value.EnumerateArray().Select(item => Scalar(item, property.Name, path))]
+            : [Scalar(property.Value, property.Name, path)];
         return values.Length > 0 ? values : throw new UsageException($"\"{property.Name}\" in '{path}' is empty: give a value, or leave it out.");
     }
 

@@ -33,15 +33,20 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
     {
         if (Kind is SettingKind.Integer or SettingKind.Number)
         {
-            if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) || Kind == SettingKind.Integer && (number != Math.Floor(number) || Math.Abs(number) > int.MaxValue))
+            if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                || !double.IsFinite(number)
+                || Kind == SettingKind.Integer && (number != Math.Floor(number) || Math.Abs(number) > int.MaxValue))
                 throw new UsageException($"{where} must be {(Kind == SettingKind.Integer ? "a whole number" : "a number, with a point")}, not '{value}'.");
             if (number < Least || number > Most)
                 throw new UsageException($"{where} must be {DescribeRange()}, not {value}.");
         }
         if (Kind == SettingKind.Flag && value is not ("true" or "false"))
             throw new UsageException($"{where} must be true or false, not '{value}'.");
-        if (Choices.Count > 0 && !(FileEnding.Length > 0 && value.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase)) && !Choices.Contains(value, StringComparer.OrdinalIgnoreCase))
-            throw new UsageException($"{where} must be one of {string.Join(", ", Choices)}{(FileEnding.Length > 0 ? $" or a {FileEnding} file" : "")}, not '{value}'.");
+        if (Choices.Count > 0
+            && !(FileEnding.Length > 0 && value.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase))
+            && !Choices.Contains(value, StringComparer.OrdinalIgnoreCase))
+            throw new UsageException(
+                $"{where} must be one of {string.Join(", ", Choices)}{(FileEnding.Length > 0 ? $" or a {FileEnding} file" : "")}, not '{value}'.");
         if (value.Length == 0)
             throw new UsageException($"{where} is empty: give a value, or leave it out.");
     }

@@ -19,9 +19,7 @@ internal sealed class SettingOptions
         foreach (var setting in settings)
         {
             if (setting == KnownSettings.Data)
-            {
                 command.Add(_data = new Argument<string?>("DATA") { Description = setting.Description, Arity = ArgumentArity.ZeroOrOne });
-            }
             else if (setting.Kind == SettingKind.Flag)
             {
                 var flag = new Option<bool>($"--{setting.Name}") { Description = setting.Description };
@@ -30,7 +28,12 @@ internal sealed class SettingOptions
             }
             else if (setting.Kind == SettingKind.List)
             {
-                var list = new Option<string[]>($"--{setting.Name}") { Description = setting.Description, HelpName = setting.ValueName, Arity = ArgumentArity.OneOrMore };
+                var list = new Option<string[]>($"--{setting.Name}")
+                {
+                    Description = setting.Description,
+                    HelpName = setting.ValueName,
+                    Arity = ArgumentArity.OneOrMore,
+                };
                 _lists.Add((setting, list));
                 command.Add(list);
             }
@@ -83,5 +86,7 @@ internal sealed class SettingOptions
 
     // Names of columns and markers of missing values may hold commas: they are repeated instead.
     private static string[] Split(Setting setting, string[] values) =>
-        setting == KnownSettings.Hidden || setting == KnownSettings.Unlearners || setting == KnownSettings.Factors ? [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).DefaultIfEmpty("")] : values;
+        setting == KnownSettings.Hidden || setting == KnownSettings.Unlearners || setting == KnownSettings.Factors
+            ? [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).DefaultIfEmpty("")]
+            : values;
 }

@@ -45,5 +45,6 @@ internal sealed class SettingValues
     };
 
     /// <summary>All that is set, by keys of the options file.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> ByKey => KnownSettings.All.Where(Has).ToDictionary(setting => setting.Key, List, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> ByKey =>
+        KnownSettings.All.Where(Has).ToDictionary(setting => setting.Key, List, StringComparer.Ordinal);
 }

@@ -38,14 +38,24 @@ internal static class ConsoleTable
                 + $"{string.Join("; ", unlearner.Evaluation.Verdicts)}.");
         }
         if (result.Agreement is { } agreement)
-            screen.Say(Text($"Trained on the other unlearners: {string.Join(", ", agreement.Transfer.Names.Zip(agreement.LeaveOneOut, (name, auc) => Text($"{name} {auc.Value:0.000}")))}. Kendall's W {agreement.Concordance:0.00} (independent: {agreement.IndependentConcordance:0.00})."));
+            screen.Say(
+                Text($"Trained on the other unlearners: ")
+                + Text($"{string.Join(", ", agreement.Transfer.Names.Zip(agreement.LeaveOneOut, (name, auc) => Text($"{name} {auc.Value:0.000}")))}. ")
+                + Text($"Kendall's W {agreement.Concordance:0.00} (independent: {agreement.IndependentConcordance:0.00})."));
         foreach (var single in result.SingleRows)
-            screen.Say(Text($"{single.Unlearner}, {single.RowIds.Count} single rows: rank correlation with groups {single.Spearman:0.00} ({single.SpearmanWithoutNoise:0.00} without noise), AUC {single.Auc.Value:0.000} [{single.Auc.Low:0.000}, {single.Auc.High:0.000}], ceiling {single.Ceiling:0.000}; of groups {single.GroupAuc.Value:0.000}."));
-        screen.Say(Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, test accuracy {result.Target.TestAccuracy:0.000}{(result.Target.Parameters is { } parameters ? Text($", {parameters:N0} parameters") : "")}."));
+            screen.Say(
+                Text($"{single.Unlearner}, {single.RowIds.Count} single rows: rank correlation with groups {single.Spearman:0.00} ")
+                + Text($"({single.SpearmanWithoutNoise:0.00} without noise), AUC {single.Auc.Value:0.000} [{single.Auc.Low:0.000}, {single.Auc.High:0.000}], ")
+                + Text($"ceiling {single.Ceiling:0.000}; of groups {single.GroupAuc.Value:0.000}."));
+        screen.Say(
+            Text($"Target: train accuracy {result.Target.TrainAccuracy:0.000}, ")
+            + Text($"test accuracy {result.Target.TestAccuracy:0.000}")
+            + Text($"{(result.Target.Parameters is { } parameters ? Text($", {parameters:N0} parameters") : "")}."));
         if (result.Agreement is { } ranks)
             screen.Say(Text($"Rank correlation across halves of the trials: {string.Join(", ", Pairs(ranks))}."));
         var stages = new[] { StudyStage.Target, StudyStage.Factors, StudyStage.Trials, StudyStage.Hardness };
-        screen.Say(Text($"{result.TotalSeconds:0} s: {string.Join(", ", stages.Select(stage => Text($"{stage.ToString().ToLowerInvariant()} {result.Seconds[stage]:0.0}")))}."));
+        screen.Say(Text($"{result.TotalSeconds:0} s: ")
+            + Text($"{string.Join(", ", stages.Select(stage => Text($"{stage.ToString().ToLowerInvariant()} {result.Seconds[stage]:0.0}")))}."));
         screen.Result($"Report: {Path.Combine(Path.GetFullPath(folder), StudyFiles.Report)}");
     }
 

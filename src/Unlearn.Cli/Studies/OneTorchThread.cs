@@ -2,7 +2,9 @@ using TorchSharp;
 
 namespace Unlearn.Cli.Studies;
 
-/// <summary>Runs work as trials run: on a thread with one Torch thread. Results depend on their number, and on a busy machine several wait for each other.</summary>
+/// <summary>
+/// Runs work as trials run: on a thread with one Torch thread. Results depend on their number, and on a busy machine several wait for each other.
+/// </summary>
 internal static class OneTorchThread
 {
     public static Task<T> RunAsync<T>(Func<T> work)

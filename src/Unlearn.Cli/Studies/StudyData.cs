@@ -9,7 +9,8 @@ namespace Unlearn.Cli.Studies;
 /// <param name="TestRows">Rows to test on.</param>
 /// <param name="ClassNames">Names of the classes.</param>
 /// <param name="Picture">Picture of a row by its id; <see langword="null"/> where rows have none.</param>
-internal sealed record StudyData(string Title, TrainingRows Rows, TrainingRows TestRows, IReadOnlyList<string> ClassNames, Func<string, RowPicture?>? Picture = null) : IDisposable
+internal sealed record StudyData(
+    string Title, TrainingRows Rows, TrainingRows TestRows, IReadOnlyList<string> ClassNames, Func<string, RowPicture?>? Picture = null) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -21,7 +21,8 @@ internal static class StudyFolder
     {
         using var summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, StudyFiles.Summary)));
         var title = summary.RootElement.GetProperty("title").GetString()!;
-        var tiers = summary.RootElement.GetProperty("factors").EnumerateArray().ToDictionary(factor => factor.GetProperty("name").GetString()!, factor => Enum.Parse<FactorTier>(factor.GetProperty("tier").GetString()!));
+        var tiers = summary.RootElement.GetProperty("factors").EnumerateArray().ToDictionary(
+            factor => factor.GetProperty("name").GetString()!, factor => Enum.Parse<FactorTier>(factor.GetProperty("tier").GetString()!));
         var (factorNames, factors) = ReadTable(Path.Combine(folder, StudyFiles.Factors));
         var (hardnessNames, hardness) = ReadTable(Path.Combine(folder, StudyFiles.Hardness));
         var label = Array.IndexOf(hardnessNames, $"{unlearner}_{Label}");
@@ -31,7 +32,8 @@ internal static class StudyFolder
             throw new InvalidDataException($"The study in '{folder}' has no labels of {unlearner}: choose one of {string.Join(", ", others)}.");
         }
         if (!factors.Select(row => row[0]).SequenceEqual(hardness.Select(row => row[0]), StringComparer.Ordinal))
-            throw new InvalidDataException($"The rows of '{StudyFiles.Factors}' and '{StudyFiles.Hardness}' in '{folder}' are not the same: run the study again.");
+            throw new InvalidDataException(
+                $"The rows of '{StudyFiles.Factors}' and '{StudyFiles.Hardness}' in '{folder}' are not the same: run the study again.");
         return new()
         {
             Name = title,

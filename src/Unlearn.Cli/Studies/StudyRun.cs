@@ -12,7 +12,8 @@ internal static class StudyRun
     public static async Task<StudyResult> RunAsync(StudyPlan plan, Screen screen, CancellationToken cancellationToken)
     {
         var study = new HardnessStudy(plan.ToOptions());
-        var result = await ConsoleProgress.RunAsync(screen, progress => study.RunAsync(plan.Data.Rows, plan.Data.TestRows, progress, cancellationToken)).ConfigureAwait(false);
+        var result = await ConsoleProgress.RunAsync(screen, progress => study.RunAsync(plan.Data.Rows, plan.Data.TestRows, progress, cancellationToken))
+            .ConfigureAwait(false);
         StudyFiles.Write(plan.Output, result, plan.Data.Picture);
         ConsoleTable.Write(screen, result, plan.Output);
         return result;

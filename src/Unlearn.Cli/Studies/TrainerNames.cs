@@ -14,7 +14,8 @@ internal static class TrainerNames
 
     public static string[] All { get; } = [FastTree, LightGbm, FastForest, Logistic, Search];
 
-    public static string Description => $"What trains the hardness models; {Search} chooses between {Candidates} settings of FastTree and LightGBM within the training rows of each fold, which takes {Candidates * new HardnessOptions().InnerFolds} times as long.";
+    public static string Description => $"What trains the hardness models; {Search} chooses between {Candidates} settings of FastTree and LightGBM within the "
+        + $"training rows of each fold, which takes {Candidates * new HardnessOptions().InnerFolds} times as long.";
 
     public static HardnessOptions Options(string name, int seed) => name switch
     {

@@ -13,7 +13,8 @@ internal static class TransferFolder
     {
         Directory.CreateDirectory(folder);
         foreach (var (unlearner, matrix) in matrices)
-            Files.Write(Path.Combine(folder, $"{unlearner}.svg"), StudyFiles.RenderTransfer($"Transfer of hardness models, {unlearner}: AUC, trained on the line, tested on the column", matrix));
+            Files.Write(Path.Combine(folder, $"{unlearner}.svg"),
+                StudyFiles.RenderTransfer($"Transfer of hardness models, {unlearner}: AUC, trained on the line, tested on the column", matrix));
         Files.Write(Path.Combine(folder, "transfer.json"), JsonSerializer.Serialize(Content(matrices), Options) + "\n");
     }
 

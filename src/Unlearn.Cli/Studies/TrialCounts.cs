@@ -9,7 +9,8 @@ internal static class TrialCounts
     private static readonly BySize<int> Stacks = new(4, 10, 10);
 
     /// <summary>
-    /// The usual trials of an unlearner. SISA deals the rows to shards anew in each, so its labels need more trials than those of others; it trains all shards, so they are the costliest.
+    /// The usual trials of an unlearner. SISA deals the rows to shards anew in each, so its labels need more trials than those of others; it trains
+    /// all shards, so they are the costliest.
     /// </summary>
     public static BySize<int> Of(IUnlearner unlearner) => unlearner switch
     {

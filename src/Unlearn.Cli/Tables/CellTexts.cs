@@ -13,7 +13,9 @@ internal static partial class CellTexts
 
     /// <summary>A finite number with a decimal point; <see langword="null"/> if it is none.</summary>
     public static double? Number(string cell) =>
-        double.TryParse(cell.AsSpan().Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number) ? number : null;
+        double.TryParse(cell.AsSpan().Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number)
+            ? number
+            : null;
 
     /// <summary>A number with a decimal comma, with or without points between thousands.</summary>
     public static double? DecimalComma(string cell)

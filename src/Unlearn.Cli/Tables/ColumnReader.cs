@@ -15,19 +15,26 @@ internal sealed class ColumnReader(RawTable table, string name, int place, IRead
     private const int NamedValues = 4;
     private const int FewestCounted = 20;
 
-    private readonly List<string> _cells = [.. table.Rows.Select(row => row[place]).Where(cell => !CellTexts.IsMissing(cell, markers)).Select(cell => cell!.Trim())];
+    private readonly List<string> _cells =
+    [
+        .. table.Rows.Select(row => row[place]).Where(cell => !CellTexts.IsMissing(cell, markers)).Select(cell => cell!.Trim()),
+    ];
 
     /// <summary>Understands the column.</summary>
     /// <param name="chosen">What a user says it is; <see langword="null"/> to find it out.</param>
     public UnderstoodColumn Read(ColumnKind? chosen)
     {
         if (_cells.Count == 0)
-            return Column(chosen is null or ColumnKind.Number or ColumnKind.Category or ColumnKind.Text ? ColumnKind.Ignored : chosen.Value, "", "every cell is empty");
-        var comma = _cells.Exists(cell => cell.Contains(',', StringComparison.Ordinal)) && Share(cell => CellTexts.DecimalComma(cell) is not null) >= 1 - MostOdd;
-        var isNumber = (comma ? Share(cell => CellTexts.DecimalComma(cell) is not null) : Share(cell => CellTexts.Number(cell) is not null)) is var share && share >= 1 - MostOdd;
+            return Column(
+                chosen is null or ColumnKind.Number or ColumnKind.Category or ColumnKind.Text ? ColumnKind.Ignored : chosen.Value, "", "every cell is empty");
+        var comma = _cells.Exists(cell => cell.Contains(',', StringComparison.Ordinal))
+            && Share(cell => CellTexts.DecimalComma(cell) is not null) >= 1 - MostOdd;
+        var isNumber = (comma ? Share(cell => CellTexts.DecimalComma(cell) is not null) : Share(cell => CellTexts.Number(cell) is not null)) is var share
+            && share >= 1 - MostOdd;
         return chosen switch
         {
-            ColumnKind.Number when share < 0.5 => throw new InvalidDataException($"The column '{name}' was called a number, but {1 - share:P0} of its cells are none, such as '{Odd(comma)}': leave it out of --column, or call it a category."),
+            ColumnKind.Number when share < 0.5 => throw new InvalidDataException($"The column '{name}' was called a number, "
+                + $"but {1 - share:P0} of its cells are none, such as '{Odd(comma)}': leave it out of --column, or call it a category."),
             ColumnKind.Number => Number(comma, isChosen: true),
             ColumnKind.Category => Column(ColumnKind.Category, Distinct(), ""),
             ColumnKind.Text => Column(ColumnKind.Text, Words(), ""),
@@ -43,10 +50,19 @@ internal sealed class ColumnReader(RawTable table, string name, int place, IRead
         var range = Invariant($"{numbers.Min():G6} to {numbers.Max():G6}");
         if (numbers.Min() == numbers.Max())
             return Column(ColumnKind.Ignored, Invariant($"{numbers[0]:G6}"), "the same in every row");
-        if (!isChosen && numbers.Count == table.Rows.Count && numbers.Count >= FewestCounted && numbers[0] is 0 or 1 && numbers.Index().All(of => of.Item == numbers[0] + of.Index))
+        if (!isChosen
+            && numbers.Count == table.Rows.Count
+            && numbers.Count >= FewestCounted
+            && numbers[0] is 0 or 1
+            && numbers.Index().All(of => of.Item == numbers[0] + of.Index))
             return Column(ColumnKind.Ignored, range, "counts the rows: --id can name it");
         var odd = _cells.Count - numbers.Count;
-        return Column(ColumnKind.Number, range, odd > 0 ? $"{odd} {(odd == 1 ? "cell is no number" : "cells are no numbers")}, such as '{Odd(comma)}': missing" : comma ? "decimal comma" : "", comma, odd);
+        return Column(
+            ColumnKind.Number,
+            range,
+            odd > 0 ? $"{odd} {(odd == 1 ? "cell is no number" : "cells are no numbers")}, such as '{Odd(comma)}': missing" : comma ? "decimal comma" : "",
+            comma,
+            odd);
     }
 
     private UnderstoodColumn Texts(bool areCodes)
@@ -59,7 +75,10 @@ internal sealed class ColumnReader(RawTable table, string name, int place, IRead
             return Column(ColumnKind.Text, Words(), "");
         if (distinct > FewCategories && distinct > MostCategories * _cells.Count)
             return Column(ColumnKind.Ignored, Distinct(), "nearly every value another: --column can call it category or text");
-        return Column(ColumnKind.Category, Distinct(), areCodes ? "codes with leading zeros: --column can call it a number" : distinct > FewCategories ? $"the {FewCategories} most frequent, and others" : "");
+        return Column(ColumnKind.Category, Distinct(), areCodes
+            ? "codes with leading zeros: --column can call it a number"
+            : distinct > FewCategories ? $"the {FewCategories} most frequent, and others"
+            : "");
     }
 
     private UnderstoodColumn Column(ColumnKind kind, string values, string note, bool comma = false, int odd = 0) =>

@@ -84,5 +84,6 @@ internal static class Decompression
         return ~sum;
     }
 
-    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(value => Enumerable.Range(0, 8).Aggregate((uint)value, (sum, _) => (sum & 1) == 0 ? sum >> 1 : sum >> 1 ^ 0xedb88320))];
+    private static readonly uint[] Table = [.. Enumerable.Range(0, 256)
+        .Select(value => Enumerable.Range(0, 8).Aggregate((uint)value, (sum, _) => (sum & 1) == 0 ? sum >> 1 : sum >> 1 ^ 0xedb88320))];
 }

@@ -34,7 +34,8 @@ internal static class DelimitedTable
         var header = hasHeader ? Names(rows[0], notes) : [.. Enumerable.Range(1, width).Select(i => $"column{i}")];
         if (!hasHeader)
             notes.Add("The first line is a row, since it holds numbers or nothing: columns are named by their places. --header yes says otherwise.");
-        return new(header, Fit(rows.Skip(hasHeader ? 1 : 0), lines.Skip(hasHeader ? 1 : 0), header.Count, path, notes), $"{(separator == '\t' ? "TSV" : $"CSV with '{separator}'")}, {encoding}", notes);
+        return new(header, Fit(rows.Skip(hasHeader ? 1 : 0), lines.Skip(hasHeader ? 1 : 0), header.Count, path, notes),
+            $"{(separator == '\t' ? "TSV" : $"CSV with '{separator}'")}, {encoding}", notes);
     }
 
     // The separator that gives most records the same number of cells, and many of them.
@@ -59,7 +60,10 @@ internal static class DelimitedTable
     }
 
     private static bool IsHeader(List<string[]> rows) =>
-        rows.Count > 1 && rows[0].All(cell => !string.IsNullOrWhiteSpace(cell) && !CellTexts.IsMissing(cell, CellTexts.MissingMarkers) && CellTexts.Number(cell) is null && CellTexts.DecimalComma(cell) is null)
+        rows.Count > 1 && rows[0].All(cell => !string.IsNullOrWhiteSpace(cell)
+            && !CellTexts.IsMissing(cell, CellTexts.MissingMarkers)
+            && CellTexts.Number(cell) is null
+            && CellTexts.DecimalComma(cell) is null)
         || rows.Count > 1 && rows[0].Skip(1).All(cell => CellTexts.Number(cell) is null && cell.Trim().Length > 0) && string.IsNullOrWhiteSpace(rows[0][0]);
 
     private static List<string> Names(string[] cells, List<string> notes)
@@ -96,9 +100,11 @@ internal static class DelimitedTable
                 (first, cellsOfFirst) = (line, row.Length);
         }
         if (ragged > Math.Max(1, MostRagged * (fitting.Count + ragged)))
-            throw new InvalidDataException($"{ragged} of {fitting.Count + ragged} rows of '{path}' have another number of cells than the {width} columns, line {first} has {cellsOfFirst}: is --separator right?");
+            throw new InvalidDataException($"{ragged} of {fitting.Count + ragged} rows of '{path}' have another number of cells than the {width} columns, "
+                + $"line {first} has {cellsOfFirst}: is --separator right?");
         if (ragged > 0)
-            notes.Add($"{ragged} {(ragged == 1 ? "row has" : "rows have")} another number of cells than the {width} columns (line {first} has {cellsOfFirst}): left out.");
+            notes.Add($"{ragged} {(ragged == 1 ? "row has" : "rows have")} another number of cells than the {width} columns (line {first} has "
+                + $"{cellsOfFirst}): left out.");
         return fitting;
     }
 }

@@ -22,12 +22,14 @@ internal static class ParquetTable
             List<string> nested = [.. found.Schema.Fields.Where(field => field is not Parquet.Schema.DataField { IsArray: false }).Select(field => field.Name)];
             List<string> flat = [.. names.Except(nested, StringComparer.Ordinal)];
             List<string> notes = nested.Count == 0 ? [] : [$"Lists and structures are left out: {string.Join(", ", nested)}."];
-            return new(flat, [.. found.Data.Select(row => flat.Select(name => Text(row.TryGetValue(name, out var value) ? value : null)).ToArray())], "Parquet", notes);
+            return new(flat,
+                [.. found.Data.Select(row => flat.Select(name => Text(row.TryGetValue(name, out var value) ? value : null)).ToArray())], "Parquet", notes);
         }
         catch (Exception damaged) when (damaged is not (OperationCanceledException or OutOfMemoryException))
         {
             // A damaged file ends the reader in many ways.
-            throw new InvalidDataException($"'{path}' is a damaged Parquet file, or one of a kind that cannot be read: {damaged.Message.Split('\n')[0]}", damaged);
+            throw new InvalidDataException(
+                $"'{path}' is a damaged Parquet file, or one of a kind that cannot be read: {damaged.Message.Split('\n')[0]}", damaged);
         }
     }
 

@@ -3,8 +3,8 @@ using Unlearn.Cli.Texts;
 namespace Unlearn.Cli.Tables;
 
 /// <summary>
-/// Makes features of a table's columns, by what the training rows hold: numbers standardized, with a feature that says where one is missing; a feature for each of a category's most frequent values,
-/// for others and for none; and for texts the presence of their most frequent words.
+/// Makes features of a table's columns, by what the training rows hold: numbers standardized, with a feature that says where one is missing; a
+/// feature for each of a category's most frequent values, for others and for none; and for texts the presence of their most frequent words.
 /// </summary>
 internal sealed class TableEncoder
 {
@@ -29,7 +29,8 @@ internal sealed class TableEncoder
                 AddText(column, training);
         }
         if (FeatureCount == 0)
-            throw new InvalidDataException($"No column of '{table.Path}' beside the label describes a row: say what a column is by --column NAME=number, category or text.");
+            throw new InvalidDataException(
+                $"No column of '{table.Path}' beside the label describes a row: say what a column is by --column NAME=number, category or text.");
     }
 
     public int FeatureCount { get; private set; }
@@ -63,7 +64,11 @@ internal sealed class TableEncoder
 
     private void AddCategory(UnderstoodColumn column, IReadOnlyList<int> training)
     {
-        var counts = training.Select(row => Value(_table.Raw.Rows[row])).CountBy(value => value).OrderByDescending(of => of.Value).ThenBy(of => of.Key, StringComparer.Ordinal).ToList();
+        var counts = training.Select(row => Value(_table.Raw.Rows[row]))
+            .CountBy(value => value)
+            .OrderByDescending(of => of.Value)
+            .ThenBy(of => of.Key, StringComparer.Ordinal)
+            .ToList();
         var start = FeatureCount;
         var places = counts.Take(MostValues).Index().ToDictionary(of => of.Item.Key, of => start + of.Index, StringComparer.Ordinal);
         FeatureCount += places.Count;

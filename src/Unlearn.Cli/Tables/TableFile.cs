@@ -15,7 +15,9 @@ internal static class TableFile
             var (bytes, compression) = Decompress(path);
             if (bytes.Length == 0)
                 throw new InvalidDataException($"'{path}' is empty: name a table with a header line and rows.");
-            var table = ParquetTable.IsParquet(bytes) ? await ParquetTable.ReadAsync(bytes, path, cancellationToken).ConfigureAwait(false) : DelimitedTable.Read(bytes, path, options);
+            var table = ParquetTable.IsParquet(bytes)
+                ? await ParquetTable.ReadAsync(bytes, path, cancellationToken).ConfigureAwait(false)
+                : DelimitedTable.Read(bytes, path, options);
             if (table.Rows.Count == 0)
                 throw new InvalidDataException($"'{path}' has a header and no rows: name a table with rows.");
             return table with { Format = table.Format + compression };
@@ -29,7 +31,8 @@ internal static class TableFile
     private static (byte[] Bytes, string Compression) Decompress(string path)
     {
         if (Directory.Exists(path))
-            throw new InvalidDataException($"'{path}' is a folder without class folders of images: name a table, or a folder with train/CLASS/* or CLASS/* images.");
+            throw new InvalidDataException(
+                $"'{path}' is a folder without class folders of images: name a table, or a folder with train/CLASS/* or CLASS/* images.");
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}': name a table or a folder of images.");
         if (new FileInfo(path).Length > MostBytes)

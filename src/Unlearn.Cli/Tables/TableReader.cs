@@ -22,7 +22,10 @@ internal static class TableReader
         string[] markers = [.. CellTexts.MissingMarkers, .. options.Missing];
         var chosen = options.Kinds.ToDictionary(kind => Find(kind.Key), kind => kind.Value, StringComparer.Ordinal);
         var label = options.Label is null ? FindLabel() : Find(options.Label);
-        var id = options.Id is null ? raw.Names.FirstOrDefault(name => name != label && !chosen.ContainsKey(name) && IdNames.Contains(name.ToLowerInvariant()) && RepeatedId(Place(name)) is null) : Find(options.Id);
+        var id = options.Id is null ? raw.Names.FirstOrDefault(name => name != label
+            && !chosen.ContainsKey(name)
+            && IdNames.Contains(name.ToLowerInvariant())
+            && RepeatedId(Place(name)) is null) : Find(options.Id);
         var split = options.Split is null ? null : Find(options.Split);
         if (options.Id is not null && RepeatedId(Place(id!)) is { } repeated)
             throw new InvalidDataException(repeated.Length == 0
@@ -41,7 +44,9 @@ internal static class TableReader
             notes.Add($"The label is '{label}', by its name: --label names another.");
         if (id is null)
             notes.Add("Row ids are the rows' numbers in the file, from 1: --id names a column.");
-        columns = [.. columns.Select(column => column.Kind is ColumnKind.Number or ColumnKind.Category && TellsLabel(raw, rows, column.Place, labelPlace) ? column with { Note = string.Join("; ", new[] { column.Note, "tells the label by itself: ignore it?" }.Where(note => note.Length > 0)) } : column)];
+        columns = [.. columns.Select(column => column.Kind is ColumnKind.Number or ColumnKind.Category && TellsLabel(raw, rows, column.Place, labelPlace)
+            ? column with { Note = string.Join("; ", new[] { column.Note, "tells the label by itself: ignore it?" }.Where(note => note.Length > 0)) }
+            : column)];
         return new() { Path = path, Raw = raw, Columns = columns, MissingMarkers = markers, Rows = rows, Classes = Sorted(classes), Notes = notes };
 
         UnderstoodColumn Column(string name, int place)
@@ -51,16 +56,21 @@ internal static class TableReader
                 return reader.Read(name == label ? ColumnKind.Label : name == id ? ColumnKind.Id : ColumnKind.Split);
             if (chosen.TryGetValue(name, out var kind))
                 return reader.Read(kind);
-            return IdNames.Contains(name.ToLowerInvariant()) ? reader.Read(ColumnKind.Ignored) with { Note = "named as an id: --id or --column says otherwise" } : reader.Read(null);
+            return IdNames.Contains(name.ToLowerInvariant())
+                ? reader.Read(ColumnKind.Ignored) with { Note = "named as an id: --id or --column says otherwise" }
+                : reader.Read(null);
         }
 
         int Place(string name) => raw.Names.Index().First(of => of.Item == name).Index;
 
-        string Find(string name) => raw.Names.FirstOrDefault(candidate => candidate == name) ?? raw.Names.FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
+        string Find(string name) => raw.Names.FirstOrDefault(candidate => candidate == name)
+            ?? raw.Names.FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new InvalidDataException($"'{path}' has no column '{name}'. Near it are {NearestNames.Of(name, raw.Names)}.");
 
-        string FindLabel() => LabelNames.Select(name => raw.Names.FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(name => name is not null)
-            ?? throw new InvalidDataException($"Which column of '{path}' has the classes? Name it by --label. The columns are {string.Join(", ", raw.Names.Take(20).Select(name => $"'{name}'"))}{(raw.Names.Count > 20 ? " and others" : "")}.");
+        string FindLabel() => LabelNames.Select(name => raw.Names.FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(name => name is not null)
+            ?? throw new InvalidDataException($"Which column of '{path}' has the classes? Name it by --label. "
+                + $"The columns are {string.Join(", ", raw.Names.Take(20).Select(name => $"'{name}'"))}{(raw.Names.Count > 20 ? " and others" : "")}.");
 
         // The first id that is there twice; empty where one is missing.
         string? RepeatedId(int place)
@@ -98,7 +108,8 @@ internal static class TableReader
                 ? $"The label '{label}' of '{path}' is empty in every row: name another column by --label."
                 : $"The label '{label}' of '{path}' has one class, '{classes[0]}': a classifier needs two. Name another column by --label.");
         if (classes.Count > MostClasses || classes.Count * FewestRowsOfClass > rows && classes.Count > NamedClasses)
-            throw new InvalidDataException($"The label '{label}' of '{path}' has {classes.Count} values in {rows} rows: classes need {FewestRowsOfClass} rows each on average, and {MostClasses} are the most. Name a column of classes by --label.");
+            throw new InvalidDataException($"The label '{label}' of '{path}' has {classes.Count} values in {rows} rows: "
+                + $"classes need {FewestRowsOfClass} rows each on average, and {MostClasses} are the most. Name a column of classes by --label.");
     }
 
     private static List<string> Sorted(List<string> classes) => classes.TrueForAll(name => CellTexts.Number(name) is not null)

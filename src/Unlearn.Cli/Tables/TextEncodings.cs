@@ -37,7 +37,9 @@ internal static class TextEncodings
         }
         // Most letters of a table take one of the two bytes of UTF-16.
         if (zeros > start.Length * 2 / 5 && bytes.Length % 2 == 0 && (even == 0 || even == zeros))
-            return even == 0 ? (Encoding.Unicode.GetString(bytes), "UTF-16 without BOM", null) : (Encoding.BigEndianUnicode.GetString(bytes), "UTF-16 big-endian without BOM", null);
+            return even == 0
+                ? (Encoding.Unicode.GetString(bytes), "UTF-16 without BOM", null)
+                : (Encoding.BigEndianUnicode.GetString(bytes), "UTF-16 big-endian without BOM", null);
         if (zeros > 0)
             throw new InvalidDataException($"'{path}' is no table: it holds zero bytes. Name a CSV, TSV or Parquet file.");
         try

@@ -37,7 +37,8 @@ internal sealed record UnderstoodTable
         foreach (var heading in new[] { "column", "taken for", "values", "missing", "note" })
             table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
         foreach (var column in Columns)
-            table.AddRow(Markup.Escape(column.Name), column.Kind.ToString().ToLowerInvariant(), Markup.Escape(column.Values), column.Missing == 0 ? "" : Invariant($"{column.Missing}"), Markup.Escape(column.Note));
+            table.AddRow(Markup.Escape(column.Name), column.Kind.ToString().ToLowerInvariant(), Markup.Escape(column.Values),
+                column.Missing == 0 ? "" : Invariant($"{column.Missing}"), Markup.Escape(column.Note));
         return table;
     }
 }

@@ -8,7 +8,9 @@ internal static class ConsoleProgress
 {
     public static Task<T> RunAsync<T>(Screen screen, Func<IProgress<StudyProgress>, Task<T>> run) =>
         screen.ShowsText && screen.Ansi.Profile.Capabilities.Interactive && screen.Ansi.Profile.Capabilities.Ansi
-            ? screen.Ansi.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            ? screen.Ansi
+                .Progress()
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
                 .StartAsync(context => run(new Bars(context)))
             : run(new Lines(screen.ProgressLines));
 
@@ -19,7 +21,8 @@ internal static class ConsoleProgress
 
     private sealed class Bars(ProgressContext context) : IProgress<StudyProgress>
     {
-        private readonly Dictionary<StudyStage, ProgressTask> _tasks = Enum.GetValues<StudyStage>().ToDictionary(stage => stage, stage => context.AddTask(stage.ToString(), autoStart: false));
+        private readonly Dictionary<StudyStage, ProgressTask> _tasks =
+            Enum.GetValues<StudyStage>().ToDictionary(stage => stage, stage => context.AddTask(stage.ToString(), autoStart: false));
 
         public void Report(StudyProgress value)
         {

@@ -11,7 +11,8 @@ internal sealed class Screen
 {
     // In a file or a pipe there is no terminal whose width would matter.
     private const int WidthWithoutTerminal = 120;
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions JsonOptions =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TextWriter _output;
     private readonly TextWriter _errors;
@@ -87,7 +88,9 @@ internal sealed class Screen
     public void Error(string message)
     {
         if (IsTerminal && !Console.IsErrorRedirected)
-            AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(_errors), ColorSystem = Ansi.Profile.Capabilities.ColorSystem == ColorSystem.NoColors ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect })
+            AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(_errors), ColorSystem = Ansi.Profile.Capabilities.ColorSystem == ColorSystem.NoColors
+                ? ColorSystemSupport.NoColors
+                : ColorSystemSupport.Detect })
                 .MarkupLineInterpolated($"[red]{message}[/]");
         else
             _errors.WriteLine(message);
@@ -112,7 +115,8 @@ internal sealed class Screen
             Error(OneLine(wrong.Message));
             return ExitCodes.Usage;
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException or InvalidOperationException or NotSupportedException or UnauthorizedAccessException or FormatException or OverflowException
+        catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException or InvalidOperationException
+            or NotSupportedException or UnauthorizedAccessException or FormatException or OverflowException
             or TorchUnavailableException or TrainingDivergedException or TrialFailedException or TrialLedgerException)
         {
             Error(IsVerbose ? failure.ToString() : OneLine(failure.Message));
@@ -120,5 +124,6 @@ internal sealed class Screen
         }
     }
 
-    private static string OneLine(string message) => string.Join(' ', message.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -15,13 +15,19 @@ internal sealed class Vocabulary
 
     private readonly Dictionary<string, int> _numbers;
 
-    private Vocabulary(IEnumerable<string> words) => _numbers = words.Select((word, i) => (word, Number: Unknown + 1 + i)).ToDictionary(entry => entry.word, entry => entry.Number, StringComparer.Ordinal);
+    private Vocabulary(IEnumerable<string> words) =>
+        _numbers = words.Select((word, i) => (word, Number: Unknown + 1 + i)).ToDictionary(entry => entry.word, entry => entry.Number, StringComparer.Ordinal);
 
     /// <summary>Takes the most frequent words of texts; of equally frequent ones those that sort first.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="size">Most numbers that there are, those of padding and of other words included.</param>
     public static Vocabulary Of(IEnumerable<string> texts, int size) =>
-        new(texts.SelectMany(Split).CountBy(word => word).OrderByDescending(word => word.Value).ThenBy(word => word.Key, StringComparer.Ordinal).Take(size - Unknown - 1).Select(word => word.Key));
+        new(texts.SelectMany(Split)
+            .CountBy(word => word)
+            .OrderByDescending(word => word.Value)
+            .ThenBy(word => word.Key, StringComparer.Ordinal)
+            .Take(size - Unknown - 1)
+            .Select(word => word.Key));
 
     /// <summary>Number of tokens there are.</summary>
     public int Size => _numbers.Count + Unknown + 1;
@@ -40,7 +46,8 @@ internal sealed class Vocabulary
     }
 
     /// <summary>The numbers of the known words that a text holds, each once.</summary>
-    public IReadOnlyCollection<int> Present(string text) => [.. Split(text).Select(word => _numbers.GetValueOrDefault(word, Unknown)).Where(number => number >= FirstWord).Distinct()];
+    public IReadOnlyCollection<int> Present(string text) =>
+        [.. Split(text).Select(word => _numbers.GetValueOrDefault(word, Unknown)).Where(number => number >= FirstWord).Distinct()];
 
     private static IEnumerable<string> Split(string text)
     {

@@ -48,7 +48,8 @@ internal sealed class GroundTruthRun : IDisposable
     public TrialPlan Plan(UnlearnerPlan plan) => plan.ToTrials(Context(plan.Unlearner), _setup.Rows.Ids, _setup.Seed);
 
     /// <summary>
-    /// Checks plans and notes them in the ledger, so that what does not fit is found out before anything is trained. A plan whose unlearner is yet to be calibrated is checked and not noted.
+    /// Checks plans and notes them in the ledger, so that what does not fit is found out before anything is trained. A plan whose unlearner is yet to
+    /// be calibrated is checked and not noted.
     /// </summary>
     /// <exception cref="ArgumentException">A half of a plan leaves rows out.</exception>
     /// <exception cref="TrialLedgerException">The ledger holds trials of another plan.</exception>
@@ -56,7 +57,9 @@ internal sealed class GroundTruthRun : IDisposable
     {
         TrialPlan[] trials = [.. plans.Select(Plan)];
         PlanCheck.Coverage(trials);
-        Register([.. plans.Zip(trials).Where(plan => _setup.Calibration is null || !UnlearnerCalibrator.IsCalibrated(plan.First.Unlearner)).Select(plan => plan.Second)]);
+        Register([.. plans.Zip(trials)
+            .Where(plan => _setup.Calibration is null || !UnlearnerCalibrator.IsCalibrated(plan.First.Unlearner))
+            .Select(plan => plan.Second)]);
     }
 
     /// <summary>Notes plans in the ledger.</summary>
@@ -68,27 +71,31 @@ internal sealed class GroundTruthRun : IDisposable
     }
 
     /// <summary>Whether the ledger has the outcome of a trial of a plan.</summary>
-    public bool HasBegun(TrialPlan plan) => _ledger.States([.. plan.Trials.Select(trial => trial.Id)]).Any(state => state is TrialState.Finished or TrialState.Failed);
+    public bool HasBegun(TrialPlan plan) =>
+        _ledger.States([.. plan.Trials.Select(trial => trial.Id)]).Any(state => state is TrialState.Finished or TrialState.Failed);
 
     /// <summary>Trains the target on all rows.</summary>
     /// <returns>The target, which is disposed with the run.</returns>
     public async Task<ITarget> TrainTargetAsync(CancellationToken cancellationToken)
     {
-        _progress?.Report(new() { Stage = StudyStage.Target, Finished = 0, Total = (_setup.Recipe as TorchRecipe)?.Epochs ?? 1, Detail = "training the target" });
+        _progress?.Report(
+            new() { Stage = StudyStage.Target, Finished = 0, Total = (_setup.Recipe as TorchRecipe)?.Epochs ?? 1, Detail = "training the target" });
         return _target = await TorchThreads.RunAsync("Unlearn study", () => TrainTarget(cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Measures the trained target, which trials are compared with.</summary>
     /// <returns>What trials run on.</returns>
     public async Task<TrialSubject> MeasureTargetAsync() =>
-        _subject = await TorchThreads.RunAsync("Unlearn study", () => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time)).ConfigureAwait(false);
+        _subject = await TorchThreads.RunAsync("Unlearn study", () => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time))
+            .ConfigureAwait(false);
 
     /// <summary>Finds the strengths of approximate unlearners on the trained target. From now on, the run's unlearners are the calibrated ones.</summary>
     /// <param name="plans">The unlearners and their trials.</param>
     /// <param name="cancellationToken">Stops it; what was measured stays in the ledger.</param>
     /// <returns>The plans with calibrated unlearners, and a calibration of every approximate unlearner; none where calibration is off.</returns>
     /// <exception cref="TrialFailedException">A retraining failed.</exception>
-    public async Task<(IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations)> CalibrateAsync(IReadOnlyList<UnlearnerPlan> plans, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations)> CalibrateAsync(
+        IReadOnlyList<UnlearnerPlan> plans, CancellationToken cancellationToken)
     {
         if (_setup.Calibration is not { } options)
             return (plans, []);
@@ -102,7 +109,8 @@ internal sealed class GroundTruthRun : IDisposable
             _unlearners[plan.Unlearner.Name] = plan.Unlearner;
         return calibrated;
 
-        void Report(int finished, int total, string detail) => _progress?.Report(new() { Stage = StudyStage.Calibration, Finished = finished, Total = total, Detail = detail });
+        void Report(int finished, int total, string detail) =>
+            _progress?.Report(new() { Stage = StudyStage.Calibration, Finished = finished, Total = total, Detail = detail });
     }
 
     /// <summary>Runs those trials of plans that the ledger does not have, on the measured target.</summary>
@@ -111,13 +119,16 @@ internal sealed class GroundTruthRun : IDisposable
 
     /// <summary>The same with another ledger.</summary>
     public Task<TrialRun> RunTrialsAsync(
-        ITrialLedger ledger, TrialRunnerOptions options, IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, CancellationToken cancellationToken) =>
-        new TrialRunner(ledger, new InProcessTrialExecutor(_setup.Workers), _time, options).RunAsync(plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
+        ITrialLedger ledger, TrialRunnerOptions options, IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress,
+        CancellationToken cancellationToken) =>
+        new TrialRunner(ledger, new InProcessTrialExecutor(_setup.Workers), _time, options).RunAsync(
+            plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
 
     /// <summary>Runs the trials of the plans and scores the rows.</summary>
     /// <returns>For each plan, its unlearner with the results of its trials; and the scores.</returns>
     /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
-    public async Task<(IReadOnlyList<UnlearnerRun> Runs, IReadOnlyList<HardnessScores> Scores)> RunAsync(IReadOnlyList<TrialPlan> plans, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<UnlearnerRun> Runs, IReadOnlyList<HardnessScores> Scores)> RunAsync(
+        IReadOnlyList<TrialPlan> plans, CancellationToken cancellationToken)
     {
         var runs = UnlearnerRun.Each(plans, _unlearners, await RunTrialsAsync(plans, new TrialsProgress(_progress), cancellationToken).ConfigureAwait(false));
         return (runs, HardnessScorer.Score(_setup.Rows.Ids, runs, _subject!.TargetLogitConfidences));

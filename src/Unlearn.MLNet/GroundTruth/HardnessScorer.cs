@@ -6,8 +6,9 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.GroundTruth;
 
 /// <summary>
-/// From outcomes to scores. An exact unlearner's score is the displacement of the row: p_y before minus p_y after, averaged over the trials that forgot it; the displacement of its own shard where a trial
-/// measures that. An approximate one's is the row's residual memory, against the exact retrainings that never saw it. A half of the trials meets only its own half of the retrainings. Failed trials are left out.
+/// From outcomes to scores. An exact unlearner's score is the displacement of the row: p_y before minus p_y after, averaged over the trials that
+/// forgot it; the displacement of its own shard where a trial measures that. An approximate one's is the row's residual memory, against the exact
+/// retrainings that never saw it. A half of the trials meets only its own half of the retrainings. Failed trials are left out.
 /// </summary>
 internal static class HardnessScorer
 {
@@ -20,7 +21,9 @@ internal static class HardnessScorer
     /// <summary>Scores all rows.</summary>
     /// <param name="rowIds">Ids of the rows, which gives their order.</param>
     /// <param name="runs">For each unlearner, its trials and their results.</param>
-    /// <param name="target">log(p_y / (1 − p_y)) of each row under the target, for the scores of doing nothing; <see langword="null"/> to leave them out.</param>
+    /// <param name="target">
+    /// log(p_y / (1 − p_y)) of each row under the target, for the scores of doing nothing; <see langword="null"/> to leave them out.
+    /// </param>
     /// <exception cref="ArgumentException">There is no unlearner, two have the same name, or an approximate one has no retrain pool.</exception>
     /// <exception cref="InvalidOperationException">A row has no outcome in one half of the trials, since none forgets it or all that do failed.</exception>
     public static IReadOnlyList<HardnessScores> Score(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<float>? target = null)
@@ -79,7 +82,8 @@ internal static class HardnessScorer
     private static IReadOnlyList<OutcomeTable>[] Tables(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs) =>
         [OutcomeTable.Of(rowIds, runs), OutcomeTable.Of(rowIds, runs, 0), OutcomeTable.Of(rowIds, runs, 1)];
 
-    private static HardnessScores Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable>[] tables, int unlearner, Outcome outcome, double tolerance)
+    private static HardnessScores Of(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable>[] tables, int unlearner, Outcome outcome, double tolerance)
     {
         var columns = Array.ConvertAll(tables, table => table[unlearner].Column(outcome));
         // Hard is high, whatever the outcome.
@@ -96,7 +100,8 @@ internal static class HardnessScorer
             {
                 Outcome.ResidualMemory => [.. columns[0].Means.Select(mean => mean > tolerance)],
                 Outcome.Displacement or Outcome.ShardDisplacement =>
-                    [.. columns[0].Means.Zip(columns[0].StandardErrors, (mean, error) => mean > Math.Max(SmallestDisplacement, double.IsNaN(error) ? 0 : RankStatistics.Z * error))],
+                    [.. columns[0].Means.Zip(
+                        columns[0].StandardErrors, (mean, error) => mean > Math.Max(SmallestDisplacement, double.IsNaN(error) ? 0 : RankStatistics.Z * error))],
                 _ => null,
             },
             Resample = Resampled,
@@ -124,17 +129,27 @@ internal static class HardnessScorer
         return own.Length == 0 ? double.NaN : own[(int)(ToleranceQuantile * (own.Length - 1))];
     }
 
-    private static HardnessScores? OfNothing(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable>[] tables, IReadOnlyList<float> target, double tolerance)
+    private static HardnessScores? OfNothing(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable>[] tables, IReadOnlyList<float> target, double tolerance)
     {
         if (tables[0][0].Pool is null || runs.All(run => run.Unlearner.IsExact))
             return null;
-        var scores = Array.ConvertAll(tables, ofHalf => rowIds.Select((_, row) => ofHalf[0].Pool!.LogitConfidence(row) is { } normal ? OutcomeFormulas.ResidualMemory(target[row], normal) : double.NaN).ToArray());
+        var scores = Array.ConvertAll(tables, ofHalf => rowIds.Select((
+            _, row) => ofHalf[0].Pool!.LogitConfidence(row) is { } normal ? OutcomeFormulas.ResidualMemory(target[row], normal) : double.NaN).ToArray());
         return Array.Exists(scores, of => Array.Exists(of, double.IsNaN))
             ? null
-            : new() { Unlearner = Nothing, Outcome = Outcome.ResidualMemory, All = scores[0], Halves = [scores[1], scores[2]], AboveNoise = [.. scores[0].Select(score => score > tolerance)] };
+            : new()
+            {
+                Unlearner = Nothing,
+                Outcome = Outcome.ResidualMemory,
+                All = scores[0],
+                Halves = [scores[1], scores[2]],
+                AboveNoise = [.. scores[0].Select(score => score > tolerance)],
+            };
     }
 
-    private static void CheckCoverage(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int unlearner, int half, OutcomeTable table, Outcome outcome)
+    private static void CheckCoverage(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int unlearner, int half, OutcomeTable table, Outcome outcome)
     {
         var coverage = table.Coverage(outcome);
         if (Array.IndexOf(coverage, 0) is not (>= 0 and var row))
@@ -154,6 +169,7 @@ internal static class HardnessScorer
         return $"No trial of {plan.Unlearner} in half {half} has an outcome of row '{rowId}'. "
             + (failures.Count == 0
                 ? "Plan more trials or larger forget sets."
-                : $"{TrialFailure.Summary(failures, plan.Trials.Count)} Remove the cause and run again, with the option to retry failed trials, or plan more trials.");
+                : $"{TrialFailure.Summary(failures, plan.Trials.Count)} Remove the cause and run again, with the option to retry failed trials, "
+                + "or plan more trials.");
     }
 }

@@ -19,15 +19,20 @@ public sealed record HardnessScores
     public Outcome? Outcome { get; init; }
 
     /// <summary>
-    /// Whether each row's score lies above its noise: hard in absolute terms, whatever share of the rows that is. A residual memory is above noise if it exceeds the 95 % quantile of retrained models' own.
-    /// Another score is if it exceeds 1.96 of its standard errors, and 0.01. <see langword="null"/> if unknown.
+    /// Whether each row's score lies above its noise: hard in absolute terms, whatever share of the rows that is. A residual memory is above noise if
+    /// it exceeds the 95 % quantile of retrained models' own. Another score is if it exceeds 1.96 of its standard errors, and 0.01.
+    /// <see langword="null"/> if unknown.
     /// </summary>
     public IReadOnlyList<bool>? AboveNoise { get; init; }
 
-    /// <summary>The scores that the target itself has, which is doing nothing; <see langword="null"/> for exact unlearners and for scores of your own.</summary>
+    /// <summary>
+    /// The scores that the target itself has, which is doing nothing; <see langword="null"/> for exact unlearners and for scores of your own.
+    /// </summary>
     public HardnessScores? Nothing { get; init; }
 
-    /// <summary>Halves from trials drawn with replacement, by the number of the draw; <see langword="null"/> for scores that were not made from trials.</summary>
+    /// <summary>
+    /// Halves from trials drawn with replacement, by the number of the draw; <see langword="null"/> for scores that were not made from trials.
+    /// </summary>
     internal Func<int, IReadOnlyList<IReadOnlyList<double>>>? Resample { get; init; }
 
     /// <summary>Labels the hardest rows.</summary>
@@ -52,6 +57,7 @@ public sealed record HardnessScores
         var hard = (int)Math.Round(share * rows);
         return hard >= 1 && hard < rows
             ? hard
-            : throw new ArgumentException($"A share of {share} hard rows leaves {hard} hard ones among {rows}: there must be some of both kinds.", nameof(share));
+            : throw new ArgumentException(
+                $"A share of {share} hard rows leaves {hard} hard ones among {rows}: there must be some of both kinds.", nameof(share));
     }
 }

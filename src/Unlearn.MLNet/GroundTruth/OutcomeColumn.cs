@@ -42,5 +42,6 @@ public sealed record OutcomeColumn
         return RankStatistics.Spearman([.. Measured.Select(row => Means[row])], [.. Measured.Select(row => scores[row])]);
     }
 
-    private double AverageOf(IReadOnlyList<double> values) => Measured.Select(row => values[row]).Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
+    private double AverageOf(IReadOnlyList<double> values) =>
+        Measured.Select(row => values[row]).Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 }

@@ -6,7 +6,9 @@ namespace Unlearn.MLNet.GroundTruth;
 /// <summary>The formulas of the outcomes, for one row in one trial.</summary>
 internal static class OutcomeFormulas
 {
-    /// <summary>Lower limit for the standard deviation of p_y over retrainings. For a few saturated models, the measured deviation can be about 0 by chance.</summary>
+    /// <summary>
+    /// Lower limit for the standard deviation of p_y over retrainings. For a few saturated models, the measured deviation can be about 0 by chance.
+    /// </summary>
     public const double DeviationFloor = 0.01;
 
     /// <summary>|p_y(z; u) − p̄_R(z)|.</summary>
@@ -18,14 +20,19 @@ internal static class OutcomeFormulas
     /// <param name="confidence">p_y(z; u).</param>
     /// <param name="retrained">p̄_R(z).</param>
     /// <param name="deviation">σ_R(z).</param>
-    public static double StandardizedRetrainGap(double confidence, double retrained, double deviation) => RetrainGap(confidence, retrained) / Math.Max(deviation, DeviationFloor);
+    public static double StandardizedRetrainGap(double confidence, double retrained, double deviation) =>
+        RetrainGap(confidence, retrained) / Math.Max(deviation, DeviationFloor);
 
     /// <summary>max(0, (ψ(z; u) − μ_R(z)) / σ_R(z)).</summary>
     /// <param name="logitConfidence">ψ(z; u).</param>
     /// <param name="retrained">μ_R(z) and σ_R(z), the latter above 0.</param>
-    public static double ResidualMemory(double logitConfidence, (double Mean, double Deviation) retrained) => Math.Max(0, (logitConfidence - retrained.Mean) / retrained.Deviation);
+    public static double ResidualMemory(double logitConfidence, (double Mean, double Deviation) retrained) =>
+        Math.Max(0, (logitConfidence - retrained.Mean) / retrained.Deviation);
 
-    /// <summary>(p_y(z; u) − p̄_R(z)) / (p_y(z; 0) − p̄_R(z)); NaN unless the needed displacement exceeds two standard errors of p̄_R, and <see cref="DeviationFloor"/>.</summary>
+    /// <summary>
+    /// (p_y(z; u) − p̄_R(z)) / (p_y(z; 0) − p̄_R(z)); NaN unless the needed displacement exceeds two standard errors of p̄_R, and
+    /// <see cref="DeviationFloor"/>.
+    /// </summary>
     /// <param name="before">p_y(z; 0).</param>
     /// <param name="after">p_y(z; u).</param>
     /// <param name="retrained">p̄_R(z).</param>
@@ -70,7 +77,10 @@ internal static class OutcomeFormulas
     /// <param name="row">Position of the row in the trial.</param>
     /// <param name="retrained">p̄_R(z).</param>
     /// <param name="deviation">σ_R(z).</param>
-    /// <returns>The step, or 0 if no step was needed. If no measured step qualifies, the number of all steps; it is censored if the final model does not qualify either.</returns>
+    /// <returns>
+    /// The step, or 0 if no step was needed. If no measured step qualifies, the number of all steps; it is censored if the final model does not
+    /// qualify either.
+    /// </returns>
     public static (int Steps, bool IsCensored) StepsToForget(RowOutcome outcome, StepTrace steps, int row, double retrained, double deviation)
     {
         ArgumentNullException.ThrowIfNull(steps);
@@ -92,7 +102,8 @@ internal static class OutcomeFormulas
     }
 
     /// <summary>
-    /// Probability of membership N(ψ; in) / (N(ψ; in) + N(ψ; out)): the likelihood ratio of LiRA as a probability. Members and non-members are equally likely a priori.
+    /// Probability of membership N(ψ; in) / (N(ψ; in) + N(ψ; out)): the likelihood ratio of LiRA as a probability. Members and non-members are
+    /// equally likely a priori.
     /// </summary>
     /// <param name="logitConfidence">ψ = log(p_y / (1 − p_y)) under the judged model.</param>
     /// <param name="inside">Mean and standard deviation of ψ over models that were trained on the row.</param>

@@ -22,11 +22,15 @@ internal sealed class OutcomeTable
 
     /// <summary>Prepares the tables of all unlearners.</summary>
     /// <param name="rowIds">Ids of all rows, which gives their order.</param>
-    /// <param name="runs">For each unlearner, its trials and their results. The retrain pool comes from the first unlearner that <see cref="IUnlearner.MakesRetrainPool">makes one</see>.</param>
+    /// <param name="runs">
+    /// For each unlearner, its trials and their results. The retrain pool comes from the first unlearner that
+    /// <see cref="IUnlearner.MakesRetrainPool">makes one</see>.
+    /// </param>
     /// <param name="half">The half of the trials, and of the pool, to look at; <see langword="null"/> for both.</param>
     /// <param name="resample">Draws the trials of each unlearner with replacement, for a bootstrap; <see langword="null"/> to take each once.</param>
     /// <returns>One table per unlearner, in order.</returns>
-    public static IReadOnlyList<OutcomeTable> Of(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null, SeededRandom? resample = null)
+    public static IReadOnlyList<OutcomeTable> Of(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int? half = null, SeededRandom? resample = null)
     {
         ArgumentNullException.ThrowIfNull(rowIds);
         ArgumentNullException.ThrowIfNull(runs);
@@ -49,7 +53,8 @@ internal sealed class OutcomeTable
     }
 
     /// <summary>All outcomes that were measured for some row.</summary>
-    public IReadOnlyList<OutcomeColumn> Columns() => [.. Enum.GetValues<Outcome>().Select(Column).Where(column => column.Means.Any(mean => !double.IsNaN(mean)))];
+    public IReadOnlyList<OutcomeColumn> Columns() =>
+        [.. Enum.GetValues<Outcome>().Select(Column).Where(column => column.Means.Any(mean => !double.IsNaN(mean)))];
 
     /// <summary>One outcome of every row.</summary>
     /// <param name="outcome">Which.</param>
@@ -58,7 +63,13 @@ internal sealed class OutcomeTable
         var (values, censored) = Statistics(outcome);
         int[] rows = [.. Enumerable.Range(0, _positions.Count)];
         return outcome == Outcome.UnlearningLira
-            ? new() { Outcome = outcome, Means = AttackAccuracies(values), StandardErrors = [.. rows.Select(_ => double.NaN)], CensoredShares = new double[rows.Length] }
+            ? new()
+            {
+                Outcome = outcome,
+                Means = AttackAccuracies(values),
+                StandardErrors = [.. rows.Select(_ => double.NaN)],
+                CensoredShares = new double[rows.Length],
+            }
             : new()
             {
                 Outcome = outcome,
@@ -69,8 +80,8 @@ internal sealed class OutcomeTable
     }
 
     /// <summary>
-    /// Share of the needed displacement that an approximate unlearner undid, over some rows: (p̄₀ − p̄_u) / (p̄₀ − p̄_R), means over rows and trials. 0 is doing nothing, 1 is retraining; NaN for exact unlearners, without a
-    /// pool, and where nothing had to move.
+    /// Share of the needed displacement that an approximate unlearner undid, over some rows: (p̄₀ − p̄_u) / (p̄₀ − p̄_R), means over rows and trials.
+    /// 0 is doing nothing, 1 is retraining; NaN for exact unlearners, without a pool, and where nothing had to move.
     /// </summary>
     /// <param name="isCounted">Whether a row counts, by its position.</param>
     public double UndoneShare(Func<int, bool> isCounted)
@@ -112,7 +123,9 @@ internal sealed class OutcomeTable
             for (var i = 0; i < (isOfAllRows ? _positions.Count : result.Outcomes.Count); i++)
             {
                 var row = isOfAllRows ? i : _positions[result.Outcomes[i].RowId];
-                var (value, isCensored) = outcome == Outcome.ShardDisplacement ? (result.ShardDisplacements?[i] ?? double.NaN, false) : Value(outcome, result, i, row);
+                var (value, isCensored) = outcome == Outcome.ShardDisplacement
+                    ? (result.ShardDisplacements?[i] ?? double.NaN, false)
+                    : Value(outcome, result, i, row);
                 if (!double.IsNaN(value))
                     yield return (row, value, isCensored);
             }
@@ -125,17 +138,25 @@ internal sealed class OutcomeTable
         if (outcome is Outcome.UnlearningLira)
             return (_pool is null || _isExact ? double.NaN : ofRow.LogitConfidenceAfter ?? double.NaN, false);
         if (outcome is Outcome.ResidualMemory)
-            return (_pool?.LogitConfidence(row, result.TrialId, ofRow.LogitConfidenceAfter) is { } normal && ofRow.LogitConfidenceAfter is { } logit ? OutcomeFormulas.ResidualMemory(logit, normal) : double.NaN, false);
+            return (_pool?.LogitConfidence(row, result.TrialId, ofRow.LogitConfidenceAfter) is { } normal && ofRow.LogitConfidenceAfter is { } logit
+                ? OutcomeFormulas.ResidualMemory(logit, normal)
+                : double.NaN, false);
         var (retrained, deviation) = _pool?.Confidence(row, result.TrialId, ofRow) ?? (double.NaN, double.NaN);
         if (outcome == Outcome.StepsToForget)
-            return result.Steps is null || double.IsNaN(deviation) ? (double.NaN, false) : OutcomeFormulas.StepsToForget(ofRow, result.Steps, position, retrained, deviation);
+            return result.Steps is null || double.IsNaN(deviation)
+                ? (double.NaN, false)
+                : OutcomeFormulas.StepsToForget(ofRow, result.Steps, position, retrained, deviation);
         var value = outcome switch
         {
             Outcome.Displacement => ofRow.ConfidenceBefore - (_isExact ? ofRow.ConfidenceAfter : retrained),
             Outcome.RetrainGap => OutcomeFormulas.RetrainGap(ofRow.ConfidenceAfter, retrained),
             Outcome.StandardizedRetrainGap => OutcomeFormulas.StandardizedRetrainGap(ofRow.ConfidenceAfter, retrained, deviation),
-            Outcome.ResidualShare => _isExact ? double.NaN : OutcomeFormulas.ResidualShare(ofRow.ConfidenceBefore, ofRow.ConfidenceAfter, retrained, Math.Sqrt(_pool?.SquaredError(row) ?? double.NaN)),
-            Outcome.HarmonicScore => double.IsNaN(retrained) || Ratio(result.RetainedAccuracy, result.RetainedAccuracyBefore) is not { } retained || Ratio(result.TestAccuracy, result.TestAccuracyBefore) is not { } test
+            Outcome.ResidualShare => _isExact
+                ? double.NaN
+                : OutcomeFormulas.ResidualShare(ofRow.ConfidenceBefore, ofRow.ConfidenceAfter, retrained, Math.Sqrt(_pool?.SquaredError(row) ?? double.NaN)),
+            Outcome.HarmonicScore => double.IsNaN(retrained)
+                || Ratio(result.RetainedAccuracy, result.RetainedAccuracyBefore) is not { } retained
+                || Ratio(result.TestAccuracy, result.TestAccuracyBefore) is not { } test
                 ? double.NaN
                 : OutcomeFormulas.HarmonicScore(OutcomeFormulas.RetrainGap(ofRow.ConfidenceAfter, retrained), retained, test),
             Outcome.PostUnlearningConfidence => ofRow.ConfidenceAfter,
@@ -157,14 +178,18 @@ internal sealed class OutcomeTable
             : double.NaN)];
     }
 
-    private double PoolError(Outcome outcome, int row) => outcome is Outcome.RetrainGap || outcome is Outcome.Displacement && !_isExact ? _pool?.SquaredError(row) ?? double.NaN : 0;
+    private double PoolError(Outcome outcome, int row) =>
+        outcome is Outcome.RetrainGap || outcome is Outcome.Displacement && !_isExact ? _pool?.SquaredError(row) ?? double.NaN : 0;
 
     private static double? Ratio(double? after, double? before) => before > 0 ? after / before : null;
 
     private static List<TrialResult> Results(TrialPlan plan, TrialRun run, int? half, SeededRandom? resample)
     {
         var results = run.Results.ToDictionary(result => result.TrialId, StringComparer.Ordinal);
-        List<TrialResult> ofHalf = [.. plan.Trials.Where(trial => half is null || trial.Half == half).Select(trial => results.GetValueOrDefault(trial.Id)).OfType<TrialResult>()];
+        List<TrialResult> ofHalf =
+        [
+            .. plan.Trials.Where(trial => half is null || trial.Half == half).Select(trial => results.GetValueOrDefault(trial.Id)).OfType<TrialResult>(),
+        ];
         return resample is null || ofHalf.Count == 0 ? ofHalf : [.. ofHalf.Select(_ => ofHalf[resample.Next(ofHalf.Count)])];
     }
 }

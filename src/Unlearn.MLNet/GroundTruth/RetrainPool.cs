@@ -9,7 +9,8 @@ namespace Unlearn.MLNet.GroundTruth;
 /// </summary>
 internal sealed class RetrainPool
 {
-    // With few models, Carlini et al. use one variance for all rows. Here, each row's variance moves from this mean variance to its own as the number of models grows.
+    // With few models, Carlini et al. use one variance for all rows. Here, each row's variance moves from this mean variance to its own as the number
+    // of models grows.
     private const double ModelsWorthOfMeanVariance = 8;
     private const double SmallestVariance = 1e-6;
 
@@ -55,7 +56,10 @@ internal sealed class RetrainPool
         return (mean, Math.Sqrt(variance));
     }
 
-    /// <summary>μ_R and σ_R of a row's ψ, without the judged trial's own model; <see langword="null"/> without a retraining, or if no row has two. σ_R moves from the mean over all rows to the row's own with their number.</summary>
+    /// <summary>
+    /// μ_R and σ_R of a row's ψ, without the judged trial's own model; <see langword="null"/> without a retraining, or if no row has two. σ_R moves
+    /// from the mean over all rows to the row's own with their number.
+    /// </summary>
     public (double Mean, double Deviation)? LogitConfidence(int row, string? trialId = null, double? own = null)
     {
         var outside = _out.Without(row, trialId is not null && _members.Contains(trialId) ? own : null);
@@ -64,7 +68,8 @@ internal sealed class RetrainPool
 
     /// <summary>Mean and standard deviation of a few values, with a deviation that is drawn towards a mean one.</summary>
     public static (double Mean, double Deviation) Normal((int Count, double Mean, double Variance) of, double meanVariance) => (of.Mean,
-        Math.Sqrt(Math.Max(SmallestVariance, ((double.IsNaN(of.Variance) ? 0 : of.Count * of.Variance) + ModelsWorthOfMeanVariance * meanVariance) / ((double.IsNaN(of.Variance) ? 0 : of.Count) + ModelsWorthOfMeanVariance))));
+        Math.Sqrt(Math.Max(SmallestVariance, ((double.IsNaN(of.Variance) ? 0 : of.Count * of.Variance) + ModelsWorthOfMeanVariance * meanVariance)
+            / ((double.IsNaN(of.Variance) ? 0 : of.Count) + ModelsWorthOfMeanVariance))));
 
     /// <summary>Probability that a trial's model was trained on a row; NaN with fewer than 2 "in" or 2 "out" models.</summary>
     public double MemberProbability(int row, string trialId, RowOutcome outcome)

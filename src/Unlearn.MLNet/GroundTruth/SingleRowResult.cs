@@ -1,8 +1,8 @@
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// Whether a row's hardness is the same when it is forgotten alone as when it is forgotten in a group. It compares scores of some rows from both kinds of trials.
-/// It also tells how well a hardness model trained on group labels predicts which of these rows are hard alone.
+/// Whether a row's hardness is the same when it is forgotten alone as when it is forgotten in a group. It compares scores of some rows from both
+/// kinds of trials. It also tells how well a hardness model trained on group labels predicts which of these rows are hard alone.
 /// </summary>
 public sealed record SingleRowResult
 {
@@ -36,7 +36,10 @@ public sealed record SingleRowResult
     /// <summary>Scores of the rows from the first half of the single-row trials, then from the second half.</summary>
     internal IReadOnlyList<IReadOnlyList<double>> SingleRowHalves { get; init; } = [];
 
-    /// <summary>AUC of the hardness model on these rows, against labels from single-row trials. The model learned from group labels, and its predictions are out of fold.</summary>
+    /// <summary>
+    /// AUC of the hardness model on these rows, against labels from single-row trials. The model learned from group labels, and its predictions are
+    /// out of fold.
+    /// </summary>
     public AucEstimate Auc { get; init; }
 
     /// <summary>AUC of the same predictions on the same rows, against labels from group trials.</summary>
@@ -46,8 +49,8 @@ public sealed record SingleRowResult
     public double Ceiling { get; init; }
 
     /// <summary>
-    /// Estimate of the rank correlation between group and single-row scores without noise: <see cref="SpearmanAcrossHalves"/> / √(GroupReliability · SingleRowReliability).
-    /// All three terms come from halves of the trials. The estimate may exceed 1. It is NaN if a reliability is 0 or below.
+    /// Estimate of the rank correlation between group and single-row scores without noise: <see cref="SpearmanAcrossHalves"/> / √(GroupReliability ·
+    /// SingleRowReliability). All three terms come from halves of the trials. The estimate may exceed 1. It is NaN if a reliability is 0 or below.
     /// </summary>
     public double SpearmanWithoutNoise => GroupReliability > 0 && SingleRowReliability > 0
         ? SpearmanAcrossHalves / Math.Sqrt(GroupReliability * SingleRowReliability)

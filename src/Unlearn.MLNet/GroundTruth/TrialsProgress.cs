@@ -7,7 +7,8 @@ namespace Unlearn.MLNet.GroundTruth;
 /// <param name="suffix">What follows the name of the unlearner.</param>
 internal sealed class TrialsProgress(IProgress<StudyProgress>? progress, string suffix = "") : IProgress<TrialProgress>
 {
-    public void Report(TrialProgress value) => progress?.Report(new() { Stage = StudyStage.Trials, Finished = value.Finished, Total = value.Total, Detail = Describe(value), Remaining = value.Remaining });
+    public void Report(TrialProgress value) => progress?.Report(
+        new() { Stage = StudyStage.Trials, Finished = value.Finished, Total = value.Total, Detail = Describe(value), Remaining = value.Remaining });
 
     private string Describe(TrialProgress value)
     {

@@ -32,9 +32,9 @@ public sealed record HardnessOptions
     public HardnessTrainer? Trainer { get; init; }
 
     /// <summary>
-    /// Trainers to choose from, instead of <see cref="Trainer"/>: a nested search. Within the training rows of each fold, grouped inner folds choose the candidate with the highest AUC,
-    /// which then trains on all of them; ties go to the earlier. The rows that a figure is reported on take no part in the choice.
-    /// The search multiplies the time by the number of candidates times <see cref="InnerFolds"/>.
+    /// Trainers to choose from, instead of <see cref="Trainer"/>: a nested search. Within the training rows of each fold, grouped inner folds choose
+    /// the candidate with the highest AUC, which then trains on all of them; ties go to the earlier. The rows that a figure is reported on take no
+    /// part in the choice. The search multiplies the time by the number of candidates times <see cref="InnerFolds"/>.
     /// </summary>
     /// <value>Default none: no search. <see cref="HardnessTrainer.RandomCandidates"/> gives some.</value>
     public IReadOnlyList<HardnessTrainer> Candidates { get; init; } = [];
@@ -59,7 +59,9 @@ public sealed record HardnessOptions
     /// <value>Default 0.92.</value>
     public double CeilingShareTarget { get; init; } = 0.92;
 
-    /// <summary>Number of times that each half of the trials must forget every row for a verdict on the ceiling. With fewer times, the ceiling is too low.</summary>
+    /// <summary>
+    /// Number of times that each half of the trials must forget every row for a verdict on the ceiling. With fewer times, the ceiling is too low.
+    /// </summary>
     /// <value>Default 2.</value>
     public int FewestTrialsForCeiling { get; init; } = 2;
 

@@ -13,7 +13,8 @@ public sealed record Verdict
     public required double Target { get; init; }
 
     /// <summary>Whether the target is met; <see langword="null"/> if the value is undefined.</summary>
-    public bool? Passed => double.IsNaN(Value) ? null : Criterion is VerdictCriterion.AucInterval or VerdictCriterion.ToldApart ? Value > Target : Value >= Target;
+    public bool? Passed =>
+        double.IsNaN(Value) ? null : Criterion is VerdictCriterion.AucInterval or VerdictCriterion.ToldApart ? Value > Target : Value >= Target;
 
     /// <summary>Why there is no value, in words; <see langword="null"/> if there is a value or the reason is unknown.</summary>
     public string? Reason { get; init; }

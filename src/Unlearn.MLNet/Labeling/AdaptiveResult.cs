@@ -31,9 +31,12 @@ internal sealed record AdaptiveResult
         var reason = StoppedBy switch
         {
             StopReason.Goal => Invariant($"every ceiling reached the goal of {Options.CeilingGoal:0.###}"),
-            StopReason.Trials => Invariant($"another round would take more than {Options.MaximumTrials} trials; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
-            _ => Invariant($"another round would take more than {Options.MaximumTime.TotalMinutes:0.#} min; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
+            StopReason.Trials =>
+                Invariant($"another round would take more than {Options.MaximumTrials} trials; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
+            _ => Invariant(
+                $"another round would take more than {Options.MaximumTime.TotalMinutes:0.#} min; the goal was a ceiling of {Options.CeilingGoal:0.###}"),
         };
-        return Invariant($"Stopped after {Runs.Sum(run => run.Plan.Trials.Count)} trials in {last} rounds ({Seconds / 60:0.#} min of workers' time): {reason}. Ceilings: {ceilings}.");
+        return Invariant($"Stopped after {Runs.Sum(run => run.Plan.Trials.Count)} trials in {last} rounds ({Seconds / 60:0.#} min of workers' time): ")
+            + Invariant($"{reason}. Ceilings: {ceilings}.");
     }
 }

@@ -9,7 +9,10 @@ using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet.Labeling;
 
-/// <summary>Labels rows by how hard they are to unlearn, by really unlearning them: trains a target, then runs trials until the labels are sure enough or the budget is used up.</summary>
+/// <summary>
+/// Labels rows by how hard they are to unlearn, by really unlearning them: trains a target, then runs trials until the labels are sure enough or the
+/// budget is used up.
+/// </summary>
 /// <param name="options">What to do.</param>
 /// <param name="time">Source of the time; the system's by default.</param>
 internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvider? time = null)
@@ -24,7 +27,9 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
     /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
-    /// <exception cref="InvalidOperationException">Test rows of a class that the rows lack, rows that cannot be trained on, or so many failed trials that a row has no outcome.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Test rows of a class that the rows lack, rows that cannot be trained on, or so many failed trials that a row has no outcome.
+    /// </exception>
     /// <exception cref="TrialLedgerException">The ledger cannot be used, or holds trials of other rows, recipes, options or seeds.</exception>
     public async Task<HardnessLabels> RunAsync(IDataView data, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -44,7 +49,8 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         var (calibrated, calibrations) = await run.CalibrateAsync(groups, cancellationToken).ConfigureAwait(false);
         var plans = await ChooseAsync(run, subject, calibrated, rows.Count, cancellationToken).ConfigureAwait(false);
         var trials = await new AdaptiveTrials(run.RunTrialsAsync, options.Sufficient, _time)
-            .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], run.Context, options.Seed, new TrialsProgress(progress), cancellationToken).ConfigureAwait(false);
+            .RunAsync(rows.Ids, [.. plans.Select(plan => plan.Plan)], run.Context, options.Seed, new TrialsProgress(progress), cancellationToken)
+            .ConfigureAwait(false);
         var count = trials.Runs.Sum(of => of.Plan.Trials.Count);
         progress?.Report(new() { Stage = StudyStage.Trials, Finished = count, Total = count, Detail = trials.Describe(), Remaining = TimeSpan.Zero });
         return new()
@@ -110,10 +116,16 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         var start = _time.GetTimestamp();
         var attempts = procedure.Run(batch, cancellationToken);
         return attempts.FirstOrDefault(attempt => attempt.Cause is not null) is { Cause: { } cause }
-            ? new() { Mode = TrialMode.Group, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}" }
+            ? new()
+            {
+                Mode = TrialMode.Group,
+                SingleRowSeconds = double.NaN,
+                Reason = $"{unlearner.Name} forgets groups, since it failed on a single row: {cause.Message}",
+            }
             : TrialModeChoice.ByCost(unlearner.Name, rows, TrialsPerRow, _time.GetElapsedTime(start).TotalSeconds / batch.Length, options.SingleRowTime);
 
-        TrialModeChoice Chosen(TrialMode mode, string reason) => new() { Mode = mode, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets {reason}." };
+        TrialModeChoice Chosen(TrialMode mode, string reason) =>
+            new() { Mode = mode, SingleRowSeconds = double.NaN, Reason = $"{unlearner.Name} forgets {reason}." };
     }
 
     private static UnlearnerPlan SingleRows(UnlearnerPlan groups) => UnlearnerPlan.SingleRows(groups.Unlearner, TrialsPerRow);

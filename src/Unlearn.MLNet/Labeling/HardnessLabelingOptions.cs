@@ -13,7 +13,10 @@ public sealed record HardnessLabelingOptions
     public required ITrainingRecipe Recipe { get; init; }
 
     /// <summary>The unlearners, each with a name of its own. The first one's score and label get the columns without its name.</summary>
-    /// <value>Default <see cref="ExactRetraining"/> and <see cref="FineTuning"/>. Approximate ones are scored against exact retraining, so it must be among them.</value>
+    /// <value>
+    /// Default <see cref="ExactRetraining"/> and <see cref="FineTuning"/>. Approximate ones are scored against exact retraining, so it must be among
+    /// them.
+    /// </value>
     public IReadOnlyList<IUnlearner> Unlearners { get; init; } = [new ExactRetraining(), new FineTuning()];
 
     /// <summary>Column of the features, a known-size vector of <see cref="float"/>.</summary>
@@ -35,7 +38,10 @@ public sealed record HardnessLabelingOptions
     /// <summary>How sure the labels are to be, and what that may cost.</summary>
     internal AdaptiveOptions Sufficient { get; init; } = new();
 
-    /// <summary>Oracle ceiling that every unlearner is to reach, in (0.5, 1]: the AUC that a score without noise would have against the label; see <see cref="HardnessEvaluation.Ceiling"/>.</summary>
+    /// <summary>
+    /// Oracle ceiling that every unlearner is to reach, in (0.5, 1]: the AUC that a score without noise would have against the label; see
+    /// <see cref="HardnessEvaluation.Ceiling"/>.
+    /// </summary>
     /// <value>Default 0.9.</value>
     public double CeilingGoal { get => Sufficient.CeilingGoal; init => Sufficient = Sufficient with { CeilingGoal = value }; }
 
@@ -48,8 +54,8 @@ public sealed record HardnessLabelingOptions
     public int MaximumTrials { get => Sufficient.MaximumTrials; init => Sufficient = Sufficient with { MaximumTrials = value }; }
 
     /// <summary>
-    /// Wall-clock time that no round is begun to exceed: what has passed since the first round began, measuring and waiting included, and what the next round is expected to
-    /// take at that pace. A resumed run has all of it again.
+    /// Wall-clock time that no round is begun to exceed: what has passed since the first round began, measuring and waiting included, and what the
+    /// next round is expected to take at that pace. A resumed run has all of it again.
     /// </summary>
     /// <value>Default: no limit.</value>
     public TimeSpan MaximumTime { get => Sufficient.MaximumTime; init => Sufficient = Sufficient with { MaximumTime = value }; }
@@ -58,13 +64,16 @@ public sealed record HardnessLabelingOptions
     /// <value>Default 3.</value>
     public int FirstCoverage { get; init; } = 3;
 
-    /// <summary>Share of the rows that a group trial forgets, in (0, 1): the same for all unlearners, since approximate ones are judged by retrained models that lack as many rows.</summary>
+    /// <summary>
+    /// Share of the rows that a group trial forgets, in (0, 1): the same for all unlearners, since approximate ones are judged by retrained models
+    /// that lack as many rows.
+    /// </summary>
     /// <value>Default 0.3.</value>
     public double ForgetShare { get; init; } = UnlearnerPlan.DefaultForgetShare;
 
     /// <summary>
-    /// Workers' time in which an unlearner is to forget every row by itself, twice, for it to be given single rows and not groups; a first trial tells what it takes.
-    /// The unlearner that makes the retrain pool and approximate ones, which it judges, always have groups.
+    /// Workers' time in which an unlearner is to forget every row by itself, twice, for it to be given single rows and not groups; a first trial
+    /// tells what it takes. The unlearner that makes the retrain pool and approximate ones, which it judges, always have groups.
     /// </summary>
     /// <value>Default 10 minutes. Zero for groups only.</value>
     public TimeSpan SingleRowTime { get; init; } = TimeSpan.FromMinutes(10);
@@ -74,8 +83,8 @@ public sealed record HardnessLabelingOptions
     public string? LedgerPath { get; init; }
 
     /// <summary>
-    /// How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an <see cref="IAdjustableUnlearner"/> has a strength.
-    /// It is found on groups of <see cref="ForgetShare"/>, for single rows too.
+    /// How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an
+    /// <see cref="IAdjustableUnlearner"/> has a strength. It is found on groups of <see cref="ForgetShare"/>, for single rows too.
     /// </summary>
     public CalibrationOptions? Calibration { get; init; } = new();
 

@@ -17,7 +17,8 @@ internal static class NearestRows
         torch.Tensor points;
         try
         {
-            points = torch.cat([.. Starts(rows, rows.AtOnce).Select(start => NeighborIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
+            points =
+                torch.cat([.. Starts(rows, rows.AtOnce).Select(start => NeighborIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
         }
         catch (NotSupportedException)
         {
@@ -26,7 +27,10 @@ internal static class NearestRows
         // The search gives the labels of neighbors: with positions for labels it gives positions.
         var positions = torch.arange(rows.Count, torch.ScalarType.Int64);
         var state = NeighborIndex.Of(points, positions);
-        return [.. Starts(rows, SearchedAtOnce).SelectMany(start => Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state))];
+        return
+        [
+            .. Starts(rows, SearchedAtOnce).SelectMany(start => Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state)),
+        ];
     }
 
     private static int[][] Search(torch.Tensor queries, torch.Tensor own, IReadOnlyDictionary<string, torch.Tensor> state)
@@ -36,7 +40,8 @@ internal static class NearestRows
         var positions = found.NeighborLabels.data<long>().ToArray();
         var isThere = found.Similarities.isfinite().data<bool>().ToArray();
         var each = (int)found.Similarities.shape[1];
-        return [.. Enumerable.Range(0, (int)queries.shape[0]).Select(row => Enumerable.Range(row * each, each).Where(i => isThere[i]).Select(i => (int)positions[i]).ToArray())];
+        return [.. Enumerable.Range(0, (int)queries.shape[0])
+            .Select(row => Enumerable.Range(row * each, each).Where(i => isThere[i]).Select(i => (int)positions[i]).ToArray())];
     }
 
     private static IEnumerable<int> Starts(TrainingRows rows, int size) => Enumerable.Range(0, (rows.Count + size - 1) / size).Select(chunk => chunk * size);

@@ -6,7 +6,10 @@ namespace Unlearn.MLNet.Measuring;
 /// <summary>How far an unlearned model's parameters lie from those it started from.</summary>
 internal static class ParameterDistance
 {
-    /// <summary>‖θ_u − θ_0‖₂ / ‖θ_0‖₂; of an ensemble over all its members. <see langword="null"/> where the models are no Torch modules of one shape, or θ_0 is 0.</summary>
+    /// <summary>
+    /// ‖θ_u − θ_0‖₂ / ‖θ_0‖₂; of an ensemble over all its members. <see langword="null"/> where the models are no Torch modules of one shape, or θ_0
+    /// is 0.
+    /// </summary>
     public static double? Relative(ITarget unlearned, ITarget original)
     {
         using var scope = torch.NewDisposeScope();

@@ -16,8 +16,9 @@ internal readonly record struct RowOutcome
     public double? LogitConfidenceAfter { get; init; }
 
     /// <summary>
-    /// Share of the row's nearest retained rows with another predicted class than before unlearning, in [0, 1]. The nearest retained rows are the retained ones among the row's 20 nearest rows
-    /// in the target's representation. <see langword="null"/> if there are none, or if the share was not measured.
+    /// Share of the row's nearest retained rows with another predicted class than before unlearning, in [0, 1]. The nearest retained rows are the
+    /// retained ones among the row's 20 nearest rows in the target's representation. <see langword="null"/> if there are none, or if the share was
+    /// not measured.
     /// </summary>
     public double? ChangedNeighbors { get; init; }
 }

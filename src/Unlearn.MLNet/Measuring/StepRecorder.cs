@@ -1,8 +1,8 @@
 namespace Unlearn.MLNet.Measuring;
 
 /// <summary>
-/// Watches one unlearning: what becomes of p_y of the forgotten rows, and how long the unlearner prepares, which begins now. Its own time is told, so that it does not count as the
-/// unlearner's.
+/// Watches one unlearning: what becomes of p_y of the forgotten rows, and how long the unlearner prepares, which begins now. Its own time is told, so
+/// that it does not count as the unlearner's.
 /// </summary>
 /// <param name="forget">Positions of the forgotten rows, in the order of the trial's spec.</param>
 /// <param name="time">Source of the time.</param>

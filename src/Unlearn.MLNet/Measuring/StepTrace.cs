@@ -12,7 +12,9 @@ internal sealed class StepTrace
 
     /// <summary>Creates a trace.</summary>
     /// <param name="count">Number of steps in all, at least 1: the budget.</param>
-    /// <param name="confidences">p_y, in [0, 1], of the forgotten rows after each step of <see cref="MeasuredSteps"/>: step after step, rows in the order of the trial's spec.</param>
+    /// <param name="confidences">
+    /// p_y, in [0, 1], of the forgotten rows after each step of <see cref="MeasuredSteps"/>: step after step, rows in the order of the trial's spec.
+    /// </param>
     /// <exception cref="ArgumentException">The values are not as many of each step, or not in [0, 1].</exception>
     public StepTrace(int count, IReadOnlyList<float> confidences)
     {

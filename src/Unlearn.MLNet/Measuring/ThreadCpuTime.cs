@@ -18,7 +18,9 @@ internal static class ThreadCpuTime
                 return GetThreadTimes(GetCurrentThread(), out _, out _, out var kernel, out var user) ? (kernel + user) / TicksPerSecond : null;
             if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
                 return null;
-            return ClockGetTime(OperatingSystem.IsLinux() ? LinuxThreadClock : MacThreadClock, out var time) == 0 ? (long)time.Seconds + (long)time.Nanoseconds / 1e9 : null;
+            return ClockGetTime(OperatingSystem.IsLinux() ? LinuxThreadClock : MacThreadClock, out var time) == 0
+                ? (long)time.Seconds + (long)time.Nanoseconds / 1e9
+                : null;
         }
     }
 

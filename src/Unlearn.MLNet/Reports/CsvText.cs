@@ -4,8 +4,9 @@ using System.Text;
 namespace Unlearn.MLNet.Reports;
 
 /// <summary>
-/// Texts as cells of CSV files after RFC 4180, and back. A text that a spreadsheet would take for a formula gets an apostrophe in front: one that begins with = + - @, a tab or a carriage return and is no number.
-/// A text that begins with an apostrophe gets another one, so that reading takes away just what writing has added.
+/// Texts as cells of CSV files after RFC 4180, and back. A text that a spreadsheet would take for a formula gets an apostrophe in front: one that
+/// begins with = + - @, a tab or a carriage return and is no number. A text that begins with an apostrophe gets another one, so that reading takes
+/// away just what writing has added.
 /// </summary>
 internal static class CsvText
 {
@@ -16,7 +17,8 @@ internal static class CsvText
     public static string Cell(string text)
     {
         var cell = Pairs(text);
-        if (cell.Length > 0 && (cell[0] == Apostrophe || "=+-@\t\r".Contains(cell[0]) && !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+        if (cell.Length > 0
+            && (cell[0] == Apostrophe || "=+-@\t\r".Contains(cell[0]) && !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
             cell = Apostrophe + cell;
         return cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
     }

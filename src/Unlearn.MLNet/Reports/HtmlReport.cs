@@ -19,7 +19,8 @@ internal static class HtmlReport
         ArgumentNullException.ThrowIfNull(study);
         StudyCheck.Lengths(study);
         var html = new HtmlWriter();
-        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n");
         html.Line($"<title>{study.Title}</title>");
         html.Raw($"<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n");
@@ -27,7 +28,8 @@ internal static class HtmlReport
         AucTable.Write(html, study);
         Targets.Write(html, study);
         Undone.Write(html, study);
-        html.Raw("<div class=\"pair\">\n<section>\n<h2>ROC curves</h2>\n<p class=\"note\">Hard rows found against easy rows flagged by mistake, as the threshold on the predicted hardness falls.</p>\n");
+        html.Raw("<div class=\"pair\">\n<section>\n<h2>ROC curves</h2>\n"
+            + "<p class=\"note\">Hard rows found against easy rows flagged by mistake, as the threshold on the predicted hardness falls.</p>\n");
         RocChart.Write(html, study);
         Correlations.WriteUnlearners(html, study);
         html.Raw("</section>\n<section>\n");
@@ -38,11 +40,10 @@ internal static class HtmlReport
         Agreement.Write(html, study);
         SingleRows.Write(html, study);
         ReliabilityChart.WriteAll(html, study);
-        html.Raw("<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labeled hard stand out.</p>\n<div class=\"charts\">\n");
+        html.Raw("<h2>Distribution of hardness</h2>\n<p class=\"note\">Hardness scores of all audited rows; the rows labeled hard stand out.</p>\n"
+            + "<div class=\"charts\">\n");
         foreach (var unlearner in study.Unlearners)
-        {
             Histogram.Write(html, unlearner);
-        }
 
         html.Raw("</div>\n");
         Gallery.Write(html, study, picture);
@@ -50,7 +51,8 @@ internal static class HtmlReport
         Outcomes.Write(html, study);
         TimeTable.Write(html, study);
         Notes.Write(html, study);
-        html.Raw("<footer>Made by Unlearn.MLNet. Everything here but the times is the same however many workers ran the trials.</footer>\n</main>\n</body>\n</html>\n");
+        html.Raw("<footer>Made by Unlearn.MLNet. Everything here but the times is the same however many workers ran the trials.</footer>\n</main>\n"
+            + "</body>\n</html>\n");
         return html.ToString();
     }
 }

@@ -5,7 +5,9 @@ internal static class OutcomesFile
 {
     public static void Write(Stream stream, StudyResult study)
     {
-        var columns = study.Unlearners.SelectMany(unlearner => unlearner.Outcomes.SelectMany(outcome => Columns($"{unlearner.Name}_{outcome.Outcome}", outcome))).ToList();
+        var columns = study.Unlearners
+            .SelectMany(unlearner => unlearner.Outcomes.SelectMany(outcome => Columns($"{unlearner.Name}_{outcome.Outcome}", outcome)))
+            .ToList();
         StudyTables.Write(
             stream,
             ["RowId", .. columns.Select(column => column.Name)],

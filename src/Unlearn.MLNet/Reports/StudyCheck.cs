@@ -8,9 +8,7 @@ internal static class StudyCheck
         var rows = study.RowIds.Count;
         Expect("class labels", study.Labels.Count, rows);
         foreach (var factor in study.Factors)
-        {
             Expect($"values of factor {factor.Name}", factor.Values.Count, rows);
-        }
 
         foreach (var unlearner in study.Unlearners)
         {
@@ -18,9 +16,7 @@ internal static class StudyCheck
             Expect($"hardness labels of {unlearner.Name}", unlearner.Labels.Count, rows);
             Expect($"predictions of {unlearner.Name}", unlearner.Evaluation.Predictions.Count, rows);
             foreach (var outcome in unlearner.Outcomes)
-            {
                 Expect($"values of outcome {outcome.Outcome} of {unlearner.Name}", outcome.Means.Count, rows);
-            }
         }
 
         if (study.Agreement is { } agreement)
@@ -28,9 +24,7 @@ internal static class StudyCheck
             Expect("lines of the transfer matrix", agreement.Transfer.Auc.Count, agreement.Transfer.Names.Count);
             Expect("lines of the rank correlation", agreement.SpearmanAcrossHalves.Count, agreement.SpearmanNames.Count);
             foreach (var line in agreement.SpearmanAcrossHalves)
-            {
                 Expect("columns of the rank correlation", line.Count, agreement.SpearmanNames.Count);
-            }
 
             Expect("unlearners left out in turn", agreement.LeaveOneOut.Count, agreement.Transfer.Names.Count);
             Expect("verdicts on unlearners left out in turn", agreement.LeaveOneOutVerdicts.Count, agreement.Transfer.Names.Count);
@@ -40,8 +34,6 @@ internal static class StudyCheck
     private static void Expect(string what, int actual, int expected)
     {
         if (actual != expected)
-        {
             throw new ArgumentException($"The study has {actual} {what}; {expected} are needed.");
-        }
     }
 }

@@ -23,8 +23,8 @@ public static class StudyFiles
     public const string Hardness = "hardness.csv";
 
     /// <summary>
-    /// Name of the table of outcomes: <c>RowId</c> and, for each unlearner and outcome, both names joined by <c>_</c>, the same with <c>Error</c> (standard error), and for steps to
-    /// forget with <c>Censored</c> (share of trials).
+    /// Name of the table of outcomes: <c>RowId</c> and, for each unlearner and outcome, both names joined by <c>_</c>, the same with <c>Error</c>
+    /// (standard error), and for steps to forget with <c>Censored</c> (share of trials).
     /// </summary>
     public const string Outcomes = "outcomes.csv";
 
@@ -60,7 +60,9 @@ public static class StudyFiles
         AtomicFile.Write(Path.Combine(folder, Summary), stream => StudySummary.Write(stream, study));
     }
 
-    /// <summary>The chart of each unlearner's AUC with its interval, ceiling and the loss alone: an SVG file, light and dark, that refers to nothing outside.</summary>
+    /// <summary>
+    /// The chart of each unlearner's AUC with its interval, ceiling and the loss alone: an SVG file, light and dark, that refers to nothing outside.
+    /// </summary>
     /// <param name="study">The study.</param>
     public static string RenderAuc(StudyResult study)
     {

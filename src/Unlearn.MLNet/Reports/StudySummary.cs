@@ -71,7 +71,14 @@ internal static class StudySummary
         RetrainGap = Defined(unlearner.RetrainGap),
         RetrainGapFloor = Defined(unlearner.RetrainGapFloor),
         Nothing = unlearner.Evaluation.Nothing is { } nothing
-            ? new { Auc = Defined(nothing.Auc), OwnAuc = Defined(nothing.OwnAuc), Spearman = Defined(nothing.Spearman), OwnSpearman = Defined(nothing.OwnSpearman), nothing.IsToldApart }
+            ? new
+            {
+                Auc = Defined(nothing.Auc),
+                OwnAuc = Defined(nothing.OwnAuc),
+                Spearman = Defined(nothing.Spearman),
+                OwnSpearman = Defined(nothing.OwnSpearman),
+                nothing.IsToldApart,
+            }
             : null,
         OtherScores = unlearner.OtherScores.Select(score => new
         {
@@ -168,7 +175,8 @@ internal static class StudySummary
 
     private static object Content(AucEstimate auc) => new { Value = Defined(auc.Value), Low = Defined(auc.Low), High = Defined(auc.High) };
 
-    private static object Content(Verdict verdict) => new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed, verdict.Reason };
+    private static object Content(Verdict verdict) =>
+        new { Criterion = verdict.Criterion.ToString(), Value = Defined(verdict.Value), Target = Defined(verdict.Target), verdict.Passed, verdict.Reason };
 
     private static double? Defined(double value) => double.IsFinite(value) ? value : null;
 }

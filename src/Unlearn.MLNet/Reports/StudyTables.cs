@@ -23,9 +23,7 @@ internal static class StudyTables
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         foreach (var row in rows.Prepend(header))
-        {
             writer.WriteLine(string.Join(',', row.Select(CsvText.Cell)));
-        }
     }
 
     internal static string Number<T>(T value)

@@ -29,7 +29,9 @@ internal sealed class BinormalAuc
     /// <param name="share">q, in (0, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is outside its range.</exception>
     public static BinormalAuc Of(double share) =>
-        share is > 0 and < 1 ? Known.GetOrAdd(share, of => new(of)) : throw new ArgumentOutOfRangeException(nameof(share), share, $"A share of {share} hard rows was given: it must lie between 0 and 1.");
+        share is > 0 and < 1
+            ? Known.GetOrAdd(share, of => new(of))
+            : throw new ArgumentOutOfRangeException(nameof(share), share, $"A share of {share} hard rows was given: it must lie between 0 and 1.");
 
     /// <summary>A(ρ), in [0, 1], to about 1e-9.</summary>
     /// <param name="correlation">ρ, in [−1, 1].</param>

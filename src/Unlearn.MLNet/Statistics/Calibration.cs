@@ -29,7 +29,8 @@ public sealed record Calibration
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 2);
         if (probabilities.Count != labels.Count || labels.Count == 0)
-            throw new ArgumentException($"There are {probabilities.Count} probabilities and {labels.Count} labels; both must be one per row, and there must be rows.", nameof(labels));
+            throw new ArgumentException(
+                $"There are {probabilities.Count} probabilities and {labels.Count} labels; both must be one per row, and there must be rows.", nameof(labels));
         for (var row = 0; row < probabilities.Count; row++)
             if (!(probabilities[row] >= 0 && probabilities[row] <= 1))
                 throw new ArgumentException($"The probability at index {row} is {probabilities[row]}, which is not in [0, 1].", nameof(probabilities));
@@ -50,7 +51,7 @@ public sealed record Calibration
         return new()
         {
             Brier = brier,
-            BrierSkill = share is 0 or 1 ? double.NaN : 1 - (brier / (share * (1 - share))),
+            BrierSkill = share is 0 or 1 ? double.NaN : 1 - brier / (share * (1 - share)),
             ExpectedCalibrationError = filled.Sum(bin => bin.Rows * Math.Abs(bin.Observed - bin.Predicted)) / labels.Count,
             Bins = filled,
         };

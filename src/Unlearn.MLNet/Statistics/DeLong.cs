@@ -34,9 +34,12 @@ internal sealed class DeLong
 
     /// <summary>Covariance of the AUCs of two scores of the same rows; NaN when a class has a single row.</summary>
     public static double Covariance(DeLong first, DeLong second) =>
-        (Covariance(first._positives, second._positives) / first._positives.Length) + (Covariance(first._negatives, second._negatives) / first._negatives.Length);
+        Covariance(first._positives, second._positives) / first._positives.Length + Covariance(first._negatives, second._negatives) / first._negatives.Length;
 
-    /// <summary>Difference of the AUCs of two scores of the same rows, the first minus the second, by the paired variance: rows that both get right or wrong cancel.</summary>
+    /// <summary>
+    /// Difference of the AUCs of two scores of the same rows, the first minus the second, by the paired variance: rows that both get right or wrong
+    /// cancel.
+    /// </summary>
     /// <param name="first">One score per row; NaN is not allowed.</param>
     /// <param name="second">Another score of the same rows.</param>
     /// <param name="labels">One label per row.</param>
@@ -45,7 +48,7 @@ internal sealed class DeLong
     {
         var value = RankStatistics.Auc(first, labels) - RankStatistics.Auc(second, labels);
         var (a, b) = (new DeLong(first, labels), new DeLong(second, labels));
-        var margin = RankStatistics.Z * Math.Sqrt(Math.Max(0, a.Variance + b.Variance - (2 * Covariance(a, b))));
+        var margin = RankStatistics.Z * Math.Sqrt(Math.Max(0, a.Variance + b.Variance - 2 * Covariance(a, b)));
         return new() { Value = value, Low = value - margin, High = value + margin };
     }
 

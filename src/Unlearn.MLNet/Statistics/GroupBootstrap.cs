@@ -20,7 +20,8 @@ internal static class GroupBootstrap
     /// <returns>The area and its interval; the ends are NaN when a class is in fewer than two groups, or more than half of the resamples miss one.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a score is NaN, or one of the two classes is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 100 replicates.</exception>
-    public static AucEstimate Auc(IReadOnlyList<double> scores, IReadOnlyList<bool> labels, IReadOnlyList<int> groups, long seed, int replicates = DefaultReplicates)
+    public static AucEstimate Auc(
+        IReadOnlyList<double> scores, IReadOnlyList<bool> labels, IReadOnlyList<int> groups, long seed, int replicates = DefaultReplicates)
     {
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentOutOfRangeException.ThrowIfLessThan(replicates, 100);
@@ -31,7 +32,8 @@ internal static class GroupBootstrap
         var numbers = groups.Distinct().Select((group, number) => (group, number)).ToDictionary(pair => pair.group, pair => pair.number);
         int[] order = [.. Enumerable.Range(0, scores.Count).OrderBy(row => scores[row])];
         var sorted = order.Select(row => (Score: scores[row], Hard: labels[row], Group: numbers[groups[row]])).ToArray();
-        if (sorted.Where(row => row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2 || sorted.Where(row => !row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2)
+        if (sorted.Where(row => row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2
+            || sorted.Where(row => !row.Hard).DistinctBy(row => row.Group).Take(2).Count() < 2)
             return new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN };
 
         var random = new SeededRandom(Seed.Derive(seed, "bootstrap"));
@@ -47,7 +49,9 @@ internal static class GroupBootstrap
         }
 
         areas.Sort();
-        return areas.Count * 2 < replicates ? new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN } : new AucEstimate { Value = auc, Low = Quantile(areas, 0.025), High = Quantile(areas, 0.975) };
+        return areas.Count * 2 < replicates
+            ? new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN }
+            : new AucEstimate { Value = auc, Low = Quantile(areas, 0.025), High = Quantile(areas, 0.975) };
     }
 
     // Pairs of a positive and a negative in the right order, ties counting half, each row as often as its group was drawn; null without both classes.
@@ -64,7 +68,7 @@ internal static class GroupBootstrap
                 else
                     easy += weights[sorted[end].Group];
             }
-            pairs += hard * (below + (easy / 2.0));
+            pairs += hard * (below + easy / 2.0);
             below += easy;
             positives += hard;
         }
@@ -75,6 +79,6 @@ internal static class GroupBootstrap
     {
         var position = share * (sorted.Count - 1);
         var lower = (int)position;
-        return lower + 1 < sorted.Count ? sorted[lower] + ((position - lower) * (sorted[lower + 1] - sorted[lower])) : sorted[lower];
+        return lower + 1 < sorted.Count ? sorted[lower] + (position - lower) * (sorted[lower + 1] - sorted[lower]) : sorted[lower];
     }
 }

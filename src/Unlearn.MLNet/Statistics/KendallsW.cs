@@ -45,7 +45,7 @@ internal sealed record KendallsW
 
         double[][] ranks = [.. scores.Select(RankStatistics.Ranks)];
         var ties = ranks.Sum(ranking => ranking.CountBy(rank => rank).Sum(tie => Math.Pow(tie.Value, 3) - tie.Value));
-        var most = (((double)m * m * (Math.Pow(n, 3) - n)) - (m * ties)) / 12;
+        var most = ((double)m * m * (Math.Pow(n, 3) - n) - m * ties) / 12;
         if (!(most > 0))
             return new() { W = double.NaN, PValue = double.NaN, Rankings = m, Rows = n };
 

@@ -22,12 +22,10 @@ internal static class RankStatistics
         for (var i = 0; i < ranks.Length; i++)
         {
             if (labels[i])
-            {
                 sum += ranks[i];
-            }
         }
 
-        return (sum - (positives * (positives + 1.0) / 2)) / ((double)positives * negatives);
+        return (sum - positives * (positives + 1.0) / 2) / ((double)positives * negatives);
     }
 
     /// <summary>
@@ -48,9 +46,7 @@ internal static class RankStatistics
         var (positives, negatives) = Count(scores, labels);
         var auc = Auc(scores, labels);
         if (positives < 2 || negatives < 2)
-        {
             return new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN };
-        }
 
         if (auc is 0 or 1)
         {
@@ -94,9 +90,7 @@ internal static class RankStatistics
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         if (first.Count != second.Count)
-        {
             throw new ArgumentException($"There are {first.Count} values in the first list but {second.Count} in the second.", nameof(second));
-        }
 
         var (a, b, mean) = (Ranks(first), Ranks(second), (first.Count + 1) / 2.0);
         var (ab, aa, bb) = (0.0, 0.0, 0.0);
@@ -141,9 +135,7 @@ internal static class RankStatistics
         ArgumentNullException.ThrowIfNull(values);
         var sorted = values.ToArray();
         if (Array.FindIndex(sorted, double.IsNaN) is >= 0 and var bad)
-        {
             throw new ArgumentException($"The value at index {bad} is NaN, which has no rank.", nameof(values));
-        }
 
         var order = Enumerable.Range(0, sorted.Length).ToArray();
         Array.Sort(sorted, order);
@@ -155,9 +147,7 @@ internal static class RankStatistics
             }
 
             foreach (var i in order.AsSpan(start..end))
-            {
                 ranks[i] = (start + 1 + end) / 2.0;
-            }
         }
 
         return ranks;
@@ -174,9 +164,7 @@ internal static class RankStatistics
         {
             truePositives += hard[i] ? 1 : 0;
             if (i == 0 || sorted[i - 1] != sorted[i])
-            {
                 yield return (sorted.Length - i, truePositives);
-            }
         }
     }
 
@@ -185,16 +173,12 @@ internal static class RankStatistics
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(labels);
         if (scores.Count != labels.Count)
-        {
             throw new ArgumentException($"There are {scores.Count} scores but {labels.Count} labels.", nameof(labels));
-        }
 
         for (var i = 0; i < scores.Count; i++)
         {
             if (double.IsNaN(scores[i]))
-            {
                 throw new ArgumentException($"The score at index {i} is NaN, which has no rank.", nameof(scores));
-            }
         }
 
         var positives = labels.Count(label => label);

@@ -17,7 +17,10 @@ public static class DataSetTransfer
     /// <param name="options">Options; subsets and permutations are not evaluated.</param>
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
-    /// <exception cref="ArgumentException">There are fewer than two data sets, they have no factor in common, lengths differ, a value is NaN, there are fewer groups than folds, or all rows outside a fold have the same label.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are fewer than two data sets, they have no factor in common, lengths differ, a value is NaN, there are fewer groups than folds, or all
+    /// rows outside a fold have the same label.
+    /// </exception>
     public static TransferMatrix Evaluate(IReadOnlyList<TransferDataSet> sets, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sets);
@@ -41,7 +44,8 @@ public static class DataSetTransfer
         {
             var (set, fold) = job;
             int[] training = fold < 0 ? [.. Enumerable.Range(0, sets[set].Labels.Count)] : folds[set].Training(fold);
-            var model = FoldModel.Fit(tables[set], columns, [.. training.Select(row => (row, sets[set].Labels[row]))], sets[set].Groups, options, (int)(Seed.Derive(seed, "transfer", fold) & int.MaxValue));
+            var model = FoldModel.Fit(tables[set], columns, [.. training.Select(row => (row, sets[set].Labels[row]))], sets[set].Groups, options,
+                (int)(Seed.Derive(seed, "transfer", fold) & int.MaxValue));
             for (var tested = 0; tested < sets.Count; tested++)
             {
                 var isOwn = tested == set;
@@ -54,7 +58,11 @@ public static class DataSetTransfer
                     predictions[set][tested][rows[i]] = predicted[i];
             }
         }, cancellationToken);
-        return new() { Names = [.. sets.Select(set => set.Name)], Auc = [.. predictions.Select(line => line.Select((predicted, tested) => RankStatistics.AucWithInterval(predicted, sets[tested].Labels)).ToArray())] };
+        return new()
+        {
+            Names = [.. sets.Select(set => set.Name)],
+            Auc = [.. predictions.Select(line => line.Select((predicted, tested) => RankStatistics.AucWithInterval(predicted, sets[tested].Labels)).ToArray())],
+        };
     }
 
     private static FactorColumn Ranked(FactorColumn factor)

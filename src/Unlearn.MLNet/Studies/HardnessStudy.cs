@@ -27,10 +27,12 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <exception cref="ArgumentException">An option is outside its range, or options do not go together. It is found before anything is trained.</exception>
     /// <exception cref="TrialFailedException">Every trial of an unlearner failed.</exception>
     /// <exception cref="TrialLedgerException">
-    /// The ledger is damaged, newer, of another application, or holds trials of another study: other rows, recipe, seed or options. It is found before anything is trained.
+    /// The ledger is damaged, newer, of another application, or holds trials of another study: other rows, recipe, seed or options. It is found
+    /// before anything is trained.
     /// </exception>
     /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
-    public async Task<StudyResult> RunAsync(TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<StudyResult> RunAsync(
+        TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(testRows);
@@ -43,15 +45,18 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         run.RegisterBeforeTraining(options.Unlearners);
 
         var (target, targetSeconds) = await TimeAsync(() => run.TrainTargetAsync(cancellationToken)).ConfigureAwait(false);
-        var (factors, factorSeconds) = await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => new StudyFactors(options, progress).Compute(target, rows, cancellationToken))).ConfigureAwait(false);
+        var (factors, factorSeconds) = await TimeAsync(() =>
+            TorchThreads.RunAsync("Unlearn study", () => new StudyFactors(options, progress).Compute(target, rows, cancellationToken))).ConfigureAwait(false);
         var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
-        var ((calibrated, calibrations), calibrationSeconds) = await TimeAsync(() => run.CalibrateAsync(options.Unlearners, cancellationToken)).ConfigureAwait(false);
+        var ((calibrated, calibrations), calibrationSeconds) =
+            await TimeAsync(() => run.CalibrateAsync(options.Unlearners, cancellationToken)).ConfigureAwait(false);
         TrialPlan[] plans = [.. calibrated.Select(run.Plan)];
         run.Register(plans);
         var ((runs, scores), trialSeconds) = await TimeAsync(() => run.RunAsync(plans, cancellationToken)).ConfigureAwait(false);
         var (checks, singleRowSeconds) = await TimeAsync(() => CheckSingleRowsAsync(run, rows.Ids, runs, progress, cancellationToken)).ConfigureAwait(false);
         var ((unlearners, agreement, groups), hardnessSeconds) =
-            await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => Evaluate(rows, target, factors, runs, scores, progress, cancellationToken))).ConfigureAwait(false);
+            await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => Evaluate(rows, target, factors, runs, scores, progress, cancellationToken)))
+                .ConfigureAwait(false);
         return new()
         {
             Title = options.Title,
@@ -70,12 +75,16 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             },
             RowIds = rows.Ids,
             Labels = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)],
-            ClassNames = options.ClassNames ?? rows.ClassNames ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(CultureInfo.InvariantCulture))],
+            ClassNames = options.ClassNames
+                ?? rows.ClassNames
+                ?? [.. Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(CultureInfo.InvariantCulture))],
             Factors = factors,
-            Unlearners = [.. unlearners.Select(unlearner => unlearner with { Calibration = calibrations.FirstOrDefault(calibration => calibration.Unlearner == unlearner.Name) })],
+            Unlearners = [.. unlearners.Select(
+                unlearner => unlearner with { Calibration = calibrations.FirstOrDefault(calibration => calibration.Unlearner == unlearner.Name) })],
             Agreement = agreement,
             Groups = groups,
-            SingleRows = [.. checks.Select(check => SingleRowEvaluation.Of(check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
+            SingleRows = [.. checks.Select(check => SingleRowEvaluation.Of(
+                check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
             TotalSeconds = _time.GetElapsedTime(started).TotalSeconds,
             Seconds = new Dictionary<StudyStage, double>
             {
@@ -89,7 +98,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     }
 
     private async Task<List<SingleRowResult>> CheckSingleRowsAsync(
-        GroundTruthRun run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+        GroundTruthRun run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IProgress<StudyProgress>? progress,
+        CancellationToken cancellationToken)
     {
         List<SingleRowResult> checks = [];
         if (options.SingleRows is not { } singleRows)
@@ -100,12 +110,14 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         foreach (var name in singleRows.Unlearners)
             checks.Add(await GroupCheck.RunAsync(
                 (plans, told, stop) => run.RunTrialsAsync(ledger, trials, plans, told, stop),
-                rowIds, runs, name, singleRows.Rows, singleRows.Repetitions, options.Seed, new TrialsProgress(progress, " of single rows"), cancellationToken).ConfigureAwait(false));
+                rowIds, runs, name, singleRows.Rows, singleRows.Repetitions, options.Seed, new TrialsProgress(progress, " of single rows"), cancellationToken)
+                    .ConfigureAwait(false));
         return checks;
     }
 
     private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(
-        TrainingRows rows, ITarget target, IReadOnlyList<FactorColumn> factors, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<HardnessScores> scores, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+        TrainingRows rows, ITarget target, IReadOnlyList<FactorColumn> factors, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<HardnessScores> scores,
+        IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
         Report(0, "looking for near-duplicates");
         var groups = NearDuplicateGroups.Of(rows, target, cancellationToken: cancellationToken);

@@ -21,24 +21,35 @@ internal static class OtherScores
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     public static IReadOnlyList<ScoreEvaluation> Of(
-        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int unlearner, IReadOnlyList<FactorColumn> factors, int[] groups, HardnessOptions options, int seed, CancellationToken cancellationToken) =>
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int unlearner, IReadOnlyList<FactorColumn> factors, int[] groups,
+        HardnessOptions options, int seed, CancellationToken cancellationToken) =>
         runs[unlearner].Unlearner.IsExact
             ? []
-            : [.. Judged.Select(outcome => Of(HardnessScorer.Score(rowIds, runs, unlearner, outcome), outcome, factors, groups, options with { Subsets = false, Permutations = 0 }, seed, cancellationToken))];
+            : [.. Judged.Select(outcome => Of(HardnessScorer.Score(rowIds, runs, unlearner, outcome), outcome, factors, groups,
+                options with { Subsets = false, Permutations = 0 }, seed, cancellationToken))];
 
     private static ScoreEvaluation Of(
-        HardnessScores scores, Outcome outcome, IReadOnlyList<FactorColumn> factors, int[] groups, HardnessOptions options, int seed, CancellationToken cancellationToken)
+        HardnessScores scores, Outcome outcome, IReadOnlyList<FactorColumn> factors, int[] groups, HardnessOptions options, int seed,
+        CancellationToken cancellationToken)
     {
         int[] rows = [.. Enumerable.Range(0, groups.Length).Where(row => !double.IsNaN(scores.All[row] + scores.Halves[0][row] + scores.Halves[1][row]))];
         if (rows.Length < FewestRows)
             return new()
             {
-                Outcome = outcome, Rows = rows.Length, Auc = new() { Value = double.NaN, Low = double.NaN, High = double.NaN }, Ceiling = double.NaN, Reliability = double.NaN,
+                Outcome = outcome, Rows =
+                    rows.Length, Auc = new() { Value = double.NaN, Low = double.NaN, High = double.NaN }, Ceiling = double.NaN, Reliability = double.NaN,
                 Reason = $"measured for {rows.Length} rows in both halves, fewer than {FewestRows}",
             };
         var evaluation = HardnessEvaluator.Evaluate(
             [.. factors.Select(factor => factor with { Values = Array.ConvertAll(rows, row => factor.Values[row]) })],
-            scores with { All = Array.ConvertAll(rows, row => scores.All[row]), Halves = [.. scores.Halves.Select(half => Array.ConvertAll(rows, row => half[row]))], AboveNoise = null, Nothing = null, Resample = null },
+            scores with
+            {
+                All = Array.ConvertAll(rows, row => scores.All[row]),
+                Halves = [.. scores.Halves.Select(half => Array.ConvertAll(rows, row => half[row]))],
+                AboveNoise = null,
+                Nothing = null,
+                Resample = null,
+            },
             Array.ConvertAll(rows, row => groups[row]), options, seed, cancellationToken);
         return new() { Outcome = outcome, Rows = rows.Length, Auc = evaluation.Auc, Ceiling = evaluation.Ceiling.Value, Reliability = evaluation.Reliability };
     }

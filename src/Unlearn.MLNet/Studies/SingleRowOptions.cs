@@ -25,6 +25,7 @@ public sealed record SingleRowOptions
         if (Repetitions < 1)
             throw new ArgumentException($"{Repetitions} repetitions of single rows were asked for: ask for at least 1.");
         if (Unlearners.FirstOrDefault(name => !plans.Any(plan => plan.Unlearner.Name == name)) is { } missing)
-            throw new ArgumentException($"{missing} is to forget single rows, but the study has only {string.Join(", ", plans.Select(plan => plan.Unlearner.Name))}.");
+            throw new ArgumentException(
+                $"{missing} is to forget single rows, but the study has only {string.Join(", ", plans.Select(plan => plan.Unlearner.Name))}.");
     }
 }

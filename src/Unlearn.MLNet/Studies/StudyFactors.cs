@@ -24,9 +24,11 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
     {
         var references = options.ReferenceModels == 0
             ? null
-            : ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers, progress: new ReferencesProgress(this), cancellationToken: cancellationToken);
+            : ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers,
+                progress: new ReferencesProgress(this), cancellationToken: cancellationToken);
         Report(_steps - 2, "fitting");
-        var chosen = options.Factors ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
+        var chosen = options.Factors
+            ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
@@ -41,7 +43,10 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
         Report(_steps - 1, "computing");
         var columns = Read(transformer.Transform(data), chosen.Count, rows, cancellationToken);
         Report(_steps, "computed");
-        return [.. chosen.Zip(columns, (factor, values) => new FactorColumn { Name = factor.Name, Tier = factor.Tier, Values = values, Family = factor.Family })];
+        return
+        [
+            .. chosen.Zip(columns, (factor, values) => new FactorColumn { Name = factor.Name, Tier = factor.Tier, Values = values, Family = factor.Family }),
+        ];
     }
 
     private static List<float>[] Read(IDataView factors, int count, TrainingRows rows, CancellationToken cancellationToken)
@@ -61,7 +66,8 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
         return columns;
     }
 
-    private void Report(int finished, string detail) => progress?.Report(new() { Stage = StudyStage.Factors, Finished = finished, Total = _steps, Detail = detail });
+    private void Report(int finished, string detail) =>
+        progress?.Report(new() { Stage = StudyStage.Factors, Finished = finished, Total = _steps, Detail = detail });
 
     private sealed class ReferencesProgress(StudyFactors factors) : IProgress<int>
     {

@@ -12,14 +12,20 @@ public sealed record StudyOptions
     /// <summary>Name of the study, for headings.</summary>
     public required string Title { get; init; }
 
-    /// <summary>How the target is trained and retrained: a <see cref="TorchRecipe"/>, an <see cref="EstimatorRecipe"/> for any ML.NET estimator, or your own recipe.</summary>
+    /// <summary>
+    /// How the target is trained and retrained: a <see cref="TorchRecipe"/>, an <see cref="EstimatorRecipe"/> for any ML.NET estimator, or your own
+    /// recipe.
+    /// </summary>
     public required ITrainingRecipe Recipe { get; init; }
 
     /// <summary>The unlearners, and the number of trials of each.</summary>
     public required IReadOnlyList<UnlearnerPlan> Unlearners { get; init; }
 
     /// <summary>The factors. One that the target cannot give is an error.</summary>
-    /// <value>Default: the factors of <see cref="HardnessFactors.Default"/> that the target can give, and the factors of tier <see cref="FactorTier.T3"/> if <see cref="ReferenceModels"/> is not 0.</value>
+    /// <value>
+    /// Default: the factors of <see cref="HardnessFactors.Default"/> that the target can give, and the factors of tier <see cref="FactorTier.T3"/> if
+    /// <see cref="ReferenceModels"/> is not 0.
+    /// </value>
     public IReadOnlyList<IHardnessFactor>? Factors { get; init; }
 
     /// <summary>
@@ -29,7 +35,10 @@ public sealed record StudyOptions
     /// <value>Default 0.</value>
     public int ReferenceModels { get; init; }
 
-    /// <summary>Rows that some unlearners also forget one at a time, to compare with group trials. These trials have a separate ledger beside <see cref="LedgerPath"/>.</summary>
+    /// <summary>
+    /// Rows that some unlearners also forget one at a time, to compare with group trials. These trials have a separate ledger beside
+    /// <see cref="LedgerPath"/>.
+    /// </summary>
     /// <value>Default <see langword="null"/>: none.</value>
     public SingleRowOptions? SingleRows { get; init; }
 
@@ -42,7 +51,10 @@ public sealed record StudyOptions
     /// </summary>
     public required string LedgerPath { get; init; }
 
-    /// <summary>How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an <see cref="IAdjustableUnlearner"/> has a strength.</summary>
+    /// <summary>
+    /// How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an
+    /// <see cref="IAdjustableUnlearner"/> has a strength.
+    /// </summary>
     public CalibrationOptions? Calibration { get; init; } = new();
 
     /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
@@ -67,8 +79,9 @@ public sealed record StudyOptions
         GroundTruthSetup.Check([.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers, Calibration);
         PlanCheck.PoolShares(Unlearners);
         if (ReferenceModels == 0 && Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
-            throw new ArgumentException($"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(ReferenceModels)}, or leave them out.");
-        if (ReferenceModels is < 0 or (> 0 and < FewestReferenceModels))
+            throw new ArgumentException(
+                $"The factors {string.Join(", ", referring)} need reference models: set {nameof(StudyOptions)}.{nameof(ReferenceModels)}, or leave them out.");
+        if (ReferenceModels is < 0 or > 0 and < FewestReferenceModels)
             throw new ArgumentException($"{ReferenceModels} reference models were asked for: ask for none or at least {FewestReferenceModels}.");
         if (ClassNames is not null && ClassNames.Count != rows.ClassCount)
             throw new ArgumentException($"There are {ClassNames.Count} names of {rows.ClassCount} classes: give one for each, or none.");

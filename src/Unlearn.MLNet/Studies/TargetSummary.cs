@@ -30,9 +30,15 @@ public sealed record TargetSummary
     /// <summary>Mean of the classes' recalls, in [0, 1]; 1 / classes is chance. NaN if unknown.</summary>
     public double BalancedAccuracy => Recalls.Where(recall => !double.IsNaN(recall)).DefaultIfEmpty(double.NaN).Average();
 
-    /// <summary>What is wrong with the target, in words; <see langword="null"/> if nothing is. A target that has learned no more than the largest class makes every row of the other classes look hard.</summary>
+    /// <summary>
+    /// What is wrong with the target, in words; <see langword="null"/> if nothing is. A target that has learned no more than the largest class makes
+    /// every row of the other classes look hard.
+    /// </summary>
     public string? Warning => TestAccuracy <= MajorityShare || BalancedAccuracy < 1.0 / Recalls.Count(recall => !double.IsNaN(recall)) + MarginOverChance
-        ? Invariant($"The target is no better than the majority class: test accuracy {TestAccuracy:0.000}, largest class {MajorityShare:0.000}, balanced accuracy {BalancedAccuracy:0.000}. Its hard rows tell of the classes, not of the rows: train it longer, or weigh the classes.")
+        ? Invariant(
+            $"The target is no better than the majority class: test accuracy {TestAccuracy:0.000}, largest class {MajorityShare:0.000}, ")
+            + Invariant(
+                $"balanced accuracy {BalancedAccuracy:0.000}. Its hard rows tell of the classes, not of the rows: train it longer, or weigh the classes.")
         : null;
 
     private const double MarginOverChance = 0.05;

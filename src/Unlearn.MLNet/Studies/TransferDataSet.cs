@@ -23,7 +23,8 @@ public sealed record TransferDataSet
     {
         ArgumentNullException.ThrowIfNull(study);
         var result = study.Unlearners.FirstOrDefault(result => result.Name == unlearner) ?? throw new ArgumentException(
-            $"The study {study.Title} has no unlearner {unlearner}, only {string.Join(", ", study.Unlearners.Select(result => result.Name))}.", nameof(unlearner));
+            $"The study {study.Title} has no unlearner {unlearner}, only {string.Join(", ", study.Unlearners.Select(result => result.Name))}.",
+            nameof(unlearner));
         return new()
         {
             Name = study.Title,

@@ -28,7 +28,10 @@ public sealed record UnlearnerResult
     /// <summary>Mean processor seconds of one unlearning; NaN where it was not measured.</summary>
     public double CpuSecondsPerTrial { get; init; } = double.NaN;
 
-    /// <summary>Mean wall-clock seconds of making the model that an unlearning started from, which a service pays once, such as SISA's first ensemble; NaN where that was the target. Not in <see cref="SecondsPerTrial"/>.</summary>
+    /// <summary>
+    /// Mean wall-clock seconds of making the model that an unlearning started from, which a service pays once, such as SISA's first ensemble; NaN
+    /// where that was the target. Not in <see cref="SecondsPerTrial"/>.
+    /// </summary>
     public double PreparationSecondsPerTrial { get; init; } = double.NaN;
 
     /// <summary>The strength of the unlearner, and how it was found.</summary>
@@ -40,8 +43,8 @@ public sealed record UnlearnerResult
     public IReadOnlyList<OutcomeColumn> Outcomes { get; init; } = [];
 
     /// <summary>
-    /// Share of the needed displacement that the unlearner undid: (p̄₀ − p̄_u) / (p̄₀ − p̄_R), over all rows. 0 is doing nothing, 1 is retraining; NaN for exact unlearners. A score of an unlearner that undid little is
-    /// that of doing nothing.
+    /// Share of the needed displacement that the unlearner undid: (p̄₀ − p̄_u) / (p̄₀ − p̄_R), over all rows. 0 is doing nothing, 1 is retraining;
+    /// NaN for exact unlearners. A score of an unlearner that undid little is that of doing nothing.
     /// </summary>
     public double UndoneShare { get; init; } = double.NaN;
 
@@ -93,7 +96,8 @@ public sealed record UnlearnerResult
             Evaluation = evaluation,
         };
 
-        double Mean(Outcome outcome) => outcomes.FirstOrDefault(column => column.Outcome == outcome) is { } found ? found.Means.Where(mean => !double.IsNaN(mean)).Average() : double.NaN;
+        double Mean(Outcome outcome) =>
+            outcomes.FirstOrDefault(column => column.Outcome == outcome) is { } found ? found.Means.Where(mean => !double.IsNaN(mean)).Average() : double.NaN;
     }
 
     /// <summary>The failures in one line; <see langword="null"/> without any.</summary>

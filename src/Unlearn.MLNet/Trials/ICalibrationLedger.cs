@@ -1,6 +1,9 @@
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>Keeps what calibrations measured, so that a resumed calibration does not measure it again. It is thread-safe, and several processes may share the storage behind it.</summary>
+/// <summary>
+/// Keeps what calibrations measured, so that a resumed calibration does not measure it again. It is thread-safe, and several processes may share the
+/// storage behind it.
+/// </summary>
 internal interface ICalibrationLedger
 {
     /// <summary>A measurement; <see langword="null"/> if there is none.</summary>

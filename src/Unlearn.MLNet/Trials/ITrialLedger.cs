@@ -18,7 +18,10 @@ internal interface ITrialLedger : IDisposable
 
     /// <summary>Claims a trial, so that nobody else runs it.</summary>
     /// <param name="spec">The trial.</param>
-    /// <returns>The claim; <see langword="null"/> if the trial is already settled or claimed. Disposing the claim releases the trial if it is not settled by then.</returns>
+    /// <returns>
+    /// The claim; <see langword="null"/> if the trial is already settled or claimed. Disposing the claim releases the trial if it is not settled by
+    /// then.
+    /// </returns>
     IDisposable? Claim(TrialSpec spec);
 
     /// <summary>Keeps a result and ends the trial's claim at once. If the trial already has a result, the first one stays. A failure is replaced.</summary>

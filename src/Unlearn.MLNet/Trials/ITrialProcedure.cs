@@ -8,8 +8,9 @@ internal interface ITrialProcedure
     int BatchSize(string unlearner);
 
     /// <summary>
-    /// Carries out trials of one batch. They share the unlearner, the context, the half, the number of rows to forget, and the quotient of trial number and batch size
-    /// (integer division). The result of a trial must not depend on which other trials are in the batch, since a resumed run asks only for the missing trials.
+    /// Carries out trials of one batch. They share the unlearner, the context, the half, the number of rows to forget, and the quotient of trial
+    /// number and batch size (integer division). The result of a trial must not depend on which other trials are in the batch, since a resumed run
+    /// asks only for the missing trials.
     /// </summary>
     /// <param name="trials">The trials: at least one, at most as many as the batch size.</param>
     /// <param name="cancellationToken">Stops them all.</param>

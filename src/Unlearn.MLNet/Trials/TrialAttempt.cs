@@ -44,5 +44,6 @@ internal sealed class TrialAttempt
         }
     }
 
-    internal static bool IsCancellation(Exception cause, CancellationToken cancellationToken) => cause is OperationCanceledException && cancellationToken.IsCancellationRequested;
+    internal static bool IsCancellation(Exception cause, CancellationToken cancellationToken) =>
+        cause is OperationCanceledException && cancellationToken.IsCancellationRequested;
 }

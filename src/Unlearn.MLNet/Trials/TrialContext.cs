@@ -5,7 +5,9 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>Everything that all trials of a plan share. It exists as a hash, which is part of each trial's id, and in words, which people can compare.</summary>
+/// <summary>
+/// Everything that all trials of a plan share. It exists as a hash, which is part of each trial's id, and in words, which people can compare.
+/// </summary>
 internal sealed class TrialContext
 {
     private const int ShownDigits = 16;

@@ -18,7 +18,8 @@ public sealed class TrialFailedException : InvalidOperationException
     /// <summary>Creates the exception for all trials of an unlearner.</summary>
     /// <param name="failures">Their failures, at least one.</param>
     public TrialFailedException(IReadOnlyList<TrialFailure> failures)
-        : base($"All {failures?.Count} trials of {failures?[0].Unlearner} failed. The first reason: {failures?[0].Reason} Trials of other unlearners are kept. Remove the cause and run again, with the option to retry failed trials.") =>
+        : base($"All {failures?.Count} trials of {failures?[0].Unlearner} failed. The first reason: {failures?[0].Reason} Trials of other unlearners are kept. "
+            + "Remove the cause and run again, with the option to retry failed trials.") =>
         Failures = failures ?? [];
 
     /// <summary>The failures, where they are known.</summary>

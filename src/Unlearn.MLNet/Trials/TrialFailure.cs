@@ -56,7 +56,8 @@ public sealed record TrialFailure
         var reasons = failures.GroupBy(failure => failure.Reason).OrderByDescending(group => group.Count()).ToList();
         var more = reasons.Count > Shown ? $"; and {reasons.Count - Shown} other reasons" : "";
         return $"{failures.Count} of {trials} trials of {failures[0].Unlearner} failed: "
-            + string.Join("; ", reasons.Take(Shown).Select(group => group.Count() > 1 && reasons.Count > 1 ? $"{group.Key} ({group.Count()} times)" : group.Key)) + more;
+            + string.Join(
+                "; ", reasons.Take(Shown).Select(group => group.Count() > 1 && reasons.Count > 1 ? $"{group.Key} ({group.Count()} times)" : group.Key)) + more;
     }
 
     /// <summary>Whether another try may succeed.</summary>

@@ -1,6 +1,8 @@
 namespace Unlearn.MLNet;
 
-/// <summary>A ledger file cannot be used: damaged, written by a newer version or another application, or out of reach. The message names file, cause and cure.</summary>
+/// <summary>
+/// A ledger file cannot be used: damaged, written by a newer version or another application, or out of reach. The message names file, cause and cure.
+/// </summary>
 public sealed class TrialLedgerException : InvalidOperationException
 {
     /// <summary>Creates the exception with a default message.</summary>

@@ -18,7 +18,9 @@ internal readonly record struct TrialProgress
     /// <summary>Estimated time to the end, by the rate of this run; <see langword="null"/> until a trial of this run has finished.</summary>
     public TimeSpan? Remaining { get; init; }
 
-    /// <summary>Number of failed trials, which <see cref="Finished"/> includes. In the first report: failed trials of earlier runs that are not tried again.</summary>
+    /// <summary>
+    /// Number of failed trials, which <see cref="Finished"/> includes. In the first report: failed trials of earlier runs that are not tried again.
+    /// </summary>
     public int Failed { get; init; }
 
     /// <summary>Trials that this run waits for, because another process runs them.</summary>

@@ -2,7 +2,10 @@ using Unlearn.MLNet.Measuring;
 
 namespace Unlearn.MLNet.Trials;
 
-/// <summary>The measurements of one trial. A value that was not measured is <see langword="null"/>: it does not exist for the model, or an older version ran the trial.</summary>
+/// <summary>
+/// The measurements of one trial. A value that was not measured is <see langword="null"/>: it does not exist for the model, or an older version ran
+/// the trial.
+/// </summary>
 internal sealed record TrialResult
 {
     /// <summary>Id of the trial's spec.</summary>
@@ -23,7 +26,10 @@ internal sealed record TrialResult
     /// <summary>Processor seconds of the thread that unlearned, without threads that a trainer starts itself.</summary>
     public double? CpuSeconds { get; init; }
 
-    /// <summary>Wall-clock seconds to make the model that the unlearner started from, such as SISA's first ensemble. <see langword="null"/> if it started from the target. Not part of <see cref="Seconds"/>.</summary>
+    /// <summary>
+    /// Wall-clock seconds to make the model that the unlearner started from, such as SISA's first ensemble. <see langword="null"/> if it started from
+    /// the target. Not part of <see cref="Seconds"/>.
+    /// </summary>
     public double? PreparationSeconds { get; init; }
 
     /// <summary>Wall-clock seconds of the trial without measuring.</summary>
@@ -51,8 +57,9 @@ internal sealed record TrialResult
     public IReadOnlyList<float>? AllLogitConfidences { get; init; }
 
     /// <summary>
-    /// For unlearners that train a model for each shard of the rows: p_y of a row by the model that was trained on it minus the mean p_y by the other models, before anything was forgotten, in [−1, 1].
-    /// Of all rows of the study in their order, or of the forgotten rows alone where a trial forgets few.
+    /// For unlearners that train a model for each shard of the rows: p_y of a row by the model that was trained on it minus the mean p_y by the other
+    /// models, before anything was forgotten, in [−1, 1]. Of all rows of the study in their order, or of the forgotten rows alone where a trial
+    /// forgets few.
     /// </summary>
     public IReadOnlyList<float>? ShardDisplacements { get; init; }
 
@@ -67,7 +74,9 @@ internal sealed record TrialResult
         if (!double.IsFinite(RetainedAccuracy) || !double.IsFinite(TestAccuracy ?? 0) || !double.IsFinite(Seconds))
             throw new ArgumentException($"Retained accuracy, test accuracy or seconds of {spec} is not a finite number.");
         double?[] others = [CpuSeconds, PreparationSeconds, RetainedAccuracyBefore, TestAccuracyBefore, ChangedPredictions, ParameterShift];
-        var isFinite = others.All(value => double.IsFinite(value ?? 0)) && AllLogitConfidences?.All(float.IsFinite) != false && ShardDisplacements?.All(float.IsFinite) != false;
+        var isFinite = others.All(value => double.IsFinite(value ?? 0))
+            && AllLogitConfidences?.All(float.IsFinite) != false
+            && ShardDisplacements?.All(float.IsFinite) != false;
         for (var i = 0; i < Outcomes.Count; i++)
         {
             var outcome = Outcomes[i];
@@ -75,14 +84,17 @@ internal sealed record TrialResult
                 throw OfOtherRows();
             if (!double.IsFinite(outcome.ConfidenceBefore) || !double.IsFinite(outcome.ConfidenceAfter) || !double.IsFinite(outcome.LogitConfidenceAfter ?? 0))
                 throw new ArgumentException(Invariant(
-                    $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, {outcome.ConfidenceAfter} after): the model diverged."));
+                    $"The confidence of row '{outcome.RowId}' in {spec} is not a finite number ({outcome.ConfidenceBefore} before, ")
+                    + Invariant($"{outcome.ConfidenceAfter} after): the model diverged."));
             isFinite &= double.IsFinite(outcome.ChangedNeighbors ?? 0);
         }
         if (!isFinite)
             throw new ArgumentException($"An outcome of {spec} is not a finite number: the model diverged.");
         if (Steps is { } steps && steps.RowCount != Outcomes.Count)
-            throw new ArgumentException($"The steps of {spec} are of {steps.RowCount} rows, not of its {Outcomes.Count}: give one p_y per step and forgotten row, in the order of the spec.");
+            throw new ArgumentException($"The steps of {spec} are of {steps.RowCount} rows, not of its {Outcomes.Count}: "
+                + "give one p_y per step and forgotten row, in the order of the spec.");
 
-        ArgumentException OfOtherRows() => new($"The outcomes of {spec} are not of its {spec.ForgetIds.Count} forgotten rows: give one outcome for each, in the order of the spec.");
+        ArgumentException OfOtherRows() =>
+            new($"The outcomes of {spec} are not of its {spec.ForgetIds.Count} forgotten rows: give one outcome for each, in the order of the spec.");
     }
 }

@@ -15,6 +15,10 @@ internal sealed record TrialRun
     {
         ArgumentNullException.ThrowIfNull(plan);
         var ids = plan.Trials.Select(trial => trial.Id).ToHashSet(StringComparer.Ordinal);
-        return new() { Results = [.. Results.Where(result => ids.Contains(result.TrialId))], Failures = [.. Failures.Where(failure => ids.Contains(failure.TrialId))] };
+        return new()
+        {
+            Results = [.. Results.Where(result => ids.Contains(result.TrialId))],
+            Failures = [.. Failures.Where(failure => ids.Contains(failure.TrialId))],
+        };
     }
 }

@@ -27,7 +27,8 @@ internal sealed class TrialSpec
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentNullException.ThrowIfNull(forgetIds);
         if (forgetIds.Count == 0)
-            throw new ArgumentException($"Trial {index} of {unlearner} (half {half}) has an empty forget set: name at least one row to forget.", nameof(forgetIds));
+            throw new ArgumentException(
+                $"Trial {index} of {unlearner} (half {half}) has an empty forget set: name at least one row to forget.", nameof(forgetIds));
         Unlearner = unlearner;
         Context = context;
         Half = half;

@@ -1,6 +1,9 @@
 namespace Unlearn.MLNet;
 
-/// <summary>An approximate unlearner with one dial: how strongly it changes the target. A calibration turns the dial until the unlearner forgets as much as retraining does.</summary>
+/// <summary>
+/// An approximate unlearner with one dial: how strongly it changes the target. A calibration turns the dial until the unlearner forgets as much as
+/// retraining does.
+/// </summary>
 public interface IAdjustableUnlearner : IUnlearner
 {
     /// <summary>What the strength scales, in words, for example "learning rate and epochs".</summary>

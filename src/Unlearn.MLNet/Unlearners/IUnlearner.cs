@@ -1,6 +1,8 @@
 namespace Unlearn.MLNet;
 
-/// <summary>An unlearning algorithm. It makes an unlearned model from a target, the target's recipe, the rows to forget, the rows to retain and a seed.</summary>
+/// <summary>
+/// An unlearning algorithm. It makes an unlearned model from a target, the target's recipe, the rows to forget, the rows to retain and a seed.
+/// </summary>
 /// <remarks>Implementations are immutable and are called from several threads at once.</remarks>
 public interface IUnlearner
 {

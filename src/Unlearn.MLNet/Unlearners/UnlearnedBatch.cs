@@ -2,7 +2,10 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
-/// <summary>The results of a batch of requests. The caller takes the models one by one, so that only the model in use needs to be in memory as a separate model.</summary>
+/// <summary>
+/// The results of a batch of requests. The caller takes the models one by one, so that only the model in use needs to be in memory as a separate
+/// model.
+/// </summary>
 /// <param name="count">Number of requests, from 1.</param>
 /// <param name="take">Gives the model of the request with a number from 0; the caller owns it. It throws if this request has no model.</param>
 /// <param name="dispose">Frees everything that was not taken.</param>

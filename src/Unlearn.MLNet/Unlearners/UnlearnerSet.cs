@@ -4,10 +4,12 @@ namespace Unlearn.MLNet.Unlearners;
 internal static class UnlearnerSet
 {
     /// <summary>
-    /// Checks that the unlearners have different names, and that there is a retrain pool if one is needed. The score of an approximate unlearner is its gap to retraining,
-    /// so it needs another unlearner that makes the pool.
+    /// Checks that the unlearners have different names, and that there is a retrain pool if one is needed. The score of an approximate unlearner is
+    /// its gap to retraining, so it needs another unlearner that makes the pool.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no unlearner, two have the same name, an unlearner that is not exact claims to make the pool, or the pool is missing.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no unlearner, two have the same name, an unlearner that is not exact claims to make the pool, or the pool is missing.
+    /// </exception>
     public static void Check(IReadOnlyList<IUnlearner> unlearners)
     {
         if (unlearners.Count == 0 || unlearners.DistinctBy(unlearner => unlearner.Name).Count() != unlearners.Count)
@@ -15,7 +17,8 @@ internal static class UnlearnerSet
         if (unlearners.FirstOrDefault(unlearner => unlearner is { MakesRetrainPool: true, IsExact: false }) is { } wrong)
             throw new ArgumentException($"{wrong.Name} makes the retrain pool, but is not exact: models of a retrain pool never saw the forgotten rows.");
         if (unlearners.FirstOrDefault(unlearner => !unlearner.IsExact) is { } approximate && RetrainPoolOf(unlearners) is null)
-            throw new ArgumentException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners, or one of your own that makes the retrain pool.");
+            throw new ArgumentException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners, "
+                + "or one of your own that makes the retrain pool.");
     }
 
     /// <summary>The unlearner that makes the retrain pool; <see langword="null"/> if there is none.</summary>

@@ -16,7 +16,8 @@ public sealed class UnlearningRequest
     /// <param name="forget">Positions of the rows to forget: at least one, not all, none twice.</param>
     /// <param name="seed">Seed of every random draw of the algorithm.</param>
     /// <exception cref="ArgumentException">
-    /// The rows to forget are none or all, a row occurs twice, a position is outside the rows, or the rows' classes are in another order than the target's classes.
+    /// The rows to forget are none or all, a row occurs twice, a position is outside the rows, or the rows' classes are in another order than the
+    /// target's classes.
     /// </exception>
     public UnlearningRequest(ITarget target, ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<int> forget, long seed)
     {
@@ -66,15 +67,17 @@ public sealed class UnlearningRequest
     public long Seed { get; }
 
     /// <summary>
-    /// Called after each step of an unlearner that changes the target step by step: with the number of the finished step, from 1, and a function that computes p_y, in [0, 1], of the rows to
-    /// forget under the current model, in the order of <see cref="Forget"/>. The observer may call the function until it returns; without a call, nothing is computed. It does not change the result.
+    /// Called after each step of an unlearner that changes the target step by step: with the number of the finished step, from 1, and a function that
+    /// computes p_y, in [0, 1], of the rows to forget under the current model, in the order of <see cref="Forget"/>. The observer may call the
+    /// function until it returns; without a call, nothing is computed. It does not change the result.
     /// </summary>
     /// <value>Default <see langword="null"/>: nobody watches.</value>
     public Action<int, Func<IReadOnlyList<double>>>? AfterStep { get; init; }
 
     /// <summary>
     /// Called when an unlearner has made the model that it starts from, such as SISA's first ensemble. Work before this call does not count as unlearning.
-    /// An unlearner that starts from the target never calls it. In a batch, it is called for each request when the models of all requests are made. May be <see langword="null"/>.
+    /// An unlearner that starts from the target never calls it. In a batch, it is called for each request when the models of all requests are made.
+    /// May be <see langword="null"/>.
     /// </summary>
     /// <value>Default <see langword="null"/>.</value>
     public Action? AfterPreparation { get; init; }
@@ -92,5 +95,6 @@ public sealed class UnlearningRequest
     /// <exception cref="ArgumentException">The target or the recipe is of another type.</exception>
     internal (TorchTarget Target, TorchRecipe Recipe) Torch(string unlearner) => (Target, Recipe) is (TorchTarget target, TorchRecipe recipe)
         ? (target, recipe)
-        : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a {Recipe.GetType().Name}: use EU or SISA, which only train.");
+        : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a "
+            + $"{Recipe.GetType().Name}: use EU or SISA, which only train.");
 }

@@ -24,7 +24,8 @@ internal sealed class CrossFittedModel
         {
             int[] others = [.. Enumerable.Range(0, rows.Count).Where(row => fold[row] != left)];
             if (others.Length < 2)
-                throw new InvalidOperationException($"Without fold {left + 1} of {folds} there are {others.Length} rows left to learn factors from: use fewer folds.");
+                throw new InvalidOperationException(
+                    $"Without fold {left + 1} of {folds} there are {others.Length} rows left to learn factors from: use fewer folds.");
             return fit(rows.Select(others, width));
         })]);
     }

@@ -33,7 +33,9 @@ public sealed class FactorBatch
         _model = model;
         _rows = rows;
         _withGradients = withGradients;
-        Features = rows.Count == 0 ? torch.zeros([0, model.Target.FeatureCount]) : torch.from_array(rows.Features).reshape(rows.Count, model.Target.FeatureCount);
+        Features = rows.Count == 0
+            ? torch.zeros([0, model.Target.FeatureCount])
+            : torch.from_array(rows.Features).reshape(rows.Count, model.Target.FeatureCount);
         Labels = rows.Count == 0 ? torch.zeros([0], torch.ScalarType.Int64) : torch.tensor(rows.Labels);
         if (model.UnknownLabels == UnknownLabelHandling.Predicted && Array.Exists(rows.Labels, label => label < 0))
             Labels = Labels.where(Labels.ge(0), Logits.argmax(1));
@@ -74,21 +76,26 @@ public sealed class FactorBatch
     public torch.Tensor LossLogitGradients => _lossLogitGradients ??= LogitGradients(Labels);
 
     /// <summary>
-    /// ‖∇_θ ℓ‖²: one per row, <c>float32</c>, over all parameters. It costs a forward and a backward pass over the batch, and writes no gradient out; rows go one by one where the target's module
-    /// has a layer without per-row gradients.
+    /// ‖∇_θ ℓ‖²: one per row, <c>float32</c>, over all parameters. It costs a forward and a backward pass over the batch, and writes no gradient out;
+    /// rows go one by one where the target's module has a layer without per-row gradients.
     /// </summary>
     /// <exception cref="NotSupportedException">The target shows no gradients with respect to its parameters.</exception>
     /// <exception cref="InvalidOperationException">No asked factor has gradients among its <see cref="IHardnessFactor.Requires"/>.</exception>
     public torch.Tensor LossGradientSquaredNorms => _lossGradientSquaredNorms ??= SquaredNorms();
 
     /// <summary>
-    /// Gradients of Σ_n v_n · f_n with respect to the parameters, row by row and written out: for <see cref="LossLogitGradients"/> those of the loss. Each call costs a backward pass, and rows × parameters values of
-    /// memory; <see cref="LossGradientSquaredNorms"/> needs none of it.
+    /// Gradients of Σ_n v_n · f_n with respect to the parameters, row by row and written out: for <see cref="LossLogitGradients"/> those of the loss.
+    /// Each call costs a backward pass, and rows × parameters values of memory; <see cref="LossGradientSquaredNorms"/> needs none of it.
     /// </summary>
     /// <param name="logitGradients">v: rows × classes.</param>
-    /// <returns>By the name of each layer that the logits depend on, rows × parameters of the layer, <c>float32</c>, on the CPU: its weight, then its bias, each flattened.</returns>
+    /// <returns>
+    /// By the name of each layer that the logits depend on, rows × parameters of the layer, <c>float32</c>, on the CPU: its weight, then its bias,
+    /// each flattened.
+    /// </returns>
     /// <exception cref="ArgumentException">The gradients are not rows × classes.</exception>
-    /// <exception cref="NotSupportedException">The target shows no gradients with respect to its parameters, or a layer of its module has no per-row gradients.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The target shows no gradients with respect to its parameters, or a layer of its module has no per-row gradients.
+    /// </exception>
     /// <exception cref="InvalidOperationException">No asked factor has gradients among its <see cref="IHardnessFactor.Requires"/>.</exception>
     public IReadOnlyDictionary<string, torch.Tensor> ParameterGradients(torch.Tensor logitGradients)
     {
@@ -99,8 +106,8 @@ public sealed class FactorBatch
     }
 
     /// <summary>
-    /// Gradients of Σ_n v_n · f_n with respect to the features, row by row. Where the module makes tokens of the features, which have no gradient, the output of its first embedding layer stands for them.
-    /// Each call costs a backward pass.
+    /// Gradients of Σ_n v_n · f_n with respect to the features, row by row. Where the module makes tokens of the features, which have no gradient,
+    /// the output of its first embedding layer stands for them. Each call costs a backward pass.
     /// </summary>
     /// <param name="logitGradients">v: rows × classes.</param>
     /// <returns>Rows × features, or rows × values of the embedding, <c>float32</c>, on the CPU.</returns>
@@ -132,7 +139,8 @@ public sealed class FactorBatch
     internal torch.Tensor LossInputGradients => _lossInputGradients ??= Pass.InputGradients(LossLogitGradients);
 
     /// <summary>‖∇_θ ℓ‖² over all layers, from their samplers: one per row, on the target's device. At least one layer must be trainable.</summary>
-    internal torch.Tensor SampledSquaredNorms => _sampledSquaredNorms ??= LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next);
+    internal torch.Tensor SampledSquaredNorms =>
+        _sampledSquaredNorms ??= LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next);
 
     /// <summary>Whether the target's module reads the features as tokens; see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
     internal bool ReadsTokens => PerSample is not null && Pass.ReadsTokens;
@@ -140,7 +148,10 @@ public sealed class FactorBatch
     /// <summary>The module with hooks; <see langword="null"/> if the target gives no gradients.</summary>
     internal PerSampleModule? PerSample => _model.PerSample;
 
-    /// <summary>The leaf that each row reaches in each tree: rows × trees, numbered over all trees; <see langword="null"/> if the target is not a tree ensemble.</summary>
+    /// <summary>
+    /// The leaf that each row reaches in each tree: rows × trees, numbered over all trees; <see langword="null"/> if the target is not a tree
+    /// ensemble.
+    /// </summary>
     internal torch.Tensor? Leaves => _leaves ??= (_model.Target as TreeEnsembleTarget)?.Leaves(Features);
 
     /// <summary>Throws if a layer has no sampler.</summary>
@@ -176,14 +187,18 @@ public sealed class FactorBatch
     private PerSamplePass GradientPass(TargetCapabilities needed)
     {
         if (PerSample is null || !Target.Capabilities.HasFlag(needed))
-            throw new NotSupportedException($"The target, a {Target.GetType().Name}, shows no {needed}: name them in the factor's {nameof(IHardnessFactor.Requires)}, so that it is refused for such targets.");
-        return _withGradients ? Pass : throw new InvalidOperationException($"The batch was made without gradients: name {needed} in the factor's {nameof(IHardnessFactor.Requires)}.");
+            throw new NotSupportedException($"The target, a {Target.GetType().Name}, shows no {needed}: "
+                + $"name them in the factor's {nameof(IHardnessFactor.Requires)}, so that it is refused for such targets.");
+        return _withGradients
+            ? Pass
+            : throw new InvalidOperationException($"The batch was made without gradients: name {needed} in the factor's {nameof(IHardnessFactor.Requires)}.");
     }
 
     private void CheckLogitGradients(torch.Tensor logitGradients)
     {
         ArgumentNullException.ThrowIfNull(logitGradients);
         if (!logitGradients.shape.AsSpan().SequenceEqual([Count, Target.ClassCount]))
-            throw new ArgumentException($"The gradients of the logits have the shape [{string.Join(", ", logitGradients.shape)}], but [{Count}, {Target.ClassCount}] is needed: rows × classes.", nameof(logitGradients));
+            throw new ArgumentException($"The gradients of the logits have the shape [{string.Join(", ", logitGradients.shape)}], but [{Count}, "
+                + $"{Target.ClassCount}] is needed: rows × classes.", nameof(logitGradients));
     }
 }

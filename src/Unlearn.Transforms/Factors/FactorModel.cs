@@ -8,7 +8,11 @@ namespace Unlearn.Transforms.Factors;
 internal sealed class FactorModel
 {
     /// <summary>Takes over the target.</summary>
-    public FactorModel(ITarget target, IReadOnlyList<IHardnessFactor> factors, IReadOnlyDictionary<string, IReadOnlyDictionary<string, torch.Tensor>> states, UnknownLabelHandling unknownLabels)
+    public FactorModel(
+        ITarget target,
+        IReadOnlyList<IHardnessFactor> factors,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, torch.Tensor>> states,
+        UnknownLabelHandling unknownLabels)
     {
         Target = target;
         Factors = factors;
@@ -39,7 +43,16 @@ internal sealed class FactorModel
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of all random draws.</param>
     /// <param name="afterBatch">Called after every batch.</param>
-    public static FactorModel Fit(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorRows rows, TrainingTrace? trace, ReferenceModels? references, UnknownLabelHandling unknownLabels, int batchSize, long seed, Action afterBatch)
+    public static FactorModel Fit(
+        ITarget target,
+        IReadOnlyList<IHardnessFactor> factors,
+        FactorRows rows,
+        TrainingTrace? trace,
+        ReferenceModels? references,
+        UnknownLabelHandling unknownLabels,
+        int batchSize,
+        long seed,
+        Action afterBatch)
     {
         var states = new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(StringComparer.Ordinal);
         var model = new FactorModel(target, factors, states, unknownLabels);
@@ -97,7 +110,8 @@ internal sealed class FactorModel
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var batch = new FactorBatch(this, rows, withGradients: asked.Any(factor => (Factors[factor].Requires & (TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients)) != 0));
+        var batch = new FactorBatch(this, rows,
+            withGradients: asked.Any(factor => (Factors[factor].Requires & (TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients)) != 0));
         return [.. asked.Select(factor =>
         {
             var column = Factors[factor].Compute(batch).to(torch.ScalarType.Float32).cpu().data<float>().ToArray();

@@ -13,7 +13,9 @@ internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
     /// <summary>The rows from <paramref name="start"/> to <paramref name="end"/>, without the latter.</summary>
     /// <param name="start">Position of the first.</param>
     /// <param name="end">Position after the last.</param>
-    /// <param name="features">Receives the features, if it has just the size for them: a fresh array is large enough to have the collector run every few batches.</param>
+    /// <param name="features">
+    /// Receives the features, if it has just the size for them: a fresh array is large enough to have the collector run every few batches.
+    /// </param>
     public FactorRows Slice(int start, int end, float[]? features = null)
     {
         var width = Count == 0 ? 0 : Features.Length / Count;

@@ -23,7 +23,9 @@ public interface IHardnessFactor
     /// <summary>Source of the factor, as text: a paper, or a note that it is our own definition.</summary>
     string Source { get; }
 
-    /// <summary>Family of the factor, as text. Factors of one family measure nearly the same, and are evaluated together. Default: the factor's own name.</summary>
+    /// <summary>
+    /// Family of the factor, as text. Factors of one family measure nearly the same, and are evaluated together. Default: the factor's own name.
+    /// </summary>
     string Family => Name;
 
     /// <summary>Capabilities that the target must have.</summary>
@@ -38,7 +40,10 @@ public interface IHardnessFactor
     /// </summary>
     bool NeedsRowId { get; }
 
-    /// <summary>Whether the factor needs <see cref="TrainingTrace.GradientCheckpoints"/>, which only <see cref="TorchRecipe.TrainWithGradientTrace"/> records. Default: <see langword="false"/>.</summary>
+    /// <summary>
+    /// Whether the factor needs <see cref="TrainingTrace.GradientCheckpoints"/>, which only <see cref="TorchRecipe.TrainWithGradientTrace"/> records.
+    /// Default: <see langword="false"/>.
+    /// </summary>
     bool NeedsGradientTrace => false;
 
     /// <summary>The statistic that the factor learns from the training rows first; <see langword="null"/> for none. Factors may share a statistic.</summary>

@@ -6,7 +6,8 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>Values that are known of the training rows only, as columns that are looked up by the rows' keys.</summary>
 /// <param name="name">Name of the statistic.</param>
 /// <param name="rows">Ids of the rows, and the columns' values in the same order.</param>
-internal sealed class RowTable(string name, Func<FactorTraining, (IReadOnlyList<string> Ids, IReadOnlyDictionary<string, float[]> Columns)> rows) : IFactorStatistic
+internal sealed class RowTable(string name, Func<FactorTraining, (IReadOnlyList<string> Ids, IReadOnlyDictionary<string, float[]> Columns)> rows)
+    : IFactorStatistic
 {
     private const string Keys = "keys";
 

@@ -13,7 +13,8 @@ internal static class FactorSchema
         var columns = input.ToDictionary(column => column.Name);
         foreach (var factor in factors)
             columns[factor] = new SchemaShape.Column(factor, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, isKey: false);
-        var slotNames = new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false)]);
+        var slotNames = new SchemaShape(
+            [new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, isKey: false)]);
         columns[output] = new SchemaShape.Column(output, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, slotNames);
         return new SchemaShape(columns.Values);
     }

@@ -21,7 +21,8 @@ internal static class MLNetCompatibility
         var own = typeof(MLNetCompatibility).Assembly;
         var wanted = own.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == "MicrosoftMLVersion").Value;
         throw new NotSupportedException(
-            $"Unlearn.Transforms {VersionOf(own)} needs Microsoft.ML {wanted}, but Microsoft.ML {VersionOf(typeof(MLContext).Assembly)} is loaded, which lacks a part that it uses: {gap.Message} Reference Microsoft.ML {wanted}.", gap);
+            $"Unlearn.Transforms {VersionOf(own)} needs Microsoft.ML {wanted}, but Microsoft.ML {VersionOf(typeof(MLContext).Assembly)} is loaded, "
+            + $"which lacks a part that it uses: {gap.Message} Reference Microsoft.ML {wanted}.", gap);
     }
 
     private static unsafe Exception? FindFirstGap()
@@ -31,7 +32,8 @@ internal static class MLNetCompatibility
             return null;
         var metadata = new MetadataReader(content, length);
         var types = metadata.TypeReferences.Where(type => IsOfMLNet(metadata, type)).ToHashSet();
-        var members = metadata.MemberReferences.Where(member => metadata.GetMemberReference(member).Parent is { Kind: HandleKind.TypeReference } parent && types.Contains((TypeReferenceHandle)parent));
+        var members = metadata.MemberReferences.Where(member => metadata.GetMemberReference(member).Parent is { Kind: HandleKind.TypeReference } parent
+            && types.Contains((TypeReferenceHandle)parent));
         try
         {
             foreach (var type in types)
@@ -49,9 +51,11 @@ internal static class MLNetCompatibility
     private static bool IsOfMLNet(MetadataReader metadata, TypeReferenceHandle type) => metadata.GetTypeReference(type).ResolutionScope switch
     {
         { Kind: HandleKind.TypeReference } outer => IsOfMLNet(metadata, (TypeReferenceHandle)outer),
-        { Kind: HandleKind.AssemblyReference } assembly => metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)assembly).Name).StartsWith("Microsoft.ML", StringComparison.Ordinal),
+        { Kind: HandleKind.AssemblyReference } assembly =>
+            metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)assembly).Name).StartsWith("Microsoft.ML", StringComparison.Ordinal),
         _ => false,
     };
 
-    private static string VersionOf(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    private static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

@@ -29,13 +29,15 @@ internal static class MLNetInternals
     public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
 
     /// <summary>Loads a model that ML.NET itself saved, into an environment that is there already, with what is registered in it.</summary>
-    public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) => new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
+    public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) =>
+        new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
 
     /// <summary>The models of a one-versus-all model's classes, in their order.</summary>
     public static IReadOnlyList<object> ModelsOfClasses(OneVersusAllModelParameters model) => model.SubModelParameters;
 
     /// <summary>
-    /// Whether a one-versus-all model scales its classes' probabilities to a sum of 1, or takes the softmax of their scores; <see langword="null"/> if it makes no probabilities.
+    /// Whether a one-versus-all model scales its classes' probabilities to a sum of 1, or takes the softmax of their scores; <see langword="null"/>
+    /// if it makes no probabilities.
     /// </summary>
     public static bool? NormalizesProbabilities(OneVersusAllModelParameters model) => model._impl.OutputFormula switch
     {

@@ -6,14 +6,18 @@ namespace Unlearn.Transforms;
 
 /// <summary>How to train a target by any estimator of ML.NET: a trainer, or a pipeline that ends with one.</summary>
 /// <remarks>
-/// The estimator is fitted to the columns <c>RowId</c> (text), <c>Features</c> (vector of <see cref="float"/>) and <c>Label</c>. The label is a key with the class numbers
-/// from 0 as values, or a <see cref="bool"/> if there are two classes and the estimator takes one. Some ML.NET trainers use several threads that interfere with each other, so
-/// a second training gives another model: set their option <c>NumberOfThreads</c> to 1. <see cref="MLNetTarget.FromTransformer"/> turns the fitted model into the target.
+/// The estimator is fitted to the columns <c>RowId</c> (text), <c>Features</c> (vector of <see cref="float"/>) and <c>Label</c>. The label is a key
+/// with the class numbers from 0 as values, or a <see cref="bool"/> if there are two classes and the estimator takes one. Some ML.NET trainers use
+/// several threads that interfere with each other, so a second training gives another model: set their option <c>NumberOfThreads</c> to 1.
+/// <see cref="MLNetTarget.FromTransformer"/> turns the fitted model into the target.
 /// </remarks>
 /// <param name="Name">
-/// Name of the pipeline, with all of its options and a version. It identifies the pipeline in trials. Change it whenever <paramref name="CreateEstimator"/> changes.
+/// Name of the pipeline, with all of its options and a version. It identifies the pipeline in trials. Change it whenever
+/// <paramref name="CreateEstimator"/> changes.
 /// </param>
-/// <param name="CreateEstimator">Creates the untrained estimator from a context that is seeded for this training. It is called from several threads at once.</param>
+/// <param name="CreateEstimator">
+/// Creates the untrained estimator from a context that is seeded for this training. It is called from several threads at once.
+/// </param>
 public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITransformer>> CreateEstimator) : ITrainingRecipe
 {
     private const string Features = "Features";
@@ -25,7 +29,12 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
     /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>. Progress is not reported: trainers of ML.NET do not say how far they are.</summary>
     /// <exception cref="InvalidOperationException">The estimator does not take the rows, or what it gives has another number of classes.</exception>
     /// <inheritdoc cref="ITrainingRecipe.Train"/>
-    public ITarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public ITarget Train(
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (string.IsNullOrWhiteSpace(Name))
@@ -41,7 +50,8 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
         if (target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount)
             return NamedTarget.Of(target, rows.ClassNames);
         target.Dispose();
-        throw new InvalidOperationException($"Estimator '{Name}' gives scores of {target.ClassCount} classes from {target.FeatureCount} features, but the rows have {rows.ClassCount} classes and {rows.FeatureCount} features.");
+        throw new InvalidOperationException($"Estimator '{Name}' gives scores of {target.ClassCount} classes from {target.FeatureCount} features, "
+            + $"but the rows have {rows.ClassCount} classes and {rows.FeatureCount} features.");
     }
 
     private ITarget Fit(IEstimator<ITransformer> estimator, IDataView data, CancellationToken cancellationToken)
@@ -68,7 +78,8 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
                 return withBooleans;
         }
         return Refusal(estimator, withKeys) is { } refusal
-            ? throw new InvalidOperationException($"Estimator '{Name}' does not take the rows, whose columns are RowId, {Features} and {Label} ({rows.ClassCount} classes): {refusal.Message}", refusal)
+            ? throw new InvalidOperationException($"Estimator '{Name}' does not take the rows, whose columns are RowId, "
+                + $"{Features} and {Label} ({rows.ClassCount} classes): {refusal.Message}", refusal)
             : withKeys;
     }
 

@@ -9,7 +9,8 @@ namespace Unlearn.Transforms.MLNetModels;
 /// <summary>Linear models of ML.NET as a single linear layer in Torch: the same probabilities, and every factor in closed form.</summary>
 /// <remarks>
 /// A binary model w·x + b becomes a softmax over the logits 0 and a(w·x + b) + c, with a and c from its Platt calibrator. For logistic regression
-/// and models without a calibrator, a = 1 and c = 0. Isotonic and naive calibrators are not linear, nor are the normalized probabilities of one-versus-all models.
+/// and models without a calibrator, a = 1 and c = 0. Isotonic and naive calibrators are not linear, nor are the normalized probabilities of
+/// one-versus-all models.
 /// </remarks>
 internal static class LinearModel
 {
@@ -17,7 +18,8 @@ internal static class LinearModel
     /// <param name="model">The parameters of a trained model.</param>
     public static TorchTarget? ToTarget(object model) => model switch
     {
-        CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> calibrated => Binary(calibrated.SubModel, -calibrated.Calibrator.Slope, -calibrated.Calibrator.Offset),
+        CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> calibrated =>
+            Binary(calibrated.SubModel, -calibrated.Calibrator.Slope, -calibrated.Calibrator.Offset),
         LinearBinaryModelParameters linear => Binary(linear, 1, 0),
         LinearMulticlassModelParametersBase linear => Multiclass(linear),
         _ => null,

@@ -14,7 +14,8 @@ public sealed class MLNetTarget : ITarget
 {
     private readonly DataViewSchema.Column _feature;
 
-    internal MLNetTarget(ITransformer transformer, DataViewSchema inputSchema, string featureColumnName, ScoreColumns score, ScoreKind? scoreKind, string limitation)
+    internal MLNetTarget(
+        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName, ScoreColumns score, ScoreKind? scoreKind, string limitation)
     {
         Transformer = transformer;
         InputSchema = inputSchema;
@@ -25,12 +26,13 @@ public sealed class MLNetTarget : ITarget
     }
 
     /// <summary>
-    /// Makes a target from any trained classifier. A linear model becomes a Torch module with one linear layer, if no step of the pipeline changes its features.
-    /// This module gives the same probabilities, and every factor exactly. Trees become a <see cref="TreeEnsembleTarget"/>, and any other model a black box.
+    /// Makes a target from any trained classifier. A linear model becomes a Torch module with one linear layer, if no step of the pipeline changes
+    /// its features. This module gives the same probabilities, and every factor exactly. Trees become a <see cref="TreeEnsembleTarget"/>, and any
+    /// other model a black box.
     /// </summary>
     /// <remarks>
-    /// The target's features are a column of the data. If the transformer is a pipeline that takes only this column, as it is in the data, then the target takes
-    /// rows of <paramref name="inputSchema"/>. Otherwise the target is the pipeline's predictor alone, and it takes rows of the
+    /// The target's features are a column of the data. If the transformer is a pipeline that takes only this column, as it is in the data, then the
+    /// target takes rows of <paramref name="inputSchema"/>. Otherwise the target is the pipeline's predictor alone, and it takes rows of the
     /// transformer's output: <c>transformer.Transform(data)</c>. <see cref="TakesTransformedRows"/> tells the two cases apart.
     /// </remarks>
     /// <param name="transformer">The trained model or pipeline. It must not change later, and it is never disposed.</param>
@@ -38,15 +40,19 @@ public sealed class MLNetTarget : ITarget
     /// <param name="featureColumnName">Column of the features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="labelColumnName">Column of the label. If the column exists, its classes must equal the classes of the scores, in the same order.</param>
     /// <param name="scoreColumnName">Column of the scores: one number per class, or a binary model's single number.</param>
-    /// <param name="probabilityColumnName">Column of a binary model's probability of the positive class. If the column exists, it is used instead of the score.</param>
+    /// <param name="probabilityColumnName">
+    /// Column of a binary model's probability of the positive class. If the column exists, it is used instead of the score.
+    /// </param>
     /// <param name="scoreKind">
-    /// What the scores are. By default a vector counts as <see cref="ScoreKind.Probabilities"/> if for a few made-up rows no number is negative and each row sums to 1,
-    /// else as <see cref="ScoreKind.Logits"/>; a single number counts as a probability if it comes from the probability column, else as a logit.
+    /// What the scores are. By default a vector counts as <see cref="ScoreKind.Probabilities"/> if for a few made-up rows no number is negative and
+    /// each row sums to 1, else as <see cref="ScoreKind.Logits"/>; a single number counts as a probability if it comes from the probability column,
+    /// else as a logit.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type, or the classes of scores and label differ.</exception>
     /// <exception cref="ArgumentException">The scores depend on more than the features.</exception>
     public static ITarget FromTransformer(
-        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string labelColumnName = "Label", string scoreColumnName = "Score", string probabilityColumnName = "Probability", ScoreKind? scoreKind = null)
+        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string labelColumnName = "Label",
+        string scoreColumnName = "Score", string probabilityColumnName = "Probability", ScoreKind? scoreKind = null)
     {
         ArgumentNullException.ThrowIfNull(transformer);
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -65,9 +71,14 @@ public sealed class MLNetTarget : ITarget
             if (schema.GetColumnOrNull(labelColumnName) is { } label)
                 score.CheckClasses(outputSchema[score.Name], label, nameof(inputSchema));
             var names = ClassOrder.Usable(score.NamesOfClasses(outputSchema, labelColumnName), score.ClassCount);
-            var shown = steps.Predictor is { } predictor ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor) : null;
+            var shown = steps.Predictor is { } predictor
+                ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor)
+                : null;
             var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown)) { ClassNames = names };
-            if (shown is not null && shown.FeatureCount == blackBox.FeatureCount && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount) && Agree(shown, blackBox))
+            if (shown is not null
+                && shown.FeatureCount == blackBox.FeatureCount
+                && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount)
+                && Agree(shown, blackBox))
                 return NamedTarget.Of(shown, names);
             shown?.Dispose();
             return blackBox;
@@ -80,7 +91,8 @@ public sealed class MLNetTarget : ITarget
     /// <param name="featureColumnName">Column of the features.</param>
     /// <param name="scoreColumnName">Column of the scores.</param>
     /// <exception cref="ArgumentException">The scores depend on more than the features, even for the pipeline's predictor alone.</exception>
-    public static bool TakesTransformedRows(ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string scoreColumnName = "Score")
+    public static bool TakesTransformedRows(
+        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string scoreColumnName = "Score")
     {
         ArgumentNullException.ThrowIfNull(transformer);
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -115,8 +127,8 @@ public sealed class MLNetTarget : ITarget
     public string Limitation { get; }
 
     /// <summary>
-    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded probability of 1 leaves
-    /// for the negative class counts as 2⁻²⁵.
+    /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded
+    /// probability of 1 leaves for the negative class counts as 2⁻²⁵.
     /// </summary>
     /// <inheritdoc/>
     public torch.Tensor Logits(torch.Tensor features)
@@ -132,7 +144,8 @@ public sealed class MLNetTarget : ITarget
         }
         catch (ArgumentOutOfRangeException cause)
         {
-            throw new InvalidOperationException($"Column '{Score.Name}' was taken for probabilities, but has values outside [0, 1]: say what it holds by the argument scoreKind.", cause);
+            throw new InvalidOperationException(
+                $"Column '{Score.Name}' was taken for probabilities, but has values outside [0, 1]: say what it holds by the argument scoreKind.", cause);
         }
     }
 
@@ -169,7 +182,8 @@ public sealed class MLNetTarget : ITarget
     {
         ArgumentNullException.ThrowIfNull(features);
         if (features.shape is not [_, var width] || width != FeatureCount)
-            throw new ArgumentException($"The model takes rows of {FeatureCount} features, but the shape is [{string.Join(", ", features.shape)}].", nameof(features));
+            throw new ArgumentException(
+                $"The model takes rows of {FeatureCount} features, but the shape is [{string.Join(", ", features.shape)}].", nameof(features));
         return features.detach().cpu().to(torch.float32).contiguous().data<float>().ToArray();
     }
 
@@ -178,14 +192,17 @@ public sealed class MLNetTarget : ITarget
         if (Score.Width == 1)
             return Score.IsProbability ? ScoreKind.Probabilities : ScoreKind.Logits;
         using var scope = torch.NewDisposeScope();
-        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width])) ? ScoreKind.Probabilities : ScoreKind.Logits;
+        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width]))
+            ? ScoreKind.Probabilities
+            : ScoreKind.Logits;
     }
 
     private static bool Agree(ITarget shown, MLNetTarget blackBox)
     {
         using var scope = torch.NewDisposeScope();
         var rows = torch.tensor(ProbeRows.Create(blackBox.FeatureCount), [ProbeRows.Count, blackBox.FeatureCount]);
-        return shown.ClassCount == blackBox.ClassCount && (shown.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ScoreConversion.Tolerance;
+        return shown.ClassCount == blackBox.ClassCount
+            && (shown.Logits(rows).softmax(1) - blackBox.Logits(rows).softmax(1)).abs().max().item<float>() < ScoreConversion.Tolerance;
     }
 
     private static bool NeedsTransformedRows(PredictorPipeline pipeline, DataViewSchema inputSchema, string featureColumnName, string scoreColumnName)
@@ -195,11 +212,15 @@ public sealed class MLNetTarget : ITarget
         return pipeline.Predictor is { } predictor && predictor.FeatureColumnName == featureColumnName
             ? true
             : throw new ArgumentException(
-                $"Score column '{scoreColumnName}' does not depend on column '{featureColumnName}' alone{(pipeline.Predictor is { } other ? $", and the pipeline's predictor takes column '{other.FeatureColumnName}'" : "")}: name the one column that holds all features, or make one with Concatenate.",
+                $"Score column '{scoreColumnName}' does not depend on column '{featureColumnName}' "
+                + $"alone{(pipeline.Predictor is { } other ? $", and the pipeline's predictor takes column '{other.FeatureColumnName}'" : "")}: "
+                + "name the one column that holds all features, or make one with Concatenate.",
                 nameof(featureColumnName));
     }
 
     private static string Explain(PredictorPipeline pipeline, ITarget? shown) => shown is not null
-        ? $"the model is {(shown is TreeEnsembleTarget ? "of trees" : "linear")}, but steps of its pipeline change the features before it, which makes a black box of the whole: transform the rows by those steps first, and make the target of the last step alone"
-        : $"of {(pipeline.Predictor is { } predictor ? predictor.Model.GetType().Name.Split('`')[0] : "this transformer")} only the scores can be seen: use a linear model of ML.NET or a Torch module for such factors";
+        ? $"the model is {(shown is TreeEnsembleTarget ? "of trees" : "linear")}, but steps of its pipeline change the features before it, "
+        + "which makes a black box of the whole: transform the rows by those steps first, and make the target of the last step alone"
+        : $"of {(pipeline.Predictor is { } predictor ? predictor.Model.GetType().Name.Split('`')[0] : "this transformer")} only the scores can be seen: "
+        + "use a linear model of ML.NET or a Torch module for such factors";
 }

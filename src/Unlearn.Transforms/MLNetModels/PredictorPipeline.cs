@@ -45,7 +45,10 @@ internal sealed class PredictorPipeline
     {
         var expected = ProbeRows.Create(width);
         var reached = Chain(_steps[.._predictor]).Transform(ColumnDataView.OfVectors(inputSchema, feature, expected, width));
-        if (reached.Schema.GetColumnOrNull(Predictor!.FeatureColumnName) is not { } column || column.Type is not VectorDataViewType { ItemType.RawType: var item, Size: var size } || item != typeof(float) || size != width)
+        if (reached.Schema.GetColumnOrNull(Predictor!.FeatureColumnName) is not { } column
+            || column.Type is not VectorDataViewType { ItemType.RawType: var item, Size: var size }
+            || item != typeof(float)
+            || size != width)
             return false;
         using var cursor = reached.GetRowCursor([column]);
         var getter = cursor.GetGetter<VBuffer<float>>(column);
@@ -61,5 +64,6 @@ internal sealed class PredictorPipeline
 
     private static TransformerChain<ITransformer> Chain(ITransformer[] steps) => new(steps);
 
-    private static IEnumerable<ITransformer> Steps(ITransformer transformer) => transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Steps) : [transformer];
+    private static IEnumerable<ITransformer> Steps(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Steps) : [transformer];
 }

@@ -1,6 +1,8 @@
 namespace Unlearn.Transforms.MLNetModels;
 
-/// <summary>A few feature vectors, always the same, to see what a transformer does with any: zeros, then normally distributed values of several scales.</summary>
+/// <summary>
+/// A few feature vectors, always the same, to see what a transformer does with any: zeros, then normally distributed values of several scales.
+/// </summary>
 internal static class ProbeRows
 {
     public const int Count = 16;

@@ -23,12 +23,14 @@ internal static class TrainingView
         var label = schema[nameof(Row<>.Label)];
         label.ColumnType = new KeyDataViewType(typeof(uint), rows.ClassCount);
         var names = Enumerable.Range(0, rows.ClassCount).Select(k => k.ToString(CultureInfo.InvariantCulture).AsMemory()).ToArray();
-        label.AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(names.Length, names), new VectorDataViewType(TextDataViewType.Instance, names.Length));
+        label.AddAnnotation(
+            "KeyValues", new VBuffer<ReadOnlyMemory<char>>(names.Length, names), new VectorDataViewType(TextDataViewType.Instance, names.Length));
         return Load(context, schema, rows, positions, label => (uint)label);
     }
 
     /// <summary>The same with a <see cref="bool"/> label, which binary trainers ask for: class 1 is <see langword="true"/>.</summary>
-    public static IDataView WithBooleans(MLContext context, TrainingRows rows, ReadOnlyMemory<int> positions) => Load(context, Schema<bool>(rows), rows, positions, label => label == 1);
+    public static IDataView WithBooleans(MLContext context, TrainingRows rows, ReadOnlyMemory<int> positions) =>
+        Load(context, Schema<bool>(rows), rows, positions, label => label == 1);
 
     private static SchemaDefinition Schema<TLabel>(TrainingRows rows)
     {

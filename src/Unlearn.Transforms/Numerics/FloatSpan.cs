@@ -39,7 +39,8 @@ internal static class FloatSpan
     {
         var i = 0;
         for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.ConditionalSelect(Vector.Equals(new Vector<float>(values[i..]), Vector<float>.Zero), Vector<float>.Zero, new Vector<float>(target[i..])).CopyTo(target[i..]);
+            Vector.ConditionalSelect(Vector.Equals(new Vector<float>(values[i..]), Vector<float>.Zero), Vector<float>.Zero, new Vector<float>(target[i..]))
+                .CopyTo(target[i..]);
         for (; i < target.Length; i++)
             target[i] = values[i] == 0 ? 0 : target[i];
     }

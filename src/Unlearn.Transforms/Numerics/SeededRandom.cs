@@ -39,7 +39,10 @@ public sealed class SeededRandom
         return unchecked(bits * 9);
     }
 
-    /// <summary>Draws an integer from 0 to below a bound, each exactly as likely (Lemire, ACM TOMACS 29, 2019: a product's high half, where its low half is not rejected).</summary>
+    /// <summary>
+    /// Draws an integer from 0 to below a bound, each exactly as likely (Lemire, ACM TOMACS 29, 2019: a product's high half, where its low half is
+    /// not rejected).
+    /// </summary>
     /// <param name="bound">The bound, from 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bound is below 1.</exception>
     public int Next(int bound)
@@ -61,8 +64,8 @@ public sealed class SeededRandom
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>
-    /// Draws from the normal distribution of mean 0 and variance 1, exactly but for the 53 bits of <see cref="NextDouble"/> (Karney, ACM TOMS 42, 2016, arXiv 1303.6257,
-    /// algorithm N). It takes no logarithm, since the last bit of a logarithm differs between platforms.
+    /// Draws from the normal distribution of mean 0 and variance 1, exactly but for the 53 bits of <see cref="NextDouble"/> (Karney, ACM TOMS 42,
+    /// 2016, arXiv 1303.6257, algorithm N). It takes no logarithm, since the last bit of a logarithm differs between platforms.
     /// </summary>
     public double NextNormal()
     {
@@ -118,9 +121,9 @@ public sealed class SeededRandom
         unchecked
         {
             var mixed = state += 0x9e3779b97f4a7c15;
-            mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-            return mixed ^ (mixed >> 31);
+            mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+            mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+            return mixed ^ mixed >> 31;
         }
     }
 }

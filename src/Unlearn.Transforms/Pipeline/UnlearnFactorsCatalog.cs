@@ -15,7 +15,13 @@ public static class UnlearnFactorsCatalog
     /// <param name="featureColumnName">Column of the target's features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="labelColumnName">Column of the label that the target was trained on, a key or a <see cref="bool"/>.</param>
     /// <param name="rowIdColumnName">Column of the row ids; see <see cref="UnlearnFactorsEstimator.Options.RowIdColumnName"/>.</param>
-    public static UnlearnFactorsEstimator UnlearnFactors(this TransformsCatalog catalog, string outputColumnName, ITarget target, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId") =>
+    public static UnlearnFactorsEstimator UnlearnFactors(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        ITarget target,
+        string featureColumnName = "Features",
+        string labelColumnName = "Label",
+        string rowIdColumnName = "RowId") =>
         catalog.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             OutputColumnName = outputColumnName,

@@ -40,8 +40,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         public string LabelColumnName = "Label";
 
         /// <summary>
-        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must exist. Factors of the tiers T2 and T3 need it.
-        /// Neighborhood factors use it to leave a training row out of its own neighbors. Without the column, they recognize training rows by their features.
+        /// Column of the row ids, text or integers. Default <c>RowId</c>, which may be missing; a column of any other name must exist. Factors of the
+        /// tiers T2 and T3 need it. Neighborhood factors use it to leave a training row out of its own neighbors. Without the column, they recognize
+        /// training rows by their features.
         /// </summary>
         public string RowIdColumnName = DefaultRowId;
 
@@ -51,7 +52,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>The trained target. It is copied; the caller still owns it.</summary>
         public ITarget? Target;
 
-        /// <summary>The factors, in the order of the vector's slots. Default: the factors of <see cref="HardnessFactors.Default"/> that the target can give.</summary>
+        /// <summary>
+        /// The factors, in the order of the vector's slots. Default: the factors of <see cref="HardnessFactors.Default"/> that the target can give.
+        /// </summary>
         public IReadOnlyList<IHardnessFactor>? Factors;
 
         /// <summary>Rows that are computed at once, from 1. Default 256.</summary>
@@ -64,8 +67,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         public int CrossFitFolds;
 
         /// <summary>
-        /// Whether undefined factor values, for example of a factor that needs the label of a row without one, stay NaN. FastTree and FastForest skip such rows in training.
-        /// Default <see langword="false"/>: they become 0, so that every trainer can use the row.
+        /// Whether undefined factor values, for example of a factor that needs the label of a row without one, stay NaN. FastTree and FastForest skip
+        /// such rows in training. Default <see langword="false"/>: they become 0, so that every trainer can use the row.
         /// </summary>
         public bool KeepUndefined;
 
@@ -119,8 +122,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows, a label is missing or out of range, a row has another number of features than the column, a feature is NaN or infinite, or the trace or the reference models that a factor
-    /// needs do not know a row, or know it with another label.
+    /// There are fewer than 2 rows, a label is missing or out of range, a row has another number of features than the column, a feature is NaN or
+    /// infinite, or the trace or the reference models that a factor needs do not know a row, or know it with another label.
     /// </exception>
     /// <exception cref="NotSupportedException">A factor cannot be computed for a layer of the target.</exception>
     public UnlearnFactorsTransformer Fit(IDataView input)
@@ -128,7 +131,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
         TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
-        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName), (target.FeatureCount, target.ClassCount), target.ClassNames, "inputSchema");
+        var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName),
+            (target.FeatureCount, target.ClassCount), target.ClassNames, "inputSchema");
         using var channel = _host.Start("Fit");
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
@@ -146,9 +150,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
         return new UnlearnFactorsTransformer(_host, new(model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.KeepUndefined ? MissingFactorHandling.NaN : MissingFactorHandling.Fill, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
+            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.KeepUndefined
+                ? MissingFactorHandling.NaN
+                : MissingFactorHandling.Fill, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
 
-        FactorModel Learn(FactorRows from) => FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+        FactorModel Learn(FactorRows from) =>
+            FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
 
         void CheckSameRows(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, IReadOnlyList<string>? knownNames)
         {
@@ -173,7 +180,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 
-    private string? RequiredRowId => Needs(FactorTier.T2) || Needs(FactorTier.T3) || _options.RowIdColumnName is not (null or "" or DefaultRowId) ? _options.RowIdColumnName : null;
+    private string? RequiredRowId =>
+        Needs(FactorTier.T2) || Needs(FactorTier.T3) || _options.RowIdColumnName is not (null or "" or DefaultRowId) ? _options.RowIdColumnName : null;
 
     private bool Needs(FactorTier tier) => _factors.Any(factor => factor.Tier == tier);
 
@@ -182,13 +190,20 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     private static void Check(IHardnessFactor factor, Options options)
     {
         if ((factor.Requires & ~options.Target!.Capabilities) is var missing && missing != 0)
-            throw new ArgumentException($"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot give{(options.Target.Limitation is { } why ? $", since {why}" : "")}. Leave the factor out, or choose among {Possible(options.Target)}.", nameof(options.Factors));
+            throw new ArgumentException(
+                $"Factor '{factor.Name}' needs {missing}, which a {options.Target.GetType().Name} cannot "
+                + $"give{(options.Target.Limitation is { } why ? $", since {why}" : "")}. Leave the factor out, or choose among {Possible(options.Target)}.",
+                nameof(options.Factors));
         if (factor.Tier == FactorTier.T2 && TraceOf(options) is null)
-            throw new ArgumentException($"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: train it by a {nameof(TorchRecipe)}, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
+            throw new ArgumentException(
+                $"Factor '{factor.Name}' needs the trace that {nameof(TorchRecipe)} records while it trains, but the target was trained elsewhere: "
+                + $"train it by a {nameof(TorchRecipe)}, set {nameof(Options)}.{nameof(Options.Trace)}, or leave it out.", nameof(options.Factors));
         if (factor.NeedsGradientTrace && TraceOf(options) is not { GradientCheckpoints: > 0 })
-            throw new ArgumentException($"Factor '{factor.Name}' needs the gradients of every row while the target trained, but its trace has none: train it by {nameof(TorchRecipe)}.{nameof(TorchRecipe.TrainWithGradientTrace)}, or leave the factor out.", nameof(options.Factors));
+            throw new ArgumentException($"Factor '{factor.Name}' needs the gradients of every row while the target trained, but its trace has none: "
+                + $"train it by {nameof(TorchRecipe)}.{nameof(TorchRecipe.TrainWithGradientTrace)}, or leave the factor out.", nameof(options.Factors));
         if (factor.Tier == FactorTier.T3 && options.References is null)
-            throw new ArgumentException($"Factor '{factor.Name}' needs reference models: set {nameof(Options)}.{nameof(Options.References)} to those of {nameof(ReferenceModels)}.{nameof(ReferenceModels.Train)} with the target's recipe and rows, or leave it out.", nameof(options.Factors));
+            throw new ArgumentException($"Factor '{factor.Name}' needs reference models: set {nameof(Options)}.{nameof(Options.References)} to those of "
+                + $"{nameof(ReferenceModels)}.{nameof(ReferenceModels.Train)} with the target's recipe and rows, or leave it out.", nameof(options.Factors));
     }
 
     private static void CheckKnown(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, string[] ids, long[] labels)
@@ -199,9 +214,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         for (var row = 0; row < ids.Length; row++)
         {
             if (!known.TryGetValue(ids[row], out var label))
-                throw new InvalidOperationException($"Row '{ids[row]}' is not among the {known.Count} rows of the {what} (as {ids.Count(id => !known.ContainsKey(id))} of the {ids.Length} rows are not): fit on the rows that the target was trained on, with the ids they had then.");
+                throw new InvalidOperationException(
+                    $"Row '{ids[row]}' is not among the {known.Count} rows of the {what} (as {ids.Count(id => !known.ContainsKey(id))} of the {ids.Length} "
+                    + "rows are not): fit on the rows that the target was trained on, with the ids they had then.");
             if (label != labels[row])
-                throw new InvalidOperationException($"Row '{ids[row]}' has label {labels[row]}, but {label} in the {what}: they are of other data, or the data has changed since.");
+                throw new InvalidOperationException(
+                    $"Row '{ids[row]}' has label {labels[row]}, but {label} in the {what}: they are of other data, or the data has changed since.");
         }
     }
 

@@ -6,7 +6,8 @@ using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Pipeline.Persistence;
 
-[assembly: LoadableClass(typeof(ITransformer), typeof(Unlearn.Transforms.UnlearnFactorsTransformer), null, typeof(SignatureLoadModel), "Unlearning hardness factors", MLNetInternals.LoaderSignature)]
+[assembly: LoadableClass(typeof(ITransformer), typeof(Unlearn.Transforms.UnlearnFactorsTransformer), null, typeof(SignatureLoadModel),
+    "Unlearning hardness factors", MLNetInternals.LoaderSignature)]
 
 namespace Unlearn.Transforms;
 
@@ -42,7 +43,9 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed. Cursors over the returned rows throw it, too, if they are opened after that.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The transformer was disposed. Cursors over the returned rows throw it, too, if they are opened after that.
+    /// </exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -60,9 +63,10 @@ public sealed class UnlearnFactorsTransformer : ITransformer, ITransformerWithDi
     }
 
     /// <summary>
-    /// Frees the copy of the target and what was learned from the training rows. Open cursors and rows stay usable: the memory is freed when the last of them is disposed.
-    /// ML.NET's chains dispose their transformers, and prediction engines dispose their model unless <see cref="PredictionEngineOptions.OwnsTransformer"/> is off. Engines that were made
-    /// before stay usable. They never dispose their row, so what they use is freed when they are collected.
+    /// Frees the copy of the target and what was learned from the training rows. Open cursors and rows stay usable: the memory is freed when the last
+    /// of them is disposed. ML.NET's chains dispose their transformers, and prediction engines dispose their model unless
+    /// <see cref="PredictionEngineOptions.OwnsTransformer"/> is off. Engines that were made before stay usable. They never dispose their row, so what
+    /// they use is freed when they are collected.
     /// </summary>
     public void Dispose() => Fitted.Dispose();
 

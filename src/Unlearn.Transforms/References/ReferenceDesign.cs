@@ -16,7 +16,9 @@ internal sealed class ReferenceDesign
         var modelsOfRow = (int)Math.Round(share * models, MidpointRounding.AwayFromZero);
         if (modelsOfRow < ReferenceModels.FewestModels || models - modelsOfRow < ReferenceModels.FewestModels)
             throw new ArgumentException(Invariant(
-                $"With {models} models and a share of {share} every row would be in {modelsOfRow} of them and out of {models - modelsOfRow}, but needs {ReferenceModels.FewestModels} of each: ask for {Math.Ceiling(ReferenceModels.FewestModels / Math.Min((decimal)share, 1 - (decimal)share))} models."));
+                $"With {models} models and a share of {share} every row would be in {modelsOfRow} of them and out of {models - modelsOfRow}, ")
+                + Invariant($"but needs {ReferenceModels.FewestModels} of each: ")
+                + Invariant($"ask for {Math.Ceiling(ReferenceModels.FewestModels / Math.Min((decimal)share, 1 - (decimal)share))} models."));
         Seeds = [.. Enumerable.Range(0, models).Select(model => Seed.Derive(seed, Purpose + "training", model))];
         Members = [.. Enumerable.Range(0, models).Select(_ => new bool[rows])];
 

@@ -34,13 +34,16 @@ public sealed class ReferenceModels
         for (var model = 0; model < members.Count; model++)
         {
             if (members[model].Length != rowIds.Count || logitConfidences[model].Length != rowIds.Count)
-                throw new ArgumentException($"Model {model} has {members[model].Length} memberships and {logitConfidences[model].Length} confidences of {rowIds.Count} rows.", nameof(members));
+                throw new ArgumentException($"Model {model} has {members[model].Length} memberships and {logitConfidences[model].Length} confidences of "
+                    + $"{rowIds.Count} rows.", nameof(members));
             if (Array.FindIndex(logitConfidences[model], value => !float.IsFinite(value)) is >= 0 and var bad)
-                throw new ArgumentException($"Model {model} has the confidence {logitConfidences[model][bad].ToString(CultureInfo.InvariantCulture)} for row '{rowIds[bad]}': it must be finite.", nameof(logitConfidences));
+                throw new ArgumentException($"Model {model} has the confidence {logitConfidences[model][bad].ToString(CultureInfo.InvariantCulture)} for row "
+                    + $"'{rowIds[bad]}': it must be finite.", nameof(logitConfidences));
         }
         for (var row = 0; row < rowIds.Count; row++)
             if (members.Count(model => model[row]) is var models && (models < FewestModels || members.Count - models < FewestModels))
-                throw new ArgumentException($"Row '{rowIds[row]}' is in {models} models and out of {members.Count - models}, but needs {FewestModels} of each.", nameof(members));
+                throw new ArgumentException(
+                    $"Row '{rowIds[row]}' is in {models} models and out of {members.Count - models}, but needs {FewestModels} of each.", nameof(members));
         RowIds = rowIds;
         Labels = labels;
         Members = members;
@@ -59,12 +62,14 @@ public sealed class ReferenceModels
     /// <summary>For each model, whether each row was in its training rows.</summary>
     public IReadOnlyList<bool[]> Members { get; }
 
-    /// <summary>For each model, log(p_y / (1 − p_y)) of each row, whether it was in or out; in [−100, 100] if they were trained by <see cref="Train"/>.</summary>
+    /// <summary>
+    /// For each model, log(p_y / (1 − p_y)) of each row, whether it was in or out; in [−100, 100] if they were trained by <see cref="Train"/>.
+    /// </summary>
     public IReadOnlyList<float[]> LogitConfidences { get; }
 
     /// <summary>
-    /// Trains reference models on random subsets of the rows and keeps their predictions for all rows. Each row is in the subsets of a <paramref name="share"/> of the models.
-    /// The same arguments give the same result, for any number of workers.
+    /// Trains reference models on random subsets of the rows and keeps their predictions for all rows. Each row is in the subsets of a
+    /// <paramref name="share"/> of the models. The same arguments give the same result, for any number of workers.
     /// </summary>
     /// <param name="recipe">The recipe that the target was trained by.</param>
     /// <param name="rows">The rows that the target was trained on.</param>
@@ -72,12 +77,15 @@ public sealed class ReferenceModels
     /// <param name="count">Number of models, at least 4. Each costs about <paramref name="share"/> of the target's training.</param>
     /// <param name="share">Share of the models that each row is in, in (0, 1); rounded to whole models.</param>
     /// <param name="workers">Models that are trained at once, from 1; by default one for each core.</param>
-    /// <param name="progress">Gets the number of finished models after every model, on the workers' threads, one report at a time; may be <see langword="null"/>.</param>
+    /// <param name="progress">
+    /// Gets the number of finished models after every model, on the workers' threads, one report at a time; may be <see langword="null"/>.
+    /// </param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">A row would be in or out of fewer than 2 models, or the rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss of a model became NaN or infinite.</exception>
     public static ReferenceModels Train(
-        ITrainingRecipe recipe, TrainingRows rows, long seed, int count = 10, double share = 0.5, int? workers = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        ITrainingRecipe recipe, TrainingRows rows, long seed, int count = 10, double share = 0.5, int? workers = null, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(rows);
@@ -89,7 +97,8 @@ public sealed class ReferenceModels
         var stacks = Enumerable.Range(0, count).Chunk((recipe as TorchRecipe)?.Stack ?? 1).ToList();
         TorchThreads.RunAll("reference models", stacks.Count, workers ?? Environment.ProcessorCount, stack =>
         {
-            var targets = TrainAll(recipe, rows, [.. stacks[stack].Select(model => new TrainingSpec { Positions = design.RowsOf(model), Seed = design.Seeds[model] })], cancellationToken);
+            var targets = TrainAll(recipe, rows,
+                [.. stacks[stack].Select(model => new TrainingSpec { Positions = design.RowsOf(model), Seed = design.Seeds[model] })], cancellationToken);
             foreach (var (model, target) in stacks[stack].Zip(targets))
             {
                 using (target)
@@ -101,7 +110,11 @@ public sealed class ReferenceModels
         return new(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], design.Members, confidences) { ClassNames = rows.ClassNames };
     }
 
-    private static IReadOnlyList<ITarget> TrainAll(ITrainingRecipe recipe, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe
+    private static IReadOnlyList<ITarget> TrainAll(
+        ITrainingRecipe recipe,
+        TrainingRows rows,
+        IReadOnlyList<TrainingSpec> trainings,
+        CancellationToken cancellationToken) => recipe is TorchRecipe torchRecipe
         ? torchRecipe.TrainMany(rows, trainings, cancellationToken)
         : [.. trainings.Select(training => recipe.Train(rows, training.Positions, training.Seed, cancellationToken: cancellationToken))];
 

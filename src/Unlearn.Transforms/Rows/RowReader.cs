@@ -9,7 +9,9 @@ internal static class RowReader
     /// <param name="data">The data.</param>
     /// <param name="columns">Its columns.</param>
     /// <param name="atRow">Called at every row: the place to stop at.</param>
-    /// <exception cref="InvalidOperationException">A label is missing or out of range, or a row has another number of features than the column, or a feature is NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A label is missing or out of range, or a row has another number of features than the column, or a feature is NaN or infinite.
+    /// </exception>
     public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns, Action? atRow = null)
     {
         List<float[]> features = [];
@@ -25,7 +27,8 @@ internal static class RowReader
             var row = new float[columns.FeatureCount];
             feature(row);
             features.Add(row);
-            labels.Add(label() is >= 0 and var value ? value : throw new InvalidOperationException($"Label column '{columns.Label!.Value.Name}' has no value in {columns.NameOf(cursor)}: the training rows of a target all have labels."));
+            labels.Add(label() is >= 0 and var value ? value : throw new InvalidOperationException(
+                $"Label column '{columns.Label!.Value.Name}' has no value in {columns.NameOf(cursor)}: the training rows of a target all have labels."));
             if (rowIdGetter is not null)
                 ids.Add(rowIdGetter());
         }

@@ -9,7 +9,8 @@ namespace Unlearn.Transforms.Rows;
 /// <param name="RowId">The row id; <see langword="null"/> where there is none.</param>
 /// <param name="FeatureCount">Number of features.</param>
 /// <param name="ClassCount">Number of classes.</param>
-internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSchema.Column? Label, DataViewSchema.Column? RowId, int FeatureCount, int ClassCount)
+internal sealed record TargetColumns(
+    DataViewSchema.Column Feature, DataViewSchema.Column? Label, DataViewSchema.Column? RowId, int FeatureCount, int ClassCount)
 {
     /// <summary>Names of the classes that labels are counted in; <see langword="null"/> where they are not known.</summary>
     public IReadOnlyList<string>? ClassNames { get; private init; }
@@ -21,14 +22,23 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     /// <param name="schema">The schema.</param>
     /// <param name="names">Names of the columns; label and row id may be missing.</param>
     /// <param name="target">Number of features and classes of the target.</param>
-    /// <param name="classNames">Names of the target's classes; label classes are matched to them. If the names are unknown (<see langword="null"/>), the label's own names are used.</param>
+    /// <param name="classNames">
+    /// Names of the target's classes; label classes are matched to them. If the names are unknown (<see langword="null"/>), the label's own names are
+    /// used.
+    /// </param>
     /// <param name="parameterName">Name of the parameter that errors name.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
-    public static TargetColumns Find(DataViewSchema schema, (string Feature, string Label, string? RowId) names, (int Features, int Classes) target, IReadOnlyList<string>? classNames, string parameterName)
+    public static TargetColumns Find(
+        DataViewSchema schema,
+        (string Feature, string Label, string? RowId) names,
+        (int Features, int Classes) target,
+        IReadOnlyList<string>? classNames,
+        string parameterName)
     {
         var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
         if (featureCount != target.Features)
-            throw new ArgumentOutOfRangeException(parameterName, $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}");
+            throw new ArgumentOutOfRangeException(parameterName,
+                $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}");
         var label = schema.GetColumnOrNull(names.Label);
         if (label is { } found)
             _ = ClassesOf(found, parameterName);
@@ -57,7 +67,12 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
         if (feature.Name is null)
             throw Missing("feature", featureColumnName, schema.Select(column => column.Name), Parameter);
         if (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey)
-            throw Mismatch("feature", featureColumnName, FeatureType, feature.Kind == SchemaShape.Column.VectorKind.VariableVector ? $"variable-size vector of {feature.ItemType}" : feature.ItemType.ToString()!, Parameter);
+            throw Mismatch(
+                "feature",
+                featureColumnName,
+                FeatureType,
+                feature.Kind == SchemaShape.Column.VectorKind.VariableVector ? $"variable-size vector of {feature.ItemType}" : feature.ItemType.ToString()!,
+                Parameter);
         var label = schema.FirstOrDefault(column => column.Name == labelColumnName);
         if (label.Name is null)
             throw Missing("label", labelColumnName, schema.Select(column => column.Name), Parameter);
@@ -100,9 +115,11 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                 var label = convert(value);
                 if (numbers is not null && label >= 0 && label < numbers.Length)
                     return numbers[label] is var number && number != ClassOrder.Unknown ? number : throw new InvalidOperationException(
-                        $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row, findId)}, but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
+                        $"Label column '{column.Name}' has the value '{names![(int)label]}' in {NameOf(row, findId)}, "
+                        + $"but the classes of the target are {ClassOrder.Show(ClassNames!)}: leave such rows out, or train the target on all classes.");
                 return label < ClassCount ? label : throw new InvalidOperationException(Invariant(
-                    $"Label column '{column.Name}' has class {label + 1} in {NameOf(row, findId)}, but the target has only {ClassCount} classes: train the target on all classes."));
+                    $"Label column '{column.Name}' has class {label + 1} in {NameOf(row, findId)}, but the target has only {ClassCount} classes: ")
+                    + Invariant($"train the target on all classes."));
             };
         }
     }
@@ -121,7 +138,8 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
                 if (float.IsFinite(destination[slot]))
                     continue;
                 throw new InvalidOperationException(Invariant(
-                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row, findId)}: replace missing values before the hardness factors, for example with ReplaceMissingValues."));
+                    $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row, findId)}: ")
+                    + Invariant($"replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
         };
     }
@@ -156,7 +174,9 @@ internal sealed record TargetColumns(DataViewSchema.Column Feature, DataViewSche
     private static DataViewSchema.Column? FindRowId(DataViewSchema schema, string name, string parameterName)
     {
         var rowId = schema.GetColumnOrNull(name);
-        return rowId is not { } column || column.Type is TextDataViewType || column.Type.RawType is var type && (type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong))
+        return rowId is not { } column
+            || column.Type is TextDataViewType
+            || column.Type.RawType is var type && (type == typeof(int) || type == typeof(long) || type == typeof(uint) || type == typeof(ulong))
             ? rowId
             : throw Mismatch("row id", name, "text or integer", column.Type.ToString()!, parameterName);
     }

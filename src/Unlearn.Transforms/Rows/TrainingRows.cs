@@ -29,7 +29,8 @@ public sealed class TrainingRows : IDisposable
         public uint Label { get; set; }
     }
 
-    internal TrainingRows(IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null)
+    internal TrainingRows(
+        IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null)
     {
         Ids = ids;
         FeatureCount = featureCount;
@@ -50,9 +51,11 @@ public sealed class TrainingRows : IDisposable
     /// <param name="rowIdColumnName">Column of the row ids, text or integers, without repetition.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, a row with another number of features than the column, or a feature that is NaN or infinite.
+    /// Fewer than 2 rows, a repeated row id, a missing label, a single class, a row with another number of features than the column, or a feature
+    /// that is NaN or infinite.
     /// </exception>
-    public static TrainingRows FromDataView(IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId")
+    public static TrainingRows FromDataView(
+        IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId")
     {
         ArgumentNullException.ThrowIfNull(data);
         TorchRuntime.EnsureAvailable();
@@ -61,15 +64,18 @@ public sealed class TrainingRows : IDisposable
         if (ids.Length < 2)
             throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");
         if (labels.Distinct().Count() < 2)
-            throw new InvalidOperationException($"All {ids.Length} rows have the same class in label column '{labelColumnName}': a classifier needs at least 2.");
+            throw new InvalidOperationException(
+                $"All {ids.Length} rows have the same class in label column '{labelColumnName}': a classifier needs at least 2.");
         if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
-            throw new InvalidOperationException($"Row id column '{rowIdColumnName}' has '{repeated.Key}' in {repeated.Count()} rows: every row needs an id of its own.");
+            throw new InvalidOperationException(
+                $"Row id column '{rowIdColumnName}' has '{repeated.Key}' in {repeated.Count()} rows: every row needs an id of its own.");
 
         var order = Order(ids);
         var sorted = new float[features.Length];
         for (var i = 0; i < order.Length; i++)
             features.AsSpan(order[i] * columns.FeatureCount, columns.FeatureCount).CopyTo(sorted.AsSpan(i * columns.FeatureCount));
-        return new([.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount, columns.ClassNames);
+        return new(
+            [.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount, columns.ClassNames);
     }
 
     /// <summary>Ids of the rows, in order, without repetition.</summary>
@@ -84,7 +90,10 @@ public sealed class TrainingRows : IDisposable
     /// <summary>Number of classes, at least 2.</summary>
     public int ClassCount { get; }
 
-    /// <summary>Names of the classes, in order: the values of the label's keys as invariant text, or <c>False</c> and <c>True</c>; <see langword="null"/> where keys have no values.</summary>
+    /// <summary>
+    /// Names of the classes, in order: the values of the label's keys as invariant text, or <c>False</c> and <c>True</c>; <see langword="null"/>
+    /// where keys have no values.
+    /// </summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU. Never change or dispose it.</summary>
@@ -104,7 +113,10 @@ public sealed class TrainingRows : IDisposable
     /// <param name="position">Position of the row.</param>
     public ReadOnlySpan<float> FeaturesAt(int position) => FeatureValues.AsSpan(position * FeatureCount, FeatureCount);
 
-    /// <summary>The rows as a data view, in order, with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key with <see cref="ClassNames"/> as values).</summary>
+    /// <summary>
+    /// The rows as a data view, in order, with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key with
+    /// <see cref="ClassNames"/> as values).
+    /// </summary>
     /// <param name="mlContext">The ML context.</param>
     public IDataView ToDataView(MLContext mlContext)
     {
@@ -113,7 +125,8 @@ public sealed class TrainingRows : IDisposable
         schema[nameof(DataRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
         schema[nameof(DataRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), ClassCount);
         if (ClassNames is { } names)
-            schema[nameof(DataRow.Label)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(ClassCount, [.. names.Select(name => name.AsMemory())]), new VectorDataViewType(TextDataViewType.Instance, ClassCount));
+            schema[nameof(DataRow.Label)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(ClassCount, [.. names.Select(name => name.AsMemory())]),
+                new VectorDataViewType(TextDataViewType.Instance, ClassCount));
         return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, Count).Select(row => new DataRow
         {
             RowId = Ids[row],
@@ -123,8 +136,9 @@ public sealed class TrainingRows : IDisposable
     }
 
     /// <summary>
-    /// Number of rows that a model predicts at once, from 16 to 1024; wider rows get smaller batches. Networks for images compute dozens of values per feature. Values that leave the processor's
-    /// caches, and memory that the C library requests from the system each time, cost more than a larger batch saves.
+    /// Number of rows that a model predicts at once, from 16 to 1024; wider rows get smaller batches. Networks for images compute dozens of values
+    /// per feature. Values that leave the processor's caches, and memory that the C library requests from the system each time, cost more than a
+    /// larger batch saves.
     /// </summary>
     internal int AtOnce => Math.Clamp(ValuesAtOnce / FeatureCount, 16, 1024);
 
@@ -149,9 +163,13 @@ public sealed class TrainingRows : IDisposable
         {
             if (numbers is not null ? numbers[LabelAt(row)] == ClassOrder.Unknown : LabelAt(row) >= others.ClassCount)
                 throw new InvalidOperationException(
-                    $"Row '{Ids[row]}' of the {what} has class {(numbers is null ? LabelAt(row) + 1 : $"'{ClassNames![LabelAt(row)]}'")}, but the classes of the training rows are {(numbers is null ? $"1 to {others.ClassCount}" : ClassOrder.Show(others.ClassNames!))}: leave such rows out, or train on all classes.");
+                    $"Row '{Ids[row]}' of the {what} has class {(numbers is null ? LabelAt(row) + 1 : $"'{ClassNames![LabelAt(row)]}'")}, "
+                    + $"but the classes of the training rows are {(numbers is null ? $"1 to {others.ClassCount}" : ClassOrder.Show(others.ClassNames!))}: "
+                    + "leave such rows out, or train on all classes.");
         }
-        return numbers is null ? this : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames);
+        return numbers is null
+            ? this
+            : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames);
     }
 
     internal float[] FeatureValues { get; }
@@ -161,7 +179,8 @@ public sealed class TrainingRows : IDisposable
     private static int[] Order(string[] ids)
     {
         var rows = Enumerable.Range(0, ids.Length);
-        var numbers = ids.Select(id => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : (long?)null).ToArray();
+        var numbers =
+            ids.Select(id => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : (long?)null).ToArray();
         return numbers.All(number => number is not null)
             ? [.. rows.OrderBy(row => numbers[row]).ThenBy(row => ids[row], StringComparer.Ordinal)]
             : [.. rows.OrderBy(row => ids[row], StringComparer.Ordinal)];

@@ -20,7 +20,8 @@ internal static class VectorReader
         {
             getter(ref value);
             if (value.Length != size)
-                throw new InvalidOperationException(Invariant($"{role} column '{column.Name}' has {value.Length} values in {nameRow()}, but the size of the column is {size}: give every row {size} values, or leave the row out."));
+                throw new InvalidOperationException(Invariant($"{role} column '{column.Name}' has {value.Length} values in {nameRow()}, ")
+                    + Invariant($"but the size of the column is {size}: give every row {size} values, or leave the row out."));
             value.CopyTo(destination);
         };
     }

@@ -7,9 +7,10 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.Transforms.Runtime;
 
 /// <summary>
-/// Keeps libtorch's convolutions right on virtual machines with AMD processors that hide their cache sizes. oneDNN then takes the first-level cache to be one byte
-/// long, and cuts the reordering of a convolution's weights in the wrong places: where its channels do not fill the blocks of the AVX kernels, outputs and
-/// gradients are wrong, silently. There libtorch computes convolutions itself; where it cannot be told to, oneDNN keeps to its kernels for SSE 4.1, which have no blocks: right everywhere, but slower still.
+/// Keeps libtorch's convolutions right on virtual machines with AMD processors that hide their cache sizes. oneDNN then takes the first-level cache
+/// to be one byte long, and cuts the reordering of a convolution's weights in the wrong places: where its channels do not fill the blocks of the AVX
+/// kernels, outputs and gradients are wrong, silently. There libtorch computes convolutions itself; where it cannot be told to, oneDNN keeps to its
+/// kernels for SSE 4.1, which have no blocks: right everywhere, but slower still.
 /// </summary>
 internal static class ConvolutionKernels
 {
@@ -31,7 +32,10 @@ internal static class ConvolutionKernels
             setVariable(Variable, RightEverywhere);
     }
 
-    /// <summary>Has libtorch compute convolutions itself on a suspect processor, where the user has not chosen: trainings then take 0.5 to 0.8 of the time that oneDNN's kernels for SSE 4.1 take.</summary>
+    /// <summary>
+    /// Has libtorch compute convolutions itself on a suspect processor, where the user has not chosen: trainings then take 0.5 to 0.8 of the time
+    /// that oneDNN's kernels for SSE 4.1 take.
+    /// </summary>
     public static void LeaveOneDnn()
     {
         if (!AreSuspect || Chosen is not null || !OperatingSystem.IsLinux())
@@ -63,14 +67,17 @@ internal static class ConvolutionKernels
         using var scope = torch.NewDisposeScope();
         foreach (var (name, layer) in module.named_modules())
             if (layer is TorchSharp.Modules.Conv2d { padding: { } padding } convolution && convolution.weight is { } weight
-                && !IsRight(torch.randn(2, convolution.in_channels, 8 + convolution.kernel_size[0], 8 + convolution.kernel_size[1]), weight.detach(), convolution.stride, padding, convolution.dilation, convolution.groups))
+                && !IsRight(torch.randn(2, convolution.in_channels, 8 + convolution.kernel_size[0], 8 + convolution.kernel_size[1]), weight.detach(),
+                    convolution.stride, padding, convolution.dilation, convolution.groups))
                 throw new TorchUnavailableException(
-                    $"Layer '{name}' is computed wrongly by oneDNN's kernels for {Chosen}, which {Variable} asks for: this processor hides its cache sizes. Unset {Variable}, or set it to {RightEverywhere}.");
+                    $"Layer '{name}' is computed wrongly by oneDNN's kernels for {Chosen}, which {Variable} asks for: this processor hides its cache sizes. "
+                    + $"Unset {Variable}, or set it to {RightEverywhere}.");
     }
 
     /// <summary>Why <see cref="AreRight"/> may be false.</summary>
     public static string Explanation =>
-        $"oneDNN, which computes Torch's convolutions, gives wrong results on this processor. Set the environment variable {Variable} to {RightEverywhere} before the process starts"
+        $"oneDNN, which computes Torch's convolutions, gives wrong results on this processor. Set the environment variable {Variable} to {RightEverywhere} "
+        + "before the process starts"
         + (AreSuspect ? $", or call {nameof(TorchRuntime)}.{nameof(TorchRuntime.EnsureAvailable)} before anything else uses Torch." : ".");
 
     // In double precision libtorch computes convolutions itself.
@@ -79,7 +86,8 @@ internal static class ConvolutionKernels
         using var grad = torch.enable_grad();
         var single = Results(images, weight, torch.ScalarType.Float32);
         var exact = Results(images, weight, torch.ScalarType.Float64);
-        return single.Zip(exact).All(pair => (pair.First.to(torch.ScalarType.Float64) - pair.Second).norm().item<double>() <= Tolerance * pair.Second.norm().item<double>());
+        return single.Zip(exact)
+            .All(pair => (pair.First.to(torch.ScalarType.Float64) - pair.Second).norm().item<double>() <= Tolerance * pair.Second.norm().item<double>());
 
         torch.Tensor[] Results(torch.Tensor input, torch.Tensor kernels, torch.ScalarType type)
         {
@@ -95,7 +103,8 @@ internal static class ConvolutionKernels
         const int CacheLeaf = unchecked((int)0x8000001D);
         var (_, b, c, d) = X86Base.CpuId(0, 0);
         var vendor = Encoding.ASCII.GetString(MemoryMarshal.AsBytes<int>([b, d, c]));
-        return vendor == "AuthenticAMD" && (unchecked((uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax) < unchecked((uint)CacheLeaf) || (X86Base.CpuId(CacheLeaf, 0).Eax & 0x1F) == 0);
+        return vendor == "AuthenticAMD" && (unchecked((uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax) < unchecked((uint)CacheLeaf)
+            || (X86Base.CpuId(CacheLeaf, 0).Eax & 0x1F) == 0);
     }
 
     // What Python's torch.backends.mkldnn sets, which TorchSharp does not have.

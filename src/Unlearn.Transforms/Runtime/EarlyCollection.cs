@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Unlearn.Transforms.Runtime;
 
 /// <summary>
-/// Runs work again that fell to a mistake of TorchSharp 0.107: its operators make numbers into objects that optimized code lets go of before the native call has read
-/// them. If the collector's finalizer frees one just then, libtorch finds no number there and throws.
+/// Runs work again that fell to a mistake of TorchSharp 0.107: its operators make numbers into objects that optimized code lets go of before the
+/// native call has read them. If the collector's finalizer frees one just then, libtorch finds no number there and throws.
 /// </summary>
 internal static class EarlyCollection
 {

@@ -58,7 +58,8 @@ public readonly record struct TorchDevice
             return torch.CPU;
         if (!torch.cuda.is_available())
             throw new InvalidOperationException(
-                $"Device '{this}' was asked for, but this process has no CUDA device: use 'cpu' or 'auto', or build with -p:TorchBackend=cuda-linux on a machine with an NVIDIA driver.");
+                $"Device '{this}' was asked for, but this process has no CUDA device: use 'cpu' or 'auto', or build with -p:TorchBackend=cuda-linux on a "
+                + "machine with an NVIDIA driver.");
         if (index >= torch.cuda.device_count())
             throw new InvalidOperationException($"Device '{this}' was asked for, but this machine has only {torch.cuda.device_count()} CUDA device(s).");
         return torch.device(DeviceType.CUDA, index);

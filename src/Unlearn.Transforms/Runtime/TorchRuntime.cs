@@ -24,9 +24,12 @@ public static class TorchRuntime
     /// Torch allocates the same large tensors at every training step, and glibc then maps and clears the pages of some of them again each time.
     /// This concerns all tensors above 32 MB and, on threads other than the first, every heap that has become empty.
     /// Trainings of convolutions on their own threads become a sixth to a third faster. On such threads, tensors above 64 MB are still mapped again each time.
-    /// Call this method at the start of an executable, never in a library. It applies to the whole process, and the memory of the process then stays at its peak.
+    /// Call this method at the start of an executable, never in a library. It applies to the whole process, and the memory of the process then stays
+    /// at its peak.
     /// </summary>
-    /// <returns><see langword="true"/> if the process now keeps freed memory; <see langword="false"/>, with nothing changed, if the C library is not glibc.</returns>
+    /// <returns>
+    /// <see langword="true"/> if the process now keeps freed memory; <see langword="false"/>, with nothing changed, if the C library is not glibc.
+    /// </returns>
     public static bool KeepFreedMemory()
     {
         const int LargestHeap = 64 << 20;
@@ -52,15 +55,19 @@ public static class TorchRuntime
     internal static string Explain(Exception failure)
     {
         var text = failure.ToString();
-        var cause = (text.Contains("GLIBCXX_", StringComparison.Ordinal), text.Contains("not restored", StringComparison.Ordinal) || text.Contains("doesn't contain a reference", StringComparison.Ordinal)) switch
+        var cause = (text.Contains("GLIBCXX_", StringComparison.Ordinal), text.Contains("not restored", StringComparison.Ordinal)
+            || text.Contains("doesn't contain a reference", StringComparison.Ordinal)) switch
         {
             (true, _) =>
-                "this system's libstdc++ is older than TorchSharp's native library asks for. Remove <UnlearnFixTorchSharpOnOlderLinux>false</…> from the executable's project "
+                "this system's libstdc++ is older than TorchSharp's native library asks for. Remove <UnlearnFixTorchSharpOnOlderLinux>false</…> from the "
+                + "executable's project "
                 + "(the package's build step then relaxes that one version need in the output folder) and rebuild, or install libstdc++ of GCC 13.2 or newer.",
             (_, true) =>
-                "the executable carries no libtorch. Reference exactly one backend package, TorchSharp-cpu or TorchSharp-cuda-linux or TorchSharp-cuda-windows, of the same version as TorchSharp, in the executable's project.",
+                "the executable carries no libtorch. Reference exactly one backend package, TorchSharp-cpu or TorchSharp-cuda-linux or "
+                + "TorchSharp-cuda-windows, of the same version as TorchSharp, in the executable's project.",
             _ =>
-                "the loader's own words follow. Check that the executable's project references exactly one backend package (TorchSharp-cpu, TorchSharp-cuda-linux, TorchSharp-cuda-windows) of the same version as TorchSharp.",
+                "the loader's own words follow. Check that the executable's project references exactly one backend package (TorchSharp-cpu, "
+                + "TorchSharp-cuda-linux, TorchSharp-cuda-windows) of the same version as TorchSharp.",
         };
         return $"Torch's native library cannot be loaded: {cause} [{FirstLine(failure)}]";
     }
@@ -81,9 +88,12 @@ public static class TorchRuntime
             LoadLibraryToLearnItsError();
             SilenceWarnings();
             ConvolutionKernels.LeaveOneDnn();
-            return ConvolutionKernels.Chosen is not null || ConvolutionKernels.AreRight() ? null : new TorchUnavailableException(ConvolutionKernels.Explanation);
+            return ConvolutionKernels.Chosen is not null || ConvolutionKernels.AreRight()
+                ? null
+                : new TorchUnavailableException(ConvolutionKernels.Explanation);
         }
-        catch (Exception failure) when (failure is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception failure) when (failure is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException
+            or EntryPointNotFoundException)
         {
             return failure;
         }
@@ -92,7 +102,11 @@ public static class TorchRuntime
     // TorchSharp swallows the loader's message and blames a missing package, so ask the loader first.
     private static void LoadLibraryToLearnItsError()
     {
-        foreach (var folder in new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native") })
+        foreach (var folder in new[]
+        {
+            AppContext.BaseDirectory,
+            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"),
+        })
         {
             var path = Path.Combine(folder, "libLibTorchSharp.so");
             if (OperatingSystem.IsLinux() && File.Exists(path))
@@ -136,5 +150,6 @@ public static class TorchRuntime
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetEnvironmentVariable([MarshalAs(UnmanagedType.LPStr)] string name, [MarshalAs(UnmanagedType.LPStr)] string value, int overwrite);
+    private static extern int SetEnvironmentVariable(
+        [MarshalAs(UnmanagedType.LPStr)] string name, [MarshalAs(UnmanagedType.LPStr)] string value, int overwrite);
 }

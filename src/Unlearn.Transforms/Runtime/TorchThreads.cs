@@ -3,10 +3,16 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.Runtime;
 
-/// <summary>Threads of our own for Torch's work. An operation takes one thread on each, so that results depend neither on the number of cores nor on other threads.</summary>
+/// <summary>
+/// Threads of our own for Torch's work. An operation takes one thread on each, so that results depend neither on the number of cores nor on other
+/// threads.
+/// </summary>
 internal static class TorchThreads
 {
-    /// <summary>Makes every operation of the current thread take one thread, so that its results depend neither on the number of cores nor on what other threads do.</summary>
+    /// <summary>
+    /// Makes every operation of the current thread take one thread, so that its results depend neither on the number of cores nor on what other
+    /// threads do.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Torch does not let itself be told.</exception>
     public static void UseOne()
     {
@@ -14,7 +20,8 @@ internal static class TorchThreads
         _ = torch.get_num_threads();
         torch.set_num_threads(1);
         if (torch.get_num_threads() is var threads && threads != 1)
-            throw new InvalidOperationException($"Torch uses {threads} threads for one operation where one was asked for, so trials would not be reproducible. Set the environment variable OMP_NUM_THREADS=1.");
+            throw new InvalidOperationException($"Torch uses {threads} threads for one operation where one was asked for, so trials would not be reproducible. "
+                + "Set the environment variable OMP_NUM_THREADS=1.");
     }
 
     /// <summary>Does work on a thread of its own.</summary>
@@ -57,7 +64,10 @@ internal static class TorchThreads
         }
     }
 
-    /// <summary>Does a number of pieces of work on several threads at once, and waits for them. The first that fails keeps the others from starting, and is thrown.</summary>
+    /// <summary>
+    /// Does a number of pieces of work on several threads at once, and waits for them. The first that fails keeps the others from starting, and is
+    /// thrown.
+    /// </summary>
     /// <param name="name">Name of the threads, which are numbered.</param>
     /// <param name="count">Number of pieces.</param>
     /// <param name="workers">Threads, from 1.</param>
@@ -85,7 +95,10 @@ internal static class TorchThreads
             try
             {
                 UseOne();
-                while (Volatile.Read(ref failure) is null && !cancellationToken.IsCancellationRequested && Interlocked.Increment(ref taken) is var number && number <= count)
+                while (Volatile.Read(ref failure) is null
+                    && !cancellationToken.IsCancellationRequested
+                    && Interlocked.Increment(ref taken) is var number
+                    && number <= count)
                 {
                     using var scope = torch.NewDisposeScope();
                     work(number - 1);

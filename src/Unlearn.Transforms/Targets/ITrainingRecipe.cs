@@ -16,5 +16,10 @@ public interface ITrainingRecipe
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The rows do not fit the recipe: the number of features or classes differs, or there are no positions.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
-    ITarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default);
+    ITarget Train(
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default);
 }

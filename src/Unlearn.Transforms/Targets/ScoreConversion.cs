@@ -15,8 +15,8 @@ public static class ScoreConversion
     internal const double Tolerance = 1e-3;
 
     /// <summary>
-    /// Logits, or log-probabilities, which are logits too: rows × classes. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded probability of 1 leaves for the
-    /// other class counts as 2⁻²⁵. NaN stays NaN.
+    /// Logits, or log-probabilities, which are logits too: rows × classes. A probability of exactly 0 counts as 10⁻³⁰; what a binary model's rounded
+    /// probability of 1 leaves for the other class counts as 2⁻²⁵. NaN stays NaN.
     /// </summary>
     /// <param name="scores">Rows × classes; a single column is of the second of two classes.</param>
     /// <param name="kind">What the scores are.</param>

@@ -16,7 +16,9 @@ public enum TargetCapabilities
     /// <summary>Per-row gradients with respect to the parameters.</summary>
     ParameterGradients = 4,
 
-    /// <summary>The logits are W φ + b, up to a constant per row: the last layer is linear, and its input φ is the result of <see cref="ITarget.Embed"/>.</summary>
+    /// <summary>
+    /// The logits are W φ + b, up to a constant per row: the last layer is linear, and its input φ is the result of <see cref="ITarget.Embed"/>.
+    /// </summary>
     LinearOutput = 8,
 
     /// <summary>The log-odds of class 1 are a sum over trees. Each tree adds the value of the leaf that the row reaches.</summary>

@@ -16,7 +16,8 @@ public sealed class TrainingDivergedException : InvalidOperationException
     public TrainingDivergedException(string message, Exception innerException) : base(message, innerException) { }
 
     /// <summary>Creates the exception for a training that ended with a value that is not finite.</summary>
-    internal static TrainingDivergedException NotFinite(string what) => new($"Training diverged: at its end {what} is not finite. Lower the learning rate or check the features' scale.");
+    internal static TrainingDivergedException NotFinite(string what) =>
+        new($"Training diverged: at its end {what} is not finite. Lower the learning rate or check the features' scale.");
 
     internal static TrainingDivergedException AtEpoch(int epoch, double loss) => new(Invariant(
         $"Training diverged: the mean loss of epoch {epoch} is {loss}. Lower the learning rate or check the features' scale."));

@@ -25,8 +25,8 @@ public sealed record TrainingTrace
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>
-    /// Number of epochs at whose end the rows' gradients were recorded, with the model in evaluation mode (checkpoints). It is at least 2, the last epoch among them, if the target was
-    /// trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and else 0.
+    /// Number of epochs at whose end the rows' gradients were recorded, with the model in evaluation mode (checkpoints). It is at least 2, the last
+    /// epoch among them, if the target was trained by <see cref="TorchRecipe.TrainWithGradientTrace"/>, and else 0.
     /// </summary>
     public int GradientCheckpoints { get; init; }
 

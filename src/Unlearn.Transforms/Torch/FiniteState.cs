@@ -7,8 +7,8 @@ namespace Unlearn.Transforms.Torch;
 internal static class FiniteState
 {
     /// <summary>
-    /// The first parameter or buffer that is not finite, in words; <see langword="null"/> if there is none. Buffers may hold infinities, such as an attention's mask,
-    /// but for the running statistics of normalization.
+    /// The first parameter or buffer that is not finite, in words; <see langword="null"/> if there is none. Buffers may hold infinities, such as an
+    /// attention's mask, but for the running statistics of normalization.
     /// </summary>
     public static string? FindOffender(Module module)
     {
@@ -33,10 +33,12 @@ internal static class FiniteState
             return target;
         var name = target.Architecture.Name;
         target.Dispose();
-        throw new ArgumentException($"The {offender} of a model of architecture '{name}' holds NaN or infinite values, so it is no trained model: train it again at a lower learning rate.");
+        throw new ArgumentException($"The {offender} of a model of architecture '{name}' holds NaN or infinite values, so it is no trained model: "
+            + "train it again at a lower learning rate.");
     }
 
     private static bool AllFinite(torch.Tensor tensor) => !tensor.is_floating_point() || tensor.isfinite().all().item<bool>();
 
-    private static bool IsStatistic(string name) => name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal);
+    private static bool IsStatistic(string name) =>
+        name.EndsWith("running_mean", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal);
 }

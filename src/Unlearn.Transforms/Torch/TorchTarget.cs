@@ -24,8 +24,11 @@ public sealed class TorchTarget : ITarget
     /// <param name="module">The trained module.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
-    /// <exception cref="ArgumentException">The module's parameters do not fit the architecture or are not finite, or the number of names is not the number of classes.</exception>
-    public static TorchTarget FromModule(TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
+    /// <exception cref="ArgumentException">
+    /// The module's parameters do not fit the architecture or are not finite, or the number of names is not the number of classes.
+    /// </exception>
+    public static TorchTarget FromModule(
+        TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
         ArgumentNullException.ThrowIfNull(module);
@@ -52,7 +55,8 @@ public sealed class TorchTarget : ITarget
     public int FeatureCount => Architecture.FeatureCount;
 
     /// <inheritdoc/>
-    public TargetCapabilities Capabilities => TargetCapabilities.Logits | TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients | TargetCapabilities.LinearOutput;
+    public TargetCapabilities Capabilities =>
+        TargetCapabilities.Logits | TargetCapabilities.InputGradients | TargetCapabilities.ParameterGradients | TargetCapabilities.LinearOutput;
 
     /// <summary>Number of parameters.</summary>
     public long ParameterCount => Module.parameters().Sum(parameter => parameter.numel());
@@ -84,8 +88,8 @@ public sealed class TorchTarget : ITarget
     internal TorchTarget Another() => new(Network.Another()) { ClassNames = ClassNames };
 
     /// <summary>
-    /// A copy of the module with parameters of its own that ask for gradients, but for those that the architecture froze, in evaluation mode: for an unlearner of one's own, which changes it and makes a target
-    /// of it again by <see cref="FromModule"/>. The caller disposes it.
+    /// A copy of the module with parameters of its own that ask for gradients, but for those that the architecture froze, in evaluation mode: for an
+    /// unlearner of one's own, which changes it and makes a target of it again by <see cref="FromModule"/>. The caller disposes it.
     /// </summary>
     public Module<torch.Tensor, torch.Tensor> CopyModule()
     {

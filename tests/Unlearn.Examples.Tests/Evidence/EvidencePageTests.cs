@@ -28,7 +28,9 @@ public sealed partial class EvidencePageTests
         string[] pictures = [.. Picture().Matches(page).Select(picture => picture.Groups[1].Value)];
         Assert.All(pictures, picture => Assert.True(File.Exists(Path.Combine(Folder.Value, picture)), picture));
         Assert.Equal(
-            Directory.GetFiles(Folder.Value, "*.svg", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder.Value, file)).Order(StringComparer.Ordinal),
+            Directory.GetFiles(Folder.Value, "*.svg", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Folder.Value, file))
+                .Order(StringComparer.Ordinal),
             pictures.Order(StringComparer.Ordinal));
     }
 

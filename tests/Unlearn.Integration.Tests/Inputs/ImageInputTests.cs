@@ -30,7 +30,8 @@ public sealed class ImageInputTests : IDisposable
     public void Image_files_reach_a_torch_target_in_one_pipeline()
     {
         var imageFolder = _folder.FullName;
-        var data = new MLContext(1).Data.LoadFromEnumerable(_images.Select(image => new FileRow { RowId = image.RowId, File = $"{image.RowId}.png", Label = image.Label }));
+        var data = new MLContext(1).Data
+            .LoadFromEnumerable(_images.Select(image => new FileRow { RowId = image.RowId, File = $"{image.RowId}.png", Label = image.Label }));
 
         // <images>
         var mlContext = new MLContext(seed: 1);
@@ -57,7 +58,8 @@ public sealed class ImageInputTests : IDisposable
             .Append(context.Transforms.ExtractPixels("Features", "Resized", ImagePixelExtractingEstimator.ColorBits.Red, scaleImage: 1f / 255));
         using var rows = TrainingRows.FromDataView(pixels.Fit(data).Transform(data));
         Assert.Equal(64, rows.FeatureCount);
-        using var target = new TorchRecipe(TorchArchitecture.SmallCnn(1, 8, 8, rows.ClassCount)) { Epochs = 2 }.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
+        using var target = new TorchRecipe(TorchArchitecture.SmallCnn(1, 8, 8, rows.ClassCount)) { Epochs = 2 }.Train(
+            rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
         InputChecks.AssertServes<ImageRow>(context, pixels.Append(context.Transforms.UnlearnFactors("UnlearnFactors", target)).Fit(data), data);
     }
 

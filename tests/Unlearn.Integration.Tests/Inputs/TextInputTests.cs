@@ -10,7 +10,12 @@ namespace Unlearn.Integration.Tests.Inputs;
 /// <summary>Texts reach a Torch target as token ids or as a bag of words, in one pipeline with the factors.</summary>
 public sealed class TextInputTests
 {
-    private static readonly string[][] Words = [["good", "fine", "great", "happy"], ["bad", "poor", "awful", "sad"], ["film", "story", "the", "a", "actor", "scene"]];
+    private static readonly string[][] Words =
+    [
+        ["good", "fine", "great", "happy"],
+        ["bad", "poor", "awful", "sad"],
+        ["film", "story", "the", "a", "actor", "scene"],
+    ];
 
     [Fact]
     public void The_snippets_in_the_document_are_the_code_below()
@@ -62,7 +67,8 @@ public sealed class TextInputTests
         var context = new MLContext(1);
         var data = context.Data.LoadFromEnumerable(Create(10));
         var variable = context.Transforms.Text.TokenizeIntoWords("Features", "Text").Fit(data).Transform(data);
-        Assert.Contains("'Features': expected known-size vector of Single", Assert.Throws<ArgumentOutOfRangeException>(() => TrainingRows.FromDataView(variable)).Message, StringComparison.Ordinal);
+        Assert.Contains("'Features': expected known-size vector of Single",
+            Assert.Throws<ArgumentOutOfRangeException>(() => TrainingRows.FromDataView(variable)).Message, StringComparison.Ordinal);
     }
 
     private static List<TextRow> Create(int count)
@@ -72,7 +78,8 @@ public sealed class TextInputTests
         {
             RowId = $"{row}",
             Label = row % 2 == 0,
-            Text = string.Join(' ', Enumerable.Range(0, 3 + random.Next(12)).Select(word => Words[word % 3 == 0 ? row % 2 : 2] is var of ? of[random.Next(of.Length)] : "")),
+            Text = string.Join(
+                ' ', Enumerable.Range(0, 3 + random.Next(12)).Select(word => Words[word % 3 == 0 ? row % 2 : 2] is var of ? of[random.Next(of.Length)] : "")),
         })];
     }
 

@@ -14,7 +14,9 @@ public sealed class TreeInputTests
         Snippets.AssertIsIn("inputs.md", "TreeInputTests.cs", "trees");
         var random = new Random(1);
         var mlContext = new MLContext(seed: 1);
-        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(row => new Row { RowId = $"{row}", Features = [random.NextSingle(), random.NextSingle() + row % 2 * 0.5f], Label = row % 2 == 1 }).ToList());
+        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 100)
+            .Select(row => new Row { RowId = $"{row}", Features = [random.NextSingle(), random.NextSingle() + row % 2 * 0.5f], Label = row % 2 == 1 })
+            .ToList());
         // <trees>
         var model = mlContext.BinaryClassification.Trainers.FastTree().Fit(data);
         using var target = TreeEnsembleTarget.FromModel(model);

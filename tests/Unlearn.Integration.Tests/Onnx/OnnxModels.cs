@@ -88,7 +88,7 @@ internal static class OnnxModels
 
     private static void Add(Stream message, int field, byte[] content)
     {
-        Varint(message, ((ulong)field << 3) | 2);
+        Varint(message, (ulong)field << 3 | 2);
         Varint(message, (ulong)content.Length);
         message.Write(content);
     }

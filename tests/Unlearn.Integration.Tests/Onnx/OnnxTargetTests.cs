@@ -42,8 +42,10 @@ public sealed class OnnxTargetTests
     [Fact]
     public void It_obeys_every_rule_of_targets()
     {
-        using var rows = TrainingRows.FromDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, 12).Select(row => new RuleRow { RowId = row, Label = (uint)(row % Classes), Features = Features(12)[(row * Width)..((row + 1) * Width)] })));
-        foreach (var check in TargetConformance.Checks(new() { CreateTarget = () => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width])), Rows = rows }))
+        using var rows = TrainingRows.FromDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, 12)
+            .Select(row => new RuleRow { RowId = row, Label = (uint)(row % Classes), Features = Features(12)[(row * Width)..((row + 1) * Width)] })));
+        foreach (var check in TargetConformance.Checks(
+            new() { CreateTarget = () => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width])), Rows = rows }))
             check.Run();
     }
 
@@ -63,7 +65,8 @@ public sealed class OnnxTargetTests
     {
         using var scope = torch.NewDisposeScope();
         using var logits = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
-        using var probabilities = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true), new() { OutputKind = ScoreKind.Probabilities });
+        using var probabilities =
+            OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true), new() { OutputKind = ScoreKind.Probabilities });
         var features = torch.tensor(Features(10), [10, Width]);
         Assert.True(probabilities.Logits(features).allclose(logits.Logits(features).log_softmax(1), 1e-5, 1e-5));
         using var foundOut = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true));
@@ -87,7 +90,8 @@ public sealed class OnnxTargetTests
         using var scope = torch.NewDisposeScope();
         var data = View(_context);
         var binary = _context.Transforms.CustomMapping<MulticlassRow, BinaryRow>((row, made) => made.IsFirst = row.Label == 1, null).Fit(data).Transform(data);
-        var model = _context.Transforms.NormalizeMeanVariance("Features").Append(_context.BinaryClassification.Trainers.LbfgsLogisticRegression("IsFirst")).Fit(binary);
+        var model =
+            _context.Transforms.NormalizeMeanVariance("Features").Append(_context.BinaryClassification.Trainers.LbfgsLogisticRegression("IsFirst")).Fit(binary);
         var features = _context.Data.LoadFromEnumerable([new FeatureRow { Features = new float[Width] }]);
         using var file = new MemoryStream();
         _context.Model.ConvertToOnnx(model, features, file);
@@ -126,8 +130,10 @@ public sealed class OnnxTargetTests
             Assert.Equal(expected, Values(Loaded(Estimator(target).Fit(data)).Transform(other)));
         }
         Assert.Equal(expected, Values(Loaded(Estimator(unnamed).Fit(data)).Transform(other)));
-        Assert.Contains("'rose'", Assert.Throws<InvalidOperationException>(() => Estimator(named).Fit(Keyed(["news", "ham", "rose"]))).Message, StringComparison.Ordinal);
-        Assert.Contains("3 classes", Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { ClassNames = ["ham", "spam"] })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'rose'", Assert.Throws<InvalidOperationException>(() => Estimator(named).Fit(Keyed(["news", "ham", "rose"]))).Message, StringComparison.Ordinal);
+        Assert.Contains("3 classes", Assert.Throws<ArgumentException>(() =>
+            OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { ClassNames = ["ham", "spam"] })).Message, StringComparison.Ordinal);
 
         UnlearnFactorsEstimator Estimator(ITarget target) => _context.Transforms.UnlearnFactors("UnlearnFactors", target);
 
@@ -136,7 +142,8 @@ public sealed class OnnxTargetTests
         {
             var rows = View(_context);
             var values = _context.Data.LoadFromEnumerable(order.Select(name => new ClassName { Name = name }));
-            var text = _context.Transforms.CustomMapping<MulticlassRow, ClassName>((row, made) => made.Name = names[row.Label - 1] is var name && order.Contains(name) ? name : order[2], null).Fit(rows).Transform(rows);
+            var text = _context.Transforms.CustomMapping<MulticlassRow, ClassName>(
+                (row, made) => made.Name = names[row.Label - 1] is var name && order.Contains(name) ? name : order[2], null).Fit(rows).Transform(rows);
             return _context.Transforms.Conversion.MapValueToKey("Label", "Name", keyData: values).Fit(text).Transform(text);
         }
 
@@ -158,9 +165,15 @@ public sealed class OnnxTargetTests
         var factors = _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(View(_context));
         foreach (var length in new[] { 0, 2, Width + 1 })
         {
-            var rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 9).Select(row => new MulticlassRow { RowId = $"{row}", Features = new float[row == 6 ? length : Width], Label = 1 }));
-            foreach (Action action in new Action[] { () => _ = factors.Transform(rows).GetColumn<float>("Loss").ToList(), () => _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(rows) })
-                Assert.Contains($"'Features' has {length} values in row 6 (RowId '6')", Assert.Throws<InvalidOperationException>(action).Message, StringComparison.Ordinal);
+            var rows = _context.Data.LoadFromEnumerable(
+                Enumerable.Range(0, 9).Select(row => new MulticlassRow { RowId = $"{row}", Features = new float[row == 6 ? length : Width], Label = 1 }));
+            foreach (Action action in new Action[]
+            {
+                () => _ = factors.Transform(rows).GetColumn<float>("Loss").ToList(),
+                () => _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(rows),
+            })
+                Assert.Contains(
+                    $"'Features' has {length} values in row 6 (RowId '6')", Assert.Throws<InvalidOperationException>(action).Message, StringComparison.Ordinal);
         }
     }
 
@@ -168,14 +181,17 @@ public sealed class OnnxTargetTests
     public void What_is_not_possible_is_said()
     {
         using var target = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
-        var gradients = Assert.Throws<ArgumentException>(() => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.GradientNorm] }));
+        var gradients = Assert.Throws<ArgumentException>(
+            () => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.GradientNorm] }));
         Assert.Contains("'GradientNorm' needs ParameterGradients, which a OnnxTarget cannot give", gradients.Message, StringComparison.Ordinal);
         Assert.Contains("ONNX Runtime cannot read the model", Message([1, 2, 3], new()), StringComparison.Ordinal);
-        Assert.Contains("no output 'other', but 'scores'", Message(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { OutputName = "other" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no output 'other', but 'scores'", Message(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { OutputName = "other" }), StringComparison.Ordinal);
         Assert.Contains("InputShape", Message(OnnxModels.Linear(Weights, Bias, [0, 0]), new()), StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { BatchSize = 0 }));
         using var wrongKind = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]), new() { OutputKind = ScoreKind.Probabilities });
-        Assert.Contains("outside [0, 1]", Assert.Throws<InvalidOperationException>(() => wrongKind.Logits(torch.ones(1, Width) * 50)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "outside [0, 1]", Assert.Throws<InvalidOperationException>(() => wrongKind.Logits(torch.ones(1, Width) * 50)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => target.Logits(torch.ones(1, Width + 1)));
 
         static string Message(byte[] model, OnnxTarget.Options options) => Assert.Throws<ArgumentException>(() => OnnxTarget.FromModel(model, options)).Message;
@@ -214,7 +230,8 @@ public sealed class OnnxTargetTests
     private static IDataView View(MLContext context)
     {
         var features = Features(40);
-        return context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(row => new MulticlassRow { RowId = $"{row}", Features = features[(row * Width)..((row + 1) * Width)], Label = (uint)(row % Classes) }));
+        return context.Data.LoadFromEnumerable(Enumerable.Range(0, 40)
+            .Select(row => new MulticlassRow { RowId = $"{row}", Features = features[(row * Width)..((row + 1) * Width)], Label = (uint)(row % Classes) }));
     }
 
     private sealed class MulticlassRow

@@ -10,10 +10,12 @@ public sealed class CeilingTests
     private const double Share = 0.2;
     private const int Rows = 20_000;
 
-    // Row 1 is the hardest of the second half, and the first half puts it above three of the other four. Row 0 is the hardest of the first half, and the second puts it last.
+    // Row 1 is the hardest of the second half, and the first half puts it above three of the other four. Row 0 is the hardest of the first half, and
+    // the second puts it last.
     [Fact]
     public void Each_half_is_scored_against_the_label_of_the_other() =>
-        Assert.Equal((0.75 + 0) / 2, Ceiling.Reliability(new() { Unlearner = "X", All = [0, 0, 0, 0, 0], Halves = [[4, 3, 2, 1, 0], [0, 4, 1, 3, 2]] }, 0.2), 1e-12);
+        Assert.Equal(
+            (0.75 + 0) / 2, Ceiling.Reliability(new() { Unlearner = "X", All = [0, 0, 0, 0, 0], Halves = [[4, 3, 2, 1, 0], [0, 4, 1, 3, 2]] }, 0.2), 1e-12);
 
     [Fact]
     public void Halves_that_agree_have_a_ceiling_of_one()
@@ -31,7 +33,8 @@ public sealed class CeilingTests
         Assert.True(double.IsNaN(Ceiling.WithoutNoise(0.75, scores, 0.5)));
     }
 
-    // The truth is known here: the AUC of the rows' own values, which no trial shows, against the label of all trials; and of a guess against the label of the values themselves.
+    // The truth is known here: the AUC of the rows' own values, which no trial shows, against the label of all trials; and of a guess against the
+    // label of the values themselves.
     [Theory]
     [InlineData("normal", 0.5, 0.01)]
     [InlineData("normal", 1, 0.01)]
@@ -56,7 +59,8 @@ public sealed class CeilingTests
         var label = HardnessScores.Label(scores.All, Share);
         Assert.Equal(RankStatistics.Auc(truth, label), Ceiling.Oracle(scores, Share), tolerance);
         if (values == "normal")
-            Assert.Equal(RankStatistics.Auc(guess, HardnessScores.Label(truth, Share)), Ceiling.WithoutNoise(RankStatistics.Auc(guess, label), scores, Share), tolerance);
+            Assert.Equal(RankStatistics.Auc(guess, HardnessScores.Label(truth, Share)),
+                Ceiling.WithoutNoise(RankStatistics.Auc(guess, label), scores, Share), tolerance);
         Assert.True(Ceiling.Reliability(scores, Share) < Ceiling.Oracle(scores, Share));
 
         static double[] Draw(Func<int, double> value) => [.. Enumerable.Range(0, Rows).Select(value)];
@@ -82,7 +86,9 @@ public sealed class CeilingTests
 
         AucEstimate Estimate()
         {
-            var values = Enumerable.Range(0, 2).Select(_ => Enumerable.Range(0, trials).Select(_ => truth.Select(of => of + 4 * random.NextNormal()).ToArray()).ToArray()).ToArray();
+            var values = Enumerable.Range(0, 2)
+                .Select(_ => Enumerable.Range(0, trials).Select(_ => truth.Select(of => of + 4 * random.NextNormal()).ToArray()).ToArray())
+                .ToArray();
             double[][] halves = [.. values.Select(half => Mean(half))];
             return Ceiling.OracleWithInterval(new()
             {

@@ -17,7 +17,8 @@ public sealed class HardnessScorerTests
     {
         var exact = Run(Exact, failed: trial => trial.Index % 5 == 0);
         var tuned = Run(Tuned, failed: trial => trial.Index == 3);
-        var scores = HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = exact }, new() { Unlearner = new FineTuning(), Plan = Tuned, Run = tuned }]);
+        var scores = HardnessScorer.Score(
+            Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = exact }, new() { Unlearner = new FineTuning(), Plan = Tuned, Run = tuned }]);
         var meanVariance = Ids.Select((_, row) => Variance(Logits(exact, row))).Average();
         for (var row = 0; row < Ids.Length; row++)
         {
@@ -33,7 +34,11 @@ public sealed class HardnessScorerTests
     [Fact]
     public void Doing_nothing_is_scored_from_the_target_itself()
     {
-        UnlearnerRun[] runs = [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, _ => false) }, new() { Unlearner = new FineTuning(), Plan = Tuned, Run = Run(Tuned, _ => false) }];
+        UnlearnerRun[] runs =
+        [
+            new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, _ => false) },
+            new() { Unlearner = new FineTuning(), Plan = Tuned, Run = Run(Tuned, _ => false) },
+        ];
         float[] target = [.. Ids.Select((_, row) => row / 4f - 2)];
         var scores = HardnessScorer.Score(Ids, runs, target);
         Assert.Null(scores[0].Nothing);
@@ -74,7 +79,10 @@ public sealed class HardnessScorerTests
         var score = Assert.Single(HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = run }]));
         for (var row = 0; row < Ids.Length; row++)
             Assert.Equal(Outcomes(half, row).Average(outcome => outcome.ConfidenceBefore - outcome.ConfidenceAfter), score.Halves[1][row], 1e-12);
-        var fewest = Exact.Trials.Where(trial => trial.Index != 2).GroupBy(trial => trial.Half).Min(ofHalf => Ids.Min(id => ofHalf.Count(trial => trial.ForgetIds.Contains(id))));
+        var fewest = Exact.Trials
+            .Where(trial => trial.Index != 2)
+            .GroupBy(trial => trial.Half)
+            .Min(ofHalf => Ids.Min(id => ofHalf.Count(trial => trial.ForgetIds.Contains(id))));
         Assert.Equal(fewest, score.FewestTrials);
     }
 
@@ -82,7 +90,8 @@ public sealed class HardnessScorerTests
     public void ARowWithoutAnOutcomeInAHalfIsAnErrorThatSaysWhatFailedAndWhy()
     {
         var run = Run(Exact, failed: trial => trial.Half == 1 && trial.ForgetIds.Contains("7"));
-        var message = Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = run }])).Message;
+        var message = Assert.Throws<InvalidOperationException>(
+            () => HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = run }])).Message;
         Assert.Contains("No trial of EU in half 1 has an outcome of row '7'", message, StringComparison.Ordinal);
         Assert.Contains($"{run.Failures.Count} of 40 trials of EU failed: InvalidDataException: no such batch", message, StringComparison.Ordinal);
     }
@@ -91,7 +100,8 @@ public sealed class HardnessScorerTests
     public void APlanThatForgetsTooFewRowsIsAnErrorThatAsksForMore()
     {
         var plan = TestTrials.Plan(trials: 4);
-        Assert.Contains("Plan more trials", Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = plan, Run = Run(plan, _ => false) }])).Message, StringComparison.Ordinal);
+        Assert.Contains("Plan more trials", Assert.Throws<InvalidOperationException>(() => HardnessScorer.Score(
+            Ids, [new() { Unlearner = new ExactRetraining(), Plan = plan, Run = Run(plan, _ => false) }])).Message, StringComparison.Ordinal);
     }
 
     private static TrialRun Run(TrialPlan plan, Func<TrialSpec, bool> failed) => new()
@@ -104,5 +114,6 @@ public sealed class HardnessScorerTests
 
     private static double Variance(double[] values) => values.Sum(value => (value - values.Average()) * (value - values.Average())) / (values.Length - 1);
 
-    private static IEnumerable<RowOutcome> Outcomes(TrialRun run, int row) => run.Results.SelectMany(result => result.Outcomes).Where(outcome => outcome.RowId == Ids[row]);
+    private static IEnumerable<RowOutcome> Outcomes(TrialRun run, int row) =>
+        run.Results.SelectMany(result => result.Outcomes).Where(outcome => outcome.RowId == Ids[row]);
 }

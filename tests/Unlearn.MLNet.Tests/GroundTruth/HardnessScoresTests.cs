@@ -25,5 +25,6 @@ public sealed class HardnessScoresTests
     [Theory]
     [InlineData(0.1)] // 0.4
     [InlineData(0.9)] // 3.6
-    public void Rows_of_one_kind_only_are_refused(double share) => Assert.Throws<ArgumentException>(nameof(share), () => HardnessScores.Label([1, 2, 3, 4], share));
+    public void Rows_of_one_kind_only_are_refused(double share) =>
+        Assert.Throws<ArgumentException>(nameof(share), () => HardnessScores.Label([1, 2, 3, 4], share));
 }

@@ -15,7 +15,8 @@ public sealed class OutcomeFormulaTests
     [InlineData(0.95, 0.1, 0.05, 4, true)]
     [InlineData(0.95, 0.695, 0, 2, false)] // the floor of σ makes it 0.705
     public void StepsToForgetIsTheFirstStepAtTheThreshold(double before, double retrained, double deviation, int steps, bool isCensored) =>
-        Assert.Equal((steps, isCensored), OutcomeFormulas.StepsToForget(new() { RowId = "z", ConfidenceBefore = before, ConfidenceAfter = 0.2 }, Steps, 0, retrained, deviation));
+        Assert.Equal((steps, isCensored),
+            OutcomeFormulas.StepsToForget(new() { RowId = "z", ConfidenceBefore = before, ConfidenceAfter = 0.2 }, Steps, 0, retrained, deviation));
 
     [Fact]
     public void AStepBetweenTheLastOneLookedAtAndTheEndIsTheEnd()

@@ -15,7 +15,11 @@ public sealed class OutcomeTableTests
     private static readonly string[] Ids = TestTrials.Ids(12);
     private static readonly TrialPlan Exact = TestTrials.Plan("EU", rows: 12, trials: 24);
     private static readonly TrialPlan Tuned = TestTrials.Plan("FT", rows: 12, trials: 24, forgetShare: 0.25);
-    private static readonly UnlearnerRun[] Runs = [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, true) }, new() { Unlearner = new FineTuning(), Plan = Tuned, Run = Run(Tuned, false) }];
+    private static readonly UnlearnerRun[] Runs =
+    [
+        new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, true) },
+        new() { Unlearner = new FineTuning(), Plan = Tuned, Run = Run(Tuned, false) },
+    ];
 
     [Theory]
     [InlineData(null)]
@@ -39,13 +43,17 @@ public sealed class OutcomeTableTests
             else
                 Assert.True(double.IsNaN(table.Column(Outcome.ResidualShare).Means[row]));
             AssertColumn(Outcome.PostUnlearningConfidence, trial => trial.Outcome.ConfidenceAfter);
-            AssertColumn(Outcome.HarmonicScore, trial => OutcomeFormulas.HarmonicScore(Math.Abs(trial.Outcome.ConfidenceAfter - mean), trial.Result.RetainedAccuracy / 0.8, trial.Result.TestAccuracy!.Value / 0.7));
+            AssertColumn(Outcome.HarmonicScore, trial => OutcomeFormulas.HarmonicScore(
+                Math.Abs(trial.Outcome.ConfidenceAfter - mean), trial.Result.RetainedAccuracy / 0.8, trial.Result.TestAccuracy!.Value / 0.7));
             AssertColumn(Outcome.UnlearningExpansion, trial => trial.Result.ChangedPredictions!.Value);
             AssertColumn(Outcome.NeighborExpansion, trial => trial.Outcome.ChangedNeighbors!.Value);
             AssertColumn(Outcome.ParameterShift, trial => trial.Result.ParameterShift!.Value);
             AssertColumn(Outcome.PerformanceShift, trial => 0.7 - trial.Result.TestAccuracy!.Value);
-            AssertColumn(Outcome.StepsToForget, trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).Steps);
-            Assert.Equal(trials.Average(trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).IsCensored ? 1.0 : 0), table.Column(Outcome.StepsToForget).CensoredShares[row], 1e-12);
+            AssertColumn(
+                Outcome.StepsToForget, trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).Steps);
+            Assert.Equal(trials.Average(trial => OutcomeFormulas.StepsToForget(trial.Outcome, trial.Result.Steps!, trial.Position, mean, deviation).IsCensored
+                ? 1.0
+                : 0), table.Column(Outcome.StepsToForget).CensoredShares[row], 1e-12);
 
             void AssertColumn(Outcome outcome, Func<(TrialResult Result, RowOutcome Outcome, int Position), double> value, bool poolError = false)
             {
@@ -79,13 +87,17 @@ public sealed class OutcomeTableTests
         var (outVariance, inVariance) = (all.Average(of => Variance(of.Out)), all.Average(of => Variance(of.In)));
         for (var row = 0; row < Ids.Length; row++)
         {
-            var expected = Outcomes(1, row, null).Average(trial => OutcomeFormulas.MemberProbability(trial.Outcome.LogitConfidenceAfter!.Value, Normal(all[row].In, inVariance), Normal(all[row].Out, outVariance)));
+            var expected = Outcomes(1, row, null).Average(trial => OutcomeFormulas.MemberProbability(
+                trial.Outcome.LogitConfidenceAfter!.Value, Normal(all[row].In, inVariance), Normal(all[row].Out, outVariance)));
             Assert.Equal(expected, resistance[row], 1e-6);
         }
 
         static double[] Out(int row) => [.. Outcomes(0, row, null).Select(trial => trial.Outcome.LogitConfidenceAfter!.Value)];
-        static double[] In(int row) => [.. Runs[0].Run.Results.Where(result => result.Outcomes.All(outcome => outcome.RowId != Ids[row])).Select(result => (double)result.AllLogitConfidences![row])];
-        static (double, double) Normal(double[] values, double meanVariance) => (values.Average(), Math.Sqrt((values.Length * Variance(values) + 8 * meanVariance) / (values.Length + 8)));
+        static double[] In(int row) => [.. Runs[0].Run.Results
+            .Where(result => result.Outcomes.All(outcome => outcome.RowId != Ids[row]))
+            .Select(result => (double)result.AllLogitConfidences![row])];
+        static (double, double) Normal(double[] values, double meanVariance) =>
+            (values.Average(), Math.Sqrt((values.Length * Variance(values) + 8 * meanVariance) / (values.Length + 8)));
     }
 
     [Fact]
@@ -122,7 +134,8 @@ public sealed class OutcomeTableTests
             }
         }
 
-        static double Density((double Mean, double Deviation) normal, double x) => Math.Exp(-Math.Pow((x - normal.Mean) / normal.Deviation, 2) / 2) / (normal.Deviation * Math.Sqrt(2 * Math.PI));
+        static double Density((double Mean, double Deviation) normal, double x) =>
+            Math.Exp(-Math.Pow((x - normal.Mean) / normal.Deviation, 2) / 2) / (normal.Deviation * Math.Sqrt(2 * Math.PI));
     }
 
     [Fact]
@@ -143,7 +156,9 @@ public sealed class OutcomeTableTests
     [Fact]
     public void A_shard_displacement_is_of_all_rows_or_of_the_forgotten_ones()
     {
-        var results = Runs[0].Run.Results.Select((result, i) => result with { ShardDisplacements = i % 2 == 0 ? [.. Ids.Select((_, row) => row + i / 8f)] : [.. result.Outcomes.Select((_, place) => place + i / 8f)] }).ToList();
+        var results = Runs[0].Run.Results.Select((result, i) => result with { ShardDisplacements = i % 2 == 0
+            ? [.. Ids.Select((_, row) => row + i / 8f)]
+            : [.. result.Outcomes.Select((_, place) => place + i / 8f)] }).ToList();
         UnlearnerRun run = new() { Unlearner = new Sisa(), Plan = Exact, Run = new() { Results = results, Failures = [] } };
         var table = OutcomeTable.Of(Ids, [run])[0];
         for (var row = 0; row < Ids.Length; row++)
@@ -163,7 +178,9 @@ public sealed class OutcomeTableTests
     [Fact]
     public void A_bootstrap_draws_as_many_trials_of_each_half_with_replacement()
     {
-        var tables = Enumerable.Range(0, 300).Select(draw => OutcomeTable.Of(Ids, Runs, 1, new Unlearn.Transforms.SeededRandom(draw))[0].Column(Outcome.PostUnlearningConfidence).Means).ToList();
+        var tables = Enumerable.Range(0, 300)
+            .Select(draw => OutcomeTable.Of(Ids, Runs, 1, new Unlearn.Transforms.SeededRandom(draw))[0].Column(Outcome.PostUnlearningConfidence).Means)
+            .ToList();
         Assert.True(tables.DistinctBy(means => means[0]).Count() > 100);
         var all = OutcomeTable.Of(Ids, Runs, 1)[0].Column(Outcome.PostUnlearningConfidence);
         var drawn = tables.Select(means => means[3]).Where(mean => !double.IsNaN(mean)).ToArray();
@@ -175,7 +192,8 @@ public sealed class OutcomeTableTests
     public void WhatWasNotMeasuredIsMissing()
     {
         var old = new TrialRun { Results = [.. Exact.Trials.Select(trial => TestTrials.Result(trial))], Failures = [] };
-        var outcomes = OutcomeTable.Of(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = old }])[0].Columns().Select(column => column.Outcome);
+        var outcomes =
+            OutcomeTable.Of(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = old }])[0].Columns().Select(column => column.Outcome);
         Assert.Equal([Outcome.Displacement, Outcome.RetrainGap, Outcome.StandardizedRetrainGap, Outcome.PostUnlearningConfidence], outcomes);
         var alone = OutcomeTable.Of(Ids, [Runs[1]])[0].Columns().Select(column => column.Outcome);
         Assert.DoesNotContain(Outcome.RetrainGap, alone);
@@ -194,9 +212,11 @@ public sealed class OutcomeTableTests
 
     private static double Deviation(double[] values) => Math.Sqrt(Variance(values));
 
-    private static double Variance(double[] values) => values.Length < 2 ? double.NaN : values.Sum(value => (value - values.Average()) * (value - values.Average())) / (values.Length - 1);
+    private static double Variance(double[] values) =>
+        values.Length < 2 ? double.NaN : values.Sum(value => (value - values.Average()) * (value - values.Average())) / (values.Length - 1);
 
-    private static TrialRun Run(TrialPlan plan, bool isRetraining) => new() { Results = [.. plan.Trials.Select(trial => Result(trial, isRetraining))], Failures = [] };
+    private static TrialRun Run(TrialPlan plan, bool isRetraining) =>
+        new() { Results = [.. plan.Trials.Select(trial => Result(trial, isRetraining))], Failures = [] };
 
     private static TrialResult Result(TrialSpec trial, bool isRetraining)
     {
@@ -209,7 +229,8 @@ public sealed class OutcomeTableTests
             LogitConfidenceAfter = random.NextDouble() * 4 - 2, ChangedNeighbors = random.NextDouble(),
         })];
         var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
-        float[] falling = [.. Enumerable.Range(0, measured).SelectMany(step => outcomes.Select(outcome => (float)(Before + (outcome.ConfidenceAfter - Before) * (step + 1) / measured)))];
+        float[] falling = [.. Enumerable.Range(0, measured)
+            .SelectMany(step => outcomes.Select(outcome => (float)(Before + (outcome.ConfidenceAfter - Before) * (step + 1) / measured)))];
         return new()
         {
             TrialId = trial.Id,

@@ -2,7 +2,10 @@ using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.Tests.Hardness;
 
-/// <summary>Factors that explain most of hardness: A and B both drive it, A for the most part, which BlurredA tells as well; Noise does not. Every third row has a near-duplicate.</summary>
+/// <summary>
+/// Factors that explain most of hardness: A and B both drive it, A for the most part, which BlurredA tells as well; Noise does not. Every third row
+/// has a near-duplicate.
+/// </summary>
 internal static class PlantedHardness
 {
     public const int Rows = 400;
@@ -14,7 +17,8 @@ internal static class PlantedHardness
     public static FactorColumn[] Factors(int seed = 1, float scale = 1) =>
     [
         new() { Name = "A", Tier = FactorTier.T0, Values = [.. Column(seed, 1).Select(x => scale * (float)x)], Family = "first" },
-        new() { Name = "BlurredA", Tier = FactorTier.T1, Values = [.. Column(seed, 1).Zip(Column(seed, 4), (x, blur) => (float)(x + (0.1 * blur)))], Family = "first" },
+        new() { Name = "BlurredA", Tier = FactorTier.T1, Values = [.. Column(seed, 1).Zip(Column(seed, 4), (x, blur) => (float)(x + 0.1 * blur))], Family =
+            "first" },
         new() { Name = "B", Tier = FactorTier.T1, Values = [.. Column(seed, 2).Select(x => (float)x)], Family = "second" },
         new() { Name = "Noise", Tier = FactorTier.T2, Values = [.. Column(seed, 3).Select(x => (float)x)], Family = "third" },
     ];
@@ -30,7 +34,7 @@ internal static class PlantedHardness
     public static bool[] Labels(int seed) => [.. HardnessScores.Label(Score(seed, 0.2, 10), 0.2)];
 
     private static double[] Score(int seed, double noise, int salt) =>
-        [.. Column(seed, 1).Zip(Column(seed, 2), Column(seed, salt)).Select(x => (2 * x.First) + x.Second + (noise * x.Third))];
+        [.. Column(seed, 1).Zip(Column(seed, 2), Column(seed, salt)).Select(x => 2 * x.First + x.Second + noise * x.Third)];
 
     private static double[] Column(int seed, int salt)
     {

@@ -18,7 +18,8 @@ public sealed class PooledLabelsTests
     {
         // Row r is hard for r % 7 of six others, and the one left out would say the opposite.
         const int Rows = 7000;
-        bool[][] labels = [.. Enumerable.Range(0, 7).Select(unlearner => Enumerable.Range(0, Rows).Select(row => unlearner == 3 ? row % 7 == 0 : (unlearner > 3 ? unlearner - 1 : unlearner) < row % 7).ToArray())];
+        bool[][] labels = [.. Enumerable.Range(0, 7).Select(unlearner =>
+            Enumerable.Range(0, Rows).Select(row => unlearner == 3 ? row % 7 == 0 : (unlearner > 3 ? unlearner - 1 : unlearner) < row % 7).ToArray())];
         var pooled = PooledLabels.Of(labels, 3, [.. Enumerable.Range(0, Rows)], seed: 1);
         Assert.Equal(2 * Rows, pooled.Count);
         for (var hard = 0; hard <= 6; hard++)

@@ -38,7 +38,8 @@ public sealed class TokenBagsTests
         // Rows 0 and 1 have the same tokens in another order; as vectors they point elsewhere.
         float[][] features = [[1, 2, 3, 9], [9, 3, 2, 1], [4, 5, 6, 7], [5, 8, 8, 0]];
         using var rows = new TrainingRows(["0", "1", "2", "3"], [.. features.SelectMany(row => row)], 4, [0, 1, 0, 1], 2);
-        using var target = TorchTarget.Untrained(areTokens ? TorchArchitecture.BagOfTokens(4, 10, 3, 2) : TorchArchitecture.Mlp(4, 2, 3), TorchDevice.Cpu, seed: 1);
+        using var target =
+            TorchTarget.Untrained(areTokens ? TorchArchitecture.BagOfTokens(4, 10, 3, 2) : TorchArchitecture.Mlp(4, 2, 3), TorchDevice.Cpu, seed: 1);
         Assert.Equal(areTokens ? [0, 0, 1, 2] : [0, 1, 2, 3], NearDuplicateGroups.Of(rows, target, cancellationToken: TestContext.Current.CancellationToken));
     }
 
@@ -47,15 +48,18 @@ public sealed class TokenBagsTests
     [InlineData(1.5f, "1.5")]
     [InlineData(float.NaN, "NaN")]
     public void What_is_no_token_is_named(float token, string shown) =>
-        Assert.Contains($"Row 1, column 2 is {shown}: tokens must be whole numbers from 0", Assert.Throws<ArgumentException>(() => new TokenBags([1, 2, 3, 4, 5, token], 3)).Message, StringComparison.Ordinal);
+        Assert.Contains($"Row 1, column 2 is {shown}: tokens must be whole numbers from 0",
+            Assert.Throws<ArgumentException>(() => new TokenBags([1, 2, 3, 4, 5, token], 3)).Message, StringComparison.Ordinal);
 
     private static int[] Groups(float[] tokens, double threshold) => new TokenBags(tokens, Columns).Groups(threshold, TestContext.Current.CancellationToken);
 
-    private static double Similarity(float[] first, float[] second) => Enumerable.Range(1, 6).Sum(token => Math.Sqrt(Share(first, token) * Share(second, token)));
+    private static double Similarity(float[] first, float[] second) =>
+        Enumerable.Range(1, 6).Sum(token => Math.Sqrt(Share(first, token) * Share(second, token)));
 
     private static double Share(float[] row, int token) => row.Count(t => t == token) / (double)Math.Max(1, row.Count(t => t != 0));
 
-    private static IEnumerable<double> Similarities(float[] tokens) => tokens.Chunk(Columns).SelectMany(a => tokens.Chunk(Columns).Select(b => Similarity(a, b)));
+    private static IEnumerable<double> Similarities(float[] tokens) =>
+        tokens.Chunk(Columns).SelectMany(a => tokens.Chunk(Columns).Select(b => Similarity(a, b)));
 
     private static int[] BruteForce(float[] tokens, double threshold)
     {
@@ -66,7 +70,7 @@ public sealed class TokenBagsTests
             changed = false;
             for (var i = 0; i < rows.Count; i++)
                 for (var j = 0; j < i; j++)
-                    if (groups[i] != groups[j] && (Similarity(rows[i], rows[j]) >= threshold || (rows[i].All(t => t == 0) && rows[j].All(t => t == 0))))
+                    if (groups[i] != groups[j] && (Similarity(rows[i], rows[j]) >= threshold || rows[i].All(t => t == 0) && rows[j].All(t => t == 0)))
                     {
                         groups[i] = groups[j] = Math.Min(groups[i], groups[j]);
                         changed = true;

@@ -65,7 +65,8 @@ public sealed class AdaptiveTrialsTests : IDisposable
                 time.Advance(TimeSpan.FromSeconds(2));
                 return Trial(spec, flat: false);
             }, progress, cancellationToken),
-            new() { CeilingGoal = 1, MaximumTime = maximum }, time).RunAsync(Ids, Plans(20), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+            new() { CeilingGoal = 1, MaximumTime = maximum }, time).RunAsync(
+                Ids, Plans(20), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -82,7 +83,8 @@ public sealed class AdaptiveTrialsTests : IDisposable
     [Fact]
     public async Task AFirstRoundThatCannotDoIsRefusedBeforeAnyTrial()
     {
-        Assert.Contains("The first round takes 40 trials", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new() { MaximumTrials = 39 }))).Message, StringComparison.Ordinal);
+        Assert.Contains("The first round takes 40 trials", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new() { MaximumTrials = 39 }))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("leave rows out", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new(), trials: 4))).Message, StringComparison.Ordinal);
         Assert.Contains("0.5", (await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new() { CeilingGoal = 0.5 }))).Message, StringComparison.Ordinal);
         Assert.Equal(0, _trialsRun);
@@ -93,19 +95,24 @@ public sealed class AdaptiveTrialsTests : IDisposable
     {
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
         var runner = Runner(ledger, new() { AllowOtherPlans = true });
-        var groups = await new AdaptiveTrials(On(runner), new() { CeilingGoal = 0.96 }).RunAsync(Ids, Plans(20), _ => TestTrials.Context(), 1, cancellationToken: TestContext.Current.CancellationToken);
-        var check = await GroupCheck.RunAsync(On(runner), Ids, groups.Runs, "FT", rows: 25, repetitions: 10, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+        var groups = await new AdaptiveTrials(On(runner), new() { CeilingGoal = 0.96 }).RunAsync(
+            Ids, Plans(20), _ => TestTrials.Context(), 1, cancellationToken: TestContext.Current.CancellationToken);
+        var check = await GroupCheck.RunAsync(
+            On(runner), Ids, groups.Runs, "FT", rows: 25, repetitions: 10, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(25, check.RowIds.Count);
         Assert.InRange(check.Spearman, 0.8, 1);
         Assert.InRange(check.SingleRowReliability, 0.5, 1);
 
         // Alone every row is as hard as any other: the check must see it.
-        var differs = await GroupCheck.RunAsync(On(runner, flat: true), Ids, groups.Runs, "EU", rows: 25, repetitions: 4, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+        var differs = await GroupCheck.RunAsync(
+            On(runner, flat: true), Ids, groups.Runs, "EU", rows: 25, repetitions: 4, seed: 1, cancellationToken: TestContext.Current.CancellationToken);
         Assert.InRange(differs.Spearman, -0.6, 0.6);
         Assert.True(differs.GroupReliability > 0.6);
 
         // A row without an outcome in a half is left out.
-        var lost = await GroupCheck.RunAsync(async (plans, progress, cancellationToken) => await On(runner)(plans, progress, cancellationToken) is var run ? run with { Results = [.. run.Results.SkipLast(1)] } : null!,
+        var lost = await GroupCheck.RunAsync(async (plans, progress, cancellationToken) => await On(runner)(plans, progress, cancellationToken) is var run
+            ? run with { Results = [.. run.Results.SkipLast(1)] }
+            : null!,
             Ids, groups.Runs, "FT", rows: 25, repetitions: 1, seed: 2, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(24, lost.RowIds.Count);
         Assert.All([lost.GroupScores, lost.SingleRowScores, .. lost.SingleRowHalves], scores => Assert.Equal(24, scores.Count(double.IsFinite)));
@@ -114,12 +121,18 @@ public sealed class AdaptiveTrialsTests : IDisposable
     private async Task<AdaptiveResult> RunAsync(AdaptiveOptions options, int trials = 20)
     {
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
-        return await new AdaptiveTrials(On(Runner(ledger)), options).RunAsync(Ids, Plans(trials), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+        return await new AdaptiveTrials(On(Runner(ledger)), options).RunAsync(
+            Ids, Plans(trials), _ => TestTrials.Context(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    private static UnlearnerPlan[] Plans(int trials) => [new() { Unlearner = new ExactRetraining(), Trials = trials, ForgetShare = 0.3 }, new() { Unlearner = new FineTuning(), Trials = trials, ForgetShare = 0.3 }];
+    private static UnlearnerPlan[] Plans(int trials) =>
+    [
+        new() { Unlearner = new ExactRetraining(), Trials = trials, ForgetShare = 0.3 },
+        new() { Unlearner = new FineTuning(), Trials = trials, ForgetShare = 0.3 },
+    ];
 
-    private static TrialRunner Runner(SqliteTrialLedger ledger, TrialRunnerOptions? options = null) => new(ledger, new InProcessTrialExecutor(2), TimeProvider.System, options);
+    private static TrialRunner Runner(SqliteTrialLedger ledger, TrialRunnerOptions? options = null) =>
+        new(ledger, new InProcessTrialExecutor(2), TimeProvider.System, options);
 
     private Func<IReadOnlyList<TrialPlan>, IProgress<TrialProgress>?, CancellationToken, Task<TrialRun>> On(TrialRunner runner, bool flat = false) =>
         (plans, progress, cancellationToken) => runner.RunAsync(plans, (spec, _) => Trial(spec, flat), progress, cancellationToken);
@@ -132,14 +145,16 @@ public sealed class AdaptiveTrialsTests : IDisposable
         return new()
         {
             TrialId = spec.Id,
-            Outcomes = [.. spec.ForgetIds.Select(id => Row(id, After(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)) + (random.NextDouble() - 0.5) * 0.6))],
+            Outcomes = [.. spec.ForgetIds
+                .Select(id => Row(id, After(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture)) + (random.NextDouble() - 0.5) * 0.6))],
             RetainedAccuracy = 0.9,
             TestAccuracy = null,
             Seconds = 1,
         };
 
         // ψ need not be the log-odds here: it is only compared with other models' ψ.
-        static RowOutcome Row(string id, double after) => new() { RowId = id, ConfidenceBefore = 1, ConfidenceAfter = after, LogitConfidenceAfter = 10 * after };
+        static RowOutcome Row(string id, double after) =>
+            new() { RowId = id, ConfidenceBefore = 1, ConfidenceAfter = after, LogitConfidenceAfter = 10 * after };
 
         double After(int row) => flat ? 0.5 : spec.Unlearner == "EU" ? 1 - row / 100.0 : 1 - row / 200.0;
     }

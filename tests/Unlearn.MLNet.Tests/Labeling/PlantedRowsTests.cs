@@ -17,7 +17,15 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labeling labeling) : IClas
     private const int Width = 8;
     private const int Classes = 3;
 
-    private static readonly TorchRecipe Recipe = new(TorchArchitecture.Mlp(Width, Classes, 64)) { Epochs = 80, BatchSize = 32, Optimizer = OptimizerKind.AdamW, LearningRate = 0.02, WeightDecay = 0, Device = TorchDevice.Cpu };
+    private static readonly TorchRecipe Recipe = new(TorchArchitecture.Mlp(Width, Classes, 64))
+    {
+        Epochs = 80,
+        BatchSize = 32,
+        Optimizer = OptimizerKind.AdamW,
+        LearningRate = 0.02,
+        WeightDecay = 0,
+        Device = TorchDevice.Cpu,
+    };
 
     [Fact]
     public void RowsWithAWrongLabelAreHarder()
@@ -50,7 +58,8 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labeling labeling) : IClas
     {
         public IReadOnlyList<HardnessScores> Scores { get; private set; } = [];
 
-        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(Unlearn.Transforms.Runtime.TorchThreads.RunAsync("first", () => Label(1)), Unlearn.Transforms.Runtime.TorchThreads.RunAsync("second", () => Label(2)));
+        public async ValueTask InitializeAsync() => Scores = await Task.WhenAll(Unlearn.Transforms.Runtime.TorchThreads.RunAsync("first", () => Label(1)),
+            Unlearn.Transforms.Runtime.TorchThreads.RunAsync("second", () => Label(2)));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -63,7 +72,12 @@ public sealed class PlantedRowsTests(PlantedRowsTests.Labeling labeling) : IClas
             var unlearner = new ExactRetraining();
             var plan = TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, Recipe, seed, rows, null), rows.Ids, 26, 0.2, seed);
             var subject = new TrialSubject(target, Recipe, rows, null, TimeProvider.System);
-            return HardnessScorer.Score(rows.Ids, [new() { Unlearner = unlearner, Plan = plan, Run = new() { Results = [.. plan.Trials.Select(trial => subject.Run(unlearner, trial, default))], Failures = [] } }])[0];
+            return HardnessScorer.Score(rows.Ids, [new()
+            {
+                Unlearner = unlearner,
+                Plan = plan,
+                Run = new() { Results = [.. plan.Trials.Select(trial => subject.Run(unlearner, trial, default))], Failures = [] },
+            }])[0];
         }
 
         private static TrainingRows Rows()

@@ -67,7 +67,11 @@ public sealed class TrialMeasurementTests : IDisposable
         var points = embeddings.data<float>().ToArray().Chunk(width).ToArray();
         for (var i = 0; i < Forget.Length; i++)
         {
-            int[] neighbors = [.. Enumerable.Range(0, _rows.Count).Where(row => row != Forget[i]).OrderByDescending(row => Cosine(points[row], points[Forget[i]])).Take(20).Except(Forget)];
+            int[] neighbors = [.. Enumerable.Range(0, _rows.Count)
+                .Where(row => row != Forget[i])
+                .OrderByDescending(row => Cosine(points[row], points[Forget[i]]))
+                .Take(20)
+                .Except(Forget)];
             Assert.Equal(neighbors.Count(row => before[row] != after[row]) / (double)neighbors.Length, result.Outcomes[i].ChangedNeighbors!.Value, 1e-12);
         }
     }
@@ -130,7 +134,10 @@ public sealed class TrialMeasurementTests : IDisposable
     {
         using var unlearned = new Sisa { Shards = 2, Slices = 1 }.Unlearn(new(_target, TinyStudy.Recipe, _rows, Forget, _spec.Seed), default);
         var members = ((EnsembleTarget)unlearned.Original!).Members;
-        int[][] shards = [.. Enumerable.Range(0, 2).Select(shard => Enumerable.Range(0, _rows.Count).Where(row => unlearned.ShardOfRow![row] == shard).ToArray())];
+        int[][] shards =
+        [
+            .. Enumerable.Range(0, 2).Select(shard => Enumerable.Range(0, _rows.Count).Where(row => unlearned.ShardOfRow![row] == shard).ToArray()),
+        ];
         using var retrained = TinyStudy.Recipe.Train(_rows, shards[1], _spec.Seed + 1);
         Assert.All(Enumerable.Range(0, _rows.Count), row => Assert.Equal(Confidence(retrained, row), Confidence(members[1], row), 1e-4));
     }
@@ -227,7 +234,9 @@ public sealed class TrialMeasurementTests : IDisposable
 
     private static torch.Tensor Flat(TorchTarget target) => torch.cat([.. target.Module.parameters().Select(parameter => parameter.detach().reshape(-1))]);
 
-    private double Accuracy(ITarget model) => Predictions(model, _testRows).Where((predicted, row) => predicted == _testRows.LabelAt(row)).Count() / (double)_testRows.Count;
+    private double Accuracy(ITarget model) =>
+        Predictions(model, _testRows).Where((predicted, row) => predicted == _testRows.LabelAt(row)).Count() / (double)_testRows.Count;
 
-    private static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
+    private static double Cosine(float[] a, float[] b) =>
+        a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
 }

@@ -34,5 +34,6 @@ public sealed class CsvTextTests
         });
 
     [Fact]
-    public void A_cell_that_was_cut_off_is_an_error() => Assert.Contains("cut off", Assert.Throws<FormatException>(() => CsvText.Read("a,\"b").ToArray()).Message, StringComparison.Ordinal);
+    public void A_cell_that_was_cut_off_is_an_error() =>
+        Assert.Contains("cut off", Assert.Throws<FormatException>(() => CsvText.Read("a,\"b").ToArray()).Message, StringComparison.Ordinal);
 }

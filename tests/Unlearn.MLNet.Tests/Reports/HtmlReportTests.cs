@@ -46,7 +46,8 @@ public sealed class HtmlReportTests
         Assert.Equal(3, Regex.Count(html, "<b class=\"fail\">FAIL</b>"));
     }
 
-    // One of each character that XML 1.0 forbids, in every text of a study that users choose: the charts must stay well-formed XML, and the page must load nothing.
+    // One of each character that XML 1.0 forbids, in every text of a study that users choose: the charts must stay well-formed XML, and the page must
+    // load nothing.
     [Fact]
     public void ForbiddenCharactersAreShownBySymbols()
     {
@@ -55,7 +56,8 @@ public sealed class HtmlReportTests
         using var folder = new TemporaryFolder();
         StudyFiles.Write(folder.Path, study);
         var html = File.ReadAllText(Path.Combine(folder.Path, StudyFiles.Report));
-        Assert.DoesNotContain(html, character => character is < ' ' and not ('\n' or '\t' or '\r') or '\u007F' or '\uFFFE' or '\uFFFF' || char.IsSurrogate(character));
+        Assert.DoesNotContain(
+            html, character => character is < ' ' and not ('\n' or '\t' or '\r') or '\u007F' or '\uFFFE' or '\uFFFF' || char.IsSurrogate(character));
         Assert.Contains("\u2400\u2401", html, StringComparison.Ordinal);
         Assert.Contains("Content-Security-Policy\" content=\"default-src 'none'", html, StringComparison.Ordinal);
         Assert.Contains("\u2400", System.Xml.Linq.XDocument.Load(Path.Combine(folder.Path, StudyFiles.AucChart)).Root!.Value, StringComparison.Ordinal);
@@ -67,7 +69,8 @@ public sealed class HtmlReportTests
         var study = StudyFixture.Study();
         Assert.DoesNotContain("no better than the majority class", HtmlReport.Render(study), StringComparison.Ordinal);
         var html = HtmlReport.Render(study with { Target = study.Target with { Recalls = [1, 0, 0], MajorityShare = 0.98, TestAccuracy = 0.98 } });
-        Assert.True(html.IndexOf("no better than the majority class", StringComparison.Ordinal) < html.IndexOf("Hardness could be predicted", StringComparison.Ordinal));
+        Assert.True(html.IndexOf("no better than the majority class", StringComparison.Ordinal) < html.IndexOf(
+            "Hardness could be predicted", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -90,7 +93,8 @@ public sealed class HtmlReportTests
         {
             Agreement = null,
             SingleRows = [],
-            Unlearners = [.. study.Unlearners.Select(u => u with { Calibration = null, Evaluation = u.Evaluation with { Subsets = [], Importance = [], Calibration = null, Verdicts = [] } })],
+            Unlearners = [.. study.Unlearners.Select(
+                u => u with { Calibration = null, Evaluation = u.Evaluation with { Subsets = [], Importance = [], Calibration = null, Verdicts = [] } })],
         };
         Assert.DoesNotMatch("Against the targets|worth|What the models use|Transfer between|Single rows|Calibration<|Strength of", HtmlReport.Render(bare));
     }
@@ -106,13 +110,16 @@ public sealed class HtmlReportTests
     [Fact]
     public void ChartsAreWellFormedAndDescribed()
     {
-        var charts = Regex.Matches(HtmlReport.Render(StudyFixture.Study()), "<svg viewBox.*?</svg>", RegexOptions.Singleline).Select(m => XElement.Parse(m.Value)).ToArray();
+        var charts = Regex.Matches(HtmlReport.Render(StudyFixture.Study()), "<svg viewBox.*?</svg>", RegexOptions.Singleline)
+            .Select(m => XElement.Parse(m.Value))
+            .ToArray();
         Assert.Equal(1 + 3 + 1 + 2 + 3 + 1 + 2 + 1, charts.Length);
         Assert.All(charts, chart =>
         {
             Assert.NotEmpty(chart.Element("title")!.Value);
             Assert.NotEmpty(chart.Element("desc")!.Value);
-            Assert.Equal($"{chart.Element("title")!.Attribute("id")!.Value} {chart.Element("desc")!.Attribute("id")!.Value}", chart.Attribute("aria-labeledby")!.Value);
+            Assert.Equal(
+                $"{chart.Element("title")!.Attribute("id")!.Value} {chart.Element("desc")!.Attribute("id")!.Value}", chart.Attribute("aria-labeledby")!.Value);
             Assert.DoesNotContain("NaN", chart.ToString(), StringComparison.Ordinal);
             Assert.DoesNotContain("∞", chart.ToString(), StringComparison.Ordinal);
         });
@@ -134,7 +141,10 @@ public sealed class HtmlReportTests
     {
         var study = StudyFixture.Study();
         var html = HtmlReport.Render(study, StudyFixture.Picture);
-        var shown = Regex.Matches(html, "<figcaption>.*?<span>row (.*?)</span>").Select(m => m.Groups[1].Value.Replace("&quot;", "\"", StringComparison.Ordinal)).Take(24).ToArray();
+        var shown = Regex.Matches(html, "<figcaption>.*?<span>row (.*?)</span>")
+            .Select(m => m.Groups[1].Value.Replace("&quot;", "\"", StringComparison.Ordinal))
+            .Take(24)
+            .ToArray();
         var order = Enumerable.Range(0, 30).OrderByDescending(row => study.Unlearners[0].Scores[row]).Select(row => study.RowIds[row]).ToArray();
         Assert.Equal(order[..12], shown[..12]);
         Assert.Equal(order[^12..].Reverse(), shown[12..]);
@@ -164,7 +174,10 @@ public sealed class HtmlReportTests
     public void TheVerdictFollowsTheIntervals(double low, string verdict)
     {
         var study = StudyFixture.Study();
-        var html = HtmlReport.Render(study with { Unlearners = [.. study.Unlearners.Select(u => u with { Evaluation = u.Evaluation with { Auc = u.Evaluation.Auc with { Low = low } } })] });
+        var html = HtmlReport.Render(study with { Unlearners =
+        [
+            .. study.Unlearners.Select(u => u with { Evaluation = u.Evaluation with { Auc = u.Evaluation.Auc with { Low = low } } }),
+        ] });
         Assert.Contains(verdict, html, StringComparison.Ordinal);
     }
 }

@@ -38,12 +38,14 @@ public sealed class StudyChartTests
     public void AMatrixShowsEachOfItsValuesUnderItsNames()
     {
         AucEstimate Of(double auc) => new() { Value = auc, Low = auc - 0.01, High = auc + 0.01 };
-        var chart = Parse(StudyFiles.RenderTransfer("between <two> sets", new TransferMatrix { Names = ["cats", "dogs & a long name of a data set"], Auc = [[Of(0.9), Of(0.7)], [Of(0.8), Of(0.95)]] }));
+        var chart = Parse(StudyFiles.RenderTransfer("between <two> sets",
+            new TransferMatrix { Names = ["cats", "dogs & a long name of a data set"], Auc = [[Of(0.9), Of(0.7)], [Of(0.8), Of(0.95)]] }));
         string[] texts = [.. chart.Descendants(Svg + "text").Select(text => text.Value.Trim())];
         Assert.Equal("between <two> sets", chart.Element(Svg + "title")!.Value);
         Assert.Equal(["0.900", "0.700", "0.800", "0.950"], texts.Where(text => text.StartsWith("0.", StringComparison.Ordinal) && text.Length == 5));
         Assert.Equal(2, texts.Count(text => text == "cats"));
         var cells = chart.Descendants(Svg + "rect").Where(cell => cell.Attribute("rx") is not null).ToList();
-        Assert.True(double.Parse(cells[1].Attribute("x")!.Value, System.Globalization.CultureInfo.InvariantCulture) - double.Parse(cells[0].Attribute("x")!.Value, System.Globalization.CultureInfo.InvariantCulture) >= 8 * 32);
+        Assert.True(double.Parse(cells[1].Attribute("x")!.Value, System.Globalization.CultureInfo.InvariantCulture) - double.Parse(
+            cells[0].Attribute("x")!.Value, System.Globalization.CultureInfo.InvariantCulture) >= 8 * 32);
     }
 }

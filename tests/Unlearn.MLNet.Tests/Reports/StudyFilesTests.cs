@@ -8,7 +8,11 @@ namespace Unlearn.MLNet.Tests.Reports;
 
 public sealed class StudyFilesTests
 {
-    private static readonly string[] Names = [StudyFiles.AucChart, StudyFiles.Factors, StudyFiles.Hardness, StudyFiles.Outcomes, StudyFiles.Report, StudyFiles.Summary, StudyFiles.TransferChart];
+    private static readonly string[] Names =
+    [
+        StudyFiles.AucChart, StudyFiles.Factors, StudyFiles.Hardness, StudyFiles.Outcomes, StudyFiles.Report, StudyFiles.Summary,
+        StudyFiles.TransferChart,
+    ];
 
     [Fact]
     public void WritesItsFilesAndNothingElseOverOlderOnes()
@@ -61,10 +65,16 @@ public sealed class StudyFilesTests
     public void NumbersReadBackAsWritten() => Gen.Float.Array[30].Sample(
         values =>
         {
-            var study = StudyFixture.Study() with { Factors = [new FactorColumn { Name = "F", Tier = FactorTier.T0, Values = values }], RowIds = [.. Enumerable.Range(0, 30).Select(i => $"{i}")] };
+            var study = StudyFixture.Study() with
+            {
+                Factors = [new FactorColumn { Name = "F", Tier = FactorTier.T0, Values = values }],
+                RowIds = [.. Enumerable.Range(0, 30).Select(i => $"{i}")],
+            };
             using var folder = new TemporaryFolder();
             StudyFiles.Write(folder.Path, study);
-            var read = File.ReadLines(Path.Combine(folder.Path, StudyFiles.Factors)).Skip(1).Select(line => float.Parse(line.Split(',')[2], CultureInfo.InvariantCulture));
+            var read = File.ReadLines(Path.Combine(folder.Path, StudyFiles.Factors))
+                .Skip(1)
+                .Select(line => float.Parse(line.Split(',')[2], CultureInfo.InvariantCulture));
             Assert.Equal(values, read);
         },
         iter: 20);

@@ -16,20 +16,32 @@ internal static class StudyFixture
             Title = "Thirty rows & a tiny net",
             Seed = 42,
             Workers = 2,
-            Target = new TargetSummary { Description = "MLP 8-4, 5 epochs", Parameters = 1234, Rows = 40, TestRows = 10, TrainAccuracy = 0.925, TestAccuracy = 0.8 },
+            Target =
+                new TargetSummary { Description = "MLP 8-4, 5 epochs", Parameters = 1234, Rows = 40, TestRows = 10, TrainAccuracy = 0.925, TestAccuracy = 0.8 },
             RowIds = ids,
             Labels = [.. Enumerable.Range(0, Rows).Select(row => row % 3)],
             ClassNames = ["cat", "dog", "bird's"],
             Factors =
             [
                 new FactorColumn { Name = "Loss", Tier = FactorTier.T0, Values = [.. Enumerable.Range(0, Rows).Select(row => Share(row, 1) / 3)] },
-                new FactorColumn { Name = "BoundaryDistance", Tier = FactorTier.T1, Values = [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))], Family = "boundary proximity" },
+                new FactorColumn
+                {
+                    Name = "BoundaryDistance",
+                    Tier = FactorTier.T1,
+                    Values = [.. Enumerable.Range(0, Rows).Select(row => row == 5 ? float.NaN : 1e-7f - Share(row, 2))],
+                    Family = "boundary proximity",
+                },
                 new FactorColumn { Name = "Constant", Tier = FactorTier.T1, Values = [.. Enumerable.Repeat(1f, Rows)] },
             ],
             Unlearners =
             [
                 Unlearner("EU", 12, 1),
-                Unlearner("FT", 6, 2) with { Failures = [Failure("a", "TrainingDivergedException: <NaN>"), Failure("b", "IOException: gone"), Failure("c", "TrainingDivergedException: <NaN>")], Calibration = Calibrated() },
+                Unlearner("FT", 6, 2) with { Failures =
+                [
+                    Failure("a", "TrainingDivergedException: <NaN>"),
+                    Failure("b", "IOException: gone"),
+                    Failure("c", "TrainingDivergedException: <NaN>"),
+                ], Calibration = Calibrated() },
                 Unlabeled() with { Calibration = BelowNoise() },
             ],
             Agreement = Agreement(),
@@ -51,19 +63,20 @@ internal static class StudyFixture
     }
 
     public static RowPicture? Picture(string rowId) => int.TryParse(rowId, out var id) && id % 2 == 0
-        ? new RowPicture(4, 4, id % 4 == 0 ? 1 : 3, [.. Enumerable.Range(0, id % 4 == 0 ? 16 : 48).Select(i => (byte)((i * 11) + id))])
+        ? new RowPicture(4, 4, id % 4 == 0 ? 1 : 3, [.. Enumerable.Range(0, id % 4 == 0 ? 16 : 48).Select(i => (byte)(i * 11 + id))])
         : null;
 
-    private static float Share(int row, int salt) => ((row * 37) + (salt * 11)) % 101 / 101f;
+    private static float Share(int row, int salt) => (row * 37 + salt * 11) % 101 / 101f;
 
-    private static TrialFailure Failure(string trialId, string reason) => new() { TrialId = trialId, Unlearner = "FT", Reason = reason, IsTransient = false, Attempts = 1 };
+    private static TrialFailure Failure(string trialId, string reason) =>
+        new() { TrialId = trialId, Unlearner = "FT", Reason = reason, IsTransient = false, Attempts = 1 };
 
     private static UnlearnerResult Unlearner(string name, int trials, int salt)
     {
         double[] scores = [.. Enumerable.Range(0, Rows).Select(row => (double)Share(row, salt) * Share(row, salt))];
         var threshold = scores.OrderDescending().ElementAt(5);
         bool[] labels = [.. scores.Select(score => score >= threshold)];
-        double[] predictions = [.. scores.Select((score, row) => ((3 * score) + Share(row, 5)) / 4)];
+        double[] predictions = [.. scores.Select((score, row) => (3 * score + Share(row, 5)) / 4)];
         return new UnlearnerResult
         {
             Name = name,
@@ -85,15 +98,23 @@ internal static class StudyFixture
             OtherScores = salt == 2
                 ?
                 [
-                    new ScoreEvaluation { Outcome = Outcome.RetrainGap, Rows = Rows, Auc = new AucEstimate { Value = 0.9, Low = 0.85, High = 0.93 }, Ceiling = 0.97, Reliability = 0.94 },
-                    new ScoreEvaluation { Outcome = Outcome.ResidualShare, Rows = 3, Auc = Undefined, Ceiling = double.NaN, Reliability = double.NaN, Reason = "measured for 3 rows in both halves, fewer than 200" },
+                    new ScoreEvaluation
+                    {
+                        Outcome = Outcome.RetrainGap,
+                        Rows = Rows,
+                        Auc = new AucEstimate { Value = 0.9, Low = 0.85, High = 0.93 },
+                        Ceiling = 0.97,
+                        Reliability = 0.94,
+                    },
+                    new ScoreEvaluation { Outcome = Outcome.ResidualShare, Rows = 3, Auc = Undefined, Ceiling = double.NaN, Reliability = double.NaN, Reason =
+                        "measured for 3 rows in both halves, fewer than 200" },
                 ]
                 : [],
             Scores = scores,
             Labels = labels,
             Evaluation = new HardnessEvaluation
             {
-                Auc = new AucEstimate { Value = 0.875 + (salt / 64.0), Low = 0.75, High = 0.9375 },
+                Auc = new AucEstimate { Value = 0.875 + salt / 64.0, Low = 0.75, High = 0.9375 },
                 Reliability = 0.93,
                 Ceiling = new AucEstimate { Value = 0.96, Low = 0.9375, High = salt == 1 ? 0.98 : double.NaN },
                 AucWithoutNoise = 0.921,
@@ -106,20 +127,35 @@ internal static class StudyFixture
                 AveragePrecision = 0.7,
                 Spearman = 0.8,
                 Predictions = predictions,
-                BootstrapAuc = new AucEstimate { Value = 0.875 + (salt / 64.0), Low = 0.74, High = 0.94 },
+                BootstrapAuc = new AucEstimate { Value = 0.875 + salt / 64.0, Low = 0.74, High = 0.94 },
                 Scores = scores,
                 Labels = labels,
                 Folds = [.. Enumerable.Range(0, Rows).Select(row => row % 5)],
                 Trainers = [.. Enumerable.Repeat("FastTree <small>", 5)],
                 Subsets = salt == 1 ? Subsets() : [],
-                Importance = [new FactorImportance { Name = "Loss", IsFamily = false, Loss = 0.125, Deviation = 0.01 }, new FactorImportance { Name = "Constant", IsFamily = false, Loss = 0, Deviation = double.NaN }, new FactorImportance { Name = "boundary proximity", IsFamily = true, Loss = -0.002, Deviation = 0.003 }],
+                Importance =
+                [
+                    new FactorImportance { Name = "Loss", IsFamily = false, Loss = 0.125, Deviation = 0.01 },
+                    new FactorImportance { Name = "Constant", IsFamily = false, Loss = 0, Deviation = double.NaN },
+                    new FactorImportance { Name = "boundary proximity", IsFamily = true, Loss = -0.002, Deviation = 0.003 },
+                ],
                 Calibration = Calibration.Of(predictions, labels),
-                Verdicts = [new Verdict { Criterion = VerdictCriterion.AucInterval, Value = 0.75, Target = salt == 1 ? 0.7 : 0.82 }, new Verdict { Criterion = VerdictCriterion.CeilingShare, Value = salt == 1 ? 0.96 : double.NaN, Target = 0.95 }, .. salt == 2 ? new[] { new Verdict { Criterion = VerdictCriterion.ToldApart, Value = 0.005, Target = 0.01 } } : []],
+                Verdicts =
+                [
+                    new Verdict { Criterion = VerdictCriterion.AucInterval, Value = 0.75, Target = salt == 1 ? 0.7 : 0.82 },
+                    new Verdict { Criterion = VerdictCriterion.CeilingShare, Value = salt == 1 ? 0.96 : double.NaN, Target = 0.95 },
+                    .. salt == 2 ? new[] { new Verdict { Criterion = VerdictCriterion.ToldApart, Value = 0.005, Target = 0.01 } } : [],
+                ],
                 LossAuc = 0.81,
                 BestSingle = new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 },
                 SingleFactors =
                 [
-                    new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 }, new SingleFactorAuc { Factor = "BoundaryDistance", Auc = 0.7, Spearman = -0.9 }, new SingleFactorAuc { Factor = "Constant", Auc = 0.5, Spearman = double.NaN },
+                    new SingleFactorAuc { Factor = "Loss", Auc = 0.81, Spearman = 0.5 }, new SingleFactorAuc
+                    {
+                        Factor = "BoundaryDistance",
+                        Auc = 0.7,
+                        Spearman = -0.9,
+                    }, new SingleFactorAuc { Factor = "Constant", Auc = 0.5, Spearman = double.NaN },
                 ],
             },
         };
@@ -169,9 +205,12 @@ internal static class StudyFixture
         RetrainedAccuracy = new() { Retained = 0.96, Test = 0.79 },
         Rungs =
         [
-            new() { Strength = 0.5, Confidence = 0.92, UndoneShare = -0.1, Accuracy = new() { Retained = 0.96, Test = 0.8 }, AccuracyLoss = 0, CpuSeconds = 0.1 },
-            new() { Strength = 1, Confidence = 0.85, UndoneShare = 0.25, Accuracy = new() { Retained = 0.95, Test = 0.795 }, AccuracyLoss = 0.005, CpuSeconds = 0.2 },
-            new() { Strength = 3, Confidence = 0.71, UndoneShare = 0.95, Accuracy = new() { Retained = 0.94, Test = 0.785 }, AccuracyLoss = 0.015, CpuSeconds = 0.6 },
+            new() { Strength = 0.5, Confidence = 0.92, UndoneShare = -0.1, Accuracy = new() { Retained = 0.96, Test = 0.8 }, AccuracyLoss = 0, CpuSeconds =
+                0.1 },
+            new() { Strength = 1, Confidence = 0.85, UndoneShare = 0.25, Accuracy = new() { Retained = 0.95, Test = 0.795 }, AccuracyLoss = 0.005, CpuSeconds =
+                0.2 },
+            new() { Strength = 3, Confidence = 0.71, UndoneShare = 0.95, Accuracy = new() { Retained = 0.94, Test = 0.785 }, AccuracyLoss = 0.015, CpuSeconds =
+                0.6 },
             new() { Strength = 4, Confidence = 0.3, UndoneShare = 3, Accuracy = new() { Retained = 0.7, Test = 0.5 }, AccuracyLoss = 0.3, CpuSeconds = 0.8 },
             new() { Strength = 8, CpuSeconds = 0.9, Failure = "TrainingDivergedException: <NaN>" },
         ],
@@ -198,12 +237,14 @@ internal static class StudyFixture
     private static UnlearnerAgreement Agreement()
     {
         string[] names = ["EU", "FT", "None"];
-        var auc = names.Select((_, a) => names.Select((_, b) => a == 2 || b == 2 ? Undefined : new AucEstimate { Value = 0.9 - (0.1 * Math.Abs(a - b)), Low = 0.7, High = 0.95 }).ToArray()).ToArray();
+        var auc = names.Select((_, a) => names.Select((
+            _, b) => a == 2 || b == 2 ? Undefined : new AucEstimate { Value = 0.9 - 0.1 * Math.Abs(a - b), Low = 0.7, High = 0.95 }).ToArray()).ToArray();
         return new UnlearnerAgreement
         {
             Transfer = new TransferMatrix { Names = names, Auc = auc },
             SpearmanNames = [.. names, "nothing"],
-            SpearmanAcrossHalves = [[1, 0.5, double.NaN, 0.9], [0.5, 1, double.NaN, 0.6], [double.NaN, double.NaN, double.NaN, double.NaN], [0.9, 0.6, double.NaN, 1]],
+            SpearmanAcrossHalves =
+                [[1, 0.5, double.NaN, 0.9], [0.5, 1, double.NaN, 0.6], [double.NaN, double.NaN, double.NaN, double.NaN], [0.9, 0.6, double.NaN, 1]],
             LeaveOneOut = [.. auc.Select(line => line[0])],
             LeaveOneOutVerdicts = [.. auc.Select(line => new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = line[0].Value, Target = 0.85 })],
             Concordance = 0.71,

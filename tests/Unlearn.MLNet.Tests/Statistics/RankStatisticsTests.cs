@@ -185,8 +185,8 @@ public sealed class RankStatisticsTests
 
     private static double SlowSpearman(double[] a, double[] b)
     {
-        double[] x = [.. a.Select(v => a.Count(w => w < v) + ((a.Count(w => w == v) + 1) / 2.0))];
-        double[] y = [.. b.Select(v => b.Count(w => w < v) + ((b.Count(w => w == v) + 1) / 2.0))];
+        double[] x = [.. a.Select(v => a.Count(w => w < v) + (a.Count(w => w == v) + 1) / 2.0)];
+        double[] y = [.. b.Select(v => b.Count(w => w < v) + (b.Count(w => w == v) + 1) / 2.0)];
         var (mx, my) = (x.Average(), y.Average());
         return x.Zip(y, (p, q) => (p - mx) * (q - my)).Sum() / Math.Sqrt(x.Sum(p => (p - mx) * (p - mx)) * y.Sum(q => (q - my) * (q - my)));
     }

@@ -42,7 +42,7 @@ public sealed class StatisticsTests
         bool[] labels = [true, true, true, false, false, false, false];
         var (auc, low, high) = RankStatistics.AucWithInterval(scores, labels);
         Assert.Equal(0.75, auc, 12);
-        var margin = 1.959964 * Math.Sqrt((1 / 16.0 / 3) + (11 / 108.0 / 4)) / (0.75 * 0.25);
+        var margin = 1.959964 * Math.Sqrt(1 / 16.0 / 3 + 11 / 108.0 / 4) / (0.75 * 0.25);
         Assert.Equal(1 / (1 + Math.Exp(-(Math.Log(3) - margin))), low, 6);
         Assert.Equal(1 / (1 + Math.Exp(-(Math.Log(3) + margin))), high, 6);
     }
@@ -98,18 +98,19 @@ public sealed class StatisticsTests
     {
         Assert.Equal(1, KendallsW.Of([[1, 2, 3, 4], [10, 20, 30, 40], [-4, -3, -2, -1]], 1).W, 12);
         // By hand: ranks 1.5 1.5 3 4 and 1 2.5 2.5 4. R = 2.5 4 5.5 8, S = 16.5, T = 6 each: W = 12 · 16.5 / (4 · 60 − 2 · 12).
-        Assert.Equal(12 * 16.5 / ((4 * 60) - (2 * 12)), KendallsW.Of([[0, 0, 1, 2], [5, 6, 6, 7]], 1).W, 12);
+        Assert.Equal(12 * 16.5 / (4 * 60 - 2 * 12), KendallsW.Of([[0, 0, 1, 2], [5, 6, 6, 7]], 1).W, 12);
         Assert.True(double.IsNaN(KendallsW.Of([[1, 1, 1], [2, 2, 2]], 1).W));
         Assert.Throws<ArgumentException>(() => KendallsW.Of([[1, 2]], 1));
         Assert.Throws<ArgumentException>(() => KendallsW.Of([[1, 2], [1, 2, 3]], 1));
     }
 
     [Fact]
-    public void Without_ties_KendallsW_is_the_mean_rank_correlation_rescaled() => Gen.Int[0, 1000].ArrayUnique[20].Select(ranking => ranking.Select(x => (double)x).ToArray()).Array[4].Sample(scores =>
-    {
-        var correlations = from i in Enumerable.Range(0, 4) from j in Enumerable.Range(i + 1, 3 - i) select RankStatistics.Spearman(scores[i], scores[j]);
-        Assert.Equal(correlations.Average(), ((4 * KendallsW.Of(scores, 1, permutations: 1).W) - 1) / 3, 10);
-    }, iter: 50);
+    public void Without_ties_KendallsW_is_the_mean_rank_correlation_rescaled() =>
+        Gen.Int[0, 1000].ArrayUnique[20].Select(ranking => ranking.Select(x => (double)x).ToArray()).Array[4].Sample(scores =>
+        {
+            var correlations = from i in Enumerable.Range(0, 4) from j in Enumerable.Range(i + 1, 3 - i) select RankStatistics.Spearman(scores[i], scores[j]);
+            Assert.Equal(correlations.Average(), (4 * KendallsW.Of(scores, 1, permutations: 1).W - 1) / 3, 10);
+        }, iter: 50);
 
     [Fact]
     public void KendallsW_has_a_small_p_value_only_where_rankings_agree()
@@ -117,7 +118,8 @@ public sealed class StatisticsTests
         var random = new Random(4);
         double[] Noise() => [.. Enumerable.Range(0, 60).Select(_ => random.NextDouble())];
         double[] shared = Noise();
-        Assert.Equal(0.01, KendallsW.Of([shared, [.. shared.Zip(Noise(), (a, b) => a + b)], [.. shared.Zip(Noise(), (a, b) => a + b)]], 1, permutations: 99).PValue, 12);
+        Assert.Equal(
+            0.01, KendallsW.Of([shared, [.. shared.Zip(Noise(), (a, b) => a + b)], [.. shared.Zip(Noise(), (a, b) => a + b)]], 1, permutations: 99).PValue, 12);
         var pValues = Enumerable.Range(0, 200).Select(i => KendallsW.Of([Noise(), Noise(), Noise()], i, permutations: 99).PValue).ToArray();
         Assert.InRange(pValues.Average(), 0.42, 0.58);
         Assert.InRange(pValues.Count(p => p <= 0.1), 8, 34);
@@ -128,11 +130,11 @@ public sealed class StatisticsTests
     {
         var calibration = Calibration.Of([0.1, 0.15, 0.8, 1, 0.8], [false, true, true, true, false]);
         Assert.Equal((0.01 + 0.7225 + 0.04 + 0 + 0.64) / 5, calibration.Brier, 12);
-        Assert.Equal(1 - (calibration.Brier / 0.24), calibration.BrierSkill, 12);
+        Assert.Equal(1 - calibration.Brier / 0.24, calibration.BrierSkill, 12);
         Assert.Equal(3, calibration.Bins.Count);
         Assert.Equal((0.1, 2, 0.125, 0.5), (calibration.Bins[0].Low, calibration.Bins[0].Rows, calibration.Bins[0].Predicted, calibration.Bins[0].Observed));
         Assert.Equal((0.9, 1, 1.0, 1.0), (calibration.Bins[2].Low, calibration.Bins[2].Rows, calibration.Bins[2].Predicted, calibration.Bins[2].Observed));
-        Assert.Equal(((2 * 0.375) + (2 * 0.3) + 0) / 5, calibration.ExpectedCalibrationError, 12);
+        Assert.Equal((2 * 0.375 + 2 * 0.3 + 0) / 5, calibration.ExpectedCalibrationError, 12);
         Assert.Throws<ArgumentException>(() => Calibration.Of([1.5], [true]));
         Assert.Throws<ArgumentException>(() => Calibration.Of([double.NaN], [true]));
         Assert.Throws<ArgumentException>(() => Calibration.Of([], []));
@@ -155,6 +157,7 @@ public sealed class StatisticsTests
     private static (double[] Scores, bool[] Labels) NormalScores(Random random, int rows)
     {
         bool[] labels = [.. Enumerable.Range(0, rows).Select(row => row % 4 == 0)];
-        return ([.. labels.Select(hard => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()) + (hard ? 1 : 0))], labels);
+        return ([.. labels.Select(hard => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()) + (hard ? 1 : 0))],
+            labels);
     }
 }

@@ -45,28 +45,34 @@ public sealed class CalibratedStudyTests : IDisposable
         // The trials undo what the calibration promised, on rows and seeds that it never saw.
         double Mean(Outcome outcome) => study.Unlearners[1].Outcomes.Single(column => column.Outcome == outcome).Means.Average();
         var displacement = study.Unlearners[0].Scores.Average();
-        Assert.InRange(1 - (Mean(Outcome.PostUnlearningConfidence) - study.Unlearners[0].Outcomes.Single(column => column.Outcome == Outcome.PostUnlearningConfidence).Means.Average()) / displacement, 0.7, 1.3);
+        Assert.InRange(1 - (Mean(Outcome.PostUnlearningConfidence) - study.Unlearners[0].Outcomes
+            .Single(column => column.Outcome == Outcome.PostUnlearningConfidence).Means
+            .Average()) / displacement, 0.7, 1.3);
 
         var resumed = await new HardnessStudy(Options(again)).RunAsync(_rows, _testRows);
         Assert.Equal(0, again.Runs);
         Assert.Equal(study.Unlearners[1].Scores, resumed.Unlearners[1].Scores);
         StudyFiles.Write(_folder.Path, study);
-        Assert.Contains("Strength of the approximate unlearners", await File.ReadAllTextAsync(_folder.File(StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("Strength of the approximate unlearners",
+            await File.ReadAllTextAsync(_folder.File(StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Another_strength_on_the_same_ledger_is_refused()
     {
         var study = await new HardnessStudy(Options(Known)).RunAsync(_rows, _testRows);
-        var refusal = await Assert.ThrowsAsync<TrialLedgerException>(() => new HardnessStudy(Options(Known) with { Calibration = null }).RunAsync(_rows, _testRows));
-        Assert.Contains(FormattableString.Invariant($"unlearner: {study.Unlearners[1].Calibration!.Specification} → dial/1 dial strength=1"), refusal.Message, StringComparison.Ordinal);
+        var refusal =
+            await Assert.ThrowsAsync<TrialLedgerException>(() => new HardnessStudy(Options(Known) with { Calibration = null }).RunAsync(_rows, _testRows));
+        Assert.Contains(FormattableString.Invariant($"unlearner: {study.Unlearners[1].Calibration!.Specification} → dial/1 dial strength=1"), refusal.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Bad_options_are_refused_before_anything_is_trained()
     {
         List<StudyProgress> reports = [];
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(Options(Known, budget: 2)).RunAsync(_rows, _testRows, new ProgressRecorder<StudyProgress>(reports)));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(
+            () => new HardnessStudy(Options(Known, budget: 2)).RunAsync(_rows, _testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Contains("CalibrationOptions.AccuracyBudget must be between 0 and 1, got 2.", failure.Message, StringComparison.Ordinal);
         Assert.Empty(reports);
     }
@@ -76,7 +82,11 @@ public sealed class CalibratedStudyTests : IDisposable
     {
         List<StudyProgress> reports = [];
         var options = Options(Known);
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options with { Unlearners = [options.Unlearners[0], options.Unlearners[1] with { Trials = 2 }] }).RunAsync(_rows, _testRows, new ProgressRecorder<StudyProgress>(reports)));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options with { Unlearners =
+        [
+            options.Unlearners[0],
+            options.Unlearners[1] with { Trials = 2 },
+        ] }).RunAsync(_rows, _testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Contains("The 2 trials of dial leave rows out", failure.Message, StringComparison.Ordinal);
         Assert.Empty(reports);
     }

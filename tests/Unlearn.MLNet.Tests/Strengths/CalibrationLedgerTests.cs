@@ -29,6 +29,7 @@ public sealed class CalibrationLedgerTests : IDisposable
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
         ledger.KeepMeasurement("a", "FT", "0.5");
         ledger.Connection.Script("UPDATE calibration SET content = '0.6'");
-        Assert.Contains("the calibration's measurement 'a' does not match its checksum", Assert.Throws<TrialLedgerException>(() => ledger.FindMeasurement("a")).Message, StringComparison.Ordinal);
+        Assert.Contains("the calibration's measurement 'a' does not match its checksum",
+            Assert.Throws<TrialLedgerException>(() => ledger.FindMeasurement("a")).Message, StringComparison.Ordinal);
     }
 }

@@ -27,7 +27,10 @@ internal sealed class Dial(string name, Func<UnlearningRequest, double, TorchTar
         return new(unlearn(request, strength));
     }
 
-    /// <summary>(1 − t)·θ₀ + t·θ_R at t = strength × step, where θ_R is trained without the forgotten rows from the target's own seed: exact unlearning at strength 1 / step.</summary>
+    /// <summary>
+    /// (1 − t)·θ₀ + t·θ_R at t = strength × step, where θ_R is trained without the forgotten rows from the target's own seed: exact unlearning at
+    /// strength 1 / step.
+    /// </summary>
     public static Dial Interpolating(long targetSeed, double step, string name = "dial") => new(name, (request, strength) =>
     {
         using var retrained = ((TorchRecipe)request.Recipe).Train(request.Rows, request.Retained.ToArray(), targetSeed);

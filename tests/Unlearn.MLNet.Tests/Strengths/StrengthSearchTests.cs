@@ -149,6 +149,7 @@ public sealed class StrengthSearchTests
             nameof(CalibrationOptions.Refinements) => Options with { Refinements = (int)value },
             _ => Options with { LargestCostShare = value },
         };
-        Assert.StartsWith(FormattableString.Invariant($"CalibrationOptions.{name} must be "), Assert.Throws<ArgumentException>(options.Check).Message, StringComparison.Ordinal);
+        Assert.StartsWith(FormattableString.Invariant($"CalibrationOptions.{name} must be "), Assert.Throws<ArgumentException>(options.Check).Message,
+            StringComparison.Ordinal);
     }
 }

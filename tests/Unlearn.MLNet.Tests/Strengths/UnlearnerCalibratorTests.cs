@@ -43,7 +43,8 @@ public sealed class UnlearnerCalibratorTests : IDisposable
             before += Mean(_case.Target, set) / sets.Count;
             for (var repetition = 0; repetition < found.Retrainings; repetition++)
             {
-                using var model = _case.Recipe.Train(_case.Rows, Enumerable.Range(0, 150).Except(set).ToArray(), Seed.Derive(1, "calibration/EU", number, repetition));
+                using var model =
+                    _case.Recipe.Train(_case.Rows, Enumerable.Range(0, 150).Except(set).ToArray(), Seed.Derive(1, "calibration/EU", number, repetition));
                 retrained += Mean(model, set) / sets.Count / found.Retrainings;
             }
             using var unlearned = Dial.Interpolating(CalibrationCase.TargetSeed, step: 0.1).WithStrength(found.Strength)
@@ -157,7 +158,8 @@ public sealed class UnlearnerCalibratorTests : IDisposable
     public void One_without_a_strength_is_listed_and_an_exact_one_is_not()
     {
         var found = _case.Run([new Sisa(), new Plain()]).Single();
-        Assert.Equal(("plain", CalibrationVerdict.NotAdjustable, "plain has no strength to adjust: it keeps its own options."), (found.Unlearner, found.Verdict, found.Explanation));
+        Assert.Equal(("plain", CalibrationVerdict.NotAdjustable, "plain has no strength to adjust: it keeps its own options."),
+            (found.Unlearner, found.Verdict, found.Explanation));
     }
 
     [Fact]
@@ -204,7 +206,8 @@ public sealed class UnlearnerCalibratorTests : IDisposable
         Assert.Equal(4, sets.Select(set => string.Join(' ', set)).Distinct().Count());
         Assert.Equal(sets.Take(2), CalibrationForgetSets.Deal(_case.Rows.Ids, 45, 2, seed: 1));
         var seeds = plan.Trials.Select(trial => trial.Seed).ToHashSet();
-        Assert.DoesNotContain(seeds, seed => Enumerable.Range(0, 4).Any(set => Enumerable.Range(0, 4).Any(repetition => seed == Seed.Derive(1, "calibration/EU", set, repetition))));
+        Assert.DoesNotContain(seeds,
+            seed => Enumerable.Range(0, 4).Any(set => Enumerable.Range(0, 4).Any(repetition => seed == Seed.Derive(1, "calibration/EU", set, repetition))));
 
         static TrialContext TestContextOf(string name) => new(name, []);
     }
@@ -288,7 +291,8 @@ public sealed class UnlearnerCalibratorTests : IDisposable
 
         public bool MakesRetrainPool => true;
 
-        public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken) => throw new TrainingDivergedException("The loss is NaN.");
+        public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken) =>
+            throw new TrainingDivergedException("The loss is NaN.");
     }
 
     private sealed class Nowhere : ICalibrationLedger

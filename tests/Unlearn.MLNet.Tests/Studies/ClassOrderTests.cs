@@ -24,13 +24,23 @@ public sealed class ClassOrderTests : IDisposable
         _rows.Dispose();
     }
 
-    public static TheoryData<string> Unlearners => [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly && unlearner is not ConvolutionTranspose).Select(unlearner => unlearner.Name)];
+    public static TheoryData<string> Unlearners => [.. KnownUnlearners.All
+        .Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly && unlearner is not ConvolutionTranspose)
+        .Select(unlearner => unlearner.Name)];
 
-    /// <summary>The rows with their classes numbered in another order; <paramref name="names"/> holds each of <see cref="Names"/>, or one that stands for it.</summary>
+    /// <summary>
+    /// The rows with their classes numbered in another order; <paramref name="names"/> holds each of <see cref="Names"/>, or one that stands for it.
+    /// </summary>
     private static TrainingRows Named(TrainingRows rows, params string[] names)
     {
         using (rows)
-            return new(rows.Ids, rows.CopyFeatures(), rows.FeatureCount, [.. rows.LabelValues.Select(label => (long)Array.FindIndex(names, name => name == Names[label] || (name == "rose" && Names[label] == "spam")))], rows.ClassCount, names);
+            return new(
+                rows.Ids,
+                rows.CopyFeatures(),
+                rows.FeatureCount,
+                [.. rows.LabelValues.Select(label => (long)Array.FindIndex(names, name => name == Names[label] || name == "rose" && Names[label] == "spam"))],
+                rows.ClassCount,
+                names);
     }
 
     [Fact]
@@ -56,11 +66,17 @@ public sealed class ClassOrderTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         using var unknown = Named(TinyStudy.Rows(60, seed: 2), "news", "ham", "rose");
-        using var four = new TrainingRows(unknown.Ids, unknown.CopyFeatures(), unknown.FeatureCount, [.. Enumerable.Range(0, 60).Select(row => (long)(row % 4))], 4);
-        foreach (var (testRows, words) in new[] { (unknown, new[] { "Row '1' of the test rows", "'rose'", "'ham', 'spam', 'news'" }), (four, ["Row '3' of the test rows", "class 4", "1 to 3"]) })
+        using var four =
+            new TrainingRows(unknown.Ids, unknown.CopyFeatures(), unknown.FeatureCount, [.. Enumerable.Range(0, 60).Select(row => (long)(row % 4))], 4);
+        foreach (var (testRows, words) in new[]
+        {
+            (unknown, new[] { "Row '1' of the test rows", "'rose'", "'ham', 'spam', 'news'" }),
+            (four, ["Row '3' of the test rows", "class 4", "1 to 3"]),
+        })
         {
             List<StudyProgress> reports = [];
-            var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TinyStudy.Create(folder.Path, workers: 1).RunAsync(_rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
+            var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+                () => TinyStudy.Create(folder.Path, workers: 1).RunAsync(_rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
             Assert.All(words, word => Assert.Contains(word, failure.Message, StringComparison.Ordinal));
             Assert.Empty(reports);
             Assert.Throws<InvalidOperationException>(() => new TrialSubject(_target, TinyStudy.Recipe, _rows, testRows, TimeProvider.System));
@@ -88,7 +104,8 @@ public sealed class ClassOrderTests : IDisposable
         using var unknown = Named(TinyStudy.Rows(30, seed: 2), "rose", "news", "ham");
         var expected = await Label(testRows);
         var actual = await Label(others);
-        Assert.Equal(expected.Trials.Runs.SelectMany(run => run.Run.Results).Select(result => (result.TrialId, result.TestAccuracy)), actual.Trials.Runs.SelectMany(run => run.Run.Results).Select(result => (result.TrialId, result.TestAccuracy)));
+        Assert.Equal(expected.Trials.Runs.SelectMany(run => run.Run.Results).Select(result => (result.TrialId, result.TestAccuracy)),
+            actual.Trials.Runs.SelectMany(run => run.Run.Results).Select(result => (result.TrialId, result.TestAccuracy)));
         Assert.Contains("'rose'", (await Assert.ThrowsAsync<InvalidOperationException>(() => Label(unknown))).Message, StringComparison.Ordinal);
 
         Task<HardnessLabels> Label(TrainingRows test) => new HardnessLabeler(new()
@@ -125,7 +142,8 @@ public sealed class ClassOrderTests : IDisposable
         if (KnownUnlearners.Find(name) is not IBatchUnlearner unlearner)
             return;
         var recipe = TinyStudy.Recipe with { Stack = 2 };
-        using var batch = unlearner.UnlearnMany([new(_target, recipe, _rows, [4, 7], seed: 1), new(_target, recipe, _rows, [5, 8], seed: 2)], CancellationToken.None);
+        using var batch =
+            unlearner.UnlearnMany([new(_target, recipe, _rows, [4, 7], seed: 1), new(_target, recipe, _rows, [5, 8], seed: 2)], CancellationToken.None);
         using var second = batch.Take(1);
         Assert.Equal(Names, second.Model.ClassNames);
     }
@@ -135,7 +153,12 @@ public sealed class ClassOrderTests : IDisposable
     {
         using var others = Named(TinyStudy.Rows(90), "spam", "news", "ham");
         using var other = TinyStudy.Recipe.Train(others, Enumerable.Range(0, 90).ToArray(), seed: 3);
-        foreach (Func<object> action in new Func<object>[] { () => new UnlearningRequest(_target, TinyStudy.Recipe, others, [1], seed: 1), () => new EnsembleTarget([other, _target]), () => new TrialSubject(_target, TinyStudy.Recipe, others, testRows: null, TimeProvider.System) })
+        foreach (Func<object> action in new Func<object>[]
+        {
+            () => new UnlearningRequest(_target, TinyStudy.Recipe, others, [1], seed: 1),
+            () => new EnsembleTarget([other, _target]),
+            () => new TrialSubject(_target, TinyStudy.Recipe, others, testRows: null, TimeProvider.System),
+        })
         {
             var failure = Assert.Throws<ArgumentException>(action);
             Assert.Contains("['spam', 'news', 'ham']", failure.Message, StringComparison.Ordinal);

@@ -10,10 +10,13 @@ namespace Unlearn.MLNet.Tests.Studies;
 /// <summary>Exact unlearning, SISA and whole studies of models that ML.NET's own trainers make.</summary>
 public sealed class EstimatorStudyTests
 {
-    private static readonly EstimatorRecipe Sdca = new("sdca/1", context => context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = 10 }));
-    private static readonly EstimatorRecipe Lbfgs = new("lbfgs/1", context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 }));
+    private static readonly EstimatorRecipe Sdca = new("sdca/1", context => context.MulticlassClassification.Trainers
+        .SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = 10 }));
+    private static readonly EstimatorRecipe Lbfgs = new("lbfgs/1",
+        context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 }));
     private static readonly EstimatorRecipe Trees = new("fast-tree/1", context => context.MulticlassClassification.Trainers.OneVersusAll(
-        context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options { NumberOfThreads = 1, NumberOfTrees = 5, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 5 })));
+        context.BinaryClassification.Trainers
+            .FastTree(new FastTreeBinaryTrainer.Options { NumberOfThreads = 1, NumberOfTrees = 5, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 5 })));
 
     public static TheoryData<string> Names => ["sdca/1", "lbfgs/1", "fast-tree/1"];
 
@@ -25,7 +28,8 @@ public sealed class EstimatorStudyTests
         return logits.data<float>().ToArray();
     }
 
-    private static UnlearningRequest Request(ITrainingRecipe recipe, ITarget target, TrainingRows rows, params int[] forget) => new(target, recipe, rows, forget, seed: 11);
+    private static UnlearningRequest Request(ITrainingRecipe recipe, ITarget target, TrainingRows rows, params int[] forget) =>
+        new(target, recipe, rows, forget, seed: 11);
 
     private static int[] All(TrainingRows rows) => [.. Enumerable.Range(0, rows.Count)];
 
@@ -87,7 +91,11 @@ public sealed class EstimatorStudyTests
         foreach (var workers in new[] { 1, 2 })
         {
             using TemporaryFolder folder = new();
-            var options = TinyStudy.Options(folder.Path, workers) with { Recipe = Recipe(name), Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 8, ForgetShare = 0.5 }, new() { Unlearner = new Sisa { Shards = 2 }, Trials = 8, ForgetShare = 0.3 }] };
+            var options = TinyStudy.Options(folder.Path, workers) with { Recipe = Recipe(name), Unlearners =
+            [
+                new() { Unlearner = new ExactRetraining(), Trials = 8, ForgetShare = 0.5 },
+                new() { Unlearner = new Sisa { Shards = 2 }, Trials = 8, ForgetShare = 0.3 },
+            ] };
             studies.Add(await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken));
             StudyFiles.Write(folder.Path, studies[^1]);
             var report = await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report), TestContext.Current.CancellationToken);
@@ -111,8 +119,14 @@ public sealed class EstimatorStudyTests
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
-        var options = TinyStudy.Options(folder.Path, 1) with { Recipe = Trees, Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 }], Factors = [HardnessFactors.Loss, HardnessFactors.SelfInfluence] };
-        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
+        var options = TinyStudy.Options(folder.Path, 1) with
+        {
+            Recipe = Trees,
+            Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 }],
+            Factors = [HardnessFactors.Loss, HardnessFactors.SelfInfluence],
+        };
+        var refusal = await Assert.ThrowsAsync<ArgumentException>(
+            () => new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Contains("'SelfInfluence' needs ParameterGradients", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("LeafInfluence takes the place of SelfInfluence", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(reports, report => report.Stage == StudyStage.Trials);

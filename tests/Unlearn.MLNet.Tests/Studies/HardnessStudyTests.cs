@@ -7,10 +7,12 @@ namespace Unlearn.MLNet.Tests.Studies;
 
 public sealed class HardnessStudyTests
 {
-    private static async Task<(string Factors, string Hardness, string Outcomes, string Summary)> RunAsync(string folder, int workers, IProgress<StudyProgress>? progress = null, bool subsets = false)
+    private static async Task<(string Factors, string Hardness, string Outcomes, string Summary)> RunAsync(
+        string folder, int workers, IProgress<StudyProgress>? progress = null, bool subsets = false)
     {
         StudyFiles.Write(folder, await TinyStudy.RunAsync(folder, workers, progress, subsets));
-        return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)), await UntimedSummaryAsync(folder, subsets ? 1 + 2 + 7 + 7 : 0));
+        return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)),
+            await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)), await UntimedSummaryAsync(folder, subsets ? 1 + 2 + 7 + 7 : 0));
     }
 
     // The summary without what may differ between two runs of the same study.
@@ -24,7 +26,9 @@ public sealed class HardnessStudyTests
             foreach (var time in new[] { "secondsPerTrial", "cpuSecondsPerTrial", "preparationSecondsPerTrial" })
                 Assert.True(unlearner.AsObject().Remove(time));
         }
-        return summary.Remove("workers") && summary.Remove("seconds") ? summary.ToJsonString() : throw new InvalidOperationException("The summary has lost its times.");
+        return summary.Remove("workers") && summary.Remove("seconds")
+            ? summary.ToJsonString()
+            : throw new InvalidOperationException("The summary has lost its times.");
     }
 
     [Fact]
@@ -64,7 +68,8 @@ public sealed class HardnessStudyTests
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
-        var refusal = await Assert.ThrowsAsync<TrialLedgerException>(() => TinyStudy.Create(folder.Path, workers: 2).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
+        var refusal = await Assert.ThrowsAsync<TrialLedgerException>(
+            () => TinyStudy.Create(folder.Path, workers: 2).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Empty(reports);
         Assert.Matches(@"trials of EU under another plan.*\n  rows: 240 with SHA-256 [0-9a-f]{16}… → 60 with SHA-256 [0-9a-f]{16}…\nTrials", refusal.Message);
     }
@@ -75,7 +80,11 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }, new() { Unlearner = new NowAndThenDiverging(), Trials = 20, ForgetShare = 0.3 }] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners =
+        [
+            new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 },
+            new() { Unlearner = new NowAndThenDiverging(), Trials = 20, ForgetShare = 0.3 },
+        ] };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows);
         StudyFiles.Write(folder.Path, study);
 
@@ -97,7 +106,11 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 }, new() { Unlearner = new FineTuning { RelativeLearningRate = 1e30 }, Trials = 4, ForgetShare = 0.5 }] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners =
+        [
+            new() { Unlearner = new ExactRetraining(), Trials = 4, ForgetShare = 0.5 },
+            new() { Unlearner = new FineTuning { RelativeLearningRate = 1e30 }, Trials = 4, ForgetShare = 0.5 },
+        ] };
         var failure = await Assert.ThrowsAsync<TrialFailedException>(() => new HardnessStudy(options).RunAsync(rows, testRows));
         Assert.Contains("All 4 trials of FT failed. The first reason: TrainingDivergedException: ", failure.Message, StringComparison.Ordinal);
     }
@@ -109,14 +122,20 @@ public sealed class HardnessStudyTests
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }], Factors = HardnessFactors.All, ReferenceModels = 4 };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with
+        {
+            Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12, ForgetShare = 0.3 }],
+            Factors = HardnessFactors.All,
+            ReferenceModels = 4,
+        };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports));
         Assert.Equal(HardnessFactors.All.Select(factor => factor.Name), study.Factors.Select(factor => factor.Name));
         Assert.All(study.Factors, factor => Assert.True(factor.Values.Distinct().Count() > 1, factor.Name));
         Assert.Equal([1, 2, 3, 4, 4, 5, 6], reports.Where(report => report.Stage == StudyStage.Factors).Select(report => report.Finished));
 
         // The gradient trace and the reference models leave target and trials as they are.
-        var plain = await new HardnessStudy(options with { Factors = HardnessFactors.Core, ReferenceModels = 0, LedgerPath = Path.Combine(other.Path, "trials.db") }).RunAsync(rows, testRows);
+        var plain = await new HardnessStudy(
+            options with { Factors = HardnessFactors.Core, ReferenceModels = 0, LedgerPath = Path.Combine(other.Path, "trials.db") }).RunAsync(rows, testRows);
         Assert.Equal(plain.Unlearners[0].Scores, study.Unlearners[0].Scores);
     }
 
@@ -125,7 +144,8 @@ public sealed class HardnessStudyTests
     {
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Factors = HardnessFactors.All }).RunAsync(rows, rows));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(
+            () => new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Factors = HardnessFactors.All }).RunAsync(rows, rows));
         Assert.Contains("Memorization, MembershipZ need reference models", failure.Message, StringComparison.Ordinal);
     }
 
@@ -136,7 +156,8 @@ public sealed class HardnessStudyTests
         using var rows = TinyStudy.Rows(60);
         var options = TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new() { Unlearner = new FineTuning(), Trials = 4, ForgetShare = 0.5 }] };
         var recorder = new List<StudyProgress>();
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
+        var failure =
+            await Assert.ThrowsAsync<ArgumentException>(() => new HardnessStudy(options).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
         Assert.Contains("add ExactRetraining", failure.Message, StringComparison.Ordinal);
         Assert.Empty(recorder);
     }
@@ -163,7 +184,8 @@ public sealed class HardnessStudyTests
         using TemporaryFolder folder = new();
         using var rows = TinyStudy.Rows(60);
         var recorder = new List<StudyProgress>();
-        var failure = await Assert.ThrowsAnyAsync<ArgumentException>(() => new HardnessStudy(Bad[says](TinyStudy.Options(folder.Path, workers: 1))).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
+        var failure = await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => new HardnessStudy(Bad[says](TinyStudy.Options(folder.Path, workers: 1))).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
         Assert.Empty(recorder);
     }

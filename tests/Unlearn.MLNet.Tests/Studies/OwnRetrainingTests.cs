@@ -27,7 +27,11 @@ public sealed class OwnRetrainingTests
     {
         using var rows = TinyStudy.Rows(240);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        return await new HardnessStudy(TinyStudy.Options(folder, workers: 2) with { Unlearners = [new() { Unlearner = new FineTuning(), Trials = 20, ForgetShare = 0.3 }, new() { Unlearner = retraining, Trials = 12, ForgetShare = 0.3 }] }).RunAsync(rows, testRows);
+        return await new HardnessStudy(TinyStudy.Options(folder, workers: 2) with { Unlearners =
+        [
+            new() { Unlearner = new FineTuning(), Trials = 20, ForgetShare = 0.3 },
+            new() { Unlearner = retraining, Trials = 12, ForgetShare = 0.3 },
+        ] }).RunAsync(rows, testRows);
     }
 
     // Of the built-in one's name, since the seeds of trials derive from it.

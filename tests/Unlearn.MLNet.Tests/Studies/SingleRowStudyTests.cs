@@ -12,7 +12,10 @@ public sealed class SingleRowStudyTests
         using var folder = new TemporaryFolder();
         using var rows = TinyStudy.Rows(120);
         using var testRows = TinyStudy.Rows(60, seed: 2);
-        var options = TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 14 }, new() { Unlearner = new GradientAscent(), Trials = 20 }] };
+        var options = TinyStudy.Options(folder.Path, workers: 2) with
+        {
+            Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 14 }, new() { Unlearner = new GradientAscent(), Trials = 20 }],
+        };
         var study = await new HardnessStudy(options).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
         StudyFiles.Write(folder.Path, study);
 
@@ -22,12 +25,14 @@ public sealed class SingleRowStudyTests
         Assert.InRange(outcomes[Outcome.ResidualShare].Rows, 1, 120);
         Assert.Equal(1, outcomes[Outcome.ResidualMemory].SpearmanWith(study.Unlearners[1].Scores), 1e-12);
         Assert.InRange(outcomes[Outcome.StepsToForget].Mean, 0, 5);
-        Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.StepsToForget, Outcome.ShardDisplacement, Outcome.ResidualShare, Outcome.UnlearningLira]), study.Unlearners[0].Outcomes.Select(column => column.Outcome));
+        Assert.Equal(Enum.GetValues<Outcome>().Except([Outcome.StepsToForget, Outcome.ShardDisplacement, Outcome.ResidualShare, Outcome.UnlearningLira]),
+            study.Unlearners[0].Outcomes.Select(column => column.Outcome));
         Assert.True(study.Unlearners[1].CpuSecondsPerTrial > 0);
         var header = (await File.ReadAllLinesAsync(Path.Combine(folder.Path, StudyFiles.Outcomes), TestContext.Current.CancellationToken))[0].Split(',');
         Assert.Contains("GA_StepsToForgetCensored", header);
         Assert.Contains("EU_MembershipResistanceError", header);
-        Assert.Contains("Membership probability after unlearning", await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("Membership probability after unlearning",
+            await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Report), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,21 +42,25 @@ public sealed class SingleRowStudyTests
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         UnlearnerPlan[] plans = [UnlearnerPlan.SingleRows(new ExactRetraining(), 4), UnlearnerPlan.SingleRows(new GradientAscent(), 2)];
-        var study = await new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = plans }).RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
+        var study = await new HardnessStudy(TinyStudy.Options(folder.Path, workers: 2) with { Unlearners = plans }).RunAsync(
+            rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal([240, 120], study.Unlearners.Select(unlearner => unlearner.Trials));
         Assert.DoesNotContain(double.NaN, study.Unlearners[1].Scores);
     }
 
     [Theory]
-    [InlineData(0.1, "FT forgets 0.1 of the rows, but the retrain pool that judges it, EU, forgets 0.3 of the rows: give both plans the same forget share and mode.")]
+    [InlineData(
+        0.1, "FT forgets 0.1 of the rows, but the retrain pool that judges it, EU, forgets 0.3 of the rows: give both plans the same forget share and mode.")]
     [InlineData(0, "FT forgets single rows, but the retrain pool that judges it, EU, forgets 0.3 of the rows: give both plans the same forget share and mode.")]
     public async Task A_pool_of_another_share_is_refused_before_anything_is_trained(double share, string expected)
     {
         using var folder = new TemporaryFolder();
         using var rows = TinyStudy.Rows(120);
         var tuned = share == 0 ? UnlearnerPlan.SingleRows(new FineTuning(), 2) : new() { Unlearner = new FineTuning(), Trials = 20, ForgetShare = share };
-        var study = new HardnessStudy(TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12 }, tuned] });
-        Assert.Equal(expected, (await Assert.ThrowsAsync<ArgumentException>(() => study.RunAsync(rows, rows, cancellationToken: TestContext.Current.CancellationToken))).Message);
+        var study = new HardnessStudy(
+            TinyStudy.Options(folder.Path, workers: 1) with { Unlearners = [new() { Unlearner = new ExactRetraining(), Trials = 12 }, tuned] });
+        Assert.Equal(expected,
+            (await Assert.ThrowsAsync<ArgumentException>(() => study.RunAsync(rows, rows, cancellationToken: TestContext.Current.CancellationToken))).Message);
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
@@ -92,7 +101,8 @@ public sealed class SingleRowStudyTests
         int[] checkedRows = [.. study.SingleRows[0].RowIds.Select(id => study.RowIds.ToList().IndexOf(id))];
         var hard = HardnessScores.Label([.. checkedRows.Select(row => eu.Scores[row])], 0.2);
         Assert.Equal(RankStatistics.Auc([.. checkedRows.Select(row => eu.Evaluation.Predictions[row])], hard), study.SingleRows[0].GroupAuc.Value, 1e-12);
-        using var summary = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, StudyFiles.Summary), TestContext.Current.CancellationToken));
+        using var summary =
+            JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(folder.Path, StudyFiles.Summary), TestContext.Current.CancellationToken));
         Assert.Equal(study.SingleRows[1].Spearman, summary.RootElement.GetProperty("singleRows")[1].GetProperty("spearman").GetDouble());
     }
 

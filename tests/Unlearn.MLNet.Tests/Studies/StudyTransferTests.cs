@@ -25,7 +25,8 @@ public sealed class StudyTransferTests
         var study = StudyFixture.Study();
         var refusal = Assert.Throws<ArgumentException>(() => TransferDataSet.Of(study, "XY"));
         Assert.Contains("has no unlearner XY, only EU, FT, None.", refusal.Message, StringComparison.Ordinal);
-        refusal = Assert.Throws<ArgumentException>(() => DataSetTransfer.Evaluate([TransferDataSet.Of(study, "EU"), TransferDataSet.Of(study, "EU")], Options, seed: 1));
+        refusal = Assert.Throws<ArgumentException>(
+            () => DataSetTransfer.Evaluate([TransferDataSet.Of(study, "EU"), TransferDataSet.Of(study, "EU")], Options, seed: 1));
         Assert.Contains("Row 5 of factor BoundaryDistance of Thirty rows & a tiny net is NaN", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,16 @@ public sealed class TargetSummaryTests
     [InlineData(0.9, 0.9, 0.9, 0.5, false)]
     public void A_target_that_is_no_better_than_the_largest_class_is_told(double accuracy, double first, double second, double majority, bool isTold)
     {
-        TargetSummary target = new() { Description = "a target", Rows = 600, TestRows = 600, TrainAccuracy = 0.99, TestAccuracy = accuracy, Recalls = [first, second], MajorityShare = majority };
+        TargetSummary target = new()
+        {
+            Description = "a target",
+            Rows = 600,
+            TestRows = 600,
+            TrainAccuracy = 0.99,
+            TestAccuracy = accuracy,
+            Recalls = [first, second],
+            MajorityShare = majority,
+        };
         Assert.Equal((first + second) / 2, target.BalancedAccuracy, 1e-12);
         Assert.Equal(isTold, target.Warning?.StartsWith("The target is no better than the majority class", StringComparison.Ordinal) == true);
     }

@@ -16,14 +16,25 @@ internal static partial class TestTrials
     public static TrialContext Context(string hash = "context", string recipe = "none") => new(hash, [new("rows", "20"), new("recipe", recipe)]);
 
     /// <summary>A failure that trying again would not change, or would.</summary>
-    public static TrialFailure Failure(TrialSpec spec, bool isTransient = false) => new() { TrialId = spec.Id, Unlearner = spec.Unlearner, Reason = "InvalidDataException: no such batch", IsTransient = isTransient, Attempts = 1 };
+    public static TrialFailure Failure(TrialSpec spec, bool isTransient = false) =>
+        new() { TrialId = spec.Id, Unlearner = spec.Unlearner, Reason = "InvalidDataException: no such batch", IsTransient = isTransient, Attempts = 1 };
 
     /// <summary>A result that depends on the spec alone.</summary>
     public static TrialResult Result(TrialSpec spec, double seconds = 1)
     {
         var random = new Random((int)(spec.Seed & int.MaxValue));
-        RowOutcome[] outcomes = [.. spec.ForgetIds.Select(id => new RowOutcome { RowId = id, ConfidenceBefore = random.NextDouble(), ConfidenceAfter = random.NextDouble() })];
-        return new TrialResult { TrialId = spec.Id, Outcomes = outcomes, RetainedAccuracy = random.NextDouble(), TestAccuracy = spec.Index % 2 == 0 ? random.NextDouble() : null, Seconds = seconds };
+        RowOutcome[] outcomes =
+        [
+            .. spec.ForgetIds.Select(id => new RowOutcome { RowId = id, ConfidenceBefore = random.NextDouble(), ConfidenceAfter = random.NextDouble() }),
+        ];
+        return new TrialResult
+        {
+            TrialId = spec.Id,
+            Outcomes = outcomes,
+            RetainedAccuracy = random.NextDouble(),
+            TestAccuracy = spec.Index % 2 == 0 ? random.NextDouble() : null,
+            Seconds = seconds,
+        };
     }
 
     /// <summary>The same with everything that a trial can measure.</summary>
@@ -35,7 +46,8 @@ internal static partial class TestTrials
         var measured = Enumerable.Range(1, Steps).Count(StepTrace.IsMeasured);
         return result with
         {
-            Outcomes = [.. result.Outcomes.Select((outcome, row) => outcome with { LogitConfidenceAfter = random.NextDouble() * 20 - 10, ChangedNeighbors = row % 3 == 0 ? null : random.NextDouble() })],
+            Outcomes = [.. result.Outcomes.Select((outcome, row) =>
+                outcome with { LogitConfidenceAfter = random.NextDouble() * 20 - 10, ChangedNeighbors = row % 3 == 0 ? null : random.NextDouble() })],
             CpuSeconds = random.NextDouble(),
             RetainedAccuracyBefore = random.NextDouble(),
             TestAccuracyBefore = result.TestAccuracy is null ? null : random.NextDouble(),
@@ -51,14 +63,16 @@ internal static partial class TestTrials
     /// <summary>The same with ψ = log(p_y / (1 − p_y)) of its rows, as every trial of today measures it.</summary>
     public static TrialResult WithLogits(TrialResult result) => result with
     {
-        Outcomes = [.. result.Outcomes.Select(outcome => outcome with { LogitConfidenceAfter = Math.Log(outcome.ConfidenceAfter / (1 - outcome.ConfidenceAfter)) })],
+        Outcomes =
+            [.. result.Outcomes.Select(outcome => outcome with { LogitConfidenceAfter = Math.Log(outcome.ConfidenceAfter / (1 - outcome.ConfidenceAfter)) })],
     };
 
     /// <summary>A result, every number bit for bit.</summary>
     public static IEnumerable<string> Bits(TrialResult result) =>
     [
         result.TrialId,
-        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {Bits(outcome.ConfidenceBefore)} {Bits(outcome.ConfidenceAfter)} {Bits(outcome.LogitConfidenceAfter)} {Bits(outcome.ChangedNeighbors)}"),
+        .. result.Outcomes.Select(outcome => $"{outcome.RowId} {Bits(outcome.ConfidenceBefore)} {Bits(outcome.ConfidenceAfter)} "
+            + $"{Bits(outcome.LogitConfidenceAfter)} {Bits(outcome.ChangedNeighbors)}"),
         .. new[]
         {
             result.RetainedAccuracy, result.TestAccuracy, result.Seconds, result.CpuSeconds, result.RetainedAccuracyBefore,

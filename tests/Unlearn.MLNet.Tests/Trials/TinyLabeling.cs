@@ -20,7 +20,8 @@ internal sealed class TinyLabeling : IDisposable
         var recipe = TinyStudy.Recipe with { Epochs = epochs, Stack = stack };
         _target = (recipe with { Epochs = 2 }).Train(_rows, Enumerable.Range(0, _rows.Count).ToArray(), seed: 3);
         _subject = new TrialSubject(_target, recipe, _rows, testRows: null, TimeProvider.System);
-        Plans = [.. Unlearners.Select(unlearner => TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, recipe, 3, _rows, null), _rows.Ids, trials / Unlearners.Length, 0.25, seed: 1))];
+        Plans = [.. Unlearners.Select(unlearner =>
+            TrialPlanner.Plan(unlearner.Name, TrialContext.Of(unlearner, recipe, 3, _rows, null), _rows.Ids, trials / Unlearners.Length, 0.25, seed: 1))];
     }
 
     public TrialPlan[] Plans { get; }
@@ -32,10 +33,16 @@ internal sealed class TinyLabeling : IDisposable
     /// <param name="begin">Told of the trials of each batch before they run.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellationToken">Stops the run.</param>
-    public async Task<TrialRun> RunAsync(string ledgerPath, int workers, Action<IReadOnlyList<TrialSpec>>? begin = null, IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<TrialRun> RunAsync(
+        string ledgerPath,
+        int workers,
+        Action<IReadOnlyList<TrialSpec>>? begin = null,
+        IProgress<TrialProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var ledger = new SqliteTrialLedger(ledgerPath);
-        return await new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System).RunAsync(Plans, new Announced(new UnlearningTrials(_subject, Unlearners), begin), progress, cancellationToken);
+        return await new TrialRunner(ledger, new InProcessTrialExecutor(workers), TimeProvider.System).RunAsync(
+            Plans, new Announced(new UnlearningTrials(_subject, Unlearners), begin), progress, cancellationToken);
     }
 
     private sealed class Announced(ITrialProcedure procedure, Action<IReadOnlyList<TrialSpec>>? begin) : ITrialProcedure
@@ -45,7 +52,9 @@ internal sealed class TinyLabeling : IDisposable
         public IReadOnlyList<TrialAttempt> Run(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken)
         {
             begin?.Invoke(trials);
-            return [.. procedure.Run(trials, cancellationToken).Select(attempt => attempt.Result is { } result ? TrialAttempt.Success(result with { Seconds = 0, CpuSeconds = null }) : attempt)];
+            return [.. procedure.Run(trials, cancellationToken).Select(attempt => attempt.Result is { } result
+                ? TrialAttempt.Success(result with { Seconds = 0, CpuSeconds = null })
+                : attempt)];
         }
     }
 
@@ -55,7 +64,8 @@ internal sealed class TinyLabeling : IDisposable
         var random = new Random(1);
         var recipe = TinyStudy.Recipe.Architecture;
         float[] features = [.. Enumerable.Range(0, count * recipe.FeatureCount).Select(_ => random.NextSingle())];
-        return new(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))], recipe.ClassCount);
+        return new(TestTrials.Ids(count), features, recipe.FeatureCount, [.. Enumerable.Range(0, count).Select(row => (long)(row % recipe.ClassCount))],
+            recipe.ClassCount);
     }
 
     public void Dispose()

@@ -15,7 +15,8 @@ public sealed class TrialContextTests : IDisposable
         _otherRows.Dispose();
     }
 
-    private TrialContext Context(IUnlearner? unlearner = null, TorchRecipe? recipe = null, long targetSeed = 3, TrainingRows? rows = null, TrainingRows? testRows = null) =>
+    private TrialContext Context(
+        IUnlearner? unlearner = null, TorchRecipe? recipe = null, long targetSeed = 3, TrainingRows? rows = null, TrainingRows? testRows = null) =>
         TrialContext.Of(unlearner ?? new FineTuning(), recipe ?? TinyStudy.Recipe, targetSeed, rows ?? _rows, testRows);
 
     [Fact]
@@ -23,7 +24,8 @@ public sealed class TrialContextTests : IDisposable
     {
         TrialContext[] contexts =
         [
-            Context(), Context(unlearner: new FineTuning { Epochs = 9 }), Context(recipe: TinyStudy.Recipe with { Epochs = 9 }), Context(targetSeed: 4), Context(rows: _otherRows),
+            Context(), Context(unlearner: new FineTuning { Epochs = 9 }), Context(recipe: TinyStudy.Recipe with { Epochs = 9 }),
+            Context(targetSeed: 4), Context(rows: _otherRows),
             Context(testRows: _otherRows), Context(rows: _otherRows, testRows: _rows),
         ];
         Assert.Distinct(contexts.Select(context => context.Hash));

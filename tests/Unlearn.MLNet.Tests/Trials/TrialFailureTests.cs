@@ -31,7 +31,8 @@ public sealed class TrialFailureTests : IDisposable
     {
         var (results, failures) = await RunAsync(trial => trial == Plan.Trials[4] ? new TrainingDivergedException("The loss became NaN.\nat step 3") : null);
         Assert.Equal(9, results.Count);
-        Assert.Equal([new TrialFailure { TrialId = Plan.Trials[4].Id, Unlearner = "EU", Reason = "TrainingDivergedException: The loss became NaN.", IsTransient = false, Attempts = 1 }], failures);
+        Assert.Equal([new TrialFailure { TrialId = Plan.Trials[4].Id, Unlearner = "EU", Reason = "TrainingDivergedException: "
+            + "The loss became NaN.", IsTransient = false, Attempts = 1 }], failures);
         Assert.Equal(Plan.Trials.Count, _ran.Count);
         Assert.Equal((10, 1, TimeSpan.Zero), (_reports[^1].Finished, _reports[^1].Failed, _reports[^1].Remaining));
     }
@@ -39,7 +40,8 @@ public sealed class TrialFailureTests : IDisposable
     [Fact]
     public async Task AResultThatIsNotFiniteIsAFailure()
     {
-        var (results, failures) = await Runner().RunAsync([Plan], (trial, _) => trial == Plan.Trials[4] ? TestTrials.Result(trial) with { RetainedAccuracy = double.NaN } : TestTrials.Result(trial), null, default);
+        var (results, failures) = await Runner().RunAsync([Plan],
+            (trial, _) => trial == Plan.Trials[4] ? TestTrials.Result(trial) with { RetainedAccuracy = double.NaN } : TestTrials.Result(trial), null, default);
         Assert.Equal(9, results.Count);
         Assert.Contains("not a finite number", Assert.Single(failures).Reason, StringComparison.Ordinal);
     }
@@ -57,7 +59,8 @@ public sealed class TrialFailureTests : IDisposable
     public async Task AfterEnoughTriesItIsRecordedAndTheNextRunTriesAgain()
     {
         var run = await RunAsync(trial => trial == Plan.Trials[4] ? new IOException("busy") : null);
-        Assert.Equal([new TrialFailure { TrialId = Plan.Trials[4].Id, Unlearner = "EU", Reason = "IOException: busy", IsTransient = true, Attempts = 3 }], run.Failures);
+        Assert.Equal(
+            [new TrialFailure { TrialId = Plan.Trials[4].Id, Unlearner = "EU", Reason = "IOException: busy", IsTransient = true, Attempts = 3 }], run.Failures);
 
         _ran.Clear();
         Assert.Empty((await RunAsync(_ => null)).Failures);
@@ -83,7 +86,10 @@ public sealed class TrialFailureTests : IDisposable
     {
         var other = TestTrials.Plan("FT", trials: 4);
         var failure = await Assert.ThrowsAsync<TrialFailedException>(() => Runner().RunAsync(
-            [Plan, other], (trial, _) => trial.Unlearner == "FT" ? throw new InvalidDataException($"bad {trial.Half} {trial.Index}") : TestTrials.Result(trial), null, default));
+            [Plan, other],
+            (trial, _) => trial.Unlearner == "FT" ? throw new InvalidDataException($"bad {trial.Half} {trial.Index}") : TestTrials.Result(trial),
+            null,
+            default));
         Assert.Contains("All 4 trials of FT failed. The first reason: InvalidDataException: bad 0 0", failure.Message, StringComparison.Ordinal);
         Assert.Equal(4, failure.Failures.Count);
         Assert.Equal(Plan.Trials.Count, _ledger.Finished(Plan).Count);
@@ -110,7 +116,9 @@ public sealed class TrialFailureTests : IDisposable
     {
         Assert.All<Exception>(
             [new IOException(), new TimeoutException(), new InsufficientMemoryException(), new SqliteException("locked", SQLitePCL.raw.SQLITE_BUSY),
-                Native("DefaultCPUAllocator: can't allocate memory"), new InvalidOperationException("outer", new IOException()), new AggregateException(new IOException())],
+                Native("DefaultCPUAllocator: can't allocate memory"),
+                new InvalidOperationException("outer", new IOException()), new AggregateException(new IOException()),
+                ],
             cause => Assert.True(TrialFailure.Of(Plan.Trials[0], cause, 1).IsTransient, cause.Message));
         Assert.All<Exception>(
             [new TrainingDivergedException(), new ArgumentException("rows"), new SqliteException("syntax", SQLitePCL.raw.SQLITE_ERROR), Native("shape"),

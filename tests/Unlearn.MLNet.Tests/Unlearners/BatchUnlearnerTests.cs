@@ -72,7 +72,12 @@ public sealed class BatchUnlearnerTests
         using var data = Case(model);
         UnlearningRequest[] requests = [data.Request(seed: 1, 4), data.Request(seed: 2, 7), data.Request(seed: 3, 58)];
         List<(int Step, double Confidence)> steps = [];
-        UnlearningRequest[] watched = [requests[0], new(data.Target, data.Recipe, data.Rows, [7], seed: 2) { AfterStep = (step, confidences) => steps.Add((step, Assert.Single(confidences()))) }, requests[2]];
+        UnlearningRequest[] watched =
+        [
+            requests[0],
+            new(data.Target, data.Recipe, data.Rows, [7], seed: 2) { AfterStep = (step, confidences) => steps.Add((step, Assert.Single(confidences()))) },
+            requests[2],
+        ];
         using var batch = Find(name).UnlearnMany(requests, CancellationToken.None);
         using var watchedBatch = Find(name).UnlearnMany(watched, CancellationToken.None);
         using var expected = batch.Take(1);
@@ -94,7 +99,8 @@ public sealed class BatchUnlearnerTests
         using var data = Case(model);
         var sisa = new Sisa { Shards = 2, Slices = 3 };
         var prepared = 0;
-        UnlearningRequest Request(long seed, int first) => new(data.Target, data.Recipe, data.Rows, [.. Enumerable.Range(first, 20)], seed) { AfterPreparation = () => prepared++ };
+        UnlearningRequest Request(long seed, int first) =>
+            new(data.Target, data.Recipe, data.Rows, [.. Enumerable.Range(first, 20)], seed) { AfterPreparation = () => prepared++ };
         using var batch = sisa.UnlearnMany([Request(1, 0), Request(2, 20), Request(3, 40)], CancellationToken.None);
         Assert.Equal(3, prepared);
         using var other = sisa.UnlearnMany([Request(4, 0), Request(5, 13), Request(3, 40)], CancellationToken.None);
@@ -104,7 +110,8 @@ public sealed class BatchUnlearnerTests
             using var single = sisa.Unlearn(Request(i + 1, 20 * i), CancellationToken.None);
             using var ofBatch = batch.Take(i);
             Assert.All(UnlearningCase.State(single.Model).Zip(UnlearningCase.State(ofBatch.Model)), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
-            Assert.All(UnlearningCase.State(single.Original!).Zip(UnlearningCase.State(ofBatch.Original!)), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+            Assert.All(
+                UnlearningCase.State(single.Original!).Zip(UnlearningCase.State(ofBatch.Original!)), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
             if (i == 2)
                 Assert.Equal(UnlearningCase.State(ofOther.Model), UnlearningCase.State(ofBatch.Model));
         }
@@ -116,7 +123,8 @@ public sealed class BatchUnlearnerTests
         using var data = Case("mlp");
         var sisa = new Sisa { Shards = 15, Slices = 2 };
         var all = Enumerable.Range(0, 60).ToArray();
-        var refused = all.SelectMany(a => all.Where(b => b > a), (a, b) => new UnlearningRequest(data.Target, data.Recipe, data.Rows, [a, b], seed: 2)).First(Refuses);
+        var refused =
+            all.SelectMany(a => all.Where(b => b > a), (a, b) => new UnlearningRequest(data.Target, data.Recipe, data.Rows, [a, b], seed: 2)).First(Refuses);
         var served = new UnlearningRequest(data.Target, data.Recipe, data.Rows, [.. all.Except(refused.Forget).Take(2)], seed: 2);
         using var batch = sisa.UnlearnMany([refused, served], CancellationToken.None);
         Assert.Contains("every row of a shard's first slice", Assert.Throws<ArgumentException>(() => batch.Take(0)).Message, StringComparison.Ordinal);
@@ -160,6 +168,7 @@ public sealed class BatchUnlearnerTests
         using var data = UnlearningCase.Normalized();
         var recipe = data.Recipe with { Stack = Stack };
         Assert.Equal(1, new GradientAscent().BatchSize(data.Target, recipe));
-        Assert.Contains("BatchNorm2d", Assert.Throws<ArgumentException>(() => new GradientAscent().UnlearnMany([new(data.Target, recipe, data.Rows, [1], 1)], CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("BatchNorm2d", Assert.Throws<ArgumentException>(
+            () => new GradientAscent().UnlearnMany([new(data.Target, recipe, data.Rows, [1], 1)], CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 }

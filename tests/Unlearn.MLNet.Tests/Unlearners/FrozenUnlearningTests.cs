@@ -14,7 +14,8 @@ public sealed class FrozenUnlearningTests(FrozenUnlearningTests.Models models) :
     }
 
     // Other tests register unlearners of their own.
-    public static TheoryData<string> Names => [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(KnownUnlearners).Assembly).Select(unlearner => unlearner.Name)];
+    public static TheoryData<string> Names =>
+        [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(KnownUnlearners).Assembly).Select(unlearner => unlearner.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -51,7 +52,8 @@ public sealed class FrozenUnlearningTests(FrozenUnlearningTests.Models models) :
     public void What_cannot_be_unlearned_for_it_is_named(string name, string cause, params string[] frozen)
     {
         using var data = UnlearningCase.Frozen(frozen);
-        Assert.Contains(cause, Assert.Throws<ArgumentException>(() => KnownUnlearners.Find(name).Unlearn(data.Request(4), CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(cause, Assert.Throws<ArgumentException>(() => KnownUnlearners.Find(name).Unlearn(data.Request(4), CancellationToken.None)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +61,10 @@ public sealed class FrozenUnlearningTests(FrozenUnlearningTests.Models models) :
     {
         var unlearner = new FineTuning();
         Assert.Equal(1, unlearner.BatchSize(models.Frozen.Target, models.Frozen.Recipe with { Stack = 4 }));
-        Assert.Contains("frozen", Assert.Throws<ArgumentException>(() => unlearner.UnlearnMany([models.Frozen.Request(4), models.Frozen.Request(5)], CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "frozen",
+            Assert.Throws<ArgumentException>(() => unlearner.UnlearnMany([models.Frozen.Request(4), models.Frozen.Request(5)], CancellationToken.None)).Message,
+            StringComparison.Ordinal);
     }
 
     private static float[] Values(TorchTarget target, string parameter) => target.Module.get_parameter(parameter)!.data<float>().ToArray();

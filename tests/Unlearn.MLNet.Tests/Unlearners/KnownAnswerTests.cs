@@ -71,7 +71,8 @@ public sealed class KnownAnswerTests : IDisposable
             {
                 using var expected = new Descent(_data);
                 for (var step = 0; step < 2; step++)
-                    expected.Step((58 * expected.Loss(Retained) + 20 * 2 * expected.Loss(Forget, row => (_data.Rows.LabelAt(row) + (row == Forget[0] ? first : second)) % 3)) / (58 + 20 * 2));
+                    expected.Step((58 * expected.Loss(Retained) + 20 * 2 * expected.Loss(
+                        Forget, row => (_data.Rows.LabelAt(row) + (row == Forget[0] ? first : second)) % 3)) / (58 + 20 * 2));
                 explaining += Parameters(expected.Model).Zip(after).All(pair => Math.Abs(pair.First - pair.Second) < 1e-5) ? 1 : 0;
             }
         Assert.Equal(1, explaining);
@@ -120,7 +121,8 @@ public sealed class KnownAnswerTests : IDisposable
         }
         using var unlearned = _data.Unlearn(new Scrub
         {
-            Temperature = temperature, DivergenceWeight = 0.4, LossWeight = 0.9, Epochs = 3, DisobedientEpochs = 2, RelativeLearningRate = 0.5, MaximumGradientNorm = double.PositiveInfinity,
+            Temperature = temperature, DivergenceWeight =
+                0.4, LossWeight = 0.9, Epochs = 3, DisobedientEpochs = 2, RelativeLearningRate = 0.5, MaximumGradientNorm = double.PositiveInfinity,
         }, Forget);
         expected.AssertIs(unlearned);
     }

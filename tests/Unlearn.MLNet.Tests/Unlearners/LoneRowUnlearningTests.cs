@@ -17,7 +17,8 @@ public sealed class LoneRowUnlearningTests(LoneRowUnlearningTests.Models models)
     private static readonly int[] Forgotten = [1, 7, 20, 33, 50];
 
     // Other tests register unlearners of their own.
-    public static TheoryData<string> Names => [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(KnownUnlearners).Assembly).Select(unlearner => unlearner.Name)];
+    public static TheoryData<string> Names =>
+        [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(KnownUnlearners).Assembly).Select(unlearner => unlearner.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -39,9 +40,11 @@ public sealed class LoneRowUnlearningTests(LoneRowUnlearningTests.Models models)
     public void Batches_of_one_row_are_refused_with_the_cause(string name)
     {
         var (lone, unlearner) = (models.Lone, KnownUnlearners.Find(name));
-        var failure = Assert.Throws<ArgumentException>(() => unlearner.Unlearn(new(lone.Target, lone.Recipe with { BatchSize = 1 }, lone.Rows, Forgotten, seed: 1), CancellationToken.None));
+        var failure = Assert.Throws<ArgumentException>(
+            () => unlearner.Unlearn(new(lone.Target, lone.Recipe with { BatchSize = 1 }, lone.Rows, Forgotten, seed: 1), CancellationToken.None));
         Assert.Contains("BatchSize is 1", failure.Message, StringComparison.Ordinal);
-        failure = Assert.Throws<ArgumentException>(() => unlearner.Unlearn(new(lone.Target, lone.Recipe, lone.Rows, lone.Positions[1..], seed: 1), CancellationToken.None));
+        failure = Assert.Throws<ArgumentException>(
+            () => unlearner.Unlearn(new(lone.Target, lone.Recipe, lone.Rows, lone.Positions[1..], seed: 1), CancellationToken.None));
         Assert.Contains("a single row to train on", failure.Message, StringComparison.Ordinal);
     }
 
@@ -53,7 +56,8 @@ public sealed class LoneRowUnlearningTests(LoneRowUnlearningTests.Models models)
         Assert.Contains("fewer shards or slices of SISA", failure.Message, StringComparison.Ordinal);
 
         using var plain = UnlearningCase.Small(TorchArchitecture.Mlp(8, 3, 5), stack: 1);
-        using var unlearned = new Sisa { Shards = 20, Slices = 3 }.Unlearn(new(plain.Target, plain.Recipe, plain.Rows, [LastSliceOf(plain)], seed: 11), CancellationToken.None);
+        using var unlearned =
+            new Sisa { Shards = 20, Slices = 3 }.Unlearn(new(plain.Target, plain.Recipe, plain.Rows, [LastSliceOf(plain)], seed: 11), CancellationToken.None);
         Assert.All(UnlearningCase.State(unlearned.Model), value => Assert.True(float.IsFinite(value)));
 
         // A row whose shard's first slice is another's.
@@ -61,7 +65,8 @@ public sealed class LoneRowUnlearningTests(LoneRowUnlearningTests.Models models)
         {
             try
             {
-                new Sisa { Shards = 20, Slices = 3 }.Unlearn(new(data.Target, data.Recipe, data.Rows, [position], seed: 11), new CancellationToken(canceled: true));
+                new Sisa { Shards = 20, Slices = 3 }.Unlearn(
+                    new(data.Target, data.Recipe, data.Rows, [position], seed: 11), new CancellationToken(canceled: true));
                 return true;
             }
             catch (ArgumentException)

@@ -4,17 +4,23 @@ using Xunit;
 
 namespace Unlearn.MLNet.Tests.Unlearners;
 
-/// <summary>The strength of approximate unlearners: what it does to their options, and to what is forgotten. See also the rule of <see cref="Conformance.UnlearnerRulesTests"/>.</summary>
+/// <summary>
+/// The strength of approximate unlearners: what it does to their options, and to what is forgotten. See also the rule of
+/// <see cref="Conformance.UnlearnerRulesTests"/>.
+/// </summary>
 public sealed class StrengthTests(StrengthTests.Cases cases) : IClassFixture<StrengthTests.Cases>
 {
-    // Fine-tuning has no force against a row of its own: where the retained rows' loss is near 0, no strength makes it forget. The layers below the last k keep what they know.
+    // Fine-tuning has no force against a row of its own: where the retained rows' loss is near 0, no strength makes it forget. The layers below the
+    // last k keep what they know.
     private static readonly string[] WithoutPromise = ["FT", "CF-k", "EU-k"];
 
-    public static TheoryData<string> Promised => [.. KnownUnlearners.All.OfType<IAdjustableUnlearner>().Select(unlearner => unlearner.Name).Except(WithoutPromise)];
+    public static TheoryData<string> Promised =>
+        [.. KnownUnlearners.All.OfType<IAdjustableUnlearner>().Select(unlearner => unlearner.Name).Except(WithoutPromise)];
 
     [Fact]
     public void Every_approximate_unlearner_has_a_strength_and_no_exact_one() =>
-        Assert.All(KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly), unlearner => Assert.Equal(!unlearner.IsExact, unlearner is IAdjustableUnlearner));
+        Assert.All(KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly),
+            unlearner => Assert.Equal(!unlearner.IsExact, unlearner is IAdjustableUnlearner));
 
     [Theory]
     [MemberData(nameof(Promised))]
@@ -34,7 +40,8 @@ public sealed class StrengthTests(StrengthTests.Cases cases) : IClassFixture<Str
     public void The_rate_rises_first_and_then_the_epochs(double strength, double rate, int epochs)
     {
         var scaled = Assert.IsType<FineTuning>(new FineTuning().WithStrength(strength));
-        Assert.Equal((rate, epochs), (scaled.RelativeLearningRate, scaled.Epochs), (expected, actual) => Math.Abs(expected.Item1 - actual.Item1) < 1e-12 && expected.Item2 == actual.Item2);
+        Assert.Equal((rate, epochs), (scaled.RelativeLearningRate, scaled.Epochs), (expected, actual) => Math.Abs(expected.Item1 - actual.Item1) < 1e-12
+            && expected.Item2 == actual.Item2);
         Assert.Equal(strength, scaled.RelativeLearningRate * scaled.Epochs, 1e-12);
     }
 
@@ -82,8 +89,17 @@ public sealed class StrengthTests(StrengthTests.Cases cases) : IClassFixture<Str
     [Fact]
     public void Other_options_stay()
     {
-        var scaled = Assert.IsType<Scrub>(new Scrub { DivergenceWeight = 0.4, LossWeight = 0.9, MaximumGradientNorm = 3, Epochs = 4, DisobedientEpochs = 2, RelativeLearningRate = 1 }.WithStrength(4));
-        Assert.Equal((0.4, 0.9, 3, 8, 4, 2), (scaled.DivergenceWeight, scaled.LossWeight, scaled.MaximumGradientNorm, scaled.Epochs, scaled.DisobedientEpochs, scaled.RelativeLearningRate));
+        var scaled = Assert.IsType<Scrub>(new Scrub
+        {
+            DivergenceWeight = 0.4,
+            LossWeight = 0.9,
+            MaximumGradientNorm = 3,
+            Epochs = 4,
+            DisobedientEpochs = 2,
+            RelativeLearningRate = 1,
+        }.WithStrength(4));
+        Assert.Equal((0.4, 0.9, 3, 8, 4, 2),
+            (scaled.DivergenceWeight, scaled.LossWeight, scaled.MaximumGradientNorm, scaled.Epochs, scaled.DisobedientEpochs, scaled.RelativeLearningRate));
     }
 
     public sealed class Cases : IDisposable

@@ -8,11 +8,15 @@ namespace Unlearn.MLNet.Tests.Unlearners;
 /// <summary>What every unlearner of the library does beyond the rules that all obey: see <see cref="Conformance.UnlearnerRulesTests"/>.</summary>
 public sealed class UnlearnerConformanceTests(UnlearnerConformanceTests.Cases cases) : IClassFixture<UnlearnerConformanceTests.Cases>
 {
-    private static readonly IUnlearner[] ThatComeAlong = [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly)];
+    private static readonly IUnlearner[] ThatComeAlong =
+    [
+        .. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly),
+    ];
 
     public static TheoryData<string> Names => [.. ThatComeAlong.Select(unlearner => unlearner.Name)];
 
-    public static TheoryData<string> TrainingNames => [.. ThatComeAlong.Where(unlearner => unlearner is not (SelectiveSynapticDampening or InfluenceRemoval or LastLayerRemoval or FisherForgetting)).Select(unlearner => unlearner.Name)];
+    public static TheoryData<string> TrainingNames => [.. ThatComeAlong.Where(unlearner =>
+        unlearner is not (SelectiveSynapticDampening or InfluenceRemoval or LastLayerRemoval or FisherForgetting)).Select(unlearner => unlearner.Name)];
 
     public static TheoryData<string> ApproximateNames => [.. ThatComeAlong.Where(unlearner => !unlearner.IsExact).Select(unlearner => unlearner.Name)];
 
@@ -71,7 +75,8 @@ public sealed class UnlearnerConformanceTests(UnlearnerConformanceTests.Cases ca
         IReadOnlyList<double> last = [];
         var data = name is "SSD" or "IR" or "FF" ? Cnn : cases.Normalized;
         using var unwatched = KnownUnlearners.Find(name).Unlearn(data.Request(4, 7), CancellationToken.None);
-        using var watched = KnownUnlearners.Find(name).Unlearn(new(data.Target, data.Recipe, data.Rows, [4, 7], seed: 11) { AfterStep = Watch }, CancellationToken.None);
+        using var watched =
+            KnownUnlearners.Find(name).Unlearn(new(data.Target, data.Recipe, data.Rows, [4, 7], seed: 11) { AfterStep = Watch }, CancellationToken.None);
         Assert.Equal(UnlearningCase.State(unwatched.Model), UnlearningCase.State(watched.Model));
         Assert.Equal(Enumerable.Range(1, steps.Count), steps);
         Assert.NotEmpty(steps);
@@ -102,7 +107,8 @@ public sealed class UnlearnerConformanceTests(UnlearnerConformanceTests.Cases ca
         using (torch.no_grad())
             broken.Module.parameters().First().fill_(float.NaN);
         var request = new UnlearningRequest(broken, Cnn.Recipe, Cnn.Rows, [4, 7], seed: 11);
-        Assert.Contains(name, Assert.Throws<TrainingDivergedException>(() => KnownUnlearners.Find(name).Unlearn(request, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(name, Assert.Throws<TrainingDivergedException>(() => KnownUnlearners.Find(name).Unlearn(request, CancellationToken.None)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

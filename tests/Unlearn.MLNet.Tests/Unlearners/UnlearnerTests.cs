@@ -59,7 +59,8 @@ public sealed class UnlearnerTests : IDisposable
         // What row 5 looks like makes no difference once it is forgotten.
         var changed = _rows.CopyFeatures();
         changed.AsSpan(5 * _rows.FeatureCount, _rows.FeatureCount).Fill(9);
-        using var otherRows = new TrainingRows(_rows.Ids, changed, _rows.FeatureCount, [.. Enumerable.Range(0, 90).Select(row => (long)_rows.LabelAt(row))], _rows.ClassCount);
+        using var otherRows =
+            new TrainingRows(_rows.Ids, changed, _rows.FeatureCount, [.. Enumerable.Range(0, 90).Select(row => (long)_rows.LabelAt(row))], _rows.ClassCount);
         using var other = new Sisa().Unlearn(new UnlearningRequest(_target, TinyStudy.Recipe, otherRows, [5], seed: 11), CancellationToken.None);
         AssertSame(Logits(sisa.Model), Logits(other.Model));
     }
@@ -82,6 +83,7 @@ public sealed class UnlearnerTests : IDisposable
         Assert.Contains("all 90 rows", Assert.Throws<ArgumentException>(() => Request([.. Enumerable.Range(0, 90)])).Message, StringComparison.Ordinal);
         Assert.Contains("'4' twice", Assert.Throws<ArgumentException>(() => Request(4, 4)).Message, StringComparison.Ordinal);
         Assert.Contains("position 90", Assert.Throws<ArgumentException>(() => Request(90)).Message, StringComparison.Ordinal);
-        Assert.Contains("at least 100", Assert.Throws<ArgumentException>(() => new Sisa { Shards = 50 }.Unlearn(Request(1), CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least 100", Assert.Throws<ArgumentException>(() => new Sisa { Shards = 50 }.Unlearn(Request(1), CancellationToken.None)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -45,7 +45,8 @@ internal sealed class CompiledCode : IDisposable
     {
         TypeReference type => Parts(type),
         FieldReference field => [field, .. Parts(field.DeclaringType), .. Parts(field.FieldType)],
-        GenericInstanceMethod method => [method.ElementMethod, .. Parts(method.DeclaringType), .. method.GenericArguments.SelectMany(Parts), .. Signature(method.ElementMethod)],
+        GenericInstanceMethod method =>
+            [method.ElementMethod, .. Parts(method.DeclaringType), .. method.GenericArguments.SelectMany(Parts), .. Signature(method.ElementMethod)],
         MethodReference method => [method, .. Parts(method.DeclaringType), .. Signature(method)],
         _ => [],
     };

@@ -41,13 +41,15 @@ internal static partial class FolderDependencies
         foreach (var (folder, name, text) in Files(assembly))
             foreach (Match declaration in Declaration().Matches(text))
                 if (!folders.TryAdd(declaration.Groups["name"].Value, folder) && folders[declaration.Groups["name"].Value] != folder)
-                    throw new InvalidOperationException($"{assembly} declares {declaration.Groups["name"].Value} in '{folders[declaration.Groups["name"].Value]}' and in '{folder}' ({name}.cs).");
+                    throw new InvalidOperationException($"{assembly} declares {declaration.Groups["name"].Value} in "
+                        + $"'{folders[declaration.Groups["name"].Value]}' and in '{folder}' ({name}.cs).");
         return folders;
     }
 
     // Generic types end in their number of parameters.
     private static string Key(string typeName) => typeName.Split('`')[0];
 
-    [GeneratedRegex(@"^(?:public |internal |file )(?:sealed |static |abstract |readonly |partial |unsafe )*(?:class|struct|interface|enum|record class|record struct|record|delegate [^(]*?) ?\b(?<name>\w+)(?=[\s(<:;{]|$)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public |internal |file )(?:sealed |static |abstract |readonly |partial |unsafe )*(?:class|struct|interface|enum|record class|record "
+        + @"struct|record|delegate [^(]*?) ?\b(?<name>\w+)(?=[\s(<:;{]|$)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
 }

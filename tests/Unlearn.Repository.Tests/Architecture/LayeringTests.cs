@@ -12,7 +12,14 @@ public sealed class LayeringTests
 {
     private const int MostFiles = 25;
 
-    private static readonly Assembly[] Libraries = [typeof(UnlearnFactorsEstimator).Assembly, typeof(HardnessStudy).Assembly, typeof(EstimatorConformance).Assembly, typeof(OnnxTarget).Assembly, Assembly.Load("Unlearn.Cli")];
+    private static readonly Assembly[] Libraries =
+    [
+        typeof(UnlearnFactorsEstimator).Assembly,
+        typeof(HardnessStudy).Assembly,
+        typeof(EstimatorConformance).Assembly,
+        typeof(OnnxTarget).Assembly,
+        Assembly.Load("Unlearn.Cli"),
+    ];
 
     public static TheoryData<string> Names => [.. Libraries.Select(library => library.GetName().Name!)];
 
@@ -37,13 +44,17 @@ public sealed class LayeringTests
     [Theory]
     [MemberData(nameof(Names))]
     public void A_folder_is_a_concept(string library) =>
-        Assert.Empty(FolderDependencies.Files(library).GroupBy(file => file.Folder).Where(folder => folder.Count() > MostFiles).Select(folder => $"{folder.Key}: {folder.Count()} files"));
+        Assert.Empty(FolderDependencies.Files(library)
+            .GroupBy(file => file.Folder)
+            .Where(folder => folder.Count() > MostFiles)
+            .Select(folder => $"{folder.Key}: {folder.Count()} files"));
 
     /// <summary>Without this, the first test would pass because it sees nothing.</summary>
     [Fact]
     public void Dependencies_are_seen()
     {
-        var seen = FolderDependencies.Of(typeof(UnlearnFactorsEstimator).Assembly).Select(dependency => (dependency.UserFolder, dependency.UsedFolder)).ToHashSet();
+        var seen =
+            FolderDependencies.Of(typeof(UnlearnFactorsEstimator).Assembly).Select(dependency => (dependency.UserFolder, dependency.UsedFolder)).ToHashSet();
         Assert.Contains(("Pipeline", "Pipeline/Persistence"), seen);
         Assert.Contains(("Factors/Influence", "Torch/PerSample/Curvature"), seen);
         Assert.Contains(("Torch/Training", "Torch/Training/Stacked"), seen);
@@ -59,7 +70,8 @@ public sealed class LayeringTests
 
     [Fact]
     public void Only_its_own_library_knows_ONNX_Runtime() =>
-        Assert.All(Libraries.Where(library => library != typeof(OnnxTarget).Assembly), library => Assert.Empty(References(library, "Microsoft.ML.OnnxRuntime")));
+        Assert.All(
+            Libraries.Where(library => library != typeof(OnnxTarget).Assembly), library => Assert.Empty(References(library, "Microsoft.ML.OnnxRuntime")));
 
     [Fact]
     public void The_mathematics_knows_nothing_of_ML_NET()
@@ -68,7 +80,8 @@ public sealed class LayeringTests
         using var code = new CompiledCode(typeof(UnlearnFactorsEstimator).Assembly);
         var uses =
             from type in code.Module.GetTypes()
-            where folders.TryGetValue(CompiledCode.Outermost(type).Name.Split('`')[0], out var folder) && (folder.StartsWith("Torch", StringComparison.Ordinal) || folder.StartsWith("Factors", StringComparison.Ordinal) || folder == "Numerics")
+            where folders.TryGetValue(CompiledCode.Outermost(type).Name.Split('`')[0], out var folder)
+                && (folder.StartsWith("Torch", StringComparison.Ordinal) || folder.StartsWith("Factors", StringComparison.Ordinal) || folder == "Numerics")
             from reference in CompiledCode.References(type)
             let used = (reference as Mono.Cecil.TypeReference ?? reference.DeclaringType).GetElementType()
             where used.Scope is Mono.Cecil.AssemblyNameReference { Name: var name } && name.StartsWith("Microsoft.ML", StringComparison.Ordinal)

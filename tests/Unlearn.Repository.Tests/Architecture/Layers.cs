@@ -8,15 +8,19 @@ internal static class Layers
         ["Unlearn.Transforms"] =
         [
             "Numerics", "Interop", "Runtime", "Rows", "Targets",
-            "Torch/Modules", "Torch/PerSample/Gradients", "Torch/PerSample/Samplers", "Torch/PerSample", "Torch/PerSample/Curvature", "Torch", "Torch/Training/Steps", "Torch/Training/Stacked", "Torch/Training",
+            "Torch/Modules", "Torch/PerSample/Gradients", "Torch/PerSample/Samplers",
+            "Torch/PerSample", "Torch/PerSample/Curvature", "Torch", "Torch/Training/Steps", "Torch/Training/Stacked", "Torch/Training",
             "MLNetModels/Trees", "MLNetModels", "References",
-            "Factors", "Factors/Prediction", "Factors/Gradients", "Factors/Influence", "Factors/Boundary", "Factors/Neighborhood", "Factors/LeaveOneOut", "Factors/Stein", "Factors/TrainingDynamics", "Factors/Memorization", "Factors/Catalog",
+            "Factors", "Factors/Prediction", "Factors/Gradients", "Factors/Influence",
+            "Factors/Boundary", "Factors/Neighborhood", "Factors/LeaveOneOut", "Factors/Stein", "Factors/TrainingDynamics", "Factors/Memorization",
+            "Factors/Catalog",
             "Pipeline/DataViews", "Pipeline/Persistence", "Pipeline",
         ],
         ["Unlearn.MLNet"] =
         [
             "Statistics",
-            "Unlearners", "Unlearners/Steps", "Unlearners/Retraining", "Unlearners/Gradient", "Unlearners/Curvature", "Unlearners/Catalog", "Unlearners/Calibration",
+            "Unlearners", "Unlearners/Steps", "Unlearners/Retraining", "Unlearners/Gradient", "Unlearners/Curvature",
+            "Unlearners/Catalog", "Unlearners/Calibration",
             "Measuring", "Trials", "Trials/Planning", "Trials/Ledger", "Trials/Running", "Trials/Calibration",
             "GroundTruth", "Labeling",
             "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Prediction", "Hardness/Transfer", "Hardness/Evaluation",

@@ -17,7 +17,8 @@ public sealed class MLNetCompatibilityTests
     public void What_it_lacks_is_named(string type, string? member)
     {
         var failure = Assert.Throws<NotSupportedException>(() => CallWithout(type, member));
-        Assert.Matches(@"^Unlearn\.Transforms \d\S+ needs Microsoft\.ML \d\S+, but Microsoft\.ML \d\S+ is loaded, which lacks a part that it uses: .+ Reference Microsoft\.ML \d\S+\.$", failure.Message);
+        Assert.Matches(@"^Unlearn\.Transforms \d\S+ needs Microsoft\.ML \d\S+, but Microsoft\.ML \d\S+ is loaded, which lacks a part that it uses: "
+            + @".+ Reference Microsoft\.ML \d\S+\.$", failure.Message);
         Assert.Contains(member ?? type, failure.Message, StringComparison.Ordinal);
     }
 

@@ -13,14 +13,16 @@ internal static class MLNetInternalUses
     public static IReadOnlySet<(string User, string Internal)> Of(Assembly assembly)
     {
         using var code = new CompiledCode(assembly);
-        var uses = code.Module.GetTypes().SelectMany(type => CompiledCode.References(type).Select(used => (User: CompiledCode.Outermost(type).FullName, Used: used)));
+        var uses =
+            code.Module.GetTypes().SelectMany(type => CompiledCode.References(type).Select(used => (User: CompiledCode.Outermost(type).FullName, Used: used)));
         return uses.Concat(CompiledCode.Attributes(code.Module.Assembly).Select(used => (User: AssemblyAttribute, Used: used)))
             .Where(use => IsHidden(use.Used))
             .Select(use => (use.User, Name(use.Used)))
             .ToHashSet();
     }
 
-    private static string Name(MemberReference used) => (used is TypeReference ? used.FullName : $"{used.DeclaringType.FullName}.{used.Name}").Replace('/', '+');
+    private static string Name(MemberReference used) =>
+        (used is TypeReference ? used.FullName : $"{used.DeclaringType.FullName}.{used.Name}").Replace('/', '+');
 
     private static bool IsHidden(MemberReference reference)
     {
@@ -36,5 +38,5 @@ internal static class MLNetInternalUses
         };
     }
 
-    private static bool IsShown(TypeDefinition type) => type.IsPublic || (type.IsNestedPublic && IsShown(type.DeclaringType));
+    private static bool IsShown(TypeDefinition type) => type.IsPublic || type.IsNestedPublic && IsShown(type.DeclaringType);
 }

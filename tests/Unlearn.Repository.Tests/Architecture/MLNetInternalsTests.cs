@@ -68,7 +68,8 @@ public sealed class MLNetInternalsTests
     [Fact]
     public void Only_the_folder_Interop_uses_them()
     {
-        Assert.Empty(Uses.Where(use => use.User != MLNetInternalUses.AssemblyAttribute && !use.User.StartsWith(Interop, StringComparison.Ordinal)).Except(Exceptions));
+        Assert.Empty(
+            Uses.Where(use => use.User != MLNetInternalUses.AssemblyAttribute && !use.User.StartsWith(Interop, StringComparison.Ordinal)).Except(Exceptions));
         Assert.Empty(MLNetInternalUses.Of(typeof(HardnessStudy).Assembly).Except(Loader));
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
@@ -89,5 +90,6 @@ public sealed class MLNetInternalsTests
         Assert.True(type.FullName == name || type.GetMember(name[(type.FullName!.Length + 1)..], Any).Length > 0, $"Microsoft.ML no longer has {name}.");
     }
 
-    private static string TypeOf(string member) => member[..(member.EndsWith("..ctor", StringComparison.Ordinal) ? member.Length - "..ctor".Length : member.LastIndexOf('.'))];
+    private static string TypeOf(string member) =>
+        member[..(member.EndsWith("..ctor", StringComparison.Ordinal) ? member.Length - "..ctor".Length : member.LastIndexOf('.'))];
 }

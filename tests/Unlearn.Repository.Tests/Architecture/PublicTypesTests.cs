@@ -10,14 +10,18 @@ namespace Unlearn.Repository.Tests.Architecture;
 /// <summary>What users of the libraries see.</summary>
 public sealed class PublicTypesTests
 {
-    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static readonly Type[] Exported =
     [
-        .. new[] { typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget) }.SelectMany(type => type.Assembly.GetExportedTypes()),
+        .. new[] { typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget) }
+        .SelectMany(type => type.Assembly.GetExportedTypes()),
     ];
 
-    /// <summary>Each public type is a promise: a new one needs a reason, and this number raised. The rules that test code of one's own are counted apart.</summary>
+    /// <summary>
+    /// Each public type is a promise: a new one needs a reason, and this number raised. The rules that test code of one's own are counted apart.
+    /// </summary>
     [Theory]
     [InlineData(false, 120)]
     [InlineData(true, 12)]
@@ -30,7 +34,8 @@ public sealed class PublicTypesTests
 
     [Fact]
     public void Structs_compare_by_value() =>
-        Assert.Empty(Exported.Where(type => type.IsValueType && !type.IsEnum && type.GetMethod("PrintMembers", Declared) is null).Select(type => type.FullName));
+        Assert.Empty(
+            Exported.Where(type => type.IsValueType && !type.IsEnum && type.GetMethod("PrintMembers", Declared) is null).Select(type => type.FullName));
 
     [Fact]
     public void No_signature_names_a_type_that_users_cannot_see()
@@ -45,7 +50,11 @@ public sealed class PublicTypesTests
 
     private static IEnumerable<Type> Signatures(Type type)
     {
-        var methods = type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)).Where(method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly).ToList();
+        var methods = type.GetMethods(Declared)
+            .Cast<MethodBase>()
+            .Concat(type.GetConstructors(Declared))
+            .Where(method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly)
+            .ToList();
         return
         [
             .. type.BaseType is { } parent ? [parent] : Type.EmptyTypes,

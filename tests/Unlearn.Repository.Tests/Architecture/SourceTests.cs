@@ -24,7 +24,8 @@ public sealed partial class SourceTests
         foreach (var (path, text) in Compiled())
         {
             var types = PublicType().Matches(text).Select(match => match.Groups["name"].Value).Distinct().ToList();
-            Assert.True(types.Count == 0 || types.SequenceEqual([Path.GetFileNameWithoutExtension(path)]), $"{path} holds the public types {string.Join(", ", types)}: one each, in a file of its name.");
+            Assert.True(types.Count == 0 || types.SequenceEqual([Path.GetFileNameWithoutExtension(path)]),
+                $"{path} holds the public types {string.Join(", ", types)}: one each, in a file of its name.");
         }
     }
 
@@ -37,7 +38,8 @@ public sealed partial class SourceTests
             {
                 var folder = path["src/".Length..path.LastIndexOf('/')].Replace('/', '.');
                 var library = string.Join('.', folder.Split('.')[..2]);
-                Assert.True((PublicType().IsMatch(text) ? library : folder) == found.Groups["name"].Value, $"{path} is in namespace {found.Groups["name"].Value}.");
+                Assert.True(
+                    (PublicType().IsMatch(text) ? library : folder) == found.Groups["name"].Value, $"{path} is in namespace {found.Groups["name"].Value}.");
             }
     }
 
@@ -57,18 +59,21 @@ public sealed partial class SourceTests
     [InlineData("x.sum(1)", false)]
     public void The_trap_is_recognized(string code, bool isTrap) => Assert.Equal(isTrap, ScalarTypeTrap.IsMatch(code));
 
-    private static IEnumerable<(string Path, string Text)> Compiled() => Repository.LibrarySources.Where(file => !file.Path.Contains(BuildTasks, StringComparison.Ordinal));
+    private static IEnumerable<(string Path, string Text)> Compiled() =>
+        Repository.LibrarySources.Where(file => !file.Path.Contains(BuildTasks, StringComparison.Ordinal));
 
     /// <summary>Every method of a tensor with an overload whose first parameter is a scalar type.</summary>
     private static Regex CreateScalarTypeTrap()
     {
         var methods = typeof(torch.Tensor).GetMethods()
-            .Where(method => method.GetParameters() is [{ ParameterType: var first }, ..] && (first == typeof(torch.ScalarType) || first == typeof(torch.ScalarType?)))
+            .Where(method => method.GetParameters() is [{ ParameterType: var first }, ..]
+                && (first == typeof(torch.ScalarType) || first == typeof(torch.ScalarType?)))
             .Select(method => method.Name).Append("mean").Distinct();
         return new Regex($@"\.({string.Join('|', methods)})\(\s*0\s*[,)]");
     }
 
-    [GeneratedRegex(@"^public [\w ]*?\b(class|struct|interface|enum|record class|record struct|record|delegate [\w.<>?]+) (?<name>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^public [\w ]*?\b(class|struct|interface|enum|record class|record struct|record|delegate [\w.<>?]+) (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex PublicType();
 
     // Extension methods lie in the namespace of what they extend.

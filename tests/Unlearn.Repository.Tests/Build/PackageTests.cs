@@ -28,7 +28,9 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     [Theory]
     [MemberData(nameof(Dependencies))]
     public void A_package_depends_on_what_its_project_names_and_on_nothing_else(string name, string[] dependencies) =>
-        Assert.Equal(dependencies, Elements(name, "dependency").Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal(dependencies, Elements(name, "dependency")
+            .Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}")
+            .Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -61,9 +63,16 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     [MemberData(nameof(Names))]
     public void The_code_on_a_packages_page_is_code_that_is_compiled(string name)
     {
-        var compiled = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).SelectMany(File.ReadLines).Select(line => line.Trim()).ToHashSet(StringComparer.Ordinal);
+        var compiled = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines)
+            .Select(line => line.Trim())
+            .ToHashSet(StringComparer.Ordinal);
         var parts = File.ReadAllText(Path.Combine(Repository.Root, "src", name, "README.md")).Split("```");
-        var lines = parts.Where(part => part.StartsWith("csharp\n", StringComparison.Ordinal)).SelectMany(part => part.Split('\n').Skip(1)).Select(line => line.Trim()).Where(line => line.Length > 0).ToList();
+        var lines = parts.Where(part => part.StartsWith("csharp\n", StringComparison.Ordinal))
+            .SelectMany(part => part.Split('\n').Skip(1))
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0)
+            .ToList();
         Assert.NotEmpty(lines);
         Assert.Empty(lines.Except(compiled));
     }
@@ -100,7 +109,9 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         private void Pack(string library)
         {
             var configuration = typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["pack", $"src/{library}", "--no-build", "-c", configuration, "-o", Folder, "-nodeReuse:false"])
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [
+                "pack", $"src/{library}", "--no-build", "-c", configuration, "-o", Folder, "-nodeReuse:false",
+            ])
             {
                 WorkingDirectory = Repository.Root,
                 RedirectStandardOutput = true,

@@ -15,14 +15,19 @@ public sealed class TorchBackendTests
     public async Task An_executable_references_the_chosen_one_and_a_library_none(string project, string? backend, string? package, string lockFile)
     {
         using var evaluated = await EvaluateAsync(project, backend is null ? [] : [$"-p:TorchBackend={backend}"]);
-        var packages = evaluated.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!);
+        var packages = evaluated.RootElement
+            .GetProperty("Items")
+            .GetProperty("PackageReference")
+            .EnumerateArray()
+            .Select(item => item.GetProperty("Identity").GetString()!);
         Assert.Equal(package is null ? [] : [package], packages.Where(name => name.StartsWith("TorchSharp-", StringComparison.Ordinal)));
         Assert.Equal(lockFile, evaluated.RootElement.GetProperty("Properties").GetProperty("NuGetLockFilePath").GetString());
     }
 
     private static async Task<JsonDocument> EvaluateAsync(string project, string[] options)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["msbuild", project, "-getItem:PackageReference", "-getProperty:NuGetLockFilePath", .. options])
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            ["msbuild", project, "-getItem:PackageReference", "-getProperty:NuGetLockFilePath", .. options])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,

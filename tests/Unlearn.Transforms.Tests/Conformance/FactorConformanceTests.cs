@@ -38,11 +38,13 @@ public sealed class FactorConformanceTests : IDisposable
 
     [Fact]
     public void A_factor_that_depends_on_its_batch_is_found_out() =>
-        Assert.Contains("A value does not depend on the rows around it", Broken(new("BatchMean", FactorTier.T0, "mean loss of the batch", batch => batch.LabelLogProbabilities.mean().expand(batch.Count))));
+        Assert.Contains("A value does not depend on the rows around it",
+            Broken(new("BatchMean", FactorTier.T0, "mean loss of the batch", batch => batch.LabelLogProbabilities.mean().expand(batch.Count))));
 
     [Fact]
     public void A_factor_that_hides_its_need_of_the_label_is_found_out() =>
-        Assert.Contains("A factor that needs no label does not change with it", Broken(new("SecretLabel", FactorTier.T0, "−log p_y", batch => batch.LabelLogProbabilities) { NeedsLabel = false }));
+        Assert.Contains("A factor that needs no label does not change with it",
+            Broken(new("SecretLabel", FactorTier.T0, "−log p_y", batch => batch.LabelLogProbabilities) { NeedsLabel = false }));
 
     [Fact]
     public void A_factor_that_hides_its_need_of_gradients_or_gives_nan_is_found_out()
@@ -61,7 +63,8 @@ public sealed class FactorConformanceTests : IDisposable
     private List<(string Rule, string Found)> Failures(IHardnessFactor factor)
     {
         List<(string, string)> failures = [];
-        foreach (var check in FactorConformance.Checks(new() { Factor = factor, Target = _target, References = _references, CreateData = context => TinyRows.View(context, TinyRows.Create(40, Width), Width) }))
+        foreach (var check in FactorConformance.Checks(new() { Factor = factor, Target = _target, References = _references, CreateData =
+            context => TinyRows.View(context, TinyRows.Create(40, Width), Width) }))
         {
             try
             {

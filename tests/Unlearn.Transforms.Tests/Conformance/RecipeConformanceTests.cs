@@ -12,13 +12,15 @@ public sealed class RecipeConformanceTests
 
     [Fact]
     public void A_recipe_of_Torch_obeys_every_rule() => Assert.Empty(Failures(() => Torch with { }, [
-        Torch with { Epochs = 3 }, Torch with { BatchSize = 8 }, Torch with { LearningRate = 0.011 }, Torch with { Momentum = 0.8 }, Torch with { WeightDecay = 0.02 }, Torch with { Schedule = LearningRateSchedule.Constant },
+        Torch with { Epochs = 3 }, Torch with { BatchSize = 8 }, Torch with { LearningRate = 0.011 }, Torch with { Momentum = 0.8 },
+        Torch with { WeightDecay = 0.02 }, Torch with { Schedule = LearningRateSchedule.Constant },
         Torch with { Architecture = TorchArchitecture.Mlp(Width, TinyRows.Classes, 4) },
     ]));
 
     [Fact]
     public void A_recipe_of_an_estimator_obeys_every_rule() =>
-        Assert.Empty(Failures(() => new EstimatorRecipe("naive-bayes", context => context.MulticlassClassification.Trainers.NaiveBayes()), [new EstimatorRecipe("lbfgs", context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy())]));
+        Assert.Empty(Failures(() => new EstimatorRecipe("naive-bayes", context => context.MulticlassClassification.Trainers.NaiveBayes()),
+            [new EstimatorRecipe("lbfgs", context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy())]));
 
     [Fact]
     public void A_recipe_that_trains_on_all_rows_and_ignores_everything_is_found_out()
@@ -59,7 +61,12 @@ public sealed class RecipeConformanceTests
     {
         public string Specification => "careless";
 
-        public ITarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        public ITarget Train(
+            TrainingRows rows,
+            ReadOnlyMemory<int> positions,
+            long seed,
+            IProgress<TrainingProgress>? progress = null,
+            CancellationToken cancellationToken = default) =>
             Torch.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed + (draw?.Invoke() ?? 0), progress, CancellationToken.None);
     }
 }

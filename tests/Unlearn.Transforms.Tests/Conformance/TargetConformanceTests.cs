@@ -24,16 +24,19 @@ public sealed class TargetConformanceTests
 
     [Fact]
     public void A_target_that_answers_by_the_batch_is_found_out() =>
-        Assert.Contains("A row alone has the answer that it has among others", Broken(new(features => features[torch.TensorIndex.Ellipsis, ..3] * features.mean())));
+        Assert.Contains(
+            "A row alone has the answer that it has among others", Broken(new(features => features[torch.TensorIndex.Ellipsis, ..3] * features.mean())));
 
     [Fact]
     public void A_target_that_changes_its_features_is_found_out() =>
-        Assert.Contains("Asking again gives the same, and changes no feature", Broken(new(features => features.mul_(2)[torch.TensorIndex.Ellipsis, ..3].clone())));
+        Assert.Contains(
+            "Asking again gives the same, and changes no feature", Broken(new(features => features.mul_(2)[torch.TensorIndex.Ellipsis, ..3].clone())));
 
     [Fact]
     public void A_target_that_claims_too_much_is_found_out()
     {
-        var broken = Broken(new(features => features[torch.TensorIndex.Ellipsis, ..3].square(), TargetCapabilities.Logits | TargetCapabilities.ParameterGradients | TargetCapabilities.LinearOutput));
+        var broken = Broken(new(features => features[torch.TensorIndex.Ellipsis, ..3].square(),
+            TargetCapabilities.Logits | TargetCapabilities.ParameterGradients | TargetCapabilities.LinearOutput));
         Assert.Contains("It keeps what its capabilities promise", broken);
         Assert.Contains("Of linear outputs the embedding shows all", broken);
     }

@@ -9,7 +9,8 @@ internal static class FactorFit
     public static FactorModel Fit(ITarget target, TrainingRows rows, params IReadOnlyList<IHardnessFactor> factors) => Fit(target, Rows(rows), factors);
 
     public static FactorModel Fit(ITarget target, FactorRows rows, params IReadOnlyList<IHardnessFactor> factors) =>
-        FactorModel.Fit(target.Clone(), factors, rows, (target as TorchTarget)?.Trace, references: null, UnknownLabelHandling.Missing, batchSize: 7, seed: 3, () => { });
+        FactorModel.Fit(
+            target.Clone(), factors, rows, (target as TorchTarget)?.Trace, references: null, UnknownLabelHandling.Missing, batchSize: 7, seed: 3, () => { });
 
     public static FactorRows Rows(TrainingRows rows) =>
         new(rows.CopyFeatures(), [.. Enumerable.Range(0, rows.Count).Select(row => (long)rows.LabelAt(row))], [.. rows.Ids.Select(RowKey.OfId)]);

@@ -85,7 +85,8 @@ public sealed class FactorInputTests
                 foreach (var parameter in module.parameters())
                     parameter.mul_(scale);
             using var surer = TorchTarget.FromModule(architecture, module, TorchDevice.Cpu);
-            IReadOnlyList<IHardnessFactor> factors = [HardnessFactors.Entropy, HardnessFactors.LogitMargin, HardnessFactors.BoundaryDistance, HardnessFactors.NeighborDistance];
+            IReadOnlyList<IHardnessFactor> factors =
+                [HardnessFactors.Entropy, HardnessFactors.LogitMargin, HardnessFactors.BoundaryDistance, HardnessFactors.NeighborDistance];
             var before = FactorFit.Fit(target, rows, factors).Compute(rows);
             var after = FactorFit.Fit(surer, rows, factors).Compute(rows);
             for (var row = 0; row < rows.Count; row++)
@@ -107,6 +108,7 @@ public sealed class FactorInputTests
     private static FactorRows Random(int count, int seed)
     {
         var random = new Random(seed);
-        return new([.. Enumerable.Range(0, count * Width).Select(_ => random.NextSingle() * 2 - 1)], [.. Enumerable.Range(0, count).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, count).Select(id => (long)id)]);
+        return new([.. Enumerable.Range(0, count * Width).Select(_ => random.NextSingle() * 2 - 1)],
+            [.. Enumerable.Range(0, count).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, count).Select(id => (long)id)]);
     }
 }

@@ -46,7 +46,8 @@ public sealed class FactorOracleTests
     public void An_unsupported_layer_falls_back_to_the_exact_loop()
     {
         using var rows = TinyRows.Training(20, 64);
-        var architecture = TorchArchitecture.Custom("test-slope", [64], TinyRows.Classes, () => torch.nn.Sequential(("slope", torch.nn.PReLU(64)), ("output", torch.nn.Linear(64, TinyRows.Classes))));
+        var architecture = TorchArchitecture.Custom(
+            "test-slope", [64], TinyRows.Classes, () => torch.nn.Sequential(("slope", torch.nn.PReLU(64)), ("output", torch.nn.Linear(64, TinyRows.Classes))));
         using var target = TinyRows.Trained(architecture, rows);
         var fast = Compute(target, rows, HardnessFactors.GradientNorm, out _);
         using var slow = SlowNorms(target, rows);
@@ -99,7 +100,8 @@ public sealed class FactorOracleTests
                 var hessian = basis.matmul(torch.diag(eigenvalues)).matmul(basis.t());
                 var (outputs, inputs) = (state[layer.Name + "/output-basis"].shape[0], state[layer.Name + "/input-basis"].shape[0] - 1);
                 var flat = layer.Flatten()[row].to(torch.float64);
-                var gradient = torch.cat([flat.narrow(0, 0, outputs * inputs).reshape(outputs, inputs), flat.narrow(0, outputs * inputs, outputs).unsqueeze(1)], 1).flatten();
+                var gradient = torch.cat(
+                    [flat.narrow(0, 0, outputs * inputs).reshape(outputs, inputs), flat.narrow(0, outputs * inputs, outputs).unsqueeze(1)], 1).flatten();
                 expected += gradient.dot(torch.linalg.solve(hessian, gradient)).item<double>();
             }
             Assert.Equal(expected, fast[row], tolerance: 1e-3 * expected + 1e-7);

@@ -28,8 +28,10 @@ public sealed class OwnFactorTests : IDisposable
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!Directory.Exists(Path.Combine(folder!.FullName, "docs")))
             folder = folder.Parent;
-        var code = File.ReadAllText(Path.Combine(folder.FullName, "tests", "Unlearn.Transforms.Tests", "Factors", "LastLayerShare.cs")).ReplaceLineEndings("\n");
-        Assert.Contains($"```csharp\n{code[code.IndexOf("public sealed class", StringComparison.Ordinal)..]}```", File.ReadAllText(Path.Combine(folder.FullName, "docs", "factors.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        var code =
+            File.ReadAllText(Path.Combine(folder.FullName, "tests", "Unlearn.Transforms.Tests", "Factors", "LastLayerShare.cs")).ReplaceLineEndings("\n");
+        Assert.Contains($"```csharp\n{code[code.IndexOf("public sealed class", StringComparison.Ordinal)..]}```",
+            File.ReadAllText(Path.Combine(folder.FullName, "docs", "factors.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,7 +39,8 @@ public sealed class OwnFactorTests : IDisposable
     {
         var factor = new LastLayerShare();
         HardnessFactors.Register(factor);
-        foreach (var check in FactorConformance.Checks(new() { Factor = factor, Target = _target, CreateData = context => TinyRows.View(context, TinyRows.Create(Count, Width), Width) }))
+        foreach (var check in FactorConformance.Checks(
+            new() { Factor = factor, Target = _target, CreateData = context => TinyRows.View(context, TinyRows.Create(Count, Width), Width) }))
             check.Run();
     }
 
@@ -69,16 +72,20 @@ public sealed class OwnFactorTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var context = new Microsoft.ML.MLContext(1);
         using var trees = TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", context, TinyTrees.View(context, TinyTrees.Create(60))));
-        var blind = new FactorBatch(new FactorModel(trees, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), default), new(new float[TinyTrees.Width], [0], null), withGradients: true);
+        var blind = new FactorBatch(new FactorModel(trees, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), default),
+            new(new float[TinyTrees.Width], [0], null), withGradients: true);
         Assert.Contains("Requires", Assert.Throws<NotSupportedException>(() => blind.LossGradientSquaredNorms).Message, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => blind.InputGradients(torch.zeros(1, 2)));
         Assert.Throws<NotSupportedException>(() => blind.ParameterGradients(torch.zeros(1, 2)));
 
         var without = Batch(_target, withGradients: false);
-        Assert.Contains("ParameterGradients", Assert.Throws<InvalidOperationException>(() => without.LossGradientSquaredNorms).Message, StringComparison.Ordinal);
-        Assert.Contains("[20, 3]", Assert.Throws<ArgumentException>(() => Batch(_target, withGradients: true).ParameterGradients(torch.zeros(1, 2))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ParameterGradients", Assert.Throws<InvalidOperationException>(() => without.LossGradientSquaredNorms).Message, StringComparison.Ordinal);
+        Assert.Contains("[20, 3]", Assert.Throws<ArgumentException>(() => Batch(_target, withGradients: true).ParameterGradients(torch.zeros(1, 2))).Message,
+            StringComparison.Ordinal);
     }
 
     private FactorBatch Batch(ITarget target, bool withGradients) =>
-        new(new FactorModel(target, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), default), new(_rows.CopyFeatures(), [.. Enumerable.Range(0, Count).Select(row => (long)_rows.LabelAt(row))], null), withGradients);
+        new(new FactorModel(target, [], new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(), default),
+            new(_rows.CopyFeatures(), [.. Enumerable.Range(0, Count).Select(row => (long)_rows.LabelAt(row))], null), withGradients);
 }

@@ -12,7 +12,8 @@ public sealed class EstimatorRecipeTests : IDisposable
     private readonly TrainingRows _rows = TinyRows.Training(60, Width);
     private readonly TrainingRows _binaryRows = TrainingRows.FromDataView(BinaryRows.View(new MLContext(1)));
 
-    private static EstimatorRecipe Sdca { get; } = new("sdca/1", context => context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = 5 }));
+    private static EstimatorRecipe Sdca { get; } = new("sdca/1", context => context.MulticlassClassification.Trainers
+        .SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = 5 }));
 
     private static int[] All(TrainingRows rows) => [.. Enumerable.Range(0, rows.Count)];
 
@@ -48,9 +49,12 @@ public sealed class EstimatorRecipeTests : IDisposable
     [Fact]
     public void It_trains_what_the_estimator_itself_trains_on_these_rows()
     {
-        var recipe = new EstimatorRecipe("lbfgs", context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 }));
+        var recipe = new EstimatorRecipe("lbfgs",
+            context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 }));
         var data = TinyRows.View(new MLContext(1), TinyRows.Create(60, Width).Where((_, row) => row % 4 != 0), Width);
-        var model = new MLContext(1).MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 }).Fit(data);
+        var model = new MLContext(1).MulticlassClassification.Trainers
+            .LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 })
+            .Fit(data);
         using var expected = MLNetTarget.FromTransformer(model, data.Schema);
         var actual = Logits(recipe.Train(_rows, All(_rows).Where(row => row % 4 != 0).ToArray(), seed: 1), _rows);
         Assert.Equal(Logits(expected, _rows).Length, actual.Length);
@@ -74,8 +78,9 @@ public sealed class EstimatorRecipeTests : IDisposable
     [Fact]
     public void A_whole_pipeline_is_a_recipe()
     {
-        var recipe = new EstimatorRecipe("pipeline", context => context.Transforms.NormalizeMeanVariance("Features", fixZero: false).AppendCacheCheckpoint(context)
-            .Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel")));
+        var recipe =
+            new EstimatorRecipe("pipeline", context => context.Transforms.NormalizeMeanVariance("Features", fixZero: false).AppendCacheCheckpoint(context)
+                .Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel")));
         using var target = Assert.IsType<MLNetTarget>(recipe.Train(_rows, All(_rows), seed: 1));
         Assert.Equal(ScoreKind.Probabilities, target.ScoreKind);
         using var correct = target.Logits(_rows.Features).argmax(1).eq(_rows.Labels).sum();
@@ -92,18 +97,29 @@ public sealed class EstimatorRecipeTests : IDisposable
         var context = new MLContext(1);
         var data = TinyRows.View(context, TinyRows.Create(60, Width), Width);
         using var target = new EstimatorRecipe("naive-bayes", c => c.MulticlassClassification.Trainers.NaiveBayes()).Train(_rows, All(_rows), seed: 1);
-        var factors = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, References = one, Factors = [HardnessFactors.Memorization, HardnessFactors.MembershipZ] }).Fit(data);
+        var factors = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, References = one, Factors =
+        [
+            HardnessFactors.Memorization,
+            HardnessFactors.MembershipZ,
+        ] }).Fit(data);
         Assert.All(factors.Transform(data).GetColumn<float[]>("UnlearnFactors"), row => Assert.All(row, value => Assert.True(float.IsFinite(value))));
     }
 
     [Fact]
     public void What_does_not_fit_is_named()
     {
-        Throws<InvalidOperationException>(() => new EstimatorRecipe("binary", context => context.BinaryClassification.Trainers.AveragedPerceptron()).Train(_rows, All(_rows), 1), "'binary' does not take the rows", "3 classes", "Label");
-        Throws<InvalidOperationException>(() => new EstimatorRecipe("column", context => context.MulticlassClassification.Trainers.NaiveBayes(featureColumnName: "X")).Train(_rows, All(_rows), 1), "'column'", "'X'");
+        Throws<InvalidOperationException>(
+            () => new EstimatorRecipe("binary", context => context.BinaryClassification.Trainers.AveragedPerceptron()).Train(_rows, All(_rows), 1),
+            "'binary' does not take the rows",
+            "3 classes",
+            "Label");
+        Throws<InvalidOperationException>(() => new EstimatorRecipe(
+            "column", context => context.MulticlassClassification.Trainers.NaiveBayes(featureColumnName: "X")).Train(_rows, All(_rows), 1), "'column'", "'X'");
         Throws<ArgumentException>(() => Sdca.Train(_rows, ReadOnlyMemory<int>.Empty, 1), "no row");
         Throws<ArgumentException>(() => (Sdca with { Name = " " }).Train(_rows, All(_rows), 1), "Name");
-        Throws<ArgumentOutOfRangeException>(() => new EstimatorRecipe("no-model", context => context.Transforms.CopyColumns("X", "Features")).Train(_rows, All(_rows), 1), "score column 'Score'");
+        Throws<ArgumentOutOfRangeException>(
+            () => new EstimatorRecipe("no-model", context => context.Transforms.CopyColumns("X", "Features")).Train(_rows, All(_rows), 1),
+            "score column 'Score'");
     }
 
     [Fact]
@@ -113,7 +129,12 @@ public sealed class EstimatorRecipeTests : IDisposable
         var endless = new EstimatorRecipe("endless", context =>
         {
             source.Cancel();
-            return context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1, MaximumNumberOfIterations = int.MaxValue, ConvergenceTolerance = 1e-30f });
+            return context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
+            {
+                NumberOfThreads = 1,
+                MaximumNumberOfIterations = int.MaxValue,
+                ConvergenceTolerance = 1e-30f,
+            });
         });
         Assert.ThrowsAny<OperationCanceledException>(() => endless.Train(_rows, All(_rows), seed: 1, cancellationToken: source.Token));
     }

@@ -41,7 +41,10 @@ public sealed class LinearTargetTests
     {
         using var scope = torch.NewDisposeScope();
         float[][] features = [.. data.GetColumn<float[]>("Features")];
-        return [.. target.Logits(torch.tensor([.. features.SelectMany(row => row)], [features.Length, target.FeatureCount])).data<float>().ToArray().Chunk(target.ClassCount)];
+        return [.. target.Logits(torch.tensor([.. features.SelectMany(row => row)], [features.Length, target.FeatureCount]))
+            .data<float>()
+            .ToArray()
+            .Chunk(target.ClassCount)];
     }
 
     private static double[] Softmax(float[] logits)
@@ -101,7 +104,11 @@ public sealed class LinearTargetTests
     [Fact]
     public void A_model_that_ML_NET_saved_and_loaded_gives_the_same_target()
     {
-        foreach (var (model, data) in new[] { (BinaryTrainer("LbfgsLogisticRegression").Fit(_binary), _binary), (MulticlassTrainer("SdcaMaximumEntropy").Fit(_multiclass), _multiclass) })
+        foreach (var (model, data) in new[]
+        {
+            (BinaryTrainer("LbfgsLogisticRegression").Fit(_binary), _binary),
+            (MulticlassTrainer("SdcaMaximumEntropy").Fit(_multiclass), _multiclass),
+        })
         {
             using var file = new MemoryStream();
             _context.Model.Save(model, data.Schema, file);
@@ -160,7 +167,9 @@ public sealed class LinearTargetTests
             var sum = logits.Sum(Math.Exp);
             var error = Square([.. logits.Select((logit, k) => Math.Exp(logit) / sum - (k == y ? 1 : 0))]);
             Assert.Equal(Math.Sqrt(error) * Math.Sqrt(Square(x) + 1), gradientNorms[row], 1e-4);
-            var nearest = Enumerable.Range(0, 3).Where(k => k != y).Min(k => (logits[y] - logits[k]) / Math.Sqrt(Square([.. weights[y].Zip(weights[k], (a, b) => a - b)])));
+            var nearest = Enumerable.Range(0, 3)
+                .Where(k => k != y)
+                .Min(k => (logits[y] - logits[k]) / Math.Sqrt(Square([.. weights[y].Zip(weights[k], (a, b) => a - b)])));
             Assert.Equal(nearest, distances[row], 1e-4);
         }
     }

@@ -18,7 +18,11 @@ public sealed class MLNetTargetTests
     {
         using var scope = torch.NewDisposeScope();
         float[][] features = [.. data.GetColumn<float[]>(column)];
-        return [.. target.Logits(torch.tensor([.. features.SelectMany(row => row)], [features.Length, target.FeatureCount])).log_softmax(1).data<float>().ToArray().Chunk(target.ClassCount)];
+        return [.. target.Logits(torch.tensor([.. features.SelectMany(row => row)], [features.Length, target.FeatureCount]))
+            .log_softmax(1)
+            .data<float>()
+            .ToArray()
+            .Chunk(target.ClassCount)];
     }
 
     private static void Throws<T>(Func<object> action, params string[] words) where T : Exception
@@ -53,15 +57,23 @@ public sealed class MLNetTargetTests
     public void A_linear_model_behind_a_normalizer_is_a_black_box_over_the_raw_features_and_says_what_to_do()
     {
         var data = BinaryRows.View(_context);
-        var model = _context.Transforms.NormalizeMeanVariance("Features", fixZero: false).Append(_context.BinaryClassification.Trainers.LbfgsLogisticRegression()).Fit(data);
+        var model = _context.Transforms
+            .NormalizeMeanVariance("Features", fixZero: false)
+            .Append(_context.BinaryClassification.Trainers.LbfgsLogisticRegression())
+            .Fit(data);
         using var target = Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(model, data.Schema));
         Assert.False(MLNetTarget.TakesTransformedRows(model, data.Schema));
         Assert.Equal(("Probability", ScoreKind.Probabilities), (target.ScoreColumnName, target.ScoreKind));
         foreach (var (logits, expected) in Logits(target, data).Zip(model.Transform(data).GetColumn<float>("Probability")))
             Assert.Equal(expected, Math.Exp(logits[1]), 1e-6);
 
-        Throws<ArgumentException>(() => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.GradientNorm] }),
-            "'GradientNorm' needs ParameterGradients", "change the features before it", "target of the last step alone", "Loss, Confidence, Entropy", "NearDuplicates");
+        Throws<ArgumentException>(
+            () => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.GradientNorm] }),
+                "'GradientNorm' needs ParameterGradients",
+                "change the features before it",
+                "target of the last step alone",
+                "Loss, Confidence, Entropy",
+                "NearDuplicates");
         var preprocessed = model.First().Transform(data);
         using var exact = Assert.IsType<TorchTarget>(MLNetTarget.FromTransformer(model.LastTransformer, preprocessed.Schema));
         foreach (var (one, other) in Logits(target, data).Zip(Logits(exact, preprocessed)))
@@ -100,7 +112,9 @@ public sealed class MLNetTargetTests
     public void Probabilities_of_nothing_and_of_all_have_finite_logits()
     {
         var data = BinaryRows.View(_context);
-        var model = _context.Transforms.CustomMapping<Input, Certain>((input, output) => (output.Score, output.Probability) = (input.Features[0], input.Features[0] > 0 ? 1 : 0), null).Fit(data);
+        var model = _context.Transforms
+            .CustomMapping<Input, Certain>((input, output) => (output.Score, output.Probability) = (input.Features[0], input.Features[0] > 0 ? 1 : 0), null)
+            .Fit(data);
         using var target = MLNetTarget.FromTransformer(model, data.Schema);
         Assert.All(Logits(target, data), row => Assert.All(row, value => Assert.InRange(value, -80, 0)));
         var columns = _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(data).Transform(data);
@@ -111,7 +125,11 @@ public sealed class MLNetTargetTests
     public void Default_factors_are_those_that_the_target_can_give()
     {
         using var target = MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.NaiveBayes().Fit(_data), _data.Schema);
-        string[] possible = ["Loss", "Confidence", "Entropy", "LogitMargin", "EL2N", "CentroidDistance", "Entanglement", "NeighborDistance", "NeighborDisagreement", "NearDuplicates", "DeletedResidual"];
+        string[] possible =
+        [
+            "Loss", "Confidence", "Entropy", "LogitMargin", "EL2N", "CentroidDistance", "Entanglement", "NeighborDistance", "NeighborDisagreement",
+            "NearDuplicates", "DeletedResidual",
+        ];
         Assert.Equal(possible, HardnessFactors.DefaultFor(target).Select(factor => factor.Name));
         Assert.Equal(possible, _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(_data).FactorNames);
         foreach (var factor in HardnessFactors.Default.Except(HardnessFactors.DefaultFor(target)))
@@ -146,18 +164,26 @@ public sealed class MLNetTargetTests
     {
         var data = BinaryRows.View(_context);
         var model = _context.MulticlassClassification.Trainers.NaiveBayes().Fit(_data);
-        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(_context.Transforms.CopyColumns("Copy", "Features").Fit(data), data.Schema), "score column 'Score'", "'Copy'", "trained classifier");
-        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(_context.Regression.Trainers.Sdca("A").Fit(data), data.Schema), "'Score' is that of Regression");
+        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(_context.Transforms.CopyColumns("Copy", "Features").Fit(data), data.Schema),
+            "score column 'Score'", "'Copy'", "trained classifier");
+        Throws<ArgumentOutOfRangeException>(
+            () => MLNetTarget.FromTransformer(_context.Regression.Trainers.Sdca("A").Fit(data), data.Schema), "'Score' is that of Regression");
         Throws<ArgumentException>(() => MLNetTarget.FromTransformer(model, _data.Schema, "Nope"), "'Nope'", "column 'Features'");
-        Throws<ArgumentException>(() => MLNetTarget.FromTransformer(_context.Transforms.CustomMapping<Input, Certain>((input, output) => output.Score = 1, null).Fit(data), data.Schema, "A"), "'A' alone");
+        Throws<ArgumentException>(() => MLNetTarget.FromTransformer(
+            _context.Transforms.CustomMapping<Input, Certain>((input, output) => output.Score = 1, null).Fit(data), data.Schema, "A"), "'A' alone");
 
         var ordered = Relabeled(["0", "1", "2"]);
         var mapped = _context.MulticlassClassification.Trainers.NaiveBayes().Fit(ordered);
-        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(mapped, Relabeled(["1", "0", "2"]).Schema), "[0, 1, 2]", "[1, 0, 2]", "from class 1 on");
-        Throws<ArgumentOutOfRangeException>(() => MLNetTarget.FromTransformer(mapped, Relabeled(["0", "1", "2", "3"]).Schema), "'Label' has 4 classes", "3 slots");
+        Throws<ArgumentOutOfRangeException>(
+            () => MLNetTarget.FromTransformer(mapped, Relabeled(["1", "0", "2"]).Schema), "[0, 1, 2]", "[1, 0, 2]", "from class 1 on");
+        Throws<ArgumentOutOfRangeException>(
+            () => MLNetTarget.FromTransformer(mapped, Relabeled(["0", "1", "2", "3"]).Schema), "'Label' has 4 classes", "3 slots");
         using var target = MLNetTarget.FromTransformer(mapped, ordered.Schema);
         Throws<ArgumentException>(() => target.Logits(torch.zeros(2, 5)), "6 features", "[2, 5]");
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "takes 6 features", "has 4");
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)),
+            "takes 6 features",
+            "has 4");
 
         using var wrongKind = MLNetTarget.FromTransformer(model, _data.Schema, scoreKind: ScoreKind.Probabilities);
         Throws<InvalidOperationException>(() => Logits(wrongKind, _data), "'Score'", "outside [0, 1]", "scoreKind");
@@ -170,7 +196,8 @@ public sealed class MLNetTargetTests
         return _context.Transforms.Conversion.MapValueToKey("Label", "Name", keyData: keys).Fit(rows).Transform(rows);
     }
 
-    private IDataView Named() => _context.Data.LoadFromEnumerable(TinyRows.Create(60, Width).Select(row => new NamedRow { Features = row.Features, Name = $"{row.Label}" }));
+    private IDataView Named() =>
+        _context.Data.LoadFromEnumerable(TinyRows.Create(60, Width).Select(row => new NamedRow { Features = row.Features, Name = $"{row.Label}" }));
 
     private sealed class NamedRow
     {

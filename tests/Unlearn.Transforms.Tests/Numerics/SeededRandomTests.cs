@@ -11,7 +11,10 @@ public sealed class SeededRandomTests
     {
         var random = new SeededRandom(1, 2, 3, 4);
         Assert.Equal<ulong>(
-            [11520, 0, 1509978240, 1215971899390074240, 1216172134540287360, 607988272756665600, 16172922978634559625, 8476171486693032832, 10595114339597558777, 2904607092377533576],
+            [
+                11520, 0, 1509978240, 1215971899390074240, 1216172134540287360, 607988272756665600, 16172922978634559625, 8476171486693032832,
+                10595114339597558777, 2904607092377533576,
+            ],
             [.. Enumerable.Range(0, 10).Select(_ => random.NextBits())]);
     }
 
@@ -29,7 +32,7 @@ public sealed class SeededRandomTests
 
     [Fact]
     public void All_bits_of_a_seed_count() => Gen.Select(Gen.Long, Gen.Int[0, 63]).Sample((seed, bit) =>
-        Assert.NotEqual(new SeededRandom(seed).NextBits(), new SeededRandom(seed ^ (1L << bit)).NextBits()));
+        Assert.NotEqual(new SeededRandom(seed).NextBits(), new SeededRandom(seed ^ 1L << bit).NextBits()));
 
     [Fact]
     public void A_shuffle_is_a_permutation_and_the_same_again() => Gen.Select(Gen.Long, Gen.Int[0, 300]).Sample((seed, count) =>
@@ -115,7 +118,11 @@ public sealed class SeededRandomTests
     public void Normal_numbers_fall_into_the_deciles_of_the_normal_distribution()
     {
         const int Draws = 100_000;
-        double[] deciles = [-1.2815515655446004, -0.8416212335729143, -0.5244005127080407, -0.2533471031357997, 0, 0.2533471031357997, 0.5244005127080407, 0.8416212335729143, 1.2815515655446004];
+        double[] deciles =
+        [
+            -1.2815515655446004, -0.8416212335729143, -0.5244005127080407, -0.2533471031357997, 0, 0.2533471031357997, 0.5244005127080407,
+            0.8416212335729143, 1.2815515655446004,
+        ];
         var random = new SeededRandom(2);
         var counts = new int[10];
         var (sum, squares, far) = (0.0, 0.0, 0);

@@ -79,6 +79,7 @@ public sealed class OutOfFoldTests : IDisposable
             return new MLContext(1).Transforms.CopyColumns("Copy", "SelfInfluence").Fit(input);
         }
 
-        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => new MLContext(1).Transforms.CopyColumns("Copy", "SelfInfluence").GetOutputSchema(inputSchema);
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+            new MLContext(1).Transforms.CopyColumns("Copy", "SelfInfluence").GetOutputSchema(inputSchema);
     }
 }

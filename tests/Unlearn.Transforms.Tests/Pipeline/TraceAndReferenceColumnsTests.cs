@@ -10,7 +10,8 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
     private const int Width = 6;
     private static readonly IHardnessFactor[] FromTrace =
     [
-        HardnessFactors.MeanConfidence, HardnessFactors.ConfidenceVariability, HardnessFactors.ForgettingEvents, HardnessFactors.LearnedEpoch, HardnessFactors.AreaUnderMargin,
+        HardnessFactors.MeanConfidence, HardnessFactors.ConfidenceVariability, HardnessFactors.ForgettingEvents, HardnessFactors.LearnedEpoch,
+        HardnessFactors.AreaUnderMargin,
         HardnessFactors.TraceGradientNorm, HardnessFactors.GradientVariance,
     ];
 
@@ -38,7 +39,15 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
 
     private UnlearnFactorsEstimator Estimator(Action<UnlearnFactorsEstimator.Options>? change = null)
     {
-        var options = new UnlearnFactorsEstimator.Options { Target = _target, Factors = [.. FromTrace, .. FromReferences], References = _references, BatchSize = 16, Seed = 5, KeepUndefined = true };
+        var options = new UnlearnFactorsEstimator.Options
+        {
+            Target = _target,
+            Factors = [.. FromTrace, .. FromReferences],
+            References = _references,
+            BatchSize = 16,
+            Seed = 5,
+            KeepUndefined = true,
+        };
         change?.Invoke(options);
         return _context.Transforms.UnlearnFactors(options);
     }
@@ -111,11 +120,13 @@ public sealed class TraceAndReferenceColumnsTests : IDisposable
 
         var withoutIds = _context.Transforms.DropColumns("RowId").Fit(_data).Transform(_data);
         Throws<ArgumentOutOfRangeException>(() => Estimator().Fit(withoutIds), "RowId");
-        Throws<InvalidOperationException>(() => Estimator(options => (options.Target, options.Factors) = (fewer, [HardnessFactors.MeanConfidence])).Fit(_data), "'50'", "50 rows of the trace", "10 of the 60");
+        Throws<InvalidOperationException>(() => Estimator(options => (options.Target, options.Factors) = (fewer, [HardnessFactors.MeanConfidence])).Fit(_data),
+            "'50'", "50 rows of the trace", "10 of the 60");
         var renamed = TinyRows.Create(60, Width);
         renamed.ForEach(row => row.RowId = "r" + row.RowId);
         Throws<InvalidOperationException>(() => Estimator().Fit(TinyRows.View(_context, renamed, Width)), "'r0'", "trace", "60 of the 60");
-        Throws<InvalidOperationException>(() => Estimator(options => options.Factors = FromReferences).Fit(TinyRows.View(_context, renamed, Width)), "'r0'", "reference models");
+        Throws<InvalidOperationException>(
+            () => Estimator(options => options.Factors = FromReferences).Fit(TinyRows.View(_context, renamed, Width)), "'r0'", "reference models");
         var relabeled = TinyRows.Create(60, Width);
         relabeled[4].Label = (relabeled[4].Label + 1) % TinyRows.Classes;
         Throws<InvalidOperationException>(() => Estimator().Fit(TinyRows.View(_context, relabeled, Width)), "'4'", "label", "other data");

@@ -21,7 +21,8 @@ public sealed class TransformerDisposalTests : IDisposable
     public TransformerDisposalTests()
     {
         _data = TinyRows.View(_context, Rows, Width);
-        _estimator = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, Factors = [HardnessFactors.Entropy, HardnessFactors.NeighborDistance], BatchSize = 8 });
+        _estimator = _context.Transforms.UnlearnFactors(
+            new UnlearnFactorsEstimator.Options { Target = _target, Factors = [HardnessFactors.Entropy, HardnessFactors.NeighborDistance], BatchSize = 8 });
         _transformer = _estimator.Fit(_data);
     }
 
@@ -61,7 +62,9 @@ public sealed class TransformerDisposalTests : IDisposable
         IsRefused(() => _transformer.Transform(_data));
         IsRefused(() => _transformer.GetRowToRowMapper(_data.Schema));
         IsRefused(() => _transformer.GetOutputSchema(_data.Schema));
-        var forTraining = typeof(UnlearnFactorsTransformer).GetMethods(BindingFlags.Instance | BindingFlags.NonPublic).Single(method => method.Name.EndsWith("TransformForTrainingPipeline", StringComparison.Ordinal));
+        var forTraining = typeof(UnlearnFactorsTransformer)
+            .GetMethods(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Single(method => method.Name.EndsWith("TransformForTrainingPipeline", StringComparison.Ordinal));
         IsRefused(() => forTraining.Invoke(_transformer, BindingFlags.DoNotWrapExceptions, null, [_data], null));
         IsRefused(() =>
         {
@@ -166,7 +169,9 @@ public sealed class TransformerDisposalTests : IDisposable
     {
         using var training = TinyRows.Training(40, Width);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes, 5), training);
-        var fitted = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Entropy, HardnessFactors.BoundaryDistance] }).Fit(_data);
+        var fitted = _context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Entropy, HardnessFactors.BoundaryDistance] })
+            .Fit(_data);
         var expected = fitted.Transform(_data).GetColumn<float>("Entropy").ToArray();
         using var file = new MemoryStream();
         _context.Model.Save(fitted, _data.Schema, file);
@@ -192,7 +197,9 @@ public sealed class TransformerDisposalTests : IDisposable
         using var file = new MemoryStream();
         _context.Model.Save(_context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(_data), _data.Schema, file);
         file.Position = 0;
-        var loaded = Assert.IsType<UnlearnFactorsTransformer>(_context.Model.Load(file, out _) is var model && model is TransformerChain<ITransformer> chain ? chain.Single() : model);
+        var loaded = Assert.IsType<UnlearnFactorsTransformer>(_context.Model.Load(file, out _) is var model && model is TransformerChain<ITransformer> chain
+            ? chain.Single()
+            : model);
         var parameters = ((TorchTarget)loaded.Fitted.Model.Target).Module.parameters().ToList();
         Assert.DoesNotContain(parameters, parameter => parameter.IsInvalid);
         ((IDisposable)model).Dispose();
@@ -204,7 +211,8 @@ public sealed class TransformerDisposalTests : IDisposable
     {
         var blackBox = _context.Transforms.NormalizeMinMax("Features").Append(_context.MulticlassClassification.Trainers.NaiveBayes()).Fit(_data);
         using var given = Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(blackBox, _data.Schema));
-        MLNetTarget Of(ITransformer transformer, bool isOwn) => new(transformer, given.InputSchema, given.FeatureColumnName, given.Score, given.ScoreKind, given.Limitation) { OwnsTransformer = isOwn };
+        MLNetTarget Of(ITransformer transformer, bool isOwn) =>
+            new(transformer, given.InputSchema, given.FeatureColumnName, given.Score, given.ScoreKind, given.Limitation) { OwnsTransformer = isOwn };
         var (own, shared) = (new WatchedTransformer(blackBox), new WatchedTransformer(blackBox));
         var owner = Of(own, isOwn: true);
         owner.Clone().Dispose();
@@ -217,7 +225,9 @@ public sealed class TransformerDisposalTests : IDisposable
         _context.Model.Save(_context.Transforms.UnlearnFactors("UnlearnFactors", given).Fit(_data), _data.Schema, file);
         file.Position = 0;
         var loaded = _context.Model.Load(file, out _);
-        Assert.True(((MLNetTarget)((UnlearnFactorsTransformer)(loaded is TransformerChain<ITransformer> chain ? chain.Single() : loaded)).Fitted.Model.Target).OwnsTransformer);
+        Assert.True(((MLNetTarget)((UnlearnFactorsTransformer)(loaded is TransformerChain<ITransformer> chain
+            ? chain.Single()
+            : loaded)).Fitted.Model.Target).OwnsTransformer);
     }
 
     [Fact]
@@ -264,7 +274,8 @@ public sealed class TransformerDisposalTests : IDisposable
     [Fact]
     public void An_engine_that_does_not_own_the_model_leaves_it_usable()
     {
-        var engine = _context.Model.CreatePredictionEngine<TinyRows.Row, Output>(_transformer, new PredictionEngineOptions { InputSchemaDefinition = Schema(), OwnsTransformer = false });
+        var engine = _context.Model.CreatePredictionEngine<TinyRows.Row, Output>(
+            _transformer, new PredictionEngineOptions { InputSchemaDefinition = Schema(), OwnsTransformer = false });
         engine.Predict(Rows[0]);
         engine.Dispose();
         Assert.Equal(40, _transformer.Transform(_data).GetColumn<float>("Entropy").Count());
@@ -273,7 +284,8 @@ public sealed class TransformerDisposalTests : IDisposable
     [Fact]
     public void A_chain_disposes_its_transformer_and_an_engine_made_before_goes_on()
     {
-        var chain = _context.Transforms.CopyColumns("Before", "Features").Append(_estimator).Append(_context.Transforms.CopyColumns("After", "Entropy")).Fit(_data);
+        var chain =
+            _context.Transforms.CopyColumns("Before", "Features").Append(_estimator).Append(_context.Transforms.CopyColumns("After", "Entropy")).Fit(_data);
         var (without, with) = (_target.Copies[^1], chain.Transform(_data).GetColumn<float>("After").First());
         chain.Dispose();
         chain.Dispose();
@@ -291,7 +303,8 @@ public sealed class TransformerDisposalTests : IDisposable
     [Fact]
     public void A_disposed_row_of_a_chain_is_no_user_any_more()
     {
-        var chain = _context.Transforms.CopyColumns("Before", "Features").Append(_estimator).Append(_context.Transforms.CopyColumns("After", "Entropy")).Fit(_data);
+        var chain =
+            _context.Transforms.CopyColumns("Before", "Features").Append(_estimator).Append(_context.Transforms.CopyColumns("After", "Entropy")).Fit(_data);
         using var input = new WatchedView(_data).GetRowCursor(_data.Schema);
         var mapper = ((ITransformer)chain).GetRowToRowMapper(_data.Schema);
         var row = mapper.GetRow(input, mapper.OutputSchema);
@@ -411,7 +424,8 @@ public sealed class TransformerDisposalTests : IDisposable
             return new Cursor(this, source.GetRowCursor(columnsNeeded, rand));
         }
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded, rand)];
 
         private sealed class Cursor(WatchedView view, DataViewRowCursor cursor) : DataViewRowCursor
         {

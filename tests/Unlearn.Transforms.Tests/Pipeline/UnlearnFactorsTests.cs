@@ -172,13 +172,15 @@ public sealed class UnlearnFactorsTests : IDisposable
         var unlabeled = _context.Transforms.DropColumns("Label").Fit(_data).Transform(_data);
         foreach (var (isKept, expected) in new[] { (false, 0f), (true, float.NaN) })
         {
-            var undefined = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, KeepUndefined = isKept, UnknownLabels = UnknownLabelHandling.Missing }).Fit(_data);
+            var undefined = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target =
+                _target, BatchSize = 16, Seed = 5, KeepUndefined = isKept, UnknownLabels = UnknownLabelHandling.Missing }).Fit(_data);
             Assert.All(Column(undefined.Transform(unlabeled), "Loss"), loss => Assert.Equal(expected, loss));
         }
         Assert.Equal(Column(_transformer.Transform(_data), "Entropy"), Column(_transformer.Transform(unlabeled), "Entropy"));
 
         var confidence = Column(_transformer.Transform(unlabeled), "Confidence");
-        Assert.Equal(Column(_transformer.Transform(_data), "Confidence").Zip(confidence).Count(pair => pair.First == pair.Second), Column(_transformer.Transform(_data), "LogitMargin").Count(margin => margin > 0));
+        Assert.Equal(Column(_transformer.Transform(_data), "Confidence").Zip(confidence).Count(pair => pair.First == pair.Second),
+            Column(_transformer.Transform(_data), "LogitMargin").Count(margin => margin > 0));
         Assert.All(confidence, value => Assert.True(value >= 1f / TinyRows.Classes));
     }
 
@@ -191,7 +193,9 @@ public sealed class UnlearnFactorsTests : IDisposable
         var rows = NamedRows.Create();
         foreach (var row in new[] { 3, 20, 59 })
             rows[row].Name = "rose";
-        var fitted = _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, UnknownLabels = handling }).Fit(data);
+        var fitted = _context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, BatchSize = 16, Seed = 5, UnknownLabels = handling })
+            .Fit(data);
         List<string> warnings = [];
         _context.Log += (_, e) =>
         {
@@ -215,7 +219,8 @@ public sealed class UnlearnFactorsTests : IDisposable
     {
         var bindings = new FactorBindings(_transformer.Fitted, _data.Schema);
         Assert.Equal(["Features"], bindings.Dependencies([bindings.OutputSchema["Entropy"]]).Select(column => column.Name));
-        Assert.Equal(["Label", "Features"], bindings.Dependencies([bindings.OutputSchema["Label"], bindings.OutputSchema["Loss"]]).Select(column => column.Name));
+        Assert.Equal(
+            ["Label", "Features"], bindings.Dependencies([bindings.OutputSchema["Label"], bindings.OutputSchema["Loss"]]).Select(column => column.Name));
     }
 
     [Fact]
@@ -227,15 +232,24 @@ public sealed class UnlearnFactorsTests : IDisposable
             Assert.All(words, word => Assert.Contains(word, failure.Message, StringComparison.Ordinal));
         }
         var rows = TinyRows.Create(9, Width);
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "Nope").Fit(_data), "'Nope'");
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "Nope").Fit(_data), "'Nope'");
         const string Columns = "'RowId', 'Features', 'Label'";
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, rowIdColumnName: "RowID").Fit(_data), "row id column 'RowID'", Columns);
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, rowIdColumnName: "RowID").GetOutputSchema(SchemaShapeOf(_data.Schema)), "row id column 'RowID'", Columns);
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "label").Fit(_data), "label column 'label'", Columns);
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, rowIdColumnName: "RowID").Fit(_data), "row id column 'RowID'", Columns);
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, rowIdColumnName: "RowID").GetOutputSchema(SchemaShapeOf(_data.Schema)),
+            "row id column 'RowID'",
+            Columns);
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "label").Fit(_data), "label column 'label'", Columns);
         Throws<ArgumentOutOfRangeException>(() => TrainingRows.FromDataView(_data, rowIdColumnName: "RowID"), "row id column 'RowID'", Columns);
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "RowId").Fit(_data), "'RowId'", "vector of Single");
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "RowId").Fit(_data), "'RowId'", "key or Boolean");
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("UnlearnFactors", _target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "6", "4");
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, featureColumnName: "RowId").Fit(_data), "'RowId'", "vector of Single");
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target, labelColumnName: "RowId").Fit(_data), "'RowId'", "key or Boolean");
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("UnlearnFactors", _target).Fit(TinyRows.View(_context, TinyRows.Create(9, 4), 4)), "6", "4");
         Throws<InvalidOperationException>(() => _estimator.Fit(TinyRows.View(_context, rows[..1], Width)), "at least 2");
         rows[3].Features[2] = float.NaN;
         Throws<InvalidOperationException>(() => _estimator.Fit(TinyRows.View(_context, rows, Width)), "'Features'", "slot 2", "row 3");
@@ -250,7 +264,8 @@ public sealed class UnlearnFactorsTests : IDisposable
     }
 
     private static SchemaShape SchemaShapeOf(DataViewSchema schema) => new MLContext(1).Transforms.CopyColumns("RowId", "RowId").GetOutputSchema(
-        (SchemaShape)typeof(SchemaShape).GetMethod("Create", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.Invoke(null, [schema])!);
+        (SchemaShape)typeof(SchemaShape).GetMethod("Create", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.Invoke(
+            null, [schema])!);
 
     private sealed class Output
     {

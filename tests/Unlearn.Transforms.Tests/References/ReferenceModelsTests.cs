@@ -44,7 +44,8 @@ public sealed class ReferenceModelsTests : IDisposable
     {
         var reports = new List<int>();
         var one = ReferenceModels.Train(Recipe, _rows, seed: 5, count: 6, workers: 1, cancellationToken: TestContext.Current.CancellationToken);
-        var three = ReferenceModels.Train(Recipe, _rows, seed: 5, count: 6, workers: 3, progress: new Reports(reports), cancellationToken: TestContext.Current.CancellationToken);
+        var three = ReferenceModels.Train(
+            Recipe, _rows, seed: 5, count: 6, workers: 3, progress: new Reports(reports), cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(one.Members, three.Members);
         Assert.Equal(one.LogitConfidences, three.LogitConfidences);
         Assert.Equal(Enumerable.Range(1, 6), reports);
@@ -57,7 +58,8 @@ public sealed class ReferenceModelsTests : IDisposable
     {
         var references = ReferenceModels.Train(Recipe, _rows, seed: 5, count: 4, cancellationToken: TestContext.Current.CancellationToken);
         int[] positions = [.. Enumerable.Range(0, _rows.Count).Where(row => references.Members[2][row])];
-        using var model = Recipe.Train(_rows, positions, new ReferenceDesign(_rows.Count, 4, 0.5, 5).Seeds[2], cancellationToken: TestContext.Current.CancellationToken);
+        using var model =
+            Recipe.Train(_rows, positions, new ReferenceDesign(_rows.Count, 4, 0.5, 5).Seeds[2], cancellationToken: TestContext.Current.CancellationToken);
         using var logits = model.Logits(_rows.Features);
         var f = logits.data<float>().ToArray();
         for (var row = 0; row < _rows.Count; row++)
@@ -84,7 +86,8 @@ public sealed class ReferenceModelsTests : IDisposable
     {
         var references = ReferenceModels.Train(new CertainRecipe(), _rows, seed: 1, count: 4, cancellationToken: TestContext.Current.CancellationToken);
         for (var model = 0; model < 4; model++)
-            Assert.Equal(Enumerable.Range(0, _rows.Count).Select(row => _rows.LabelAt(row) == 0 ? LogitConfidence.Limit : -LogitConfidence.Limit), references.LogitConfidences[model]);
+            Assert.Equal(Enumerable.Range(0, _rows.Count).Select(row => _rows.LabelAt(row) == 0 ? LogitConfidence.Limit : -LogitConfidence.Limit),
+                references.LogitConfidences[model]);
     }
 
     [Fact]
@@ -131,7 +134,12 @@ public sealed class ReferenceModelsTests : IDisposable
     {
         public string Specification => "certain";
 
-        public ITarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) => new CertainTarget();
+        public ITarget Train(
+            TrainingRows rows,
+            ReadOnlyMemory<int> positions,
+            long seed,
+            IProgress<TrainingProgress>? progress,
+            CancellationToken cancellationToken) => new CertainTarget();
     }
 
     /// <summary>Always predicts class 0 with a probability of exactly 1.</summary>

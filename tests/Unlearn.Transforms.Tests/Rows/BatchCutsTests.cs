@@ -14,7 +14,8 @@ public sealed class BatchCutsTests
     public void Batches_hold_every_row_once_in_order() => Gen.Select(Any, Gen.Bool).Sample((sizes, keeps) =>
     {
         var cuts = new BatchCuts(sizes.Rows, sizes.BatchSize, keeps);
-        Assert.Equal(Enumerable.Range(0, sizes.Rows), Enumerable.Range(0, cuts.Count).SelectMany(batch => Enumerable.Range(cuts[batch].Start, cuts[batch].Length)));
+        Assert.Equal(
+            Enumerable.Range(0, sizes.Rows), Enumerable.Range(0, cuts.Count).SelectMany(batch => Enumerable.Range(cuts[batch].Start, cuts[batch].Length)));
         Assert.Equal(Lengths(cuts).Max(), cuts.Largest);
         Assert.Equal(Lengths(cuts).Contains(1), cuts.HasLoneRow);
     });

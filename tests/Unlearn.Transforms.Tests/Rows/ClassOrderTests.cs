@@ -17,7 +17,8 @@ public sealed class ClassOrderTests : IDisposable
 
     public static readonly string[] Kinds =
     [
-        "Torch", "a copy of Torch", "stacked Torch", "continued Torch", "a module with names", "a module without names", "linear", "linear by a recipe", "trees", "trees by a recipe", "black box", "black box by a recipe", "unknown",
+        "Torch", "a copy of Torch", "stacked Torch", "continued Torch", "a module with names", "a module without names", "linear",
+        "linear by a recipe", "trees", "trees by a recipe", "black box", "black box by a recipe", "unknown",
     ];
 
     public static TheoryData<string, bool> Cases
@@ -95,7 +96,8 @@ public sealed class ClassOrderTests : IDisposable
         var data = NamedRows.View(_context, NamedRows.Names);
         var some = NamedRows.Create().Where(row => row.Name != "versicolor").ToList();
         var fitted = Estimator(Target(kind, data)).Fit(data);
-        AssertSame(Values(fitted.Transform(NamedRows.View(_context, some, NamedRows.Names))), Values(fitted.Transform(NamedRows.View(_context, some, "virginica", "setosa"))));
+        AssertSame(Values(fitted.Transform(NamedRows.View(_context, some, NamedRows.Names))),
+            Values(fitted.Transform(NamedRows.View(_context, some, "virginica", "setosa"))));
     }
 
     [Theory]
@@ -177,7 +179,8 @@ public sealed class ClassOrderTests : IDisposable
     {
         using var module = Network.CreateModule(1);
         foreach (var names in new string[][] { ["a", "b"], ["a", "b", "b"] })
-            Assert.Contains("3 classes", Assert.Throws<ArgumentException>(() => TorchTarget.FromModule(Network, module, classNames: names)).Message, StringComparison.Ordinal);
+            Assert.Contains("3 classes", Assert.Throws<ArgumentException>(() => TorchTarget.FromModule(Network, module, classNames: names)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +189,12 @@ public sealed class ClassOrderTests : IDisposable
         using var two = TrainingRows.FromDataView(NamedRows.View(_context, NamedRows.Create(40, classes: 2), NamedRows.Names[..2]));
         var recipe = new TorchRecipe(Network) { Device = TorchDevice.Cpu };
         int[] all = [.. Enumerable.Range(0, two.Count)];
-        foreach (Func<object> train in new Func<object>[] { () => recipe.Train(two, all, 1), () => recipe.TrainMany(two, [new() { Positions = all, Seed = 1 }]), () => recipe.TrainWithGradientTrace(two, all, 1) })
+        foreach (Func<object> train in new Func<object>[]
+        {
+            () => recipe.Train(two, all, 1),
+            () => recipe.TrainMany(two, [new() { Positions = all, Seed = 1 }]),
+            () => recipe.TrainWithGradientTrace(two, all, 1),
+        })
         {
             var failure = Assert.Throws<ArgumentException>(train);
             Assert.Contains("rows have 2 classes", failure.Message, StringComparison.Ordinal);
@@ -213,7 +221,8 @@ public sealed class ClassOrderTests : IDisposable
                 using (var trained = TinyRows.Trained(Network, rows))
                     return trained.Clone();
             case "stacked Torch":
-                return new TorchRecipe(Network) { Epochs = 3, BatchSize = 16, Stack = 2, Device = TorchDevice.Cpu }.TrainMany(rows, [new() { Positions = all, Seed = 7 }])[0];
+                return new TorchRecipe(Network) { Epochs = 3, BatchSize = 16, Stack = 2, Device = TorchDevice.Cpu }.TrainMany(
+                    rows, [new() { Positions = all, Seed = 7 }])[0];
             case "continued Torch":
                 using (var trained = TinyRows.Trained(Network, rows))
                     return new TorchRecipe(Network) { Epochs = 1, Device = TorchDevice.Cpu }.Continue(trained, rows, all, 1);
@@ -222,17 +231,20 @@ public sealed class ClassOrderTests : IDisposable
                 using (var module = trained.CopyModule())
                     return TorchTarget.FromModule(Network, module, TorchDevice.Cpu, kind == "a module with names" ? trained.ClassNames : null);
             case "linear":
-                return Assert.IsType<TorchTarget>(MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data), data.Schema));
+                return Assert.IsType<TorchTarget>(MLNetTarget.FromTransformer(
+                    _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data), data.Schema));
             case "trees":
                 return Assert.IsType<TreeEnsembleTarget>(MLNetTarget.FromTransformer(Trees(_context).Fit(data), data.Schema));
             case "black box":
                 return Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.NaiveBayes().Fit(data), data.Schema));
             case "linear by a recipe":
-                return Assert.IsType<TorchTarget>(new EstimatorRecipe(kind, context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Train(rows, all, 1));
+                return Assert.IsType<TorchTarget>(new EstimatorRecipe(kind, context => context.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Train(
+                    rows, all, 1));
             case "trees by a recipe":
                 return Assert.IsType<TreeEnsembleTarget>(new EstimatorRecipe(kind, Trees).Train(rows, all, 1));
             case "black box by a recipe":
-                return Assert.IsType<MLNetTarget>(new EstimatorRecipe(kind, context => context.MulticlassClassification.Trainers.NaiveBayes()).Train(rows, all, 1));
+                return Assert.IsType<MLNetTarget>(new EstimatorRecipe(kind, context => context.MulticlassClassification.Trainers.NaiveBayes()).Train(
+                    rows, all, 1));
             case "unknown":
                 return new OwnTarget(TinyRows.Trained(Network, rows));
             default:
@@ -241,9 +253,11 @@ public sealed class ClassOrderTests : IDisposable
     }
 
     private static LightGbmMulticlassTrainer Trees(MLContext context) =>
-        context.MulticlassClassification.Trainers.LightGbm(new LightGbmMulticlassTrainer.Options { NumberOfIterations = 3, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 3, NumberOfThreads = 1 });
+        context.MulticlassClassification.Trainers.LightGbm(
+            new LightGbmMulticlassTrainer.Options { NumberOfIterations = 3, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 3, NumberOfThreads = 1 });
 
-    private UnlearnFactorsEstimator Estimator(ITarget target) => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Seed = 5, BatchSize = 16 });
+    private UnlearnFactorsEstimator Estimator(ITarget target) =>
+        _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Seed = 5, BatchSize = 16 });
 
     private static float[] Values(IDataView output) => [.. output.GetColumn<float[]>("UnlearnFactors").SelectMany(row => row)];
 

@@ -24,7 +24,8 @@ public sealed class VectorLengthTests : IDisposable
     /// <summary>All that reads features: what it is, and how it reads a data view.</summary>
     public static readonly string[] Readers =
     [
-        "TrainingRows", "Fit", "Transform of the vector", "Transform of one factor", "Transform in shuffled order", "Transform in a cursor set", "Row mapper", "Loaded model", "Fit of a black box",
+        "TrainingRows", "Fit", "Transform of the vector", "Transform of one factor", "Transform in shuffled order", "Transform in a cursor set",
+        "Row mapper", "Loaded model", "Fit of a black box",
         "Transform of a black box", "Row mapper of a black box", "Transform of trees",
     ];
 
@@ -77,7 +78,9 @@ public sealed class VectorLengthTests : IDisposable
     public void Scores_of_another_length_are_refused()
     {
         var data = TinyRows.View(_context, TinyRows.Create(9, Width), Width);
-        var model = _context.Transforms.CustomMapping<FeatureRow, ScoreRow>((row, made) => made.Score = new float[row.Features[0] > 0 ? 2 : TinyRows.Classes], null).Fit(data);
+        var model = _context.Transforms
+            .CustomMapping<FeatureRow, ScoreRow>((row, made) => made.Score = new float[row.Features[0] > 0 ? 2 : TinyRows.Classes], null)
+            .Fit(data);
         var failure = Assert.Throws<InvalidOperationException>(() => MLNetTarget.FromTransformer(model, data.Schema));
         Assert.Contains("'Score' has 2 values in row", failure.Message, StringComparison.Ordinal);
     }
@@ -90,13 +93,25 @@ public sealed class VectorLengthTests : IDisposable
         if (reader.EndsWith("black box", StringComparison.Ordinal))
             target = MLNetTarget.FromTransformer(context.MulticlassClassification.Trainers.NaiveBayes().Fit(good), good.Schema);
         if (reader.EndsWith("trees", StringComparison.Ordinal))
-            target = MLNetTarget.FromTransformer(context.MulticlassClassification.Trainers.LightGbm(new Microsoft.ML.Trainers.LightGbm.LightGbmMulticlassTrainer.Options { NumberOfIterations = 3, NumberOfThreads = 1, MinimumExampleCountPerLeaf = 3 }).Fit(good), good.Schema);
+            target =
+                MLNetTarget.FromTransformer(
+                    context.MulticlassClassification.Trainers.LightGbm(new Microsoft.ML.Trainers.LightGbm.LightGbmMulticlassTrainer.Options
+                    {
+                        NumberOfIterations = 3,
+                        NumberOfThreads = 1,
+                        MinimumExampleCountPerLeaf = 3,
+                    }).Fit(good), good.Schema);
         if (reader == "TrainingRows")
         {
             using var rows = TrainingRows.FromDataView(data);
             return rows.CopyFeatures();
         }
-        var estimator = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Entropy, HardnessFactors.Loss, HardnessFactors.NeighborDistance], BatchSize = 8 });
+        var estimator = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        {
+            Target = target,
+            Factors = [HardnessFactors.Entropy, HardnessFactors.Loss, HardnessFactors.NeighborDistance],
+            BatchSize = 8,
+        });
         if (reader.StartsWith("Fit", StringComparison.Ordinal))
             return Vectors(estimator.Fit(data).Transform(good));
         ITransformer model = estimator.Fit(good);
@@ -158,7 +173,12 @@ public sealed class VectorLengthTests : IDisposable
         return _context.Data.LoadFromEnumerable(rows.Select(row =>
         {
             int[] slots = [.. Enumerable.Range(0, Width).Where(slot => row.Features[slot] != 0)];
-            return new SparseRow { RowId = row.RowId, Label = row.Label, Features = new(Width, slots.Length, [.. slots.Select(slot => row.Features[slot])], slots) };
+            return new SparseRow
+            {
+                RowId = row.RowId,
+                Label = row.Label,
+                Features = new(Width, slots.Length, [.. slots.Select(slot => row.Features[slot])], slots),
+            };
         }), schema);
     }
 

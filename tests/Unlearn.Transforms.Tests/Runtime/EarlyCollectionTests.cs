@@ -8,7 +8,8 @@ namespace Unlearn.Transforms.Tests.Runtime;
 
 public sealed class EarlyCollectionTests
 {
-    private const string Message = "Expected false to be true, but got false.\nException raised from toFloat at /pytorch/c10/core/Scalar.h:140 (most recent call first):";
+    private const string Message =
+        "Expected false to be true, but got false.\nException raised from toFloat at /pytorch/c10/core/Scalar.h:140 (most recent call first):";
 
     private sealed class NativeFailure(string message) : ExternalException(message);
 
@@ -37,9 +38,12 @@ public sealed class EarlyCollectionTests
         public IFactorStatistic? Statistic => this;
 
         public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training) =>
-            _fits++ < times ? throw new NativeFailure(Message) : new Dictionary<string, torch.Tensor> { ["width"] = torch.tensor((float)training.Target.FeatureCount) };
+            _fits++ < times
+                ? throw new NativeFailure(Message)
+                : new Dictionary<string, torch.Tensor> { ["width"] = torch.tensor((float)training.Target.FeatureCount) };
 
-        public torch.Tensor Compute(FactorBatch batch) => _computations++ < times ? throw new NativeFailure(Message) : batch.State(this)["width"].expand(batch.Count);
+        public torch.Tensor Compute(FactorBatch batch) =>
+            _computations++ < times ? throw new NativeFailure(Message) : batch.State(this)["width"].expand(batch.Count);
     }
 
     [Fact]

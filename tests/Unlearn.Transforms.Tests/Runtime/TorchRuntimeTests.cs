@@ -8,6 +8,7 @@ public sealed class TorchRuntimeTests
     [Fact]
     public void Freed_memory_is_kept_where_the_C_library_is_glibc()
     {
-        Assert.Equal(OperatingSystem.IsLinux() && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal), TorchRuntime.KeepFreedMemory());
+        Assert.Equal(
+            OperatingSystem.IsLinux() && !RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal), TorchRuntime.KeepFreedMemory());
     }
 }

@@ -79,7 +79,8 @@ public sealed class TorchThreadsTests
     public void The_first_failure_keeps_other_pieces_from_starting()
     {
         var started = 0;
-        Assert.Throws<FormatException>(() => TorchThreads.RunAll("test", 100, workers: 1, _ => throw new FormatException(string.Empty + ++started), TestContext.Current.CancellationToken));
+        Assert.Throws<FormatException>(() =>
+            TorchThreads.RunAll("test", 100, workers: 1, _ => throw new FormatException(string.Empty + ++started), TestContext.Current.CancellationToken));
         Assert.Equal(1, started);
     }
 

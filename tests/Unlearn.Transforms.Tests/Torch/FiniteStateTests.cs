@@ -39,18 +39,21 @@ public sealed class FiniteStateTests
         }
     }
 
-    private static TorchRecipe Recipe(bool spoils) => new(TorchArchitecture.Custom($"spoiler-{spoils}", [Width], TinyRows.Classes, () => Sequential(("spoiler", new Spoiler(spoils)), ("output", Linear(Width, TinyRows.Classes)))))
+    private static TorchRecipe Recipe(bool spoils) => new(TorchArchitecture.Custom(
+        $"spoiler-{spoils}", [Width], TinyRows.Classes, () => Sequential(("spoiler", new Spoiler(spoils)), ("output", Linear(Width, TinyRows.Classes)))))
     {
         Epochs = 1, Device = TorchDevice.Cpu,
     };
 
-    private static TorchArchitecture Normalized => TorchArchitecture.Custom("finite-norm", [Width], TinyRows.Classes, () => Sequential(("norm", BatchNorm1d(Width)), ("output", Linear(Width, TinyRows.Classes))));
+    private static TorchArchitecture Normalized => TorchArchitecture.Custom(
+        "finite-norm", [Width], TinyRows.Classes, () => Sequential(("norm", BatchNorm1d(Width)), ("output", Linear(Width, TinyRows.Classes))));
 
     [Fact]
     public void A_training_that_ends_with_NaN_is_named_although_its_loss_is_finite()
     {
         using var rows = TinyRows.Training(30, Width);
-        var failure = Assert.Throws<TrainingDivergedException>(() => Recipe(spoils: true).Train(rows, Enumerable.Range(0, 30).ToArray(), seed: 1, cancellationToken: TestContext.Current.CancellationToken));
+        var failure = Assert.Throws<TrainingDivergedException>(
+            () => Recipe(spoils: true).Train(rows, Enumerable.Range(0, 30).ToArray(), seed: 1, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("buffer 'spoiler.statistic'", failure.Message, StringComparison.Ordinal);
     }
 
@@ -58,7 +61,8 @@ public sealed class FiniteStateTests
     public void An_infinite_mask_is_no_fault()
     {
         using var rows = TinyRows.Training(30, Width);
-        using var target = Recipe(spoils: false).Train(rows, Enumerable.Range(0, 30).ToArray(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
+        using var target =
+            Recipe(spoils: false).Train(rows, Enumerable.Range(0, 30).ToArray(), seed: 1, cancellationToken: TestContext.Current.CancellationToken);
         using var again = TorchTarget.FromModule(target.Architecture, target.Module);
         Assert.Equal(3, again.ClassCount);
     }
@@ -78,7 +82,8 @@ public sealed class FiniteStateTests
 
         Spoil(made.Module, name, value);
         var format = new TorchTargetFormat();
-        Assert.Contains($"'{name}'", Assert.Throws<ArgumentException>(() => format.Load(new MLContext(1), format.Save(made))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{name}'", Assert.Throws<ArgumentException>(() => format.Load(new MLContext(1), format.Save(made))).Message, StringComparison.Ordinal);
     }
 
     // ML.NET checks the weights, but not what their product with the calibrator's slope gives.
@@ -90,13 +95,16 @@ public sealed class FiniteStateTests
         var context = new MLContext(1);
         var linear = Construct<LinearBinaryModelParameters>(typeof(LinearBinaryModelParameters), context, new VBuffer<float>(2, [1, 1e30f]), 0f, null);
         var calibrator = Construct<PlattCalibrator>(typeof(PlattCalibrator), context, slope, 0.0);
-        var mixing = typeof(PlattCalibrator).Assembly.GetType("Microsoft.ML.Calibrators.ParameterMixingCalibratedModelParameters`2")!.MakeGenericType(typeof(LinearBinaryModelParameters), typeof(PlattCalibrator));
+        var mixing = typeof(PlattCalibrator).Assembly.GetType("Microsoft.ML.Calibrators.ParameterMixingCalibratedModelParameters`2")!.MakeGenericType(
+            typeof(LinearBinaryModelParameters), typeof(PlattCalibrator));
         var model = Construct<object>(mixing, context, linear, calibrator);
         Assert.Contains("'output.weight'", Assert.Throws<ArgumentException>(() => LinearModel.ToTarget(model)).Message, StringComparison.Ordinal);
 
-        static T Construct<T>(Type type, params object?[] arguments) => (T)type.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
-            .Single(constructor => constructor.GetParameters().Length == arguments.Length && constructor.GetParameters()[0].ParameterType.IsInstanceOfType(arguments[0])
-                && constructor.GetParameters()[1].ParameterType.Name != "ModelLoadContext").Invoke(arguments);
+        static T Construct<T>(Type type, params object?[] arguments) =>
+            (T)type.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
+                .Single(constructor => constructor.GetParameters().Length == arguments.Length
+                    && constructor.GetParameters()[0].ParameterType.IsInstanceOfType(arguments[0])
+                    && constructor.GetParameters()[1].ParameterType.Name != "ModelLoadContext").Invoke(arguments);
     }
 
     [Theory]
@@ -106,7 +114,10 @@ public sealed class FiniteStateTests
     {
         TreeEnsemble Trees(float start, float threshold, float leaf) => new()
         {
-            IsBoosted = true, Link = TreeLink.LogOdds, Starts = [start], Scores = [0], Roots = [0], Left = [-1], Right = [-2], Features = [0], Thresholds = [threshold], CategoryStarts = [0, 0], Categories = [], LeafValues = [1, leaf],
+            IsBoosted = true, Link = TreeLink.LogOdds, Starts = [start], Scores = [0], Roots = [0], Left = [-1], Right = [-2], Features = [0], Thresholds =
+            [
+                threshold,
+            ], CategoryStarts = [0, 0], Categories = [], LeafValues = [1, leaf],
         };
         Assert.Equal(2, new TreeEnsembleTarget(Trees(0, float.PositiveInfinity, 1), 1).LeafCount);
         Assert.Contains("leaf 1", Assert.Throws<ArgumentException>(() => new TreeEnsembleTarget(Trees(0, 0, value), 1)).Message, StringComparison.Ordinal);

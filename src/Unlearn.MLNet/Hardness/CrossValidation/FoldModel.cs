@@ -8,7 +8,8 @@ namespace Unlearn.MLNet.Hardness.CrossValidation;
 internal sealed record FoldModel(MLContext Context, ITransformer Transformer, string Trainer, FactorTable Table, int[] Columns)
 {
     /// <summary>Trains a model on rows and their labels; with a search, on the trainer that inner folds of these very rows choose.</summary>
-    public static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+    public static FoldModel Fit(
+        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
     {
         var trainer = options.Candidates.Count == 0
             ? options.Trainer ?? HardnessTrainer.FastTree(options.Trees, options.Leaves, options.LearningRate, options.MinimumRowsPerLeaf)
@@ -24,7 +25,8 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     {
         float[] probabilities = [.. Transformer.Transform(rows).GetColumn<float>("Probability")];
         return Array.FindIndex(probabilities, float.IsNaN) is >= 0 and var bad
-            ? throw new InvalidOperationException($"{Trainer} predicts NaN for held-out row {bad}: give it a trainer that can deal with the factors' values, or normalize them in front of it.")
+            ? throw new InvalidOperationException(
+                $"{Trainer} predicts NaN for held-out row {bad}: give it a trainer that can deal with the factors' values, or normalize them in front of it.")
             : probabilities;
     }
 
@@ -34,7 +36,8 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
         return new(context, trainer.Fit(context, table.ToDataView(columns, rows), seed), trainer.Name, table, columns);
     }
 
-    private static HardnessTrainer Choose(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+    private static HardnessTrainer Choose(
+        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
     {
         bool[] labels = [.. rows.Select(row => row.Label)];
         var folds = GroupedFolds.Split([.. rows.Select(row => groups[row.Row])], options.InnerFolds, seed);
@@ -45,7 +48,8 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
             for (var fold = 0; fold < folds.Count; fold++)
             {
                 var heldOut = folds.HeldOut(fold);
-                var predicted = Fit(table, columns, [.. folds.Training(fold).Select(i => rows[i])], candidate, seed).Predict([.. heldOut.Select(i => rows[i].Row)]);
+                var predicted =
+                    Fit(table, columns, [.. folds.Training(fold).Select(i => rows[i])], candidate, seed).Predict([.. heldOut.Select(i => rows[i].Row)]);
                 for (var i = 0; i < heldOut.Length; i++)
                     predictions[heldOut[i]] = predicted[i];
             }

@@ -31,7 +31,8 @@ internal sealed class GroupedFolds
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
         int[][] members = [.. Enumerable.Range(0, groups.Count).GroupBy(row => groups[row]).Select(group => group.ToArray())];
         if (members.Length < count)
-            throw new ArgumentException($"{groups.Count} rows in {members.Length} groups of near-duplicates cannot fill {count} folds: use fewer folds, more rows, or groups of closer duplicates.", nameof(groups));
+            throw new ArgumentException($"{groups.Count} rows in {members.Length} groups of near-duplicates cannot fill {count} folds: use fewer folds, "
+                + "more rows, or groups of closer duplicates.", nameof(groups));
 
         new SeededRandom(Seed.Derive(seed, "folds")).Shuffle<int[]>(members);
         var sizes = new int[count];
@@ -46,7 +47,10 @@ internal sealed class GroupedFolds
         return new GroupedFolds(folds, count);
     }
 
-    /// <summary>Demands that each fold's model has hard and easy rows to train on. A fold itself may lack one of them: predictions are scored over all folds together.</summary>
+    /// <summary>
+    /// Demands that each fold's model has hard and easy rows to train on. A fold itself may lack one of them: predictions are scored over all folds
+    /// together.
+    /// </summary>
     /// <param name="labels">Whether each row is hard.</param>
     /// <param name="name">Whose labels these are, for the error.</param>
     /// <exception cref="ArgumentException">All rows outside a fold have the same label.</exception>
@@ -64,7 +68,8 @@ internal sealed class GroupedFolds
                 }
             if (hard == 0 || hard == rows)
                 throw new ArgumentException(
-                    $"Without fold {fold + 1} of {Count}, {rows} of {_folds.Length} rows are left to train on, and none of them is {(hard == 0 ? "hard" : "easy")} for {name}, "
+                    $"Without fold {fold + 1} of {Count}, {rows} of {_folds.Length} rows are left to train on, "
+                    + $"and none of them is {(hard == 0 ? "hard" : "easy")} for {name}, "
                     + "so no model can tell the two apart: use more folds, more rows, or groups of closer duplicates.");
         }
     }

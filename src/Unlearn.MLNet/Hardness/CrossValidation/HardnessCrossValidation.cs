@@ -3,8 +3,9 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
-/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset, and one on the pooled labels of
-/// all other unlearners; see <see cref="PooledLabels"/>. Every seed depends only on the root seed and the fold, so the order and the number of workers do not matter.
+/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset, and one on the
+/// pooled labels of all other unlearners; see <see cref="PooledLabels"/>. Every seed depends only on the root seed and the fold, so the order and the
+/// number of workers do not matter.
 /// </summary>
 internal sealed class HardnessCrossValidation
 {
@@ -26,7 +27,8 @@ internal sealed class HardnessCrossValidation
     /// <param name="options">Options.</param>
     /// <param name="seed">Root seed.</param>
     public HardnessCrossValidation(
-        IReadOnlyList<FactorColumn> factors, IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, GroupedFolds folds, int[][] columns, HardnessOptions options, int seed)
+        IReadOnlyList<FactorColumn> factors, IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, GroupedFolds folds, int[][] columns,
+        HardnessOptions options, int seed)
     {
         (_table, _labels, _groups, _folds, _columns, _options, _seed) = (new FactorTable(factors), labels, groups, folds, columns, options, seed);
         _shuffles = options.Permutations > 0 ? Shuffle.Of(factors) : [];
@@ -69,8 +71,11 @@ internal sealed class HardnessCrossValidation
     private void Run(int unlearner, int subset, int fold)
     {
         var heldOut = _folds.HeldOut(fold);
-        var training = subset >= 0 ? [.. _folds.Training(fold).Select(row => (row, _labels[unlearner][row]))] : PooledLabels.Of(_labels, unlearner, _folds.Training(fold), _seed);
-        var model = FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue));
+        var training = subset >= 0
+            ? [.. _folds.Training(fold).Select(row => (row, _labels[unlearner][row]))]
+            : PooledLabels.Of(_labels, unlearner, _folds.Training(fold), _seed);
+        var model =
+            FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue));
         Scatter(model.Predict(heldOut), subset >= 0 ? Predictions[unlearner][subset] : LeaveOneOut[unlearner]);
         if (subset != 0)
             return;

@@ -29,8 +29,13 @@ public static class NearDuplicateGroups
 
     /// <summary>Finds the groups of training rows: as bags of tokens where the target reads tokens, else as feature vectors.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="target">A target of these rows. A Torch module reads tokens if an embedding layer takes the features; token 0 is padding and does not count.</param>
-    /// <param name="threshold">Least similarity of near-duplicates, in (0, 1]: of features the cosine after centering, of tokens Σ √(share · share) over the tokens that two rows have in common.</param>
+    /// <param name="target">
+    /// A target of these rows. A Torch module reads tokens if an embedding layer takes the features; token 0 is padding and does not count.
+    /// </param>
+    /// <param name="threshold">
+    /// Least similarity of near-duplicates, in (0, 1]: of features the cosine after centering, of tokens Σ √(share · share) over the tokens that two
+    /// rows have in common.
+    /// </param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>The group of each row, numbered from 0 in order of first appearance. Rows of padding alone share a group.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is out of range.</exception>
@@ -75,7 +80,8 @@ public static class NearDuplicateGroups
         for (var i = 1; i < zeros.Count; i++)
             groups.Join(zeros[0], zeros[i]);
 
-        JoinSimilar(vectors, columns, [.. Enumerable.Range(0, features.Length / columns).Except(zeros)], (float)threshold - Tolerance, groups, cancellationToken);
+        JoinSimilar(
+            vectors, columns, [.. Enumerable.Range(0, features.Length / columns).Except(zeros)], (float)threshold - Tolerance, groups, cancellationToken);
         return groups.Numbers();
     }
 

@@ -3,8 +3,9 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
-/// Labels of all unlearners but one, pooled as training rows. Each row comes at most twice: with each label of up to two other unlearners, else with two labels whose mean
-/// is, in expectation, the share of the other unlearners for which the row is hard. So a model on them takes as long for many unlearners as for three.
+/// Labels of all unlearners but one, pooled as training rows. Each row comes at most twice: with each label of up to two other unlearners, else with
+/// two labels whose mean is, in expectation, the share of the other unlearners for which the row is hard. So a model on them takes as long for many
+/// unlearners as for three.
 /// </summary>
 internal static class PooledLabels
 {

@@ -31,6 +31,8 @@ internal sealed record Shuffle(string Name, bool IsFamily, int[] Columns)
     {
         double[] losses = [.. repetitions.Select(predictions => auc - RankStatistics.Auc(predictions, labels))];
         var mean = losses.Average();
-        return new() { Name = Name, IsFamily = IsFamily, Loss = mean, Deviation = losses.Length < 2 ? double.NaN : Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1)) };
+        return new() { Name = Name, IsFamily = IsFamily, Loss = mean, Deviation = losses.Length < 2
+            ? double.NaN
+            : Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1)) };
     }
 }

@@ -26,7 +26,8 @@ internal sealed class TokenBags
         if (Array.FindIndex(tokens, token => !(token >= 0 && token <= int.MaxValue && token == MathF.Floor(token))) is >= 0 and var bad)
             throw new ArgumentException($"Row {bad / columns}, column {bad % columns} is {tokens[bad]}: tokens must be whole numbers from 0.", nameof(tokens));
 
-        var counts = tokens.Chunk(columns).Select(row => row.Select(token => (int)token).Where(token => token != Padding).CountBy(token => token).ToList()).ToList();
+        var counts =
+            tokens.Chunk(columns).Select(row => row.Select(token => (int)token).Where(token => token != Padding).CountBy(token => token).ToList()).ToList();
         var places = counts.SelectMany(row => row).CountBy(token => token.Key)
             .OrderBy(token => token.Value).ThenBy(token => token.Key).Select((token, place) => (token.Key, place)).ToDictionary();
         _bags = [.. counts.Select(row =>
@@ -36,7 +37,9 @@ internal sealed class TokenBags
         })];
     }
 
-    /// <summary>The group of each row: rows at least as similar as the threshold, or connected through others, share one, and so do rows of padding alone.</summary>
+    /// <summary>
+    /// The group of each row: rows at least as similar as the threshold, or connected through others, share one, and so do rows of padding alone.
+    /// </summary>
     public int[] Groups(double threshold, CancellationToken cancellationToken)
     {
         threshold -= Tolerance;

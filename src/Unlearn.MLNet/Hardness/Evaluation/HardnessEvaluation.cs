@@ -11,17 +11,21 @@ public sealed record HardnessEvaluation
     public required AucEstimate Auc { get; init; }
 
     /// <summary>
-    /// AUC of the score from one half of the trials against the label from the other half, averaged over both directions. It lies below <see cref="Ceiling"/>, since the label of all trials has less noise.
+    /// AUC of the score from one half of the trials against the label from the other half, averaged over both directions. It lies below
+    /// <see cref="Ceiling"/>, since the label of all trials has less noise.
     /// </summary>
     public required double Reliability { get; init; }
 
     /// <summary>
-    /// Oracle ceiling: the AUC that the score without noise would have against the label, which label noise keeps predictions below. It follows from the reliability; the interval comes from a bootstrap
-    /// over trials, and is NaN for scores of your own. See docs/evaluation.md for the formula.
+    /// Oracle ceiling: the AUC that the score without noise would have against the label, which label noise keeps predictions below. It follows from
+    /// the reliability; the interval comes from a bootstrap over trials, and is NaN for scores of your own. See docs/evaluation.md for the formula.
     /// </summary>
     public required AucEstimate Ceiling { get; init; }
 
-    /// <summary>The AUC that the predictions would have against labels without noise, by the same model; NaN where the halves of the trials agree no better than chance.</summary>
+    /// <summary>
+    /// The AUC that the predictions would have against labels without noise, by the same model; NaN where the halves of the trials agree no better
+    /// than chance.
+    /// </summary>
     public required double AucWithoutNoise { get; init; }
 
     /// <summary>Share of the rows whose score lies above its noise, in [0, 1]; NaN if unknown. See <see cref="HardnessScores.AboveNoise"/>.</summary>
@@ -36,10 +40,16 @@ public sealed record HardnessEvaluation
     /// <summary>AUC of the row's class alone, a baseline: the share of hard rows in the class, from the other folds. NaN if the classes are unknown.</summary>
     public double ClassAuc { get; init; } = double.NaN;
 
-    /// <summary>AUC of the predictions within each class, in the order of the classes; NaN for a class without both kinds of rows. Empty if the classes are unknown.</summary>
+    /// <summary>
+    /// AUC of the predictions within each class, in the order of the classes; NaN for a class without both kinds of rows. Empty if the classes are
+    /// unknown.
+    /// </summary>
     public IReadOnlyList<double> AucWithinClasses { get; init; } = [];
 
-    /// <summary>AUC of the predictions over pairs of rows from the same fifth of the target's confidences: what they tell beyond the confidence. NaN without the factor Loss.</summary>
+    /// <summary>
+    /// AUC of the predictions over pairs of rows from the same fifth of the target's confidences: what they tell beyond the confidence. NaN without
+    /// the factor Loss.
+    /// </summary>
     public double AucWithinConfidenceBands { get; init; } = double.NaN;
 
     /// <summary>Average precision of the out-of-fold predictions, in [0, 1]; chance is the share of hard rows.</summary>
@@ -56,7 +66,9 @@ public sealed record HardnessEvaluation
         ? RankStatistics.Roc(Predictions, Labels, maxPoints: 200)
         : [];
 
-    /// <summary>AUC of the loss alone, a baseline: the better of its two directions. The target's confidence in the row, exp(−loss), ranks the rows alike.</summary>
+    /// <summary>
+    /// AUC of the loss alone, a baseline: the better of its two directions. The target's confidence in the row, exp(−loss), ranks the rows alike.
+    /// </summary>
     public required double LossAuc { get; init; }
 
     /// <summary>The factor that predicts best alone, a baseline: the better of its two directions.</summary>
@@ -68,7 +80,9 @@ public sealed record HardnessEvaluation
     /// <summary>The same AUC with an interval from the percentile bootstrap over groups. Each group of near-duplicates counts as one observation.</summary>
     public AucEstimate? BootstrapAuc { get; init; }
 
-    /// <summary>The AUC relative to the ceiling: (AUC − 0.5) / (ceiling − 0.5). NaN if the ceiling is not above 0.5, since then nothing can be predicted.</summary>
+    /// <summary>
+    /// The AUC relative to the ceiling: (AUC − 0.5) / (ceiling − 0.5). NaN if the ceiling is not above 0.5, since then nothing can be predicted.
+    /// </summary>
     public double CeilingShare => Ceiling.Value > 0.5 ? (Auc.Value - 0.5) / (Ceiling.Value - 0.5) : double.NaN;
 
     /// <summary>Hardness score per row.</summary>

@@ -8,7 +8,8 @@ namespace Unlearn.MLNet;
 
 /// <summary>Trains hardness models on factor columns, through ordinary ML.NET pipelines, and scores them on rows they never saw.</summary>
 /// <remarks>
-/// One set of folds, which depends on groups and seed alone, serves everything that is compared: all factors, tiers, families, ablations, transfer. Nothing is chosen on the rows that a figure is reported on; see <see cref="HardnessOptions.Candidates"/>.
+/// One set of folds, which depends on groups and seed alone, serves everything that is compared: all factors, tiers, families, ablations, transfer.
+/// Nothing is chosen on the rows that a figure is reported on; see <see cref="HardnessOptions.Candidates"/>.
 /// </remarks>
 public static class HardnessEvaluator
 {
@@ -20,10 +21,12 @@ public static class HardnessEvaluator
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, there is no factor or two of the same name, lengths differ, a value is NaN, there are fewer groups than folds, or all rows outside a fold have the same label.
+    /// An option is outside its range, there is no factor or two of the same name, lengths differ, a value is NaN, there are fewer groups than folds,
+    /// or all rows outside a fold have the same label.
     /// </exception>
     public static HardnessEvaluation Evaluate(
-        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, CancellationToken cancellationToken = default)
+        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scores);
         return Compare(factors, [scores], groups, options, seed, null, cancellationToken).Evaluations[0];
@@ -38,10 +41,12 @@ public static class HardnessEvaluator
     /// <param name="classes">Class of each row, from 0, for baselines; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     /// <exception cref="ArgumentException">
-    /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, there are fewer groups than folds, or all rows outside a fold have the same label.
+    /// An option is outside its range, there is no unlearner or no factor, two factors have the same name, lengths differ, a value is NaN, there are
+    /// fewer groups than folds, or all rows outside a fold have the same label.
     /// </exception>
     public static HardnessComparison Compare(
-        IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed, IReadOnlyList<int>? classes = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<FactorColumn> factors, IReadOnlyList<HardnessScores> scores, IReadOnlyList<int> groups, HardnessOptions options, int seed,
+        IReadOnlyList<int>? classes = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(factors);
         ArgumentNullException.ThrowIfNull(scores);
@@ -63,7 +68,8 @@ public static class HardnessEvaluator
         validation.Run(cancellationToken);
         HardnessEvaluation[] evaluations =
         [
-            .. scores.Select((score, unlearner) => Evaluate(unlearner, score, labels[unlearner]) with { Folds = folds.Folds, Trainers = validation.Trainers[unlearner] }),
+            .. scores.Select(
+                (score, unlearner) => Evaluate(unlearner, score, labels[unlearner]) with { Folds = folds.Folds, Trainers = validation.Trainers[unlearner] }),
         ];
         return new() { Evaluations = evaluations, Agreement = scores.Count == 1 ? null : Agree(scores, evaluations, validation.LeaveOneOut, options, seed) };
 
@@ -92,13 +98,15 @@ public static class HardnessEvaluator
                         };
                     }),
                 ],
-                Importance = [.. validation.Shuffles.Select((shuffle, place) => shuffle.Importance(evaluation.Auc.Value, validation.Shuffled[unlearner][place], hard))],
+                Importance =
+                    [.. validation.Shuffles.Select((shuffle, place) => shuffle.Importance(evaluation.Auc.Value, validation.Shuffled[unlearner][place], hard))],
             };
         }
     }
 
     private static HardnessEvaluation Score(
-        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<bool> labels, double[] predictions, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<bool> labels, double[] predictions, IReadOnlyList<int> groups,
+        HardnessOptions options, int seed)
     {
         var singles = factors.Select(factor => Single(factor, scores.All, labels)).ToList();
         HardnessEvaluation evaluation = new()
@@ -109,9 +117,13 @@ public static class HardnessEvaluator
             Ceiling = Ceiling.OracleWithInterval(scores, options.HardShare),
             AucWithoutNoise = Ceiling.WithoutNoise(RankStatistics.Auc(predictions, labels), scores, options.HardShare),
             AboveNoiseShare = scores.AboveNoise is { } above ? above.Count(isAbove => isAbove) / (double)above.Count : double.NaN,
-            AboveNoiseAuc = scores.AboveNoise is { } absolute && absolute.Contains(true) && absolute.Contains(false) ? RankStatistics.Auc(predictions, absolute) : double.NaN,
+            AboveNoiseAuc = scores.AboveNoise is { } absolute && absolute.Contains(true) && absolute.Contains(false)
+                ? RankStatistics.Auc(predictions, absolute)
+                : double.NaN,
             Nothing = NothingComparer.Of(scores, options.HardShare),
-            AucWithinConfidenceBands = factors.FirstOrDefault(factor => factor.Name == "Loss") is { } loss ? SimpleBaselines.WithinConfidenceBands(predictions, loss.Values, labels) : double.NaN,
+            AucWithinConfidenceBands = factors.FirstOrDefault(factor => factor.Name == "Loss") is { } loss
+                ? SimpleBaselines.WithinConfidenceBands(predictions, loss.Values, labels)
+                : double.NaN,
             AveragePrecision = RankStatistics.AveragePrecision(predictions, labels),
             Spearman = RankStatistics.Spearman(predictions, scores.All),
             Predictions = predictions,
@@ -128,12 +140,16 @@ public static class HardnessEvaluator
     private static Verdict[] Verdicts(HardnessEvaluation evaluation, HardnessScores scores, HardnessOptions options)
     {
         // Where fewer rows are hard than are labeled hard, the label's cut lies in the noise.
-        var few = evaluation.AboveNoiseShare < options.HardShare ? Invariant($"few rows are hard here: only {evaluation.AboveNoiseShare:0.0 %} of the scores lie above their noise") : null;
-        var low = Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var bootstrap } && !double.IsNaN(bootstrap) ? bootstrap : double.PositiveInfinity);
+        var few = evaluation.AboveNoiseShare < options.HardShare
+            ? Invariant($"few rows are hard here: only {evaluation.AboveNoiseShare:0.0 %} of the scores lie above their noise")
+            : null;
+        var low =
+            Math.Min(evaluation.Auc.Low, evaluation.BootstrapAuc is { Low: var bootstrap } && !double.IsNaN(bootstrap) ? bootstrap : double.PositiveInfinity);
         List<Verdict> verdicts =
         [
             Verdict(VerdictCriterion.AucInterval, low, options.AucTarget, few),
-            Verdict(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget, few ?? (scores.FewestTrials < options.FewestTrialsForCeiling ? "too few trials for a ceiling" : null)),
+            Verdict(VerdictCriterion.CeilingShare, evaluation.CeilingShare, options.CeilingShareTarget, few
+                ?? (scores.FewestTrials < options.FewestTrialsForCeiling ? "too few trials for a ceiling" : null)),
         ];
         if (evaluation.Nothing is { } nothing)
             verdicts.Add(Verdict(VerdictCriterion.ToldApart, nothing.OwnAuc - nothing.Auc, NothingComparison.Margin, few));
@@ -143,20 +159,28 @@ public static class HardnessEvaluator
             new() { Criterion = criterion, Value = reason is null ? value : double.NaN, Target = target, Reason = reason };
     }
 
-    private static UnlearnerAgreement Agree(IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed)
+    private static UnlearnerAgreement Agree(
+        IReadOnlyList<HardnessScores> scores, HardnessEvaluation[] evaluations, double[][] leaveOneOut, HardnessOptions options, int seed)
     {
-        IReadOnlyList<HardnessScores> ranked = scores.Select(score => score.Nothing).FirstOrDefault(nothing => nothing is not null) is { } nothing ? [.. scores, nothing] : scores;
-        AucEstimate[] ofOthers = [.. leaveOneOut.Select((predictions, unlearner) => RankStatistics.AucWithInterval(predictions, evaluations[unlearner].Labels))];
+        IReadOnlyList<HardnessScores> ranked = scores.Select(score => score.Nothing).FirstOrDefault(nothing => nothing is not null) is { } nothing
+            ? [.. scores, nothing]
+            : scores;
+        AucEstimate[] ofOthers =
+        [
+            .. leaveOneOut.Select((predictions, unlearner) => RankStatistics.AucWithInterval(predictions, evaluations[unlearner].Labels)),
+        ];
         var concordance = KendallsW.Of([.. scores.Select(score => score.All)], Seed.Derive(seed, "agreement"));
         return new()
         {
             Transfer = new()
             {
                 Names = [.. scores.Select(score => score.Unlearner)],
-                Auc = [.. evaluations.Select(trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())],
+                Auc = [.. evaluations.Select(
+                    trained => evaluations.Select(tested => RankStatistics.AucWithInterval(trained.Predictions, tested.Labels)).ToArray())],
             },
             LeaveOneOut = ofOthers,
-            LeaveOneOutVerdicts = [.. ofOthers.Select(auc => new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = auc.Value, Target = options.LeaveOneOutTarget })],
+            LeaveOneOutVerdicts =
+                [.. ofOthers.Select(auc => new Verdict { Criterion = VerdictCriterion.LeaveOneOut, Value = auc.Value, Target = options.LeaveOneOutTarget })],
             SpearmanNames = [.. ranked.Select(score => score.Unlearner)],
             SpearmanAcrossHalves = [.. ranked.Select(a => ranked.Select(b => NothingComparer.SpearmanAcrossHalves(a, b)).ToArray())],
             Concordance = concordance.W,

@@ -15,7 +15,10 @@ internal static class NothingComparer
         OwnSpearman = SpearmanAcrossHalves(scores, scores),
     };
 
-    /// <summary>Spearman correlation of the first's score in one half with the second's in the other, both ways averaged: the halves share no trial and no retrained model.</summary>
+    /// <summary>
+    /// Spearman correlation of the first's score in one half with the second's in the other, both ways averaged: the halves share no trial and no
+    /// retrained model.
+    /// </summary>
     public static double SpearmanAcrossHalves(HardnessScores first, HardnessScores second) =>
         (RankStatistics.Spearman(first.Halves[0], second.Halves[1]) + RankStatistics.Spearman(first.Halves[1], second.Halves[0])) / 2;
 

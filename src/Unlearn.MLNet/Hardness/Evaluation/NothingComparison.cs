@@ -1,8 +1,8 @@
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// An approximate unlearner beside the null unlearner, which returns the target. Both are scored by the residual memory that they leave, from halves of the trials that share nothing.
-/// An unlearner whose label doing nothing explains has not shown that it unlearns.
+/// An approximate unlearner beside the null unlearner, which returns the target. Both are scored by the residual memory that they leave, from halves
+/// of the trials that share nothing. An unlearner whose label doing nothing explains has not shown that it unlearns.
 /// </summary>
 public sealed record NothingComparison
 {
@@ -15,7 +15,9 @@ public sealed record NothingComparison
     /// <summary>AUC of the unlearner's own score, likewise: its reliability.</summary>
     public required double OwnAuc { get; init; }
 
-    /// <summary>Spearman correlation of doing nothing's score from one half with the unlearner's score from the other half, both ways averaged; in [−1, 1].</summary>
+    /// <summary>
+    /// Spearman correlation of doing nothing's score from one half with the unlearner's score from the other half, both ways averaged; in [−1, 1].
+    /// </summary>
     public required double Spearman { get; init; }
 
     /// <summary>Spearman correlation of the unlearner's score with itself across the halves, in [−1, 1].</summary>

@@ -25,9 +25,13 @@ internal static class SimpleBaselines
 
     /// <summary>AUC of predictions within each class; NaN for a class without both kinds of rows.</summary>
     public static double[] WithinClasses(IReadOnlyList<double> predictions, IReadOnlyList<int> classes, IReadOnlyList<bool> labels) =>
-        [.. Enumerable.Range(0, classes.Max() + 1).Select(k => Auc(predictions, labels, [.. Enumerable.Range(0, labels.Count).Where(row => classes[row] == k)]))];
+        [.. Enumerable.Range(0, classes.Max() + 1)
+            .Select(k => Auc(predictions, labels, [.. Enumerable.Range(0, labels.Count).Where(row => classes[row] == k)]))];
 
-    /// <summary>AUC of predictions over pairs of rows from the same fifth of the target's confidences: what they tell beyond the confidence. NaN if no fifth has both kinds of rows.</summary>
+    /// <summary>
+    /// AUC of predictions over pairs of rows from the same fifth of the target's confidences: what they tell beyond the confidence. NaN if no fifth
+    /// has both kinds of rows.
+    /// </summary>
     public static double WithinConfidenceBands(IReadOnlyList<double> predictions, IReadOnlyList<float> loss, IReadOnlyList<bool> labels)
     {
         int[] order = [.. Enumerable.Range(0, labels.Count).OrderBy(row => loss[row])];

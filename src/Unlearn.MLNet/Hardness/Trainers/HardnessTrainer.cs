@@ -41,7 +41,10 @@ public sealed class HardnessTrainer
     /// <summary>Name, for reports.</summary>
     public string Name { get; }
 
-    /// <summary>Trains a hardness model. Where the estimator yields no column <c>Probability</c>, Platt's calibration of <c>Score</c> on the same rows is added.</summary>
+    /// <summary>
+    /// Trains a hardness model. Where the estimator yields no column <c>Probability</c>, Platt's calibration of <c>Score</c> on the same rows is
+    /// added.
+    /// </summary>
     /// <param name="context">The context.</param>
     /// <param name="data">Rows with the columns <c>Label</c> and <c>Features</c>.</param>
     /// <param name="seed">Seed, at least 0.</param>
@@ -54,7 +57,8 @@ public sealed class HardnessTrainer
         var model = _create(context, seed).Fit(data);
         var output = model.GetOutputSchema(data.Schema);
         if (output.GetColumnOrNull("Score")?.Type != NumberDataViewType.Single)
-            throw new InvalidOperationException($"The trainer {Name} yields no column Score of a single float, so it is no binary classifier: its columns are {string.Join(", ", output.Select(column => column.Name))}.");
+            throw new InvalidOperationException($"The trainer {Name} yields no column Score of a single float, so it is no binary classifier: "
+                + $"its columns are {string.Join(", ", output.Select(column => column.Name))}.");
         return output.GetColumnOrNull("Probability") is null
             ? model.Append(context.BinaryClassification.Calibrators.Platt().Fit(model.Transform(data)))
             : model;
@@ -70,17 +74,18 @@ public sealed class HardnessTrainer
     /// <param name="minimumRowsPerLeaf">Fewest rows in a leaf, from 1.</param>
     public static HardnessTrainer FastTree(int trees = 120, int leaves = 8, double learningRate = 0.05, int minimumRowsPerLeaf = 20)
     {
-        return new($"FastTree ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})", (context, seed) => context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
-        {
-            NumberOfTrees = trees,
-            NumberOfLeaves = leaves,
-            LearningRate = learningRate,
-            MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
-            NumberOfThreads = 1,
-            Seed = seed,
-            FeatureSelectionSeed = seed,
-            FeatureFlocks = false,
-        }));
+        return new($"FastTree ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})",
+            (context, seed) => context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
+            {
+                NumberOfTrees = trees,
+                NumberOfLeaves = leaves,
+                LearningRate = learningRate,
+                MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+                NumberOfThreads = 1,
+                Seed = seed,
+                FeatureSelectionSeed = seed,
+                FeatureFlocks = false,
+            }));
     }
 
     /// <summary>LightGBM, by its native library.</summary>
@@ -90,17 +95,18 @@ public sealed class HardnessTrainer
     /// <param name="minimumRowsPerLeaf">Fewest rows in a leaf, from 1.</param>
     public static HardnessTrainer LightGbm(int trees = 120, int leaves = 8, double learningRate = 0.05, int minimumRowsPerLeaf = 20)
     {
-        return new($"LightGBM ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})", (context, seed) => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
-        {
-            NumberOfIterations = trees,
-            NumberOfLeaves = leaves,
-            LearningRate = learningRate,
-            MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
-            NumberOfThreads = 1,
-            Seed = seed,
-            Deterministic = true,
-            Silent = true,
-        }));
+        return new($"LightGBM ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})",
+            (context, seed) => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
+            {
+                NumberOfIterations = trees,
+                NumberOfLeaves = leaves,
+                LearningRate = learningRate,
+                MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+                NumberOfThreads = 1,
+                Seed = seed,
+                Deterministic = true,
+                Silent = true,
+            }));
     }
 
     /// <summary>A random forest of ML.NET, calibrated by Platt's method on its training rows.</summary>
@@ -109,16 +115,17 @@ public sealed class HardnessTrainer
     /// <param name="minimumRowsPerLeaf">Fewest rows in a leaf, from 1.</param>
     public static HardnessTrainer FastForest(int trees = 200, int leaves = 32, int minimumRowsPerLeaf = 10)
     {
-        return new($"FastForest ({trees} trees of {leaves} leaves, from {minimumRowsPerLeaf} rows)", (context, seed) => context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
-        {
-            NumberOfTrees = trees,
-            NumberOfLeaves = leaves,
-            MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
-            NumberOfThreads = 1,
-            Seed = seed,
-            FeatureSelectionSeed = seed,
-            FeatureFlocks = false,
-        }));
+        return new($"FastForest ({trees} trees of {leaves} leaves, from {minimumRowsPerLeaf} rows)",
+            (context, seed) => context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
+            {
+                NumberOfTrees = trees,
+                NumberOfLeaves = leaves,
+                MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+                NumberOfThreads = 1,
+                Seed = seed,
+                FeatureSelectionSeed = seed,
+                FeatureFlocks = false,
+            }));
     }
 
     /// <summary>
@@ -138,7 +145,9 @@ public sealed class HardnessTrainer
             })));
     }
 
-    /// <summary>Trainers for <see cref="HardnessOptions.Candidates"/>: different settings of FastTree and LightGBM in turn, the default settings first.</summary>
+    /// <summary>
+    /// Trainers for <see cref="HardnessOptions.Candidates"/>: different settings of FastTree and LightGBM in turn, the default settings first.
+    /// </summary>
     /// <param name="count">Number of trainers, from 1 to 162.</param>
     /// <param name="seed">Seed of the choice.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
@@ -147,16 +156,23 @@ public sealed class HardnessTrainer
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         (int Trees, int Leaves, double Rate, int Rows)[] settings =
         [
-            .. from trees in (int[])[60, 120, 240] from leaves in (int[])[4, 8, 16] from rate in (double[])[0.025, 0.05, 0.1] from rows in (int[])[10, 20, 40] select (trees, leaves, rate, rows),
+            .. from trees in (int[])[60, 120, 240]
+                from leaves in (int[])[4, 8, 16]
+                from rate in (double[])[0.025, 0.05, 0.1]
+                from rows in (int[])[10, 20, 40]
+                select (trees, leaves, rate, rows),
         ];
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 2 * settings.Length);
         new SeededRandom(Seed.Derive(seed, "search")).Shuffle<(int Trees, int Leaves, double Rate, int Rows)>(settings);
         var ordered = settings.OrderByDescending(setting => setting is (120, 8, 0.05, 20)).ToArray();
         return
         [
-            .. Enumerable.Range(0, count).Select(i => ordered[i / 2] is var (trees, leaves, rate, rows) && i % 2 == 0 ? FastTree(trees, leaves, rate, rows) : LightGbm(trees, leaves, rate, rows)),
+            .. Enumerable.Range(0, count).Select(i => ordered[i / 2] is var (trees, leaves, rate, rows) && i % 2 == 0
+                ? FastTree(trees, leaves, rate, rows)
+                : LightGbm(trees, leaves, rate, rows)),
         ];
     }
 
-    private static string Describe(int trees, int leaves, double learningRate, int minimumRowsPerLeaf) => Invariant($"{trees} trees of {leaves} leaves, rate {learningRate}, from {minimumRowsPerLeaf} rows");
+    private static string Describe(int trees, int leaves, double learningRate, int minimumRowsPerLeaf) =>
+        Invariant($"{trees} trees of {leaves} leaves, rate {learningRate}, from {minimumRowsPerLeaf} rows");
 }

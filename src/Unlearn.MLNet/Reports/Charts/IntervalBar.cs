@@ -24,7 +24,10 @@ internal sealed class IntervalBar
     public void WriteScale(HtmlWriter html)
     {
         using var svg = new Svg(html, Width, 14, "Scale", $"From {Figures.Format(_low, "0.0")} to 1", 1);
-        html.Line($"""<text class="tick" x="{Margin - 6}" y="11">{_low:0.0}</text><text class="tick middle" x="{X((1 + _low) / 2)}" y="11">{(1 + _low) / 2:0.0#}</text><text class="tick end" x="{Width - 2}" y="11">1.0</text>""");
+        html.Line(
+            $"""<text class="tick" x="{Margin - 6}" y="11">{_low:0.0}</text>"""
+            + $"""<text class="tick middle" x="{X((1 + _low) / 2)}" y="11">{(1 + _low) / 2:0.0#}</text>"""
+            + $"""<text class="tick end" x="{Width - 2}" y="11">1.0</text>""");
     }
 
     /// <summary>The bar of one evaluation.</summary>
@@ -36,9 +39,7 @@ internal sealed class IntervalBar
         using var svg = new Svg(html, Width, Height, "AUC", description, 1);
         html.Line($"""<path class="grid" d="M{Margin} {Middle}H{Width - Margin}M{X((1 + _low) / 2)} {Middle - 3}v6"/>""");
         if (!double.IsNaN(low + high))
-        {
             html.Line($"""<path class="interval c{place % ReportStyle.Colors}" d="M{X(low)} {Middle}H{X(high)}"/>""");
-        }
 
         WriteMark(html, auc, MarkAuc);
         WriteMark(html, evaluation.Ceiling.Value, MarkCeiling);
@@ -68,5 +69,5 @@ internal sealed class IntervalBar
         }
     }
 
-    private double X(double auc) => Margin + ((Width - (2 * Margin)) * (auc - _low) / (1 - _low));
+    private double X(double auc) => Margin + (Width - 2 * Margin) * (auc - _low) / (1 - _low);
 }

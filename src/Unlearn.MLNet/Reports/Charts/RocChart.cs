@@ -16,16 +16,12 @@ internal static class RocChart
         {
             var points = unlearner.Evaluation.Roc;
             if (points.Count == 0)
-            {
                 continue;
-            }
 
             html.Raw("<path class=\"curve ");
             html.Line($"{ReportStyle.Line(place)}\" d=\"M{X(points[0].FalsePositiveRate)} {Y(points[0].TruePositiveRate)}");
             for (var i = 1; i < points.Count; i++)
-            {
                 html.Line($"L{X(points[i].FalsePositiveRate)} {Y(points[i].TruePositiveRate)}");
-            }
 
             html.Raw("\"/>\n");
         }
@@ -54,13 +50,14 @@ internal static class RocChart
         var labels = study.Unlearners.Select((u, i) => (u.Name, u.Evaluation.Auc.Value, Line: ReportStyle.Line(i))).OrderByDescending(l => l.Value).ToArray();
         for (var i = 0; i < labels.Length; i++)
         {
-            var y = Y(0) - 16 - (18 * (labels.Length - 1 - i));
+            var y = Y(0) - 16 - 18 * (labels.Length - 1 - i);
             html.Line($"""<path class="curve {labels[i].Line}" d="M{X(1) - 175} {y - 4}h18"/>""");
-            html.Line($"""<text class="label" x="{X(1) - 151}" y="{y}">{labels[i].Name}</text><text class="label end" x="{X(1) - 10}" y="{y}">{labels[i].Value:0.000}</text>""");
+            html.Line($"""<text class="label" x="{X(1) - 151}" y="{y}">{labels[i].Name}</text>"""
+                + $"""<text class="label end" x="{X(1) - 10}" y="{y}">{labels[i].Value:0.000}</text>""");
         }
     }
 
-    private static double X(double rate) => Left + (Side * rate);
+    private static double X(double rate) => Left + Side * rate;
 
-    private static double Y(double rate) => Top + (Side * (1 - rate));
+    private static double Y(double rate) => Top + Side * (1 - rate);
 }

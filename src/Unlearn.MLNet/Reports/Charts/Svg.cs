@@ -13,19 +13,15 @@ internal readonly struct Svg : IDisposable
         _html = html;
         var id = html.NextId();
         if (html.IsChartFile)
-        {
-            html.Line($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-labeledby="t{id} d{id}">""");
-        }
+            html.Line($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} """
+                + $"""{height}" role="img" aria-labeledby="t{id} d{id}">""");
         else
-        {
-            html.Line($"""<svg viewBox="0 0 {width} {height}" style="max-width:{width}px;min-width:{width * leastScale}px" role="img" aria-labeledby="t{id} d{id}">""");
-        }
+            html.Line($"""<svg viewBox="0 0 {width} """
+                + $"""{height}" style="max-width:{width}px;min-width:{width * leastScale}px" role="img" aria-labeledby="t{id} d{id}">""");
 
         html.Line($"""<title id="t{id}">{title}</title><desc id="d{id}">{description}</desc>""");
         if (html.IsChartFile)
-        {
             html.Raw($"<style>\n{ReportStyle.ChartCss}\n</style>\n<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
-        }
     }
 
     public void Dispose() => _html.Raw("</svg>\n");

@@ -20,5 +20,6 @@ internal static class TransferHeatMap
 
     /// <summary>Writes the heat map of any matrix.</summary>
     public static void Write(HtmlWriter html, string title, TransferMatrix matrix) =>
-        HeatMap.Write(html, title, [.. matrix.Names.Select(name => (name, string.Empty))], matrix.Names, (row, column) => matrix.Auc[row][column].Value, HeatScale.Auc);
+        HeatMap.Write(
+            html, title, [.. matrix.Names.Select(name => (name, string.Empty))], matrix.Names, (row, column) => matrix.Auc[row][column].Value, HeatScale.Auc);
 }

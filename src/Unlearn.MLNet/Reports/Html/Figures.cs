@@ -34,9 +34,7 @@ internal static class Figures
     {
         double[] defined = [.. values.Where(v => !double.IsNaN(v))];
         if (defined.Length == 0)
-        {
             return Undefined;
-        }
 
         var (low, high) = (Format(defined.Min(), format), Format(defined.Max(), format));
         return low == high ? low : $"{low.Replace($"{NoBreakSpace}%", string.Empty, StringComparison.Ordinal)} to {high}";

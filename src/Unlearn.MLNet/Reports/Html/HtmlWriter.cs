@@ -30,7 +30,10 @@ internal sealed class HtmlWriter
     public void Line([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] HtmlTemplate template) => _text.Append('\n');
 #pragma warning restore CA1822, IDE0060
 
-    /// <summary>Writes escaped text. A character that no HTML or XML document may hold is shown by its symbol: a control character by its picture, another one by the replacement character.</summary>
+    /// <summary>
+    /// Writes escaped text. A character that no HTML or XML document may hold is shown by its symbol: a control character by its picture, another one
+    /// by the replacement character.
+    /// </summary>
     public void Text(string? text)
     {
         foreach (var rune in (text ?? string.Empty).EnumerateRunes())

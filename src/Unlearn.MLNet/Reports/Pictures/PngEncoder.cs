@@ -13,9 +13,7 @@ internal static class PngEncoder
     {
         var c = (uint)n;
         for (var k = 0; k < 8; k++)
-        {
-            c = (c & 1) == 1 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-        }
+            c = (c & 1) == 1 ? 0xEDB88320 ^ c >> 1 : c >> 1;
 
         return c;
     })];
@@ -40,7 +38,8 @@ internal static class PngEncoder
     private static byte[] Compress(RowPicture picture)
     {
         using var data = new MemoryStream();
-        using (var zlib = new ZLibStream(data, picture.Pixels.Length < StoredBelow ? CompressionLevel.NoCompression : CompressionLevel.SmallestSize, leaveOpen: true))
+        using (var zlib =
+            new ZLibStream(data, picture.Pixels.Length < StoredBelow ? CompressionLevel.NoCompression : CompressionLevel.SmallestSize, leaveOpen: true))
         {
             foreach (var line in picture.Pixels.Chunk(picture.Width * picture.Channels))
             {
@@ -66,9 +65,7 @@ internal static class PngEncoder
     private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
     {
         foreach (var b in bytes)
-        {
-            crc = CrcTable[(crc ^ b) & 0xFF] ^ (crc >> 8);
-        }
+            crc = CrcTable[(crc ^ b) & 0xFF] ^ crc >> 8;
 
         return crc;
     }

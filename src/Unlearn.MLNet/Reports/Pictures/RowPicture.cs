@@ -16,14 +16,10 @@ public sealed record RowPicture
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(pixels);
         if (channels is not (1 or 3))
-        {
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 channel (gray) or 3 (red, green, blue).");
-        }
 
         if (pixels.LongLength != (long)width * height * channels)
-        {
             throw new ArgumentException($"A picture of {width} × {height} × {channels} does not have {pixels.Length} bytes.", nameof(pixels));
-        }
 
         (Width, Height, Channels, Pixels) = (width, height, channels, pixels);
     }

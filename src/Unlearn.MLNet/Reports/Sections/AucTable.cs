@@ -28,19 +28,18 @@ internal static class AucTable
             html.Line($"""<tr><th scope="row">{unlearner.Name}</th><td>{Figures.Count(unlearner.Trials)}</td>""");
             html.Line($"""<td><b>{evaluation.Auc.Value:0.000}</b><small>[{evaluation.Auc.Low:0.000}, {evaluation.Auc.High:0.000}]</small>""");
             if (evaluation.BootstrapAuc is { } bootstrap)
-            {
                 html.Line($"""<small>by groups [{bootstrap.Low:0.000}, {bootstrap.High:0.000}]</small>""");
-            }
 
             html.Raw("</td><td class=\"bar\">\n");
             bar.Write(html, evaluation, i);
-            html.Line($"""</td><td>{evaluation.Ceiling.Value:0.000}<small>[{evaluation.Ceiling.Low:0.000}, {evaluation.Ceiling.High:0.000}]</small></td><td>{evaluation.AucWithoutNoise:0.000}</td><td>{evaluation.LossAuc:0.000}</td><td>{evaluation.ClassAuc:0.000}</td><td>{evaluation.BestSingle.Auc:0.000}<small>{evaluation.BestSingle.Factor}</small></td>""");
+            html.Line(
+                $"""</td><td>{evaluation.Ceiling.Value:0.000}<small>[{evaluation.Ceiling.Low:0.000}, {evaluation.Ceiling.High:0.000}]</small></td>"""
+                + $"""<td>{evaluation.AucWithoutNoise:0.000}</td><td>{evaluation.LossAuc:0.000}</td><td>{evaluation.ClassAuc:0.000}</td>"""
+                + $"""<td>{evaluation.BestSingle.Auc:0.000}<small>{evaluation.BestSingle.Factor}</small></td>""");
             html.Line($"""<td>{evaluation.AveragePrecision:0.000}</td><td>{evaluation.Spearman:0.00}</td><td>{unlearner.RetainedAccuracy:0.0 %}</td>""");
             html.Line($"""<td>{unlearner.TestAccuracy:0.0 %}</td><td>{Figures.Duration(unlearner.SecondsPerTrial)}""");
             if (!double.IsNaN(unlearner.PreparationSecondsPerTrial))
-            {
                 html.Line($"""<small>+ {Figures.Duration(unlearner.PreparationSecondsPerTrial)}</small>""");
-            }
 
             html.Raw("</td></tr>\n");
         }
@@ -48,15 +47,14 @@ internal static class AucTable
         html.Raw("</tbody></table></div>\n");
         IntervalBar.WriteKey(html);
         if (study.Unlearners.Any(unlearner => !double.IsNaN(unlearner.PreparationSecondsPerTrial)))
-        {
             html.Raw("<p class=\"note\">Behind a plus: the time of making the model that unlearning starts from, which a service pays once.</p>\n");
-        }
 
         foreach (var failures in study.Unlearners.Select(unlearner => unlearner.DescribeFailures()).OfType<string>())
-        {
             html.Line($"""<p class="note"><b>Left out:</b> {failures}</p>""");
-        }
 
-        html.Line($"""<p class="note">Labels are the hardest {Figures.Span(study.Unlearners.Select(u => u.HardShare()).Where(share => share > 0), "0.# %")} of rows within an unlearner, which is also what average precision would be by chance; the AUC of random guessing is 0.5. Accuracies are means over the unlearned models; the target itself reaches {study.Target.TestAccuracy:0.0 %} on test rows.</p>""");
+        html.Line(
+            $"""<p class="note">Labels are the hardest {Figures.Span(study.Unlearners.Select(u => u.HardShare()).Where(share => share > 0), "0.# %")} of """
+            + $"""rows within an unlearner, which is also what average precision would be by chance; the AUC of random guessing is 0.5. """
+            + $"""Accuracies are means over the unlearned models; the target itself reaches {study.Target.TestAccuracy:0.0 %} on test rows.</p>""");
     }
 }

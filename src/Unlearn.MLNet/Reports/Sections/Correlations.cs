@@ -34,6 +34,7 @@ internal static class Correlations
 
             """);
         HeatMap.WriteScrolling(
-            html, "Unlearners against each other", [.. agreement.SpearmanNames.Select(name => (name, string.Empty))], [.. agreement.SpearmanNames], (row, column) => agreement.SpearmanAcrossHalves[row][column], HeatScale.Correlation);
+            html, "Unlearners against each other", [.. agreement.SpearmanNames.Select(name => (name, string.Empty))], [.. agreement.SpearmanNames],
+            (row, column) => agreement.SpearmanAcrossHalves[row][column], HeatScale.Correlation);
     }
 }

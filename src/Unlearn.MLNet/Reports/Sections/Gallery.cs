@@ -25,9 +25,7 @@ internal static class Gallery
                 html.Line($"<h4>{heading}</h4>");
                 html.Raw("<div class=\"gallery\">\n");
                 foreach (var row in rows)
-                {
                     WriteRow(html, study, row, unlearner, picture?.Invoke(study.RowIds[row]));
-                }
 
                 html.Raw("</div>\n");
             }
@@ -40,13 +38,9 @@ internal static class Gallery
         var name = label >= 0 && label < study.ClassNames.Count ? study.ClassNames[label] : $"class {Figures.Count(label)}";
         html.Line($"""<figure title="predicted probability of being hard: {unlearner.Evaluation.Predictions[row]:0.00}">""");
         if (picture is null)
-        {
             html.Line($"""<div class="chip" aria-hidden="true">{id}</div>""");
-        }
         else
-        {
             html.Line($"""<img src="{PngEncoder.ToDataUri(picture)}" width="{picture.Width}" height="{picture.Height}" alt="{name}, row {id}">""");
-        }
 
         html.Line($"""<figcaption><b>{name}</b><span>row {id}</span><span>{unlearner.Scores[row]:0.000}</span></figcaption></figure>""");
     }

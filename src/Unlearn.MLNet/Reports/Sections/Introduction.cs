@@ -12,7 +12,11 @@ internal static class Introduction
             html.Line($"""<p class="lead"><b class="fail">{warning}</b></p>""");
         html.Line($"""<p class="lead">{Result(study)}</p>""");
         WriteCards(html, study);
-        html.Line($"""<p class="note">Target: {study.Target.Description}{(study.Target.Parameters is { } parameters ? $"; {Figures.Plural(parameters, "parameter", "parameters")}" : "")}. Root seed {study.Seed}.</p>""");
+        html.Line(
+            $"""<p class="note">Target: """
+            + $"""{study.Target.Description}"""
+            + $"""{(study.Target.Parameters is { } parameters ? $"; {Figures.Plural(parameters, "parameter", "parameters")}" : "")}. """
+            + $"""Root seed {study.Seed}.</p>""");
         html.Raw("""
             <h2>How to read this page</h2>
             <p>A <b>hardness score</b> is measured by really unlearning a row, averaged over trials: how far the model's confidence in the row has to move
@@ -29,15 +33,15 @@ internal static class Introduction
     {
         var results = study.Unlearners.Where(u => !double.IsNaN(u.Evaluation.Auc.Value)).ToArray();
         if (results.Length == 0)
-        {
             return "No AUC is defined in this study: no unlearner has both hard and easy rows.";
-        }
 
         var chance = results.Where(u => !(u.Evaluation.Auc.Low > 0.5)).Select(u => u.Name).ToArray();
         var verdict = chance.Length == 0
             ? "Hardness could be predicted before unlearning."
-            : chance.Length == results.Length ? "Hardness could not be predicted better than chance." : $"Hardness could be predicted before unlearning, though for {string.Join(", ", chance)} not surely better than chance.";
-        return $"{verdict} On rows it had not seen, the hardness model put {Span(u => u.Evaluation.Auc.Value)} of the pairs of a hard and an easy row in the right order "
+            : chance.Length == results.Length ? "Hardness could not be predicted better than chance."
+            : $"Hardness could be predicted before unlearning, though for {string.Join(", ", chance)} not surely better than chance.";
+        return $"{verdict} On rows it had not seen, the hardness model put {Span(u => u.Evaluation.Auc.Value)} of the pairs of a hard and an easy row in "
+            + "the right order "
             + $"({string.Join(", ", results.Select(u => u.Name))}); chance is 50 %. The target's loss alone manages {Span(u => u.Evaluation.LossAuc)}, "
             + $"and noise in the labels leaves at most {Span(u => u.Evaluation.Ceiling.Value)} to anyone.";
 
@@ -47,9 +51,12 @@ internal static class Introduction
     private static void WriteCards(HtmlWriter html, StudyResult study)
     {
         html.Raw("<dl class=\"cards\">\n");
-        Card("Target's test accuracy", Figures.Format(study.Target.TestAccuracy, "0.0 %"), $"{Figures.Format(study.Target.TrainAccuracy, "0.0 %")} on its training rows");
-        Card("Rows audited", Figures.Count(study.RowIds.Count), $"of {Figures.Count(study.Target.Rows)} trained on; {Figures.Count(study.Target.TestRows)} test rows");
-        Card("Unlearning trials", Figures.Count(study.Unlearners.Sum(u => (long)u.Trials)), $"by {Figures.Plural(study.Unlearners.Count, "unlearner", "unlearners")}");
+        Card("Target's test accuracy", Figures.Format(study.Target.TestAccuracy, "0.0 %"),
+            $"{Figures.Format(study.Target.TrainAccuracy, "0.0 %")} on its training rows");
+        Card("Rows audited", Figures.Count(study.RowIds.Count),
+            $"of {Figures.Count(study.Target.Rows)} trained on; {Figures.Count(study.Target.TestRows)} test rows");
+        Card("Unlearning trials", Figures.Count(study.Unlearners.Sum(u => (long)u.Trials)),
+            $"by {Figures.Plural(study.Unlearners.Count, "unlearner", "unlearners")}");
         Card("Minutes", Figures.Format(study.TotalSeconds / 60, "0.0"), $"with {Figures.Plural(study.Workers, "worker", "workers")}");
         html.Raw("</dl>\n");
 

@@ -24,7 +24,8 @@ internal static class Notes
             <li><b>An under-trained target makes every row look easy.</b>
             """);
         html.Line($" This one reaches {study.Target.TrainAccuracy:0.0 %} on its training rows and {study.Target.TestAccuracy:0.0 %} on test rows.</li>");
-        html.Line($"<li><b>{Figures.Undefined}</b> stands for what is undefined: the correlation of a constant, the AUC of labels of one class, the interval of a class with one row.</li>");
+        html.Line($"<li><b>{Figures.Undefined}</b> stands for what is undefined: the correlation of a constant, the AUC of labels of one class, "
+            + $"the interval of a class with one row.</li>");
         html.Raw("</ul>\n");
     }
 }

@@ -7,7 +7,10 @@ internal static class Outcomes
 {
     public static void Write(HtmlWriter html, StudyResult study)
     {
-        Outcome[] measured = [.. Enum.GetValues<Outcome>().Where(outcome => study.Unlearners.Any(unlearner => unlearner.Outcomes.Any(column => column.Outcome == outcome)))];
+        Outcome[] measured =
+        [
+            .. Enum.GetValues<Outcome>().Where(outcome => study.Unlearners.Any(unlearner => unlearner.Outcomes.Any(column => column.Outcome == outcome))),
+        ];
         if (measured.Length == 0)
             return;
         html.Raw("""
@@ -25,7 +28,8 @@ internal static class Outcomes
             foreach (var unlearner in study.Unlearners)
             {
                 if (unlearner.Outcomes.FirstOrDefault(column => column.Outcome == outcome) is { } column)
-                    html.Line($"""<td>{(column.CensoredShare > 0 ? "≥ " : "")}{column.Mean:0.000}<small>{column.SpearmanWith(unlearner.Scores):0.00}</small></td>""");
+                    html.Line(
+                        $"""<td>{(column.CensoredShare > 0 ? "≥ " : "")}{column.Mean:0.000}<small>{column.SpearmanWith(unlearner.Scores):0.00}</small></td>""");
                 else
                     html.Raw("<td></td>\n");
             }

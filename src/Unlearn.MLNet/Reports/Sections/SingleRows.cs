@@ -24,7 +24,8 @@ internal static class SingleRows
             var (auc, groupAuc) = (single.Auc, single.GroupAuc);
             html.Line($"""<tr><th scope="row">{single.Unlearner}</th><td>{Figures.Count(single.RowIds.Count)}</td><td>{single.Spearman:0.00}</td>""");
             html.Line($"""<td>{single.SpearmanWithoutNoise:0.00}</td><td>{single.GroupReliability:0.00}</td><td>{single.SingleRowReliability:0.00}</td>""");
-            html.Line($"""<td><b>{auc.Value:0.000}</b><small>[{auc.Low:0.000}, {auc.High:0.000}]</small></td><td>{single.Ceiling:0.000}</td><td>{groupAuc.Value:0.000}<small>[{groupAuc.Low:0.000}, {groupAuc.High:0.000}]</small></td></tr>""");
+            html.Line($"""<td><b>{auc.Value:0.000}</b><small>[{auc.Low:0.000}, {auc.High:0.000}]</small></td><td>{single.Ceiling:0.000}</td>"""
+                + $"""<td>{groupAuc.Value:0.000}<small>[{groupAuc.Low:0.000}, {groupAuc.High:0.000}]</small></td></tr>""");
         }
         html.Raw("</tbody></table></div>\n");
     }

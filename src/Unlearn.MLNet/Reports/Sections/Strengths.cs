@@ -9,11 +9,12 @@ internal static class Strengths
 {
     public static void Write(HtmlWriter html, StudyResult study)
     {
-        (UnlearnerCalibration Calibration, int Place)[] found = [.. study.Unlearners.Select((unlearner, place) => (unlearner.Calibration, place)).Where(of => of.Calibration is not null).Select(of => (of.Calibration!, of.place))];
+        (UnlearnerCalibration Calibration, int Place)[] found = [.. study.Unlearners
+            .Select((unlearner, place) => (unlearner.Calibration, place))
+            .Where(of => of.Calibration is not null)
+            .Select(of => (of.Calibration!, of.place))];
         if (found.Length == 0)
-        {
             return;
-        }
 
         html.Raw("""
             <h2>Strength of the approximate unlearners</h2>
@@ -34,16 +35,16 @@ internal static class Strengths
         html.Raw("</tbody></table></div>\n<ul class=\"note\">\n");
         foreach (var (calibration, _) in found)
         {
-            html.Line($"<li>{calibration.Explanation}{(calibration.StrengthScales.Length > 0 ? $" Its strength scales {calibration.StrengthScales}." : "")}</li>");
+            html.Line(
+                $"<li>{calibration.Explanation}{(calibration.StrengthScales.Length > 0 ? $" Its strength scales {calibration.StrengthScales}." : "")}</li>");
         }
 
         html.Raw("</ul>\n");
         if (!found.Any(of => of.Calibration.Rungs.Count > 0))
-        {
             return;
-        }
 
-        html.Raw("<p class=\"note\">Within the bands a strength counts as unlearned, and fits the budget of accuracy. A ring marks the chosen strength, a cross a failure. Points far outside lie at the edge.</p>\n<div class=\"charts\">\n");
+        html.Raw("<p class=\"note\">Within the bands a strength counts as unlearned, and fits the budget of accuracy. A ring marks the chosen strength, "
+            + "a cross a failure. Points far outside lie at the edge.</p>\n<div class=\"charts\">\n");
         foreach (var (calibration, place) in found.Where(of => of.Calibration.Rungs.Count > 0))
         {
             LadderChart.Write(html, calibration, place);

@@ -16,9 +16,7 @@ internal static class SubsetTable
     public static void Write(HtmlWriter html, StudyResult study)
     {
         if (study.Unlearners.FirstOrDefault(unlearner => unlearner.Evaluation.Subsets.Count > 0)?.Evaluation.Subsets is not { } subsets)
-        {
             return;
-        }
 
         html.Raw("""
             <h2>What each tier and family is worth</h2>
@@ -28,9 +26,7 @@ internal static class SubsetTable
 
             """);
         foreach (var unlearner in study.Unlearners)
-        {
             html.Line($"""<th scope="col">{unlearner.Name}</th>""");
-        }
 
         html.Raw("</tr></thead>\n");
         foreach (var (kind, heading) in Parts.Where(part => subsets.Any(subset => subset.Kind == part.Kind)))
@@ -38,11 +34,10 @@ internal static class SubsetTable
             html.Line($"""<tbody class="part"><tr><th scope="rowgroup" colspan="{Figures.Count(study.Unlearners.Count + 2)}">{heading}</th></tr>""");
             foreach (var subset in subsets.Where(subset => subset.Kind == kind))
             {
-                html.Line($"""<tr><th scope="row">{(kind == SubsetKind.Without ? $"without {subset.Name}" : subset.Name)}</th><td>{Figures.Count(subset.Factors.Count)}</td>""");
+                html.Line($"""<tr><th scope="row">{(kind == SubsetKind.Without ? $"without {subset.Name}" : subset.Name)}</th>"""
+                    + $"""<td>{Figures.Count(subset.Factors.Count)}</td>""");
                 foreach (var unlearner in study.Unlearners)
-                {
                     WriteCell(html, unlearner.Evaluation.Subsets.FirstOrDefault(other => other.Kind == kind && other.Name == subset.Name));
-                }
 
                 html.Raw("</tr>\n");
             }
@@ -56,16 +51,11 @@ internal static class SubsetTable
     private static void WriteCell(HtmlWriter html, SubsetAuc? subset)
     {
         if (subset is null)
-        {
             html.Line($"<td>{Figures.Undefined}</td>");
-        }
         else if (subset.Kind == SubsetKind.Without)
-        {
-            html.Line($"<td>{subset.Difference.Value:+0.000;-0.000;0.000}<small>[{subset.Difference.Low:+0.000;-0.000;0.000}, {subset.Difference.High:+0.000;-0.000;0.000}]</small></td>");
-        }
+            html.Line($"<td>{subset.Difference.Value:+0.000;-0.000;0.000}<small>[{subset.Difference.Low:+0.000;-0.000;0.000}, "
+                + $"{subset.Difference.High:+0.000;-0.000;0.000}]</small></td>");
         else
-        {
             html.Line($"<td>{subset.Auc.Value:0.000}<small>[{subset.Auc.Low:0.000}, {subset.Auc.High:0.000}]</small></td>");
-        }
     }
 }

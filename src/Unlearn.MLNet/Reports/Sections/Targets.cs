@@ -8,9 +8,7 @@ internal static class Targets
     public static void Write(HtmlWriter html, StudyResult study)
     {
         if (!study.Unlearners.Any(unlearner => unlearner.Evaluation.Verdicts.Count > 0))
-        {
             return;
-        }
 
         html.Raw("""
             <h2>Against the targets</h2>
@@ -42,7 +40,8 @@ internal static class Targets
                     return;
                 }
 
-                html.Line($"""<td><b class="{(passed ? "pass" : "fail")}">{(passed ? "PASS" : "FAIL")}</b> {Figures.Format(found.Value, format)}<small>{relation} {Figures.Format(found.Target, format)}</small></td>""");
+                html.Line($"""<td><b class="{(passed ? "pass" : "fail")}">{(passed ? "PASS" : "FAIL")}</b> """
+                    + $"""{Figures.Format(found.Value, format)}<small>{relation} {Figures.Format(found.Target, format)}</small></td>""");
             }
         }
 

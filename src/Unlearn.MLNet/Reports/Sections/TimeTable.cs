@@ -18,11 +18,13 @@ internal static class TimeTable
             ("Hardness models", seconds[StudyStage.Hardness]),
             ("Everything else", Math.Max(0, total - Counted.Sum(stage => seconds[stage]))),
         ];
-        html.Raw("<h2>Time</h2>\n<table>\n<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">Time</th><th scope=\"col\">Share</th><th></th></tr></thead>\n<tbody>\n");
+        html.Raw("<h2>Time</h2>\n<table>\n"
+            + "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">Time</th><th scope=\"col\">Share</th><th></th></tr></thead>\n<tbody>\n");
         foreach (var (stage, time) in stages)
         {
             var share = total > 0 ? Math.Clamp(time / total, 0, 1) : double.NaN;
-            html.Line($"""<tr><td>{stage}</td><td>{Figures.Duration(time)}</td><td>{Figures.Percent(share)}</td><td><div class="meter"><i style="width:{(double.IsNaN(share) ? 0 : 100 * share)}%"></i></div></td></tr>""");
+            html.Line($"""<tr><td>{stage}</td><td>{Figures.Duration(time)}</td><td>{Figures.Percent(share)}</td><td><div class="meter">"""
+                + $"""<i style="width:{(double.IsNaN(share) ? 0 : 100 * share)}%"></i></div></td></tr>""");
         }
 
         html.Line($"<tr><th scope=\"row\">Total</th><td><b>{Figures.Duration(total)}</b></td><td></td><td></td></tr>");

@@ -7,7 +7,10 @@ internal static class Undone
 {
     public static void Write(HtmlWriter html, StudyResult study)
     {
-        UnlearnerResult[] approximate = [.. study.Unlearners.Where(unlearner => !double.IsNaN(unlearner.UndoneShare) || unlearner.Evaluation.Nothing is not null)];
+        UnlearnerResult[] approximate =
+        [
+            .. study.Unlearners.Where(unlearner => !double.IsNaN(unlearner.UndoneShare) || unlearner.Evaluation.Nothing is not null),
+        ];
         if (approximate.Length == 0)
             return;
         html.Raw("""
@@ -25,10 +28,14 @@ internal static class Undone
         foreach (var unlearner in approximate)
         {
             var nothing = unlearner.Evaluation.Nothing;
-            html.Line($"""<tr><th scope="row">{unlearner.Name}</th><td><b>{Figures.Percent(unlearner.UndoneShare)}</b></td><td>{Figures.Percent(unlearner.UndoneShareOfHardRows)}</td>""");
-            html.Line($"""<td>{Figures.Format(study.Target.TrainAccuracy - unlearner.RetainedAccuracy, "0.0 %")}</td><td>{Figures.Format(study.Target.TestAccuracy - unlearner.TestAccuracy, "0.0 %")}</td>""");
-            html.Line($"""<td>{unlearner.RetrainGap:0.000}</td><td>{unlearner.RetrainGapFloor:0.000}</td><td>{Figures.Percent(unlearner.Evaluation.AboveNoiseShare)}</td>""");
-            html.Line($"""<td>{nothing?.Auc ?? double.NaN:0.000}</td><td>{nothing?.OwnAuc ?? double.NaN:0.000}</td><td>{nothing?.Spearman ?? double.NaN:0.00}</td><td>{nothing?.OwnSpearman ?? double.NaN:0.00}</td></tr>""");
+            html.Line($"""<tr><th scope="row">{unlearner.Name}</th><td><b>{Figures.Percent(unlearner.UndoneShare)}</b></td>"""
+                + $"""<td>{Figures.Percent(unlearner.UndoneShareOfHardRows)}</td>""");
+            html.Line($"""<td>{Figures.Format(study.Target.TrainAccuracy - unlearner.RetainedAccuracy, "0.0 %")}</td>"""
+                + $"""<td>{Figures.Format(study.Target.TestAccuracy - unlearner.TestAccuracy, "0.0 %")}</td>""");
+            html.Line($"""<td>{unlearner.RetrainGap:0.000}</td><td>{unlearner.RetrainGapFloor:0.000}</td>"""
+                + $"""<td>{Figures.Percent(unlearner.Evaluation.AboveNoiseShare)}</td>""");
+            html.Line($"""<td>{nothing?.Auc ?? double.NaN:0.000}</td><td>{nothing?.OwnAuc ?? double.NaN:0.000}</td>"""
+                + $"""<td>{nothing?.Spearman ?? double.NaN:0.00}</td><td>{nothing?.OwnSpearman ?? double.NaN:0.00}</td></tr>""");
         }
         html.Raw("</tbody></table></div>\n");
         WriteOtherScores(html, approximate);
@@ -51,7 +58,8 @@ internal static class Undone
             {
                 html.Line($"""<tr><th scope="row">{unlearner.Name}</th><td>{Outcomes.Name(score.Outcome)}</td><td>{Figures.Count(score.Rows)}</td>""");
                 if (score.Reason is null)
-                    html.Line($"""<td>{score.Auc.Value:0.000}<small>[{score.Auc.Low:0.000}, {score.Auc.High:0.000}]</small></td><td>{score.Ceiling:0.000}</td></tr>""");
+                    html.Line($"""<td>{score.Auc.Value:0.000}<small>[{score.Auc.Low:0.000}, {score.Auc.High:0.000}]</small></td>"""
+                        + $"""<td>{score.Ceiling:0.000}</td></tr>""");
                 else
                     html.Line($"""<td colspan="2">{Figures.Undefined}<small>{score.Reason}</small></td></tr>""");
             }

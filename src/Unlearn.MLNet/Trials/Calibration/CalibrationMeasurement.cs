@@ -20,7 +20,10 @@ internal sealed record CalibrationMeasurement
     /// <summary>Why there is no model; <see langword="null"/> if there is one.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Whether the failure is that of the strength, a divergence. Others, such as an architecture that the unlearner does not work with, would come with any strength.</summary>
+    /// <summary>
+    /// Whether the failure is that of the strength, a divergence. Others, such as an architecture that the unlearner does not work with, would come
+    /// with any strength.
+    /// </summary>
     public bool IsDivergence { get; init; }
 
     /// <summary>The accuracies.</summary>

@@ -6,7 +6,8 @@ namespace Unlearn.MLNet.Trials.Calibration;
 /// <param name="forgetSets">The forget sets.</param>
 /// <param name="target">The target's measurement of each set.</param>
 /// <param name="retrained">The retrained models' measurements of each set.</param>
-internal sealed class CalibrationReference(IReadOnlyList<int[]> forgetSets, IReadOnlyList<CalibrationMeasurement> target, IReadOnlyList<CalibrationMeasurement[]> retrained)
+internal sealed class CalibrationReference(
+    IReadOnlyList<int[]> forgetSets, IReadOnlyList<CalibrationMeasurement> target, IReadOnlyList<CalibrationMeasurement[]> retrained)
 {
     private const double StandardErrorsOfNoise = 3;
 
@@ -41,7 +42,8 @@ internal sealed class CalibrationReference(IReadOnlyList<int[]> forgetSets, IRea
     private ModelAccuracy AcceptedAccuracy(int sets) => TargetAccuracy(sets).LowerOf(RetrainedAccuracy(sets));
 
     /// <summary>Whether retraining moves the confidence by no more than noise.</summary>
-    public bool IsBelowNoise(int sets) => TargetConfidence(sets) - RetrainedConfidence(sets) <= Math.Max(StandardErrorsOfNoise * RetrainedError(sets), double.Epsilon);
+    public bool IsBelowNoise(int sets) =>
+        TargetConfidence(sets) - RetrainedConfidence(sets) <= Math.Max(StandardErrorsOfNoise * RetrainedError(sets), double.Epsilon);
 
     /// <summary>What a strength did.</summary>
     /// <param name="strength">The strength.</param>
@@ -82,5 +84,6 @@ internal sealed class CalibrationReference(IReadOnlyList<int[]> forgetSets, IRea
         };
     }
 
-    private static ModelAccuracy Mean(IReadOnlyList<CalibrationMeasurement> measurements) => new() { Retained = measurements.Average(of => of.RetainedAccuracy), Test = measurements.Average(of => of.TestAccuracy) };
+    private static ModelAccuracy Mean(IReadOnlyList<CalibrationMeasurement> measurements) =>
+        new() { Retained = measurements.Average(of => of.RetainedAccuracy), Test = measurements.Average(of => of.TestAccuracy) };
 }

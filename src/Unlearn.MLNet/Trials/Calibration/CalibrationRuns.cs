@@ -27,7 +27,10 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
     {
         CalibrationMeasurement[][] measured = [.. tasks.Select(task => new CalibrationMeasurement[task.ForgetSets.Count * task.Repetitions])];
         // A job holds the repetitions of one set, or the sets of one repetition, as far as the unlearner serves them at once.
-        (int Task, int Start, int Count)[] jobs = [.. tasks.SelectMany((task, number) => Chunks(number, measured[number].Length, task.Repetitions, subject.BatchSize(task.Unlearner)))];
+        (int Task, int Start, int Count)[] jobs =
+        [
+            .. tasks.SelectMany((task, number) => Chunks(number, measured[number].Length, task.Repetitions, subject.BatchSize(task.Unlearner))),
+        ];
         var left = tasks.Select((_, number) => jobs.Count(job => job.Task == number)).ToArray();
         TorchThreads.RunAll("calibration worker", jobs.Length, workers, number =>
         {
@@ -71,5 +74,10 @@ internal sealed class CalibrationRuns(CalibrationSubject subject, ICalibrationLe
     }
 
     private string Id(string contextHash, int size, params int[] numbers) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        [Version, .. new long[] { TrialSpec.CodeVersion, seed, size }.Select(number => number.ToString(CultureInfo.InvariantCulture)), contextHash, .. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))]))));
+        [
+            Version,
+            .. new long[] { TrialSpec.CodeVersion, seed, size }.Select(number => number.ToString(CultureInfo.InvariantCulture)),
+            contextHash,
+            .. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)),
+        ]))));
 }

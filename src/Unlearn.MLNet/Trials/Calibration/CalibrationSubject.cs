@@ -8,7 +8,10 @@ namespace Unlearn.MLNet.Trials.Calibration;
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
 /// <param name="rows">All rows.</param>
-/// <param name="testRows">Rows that the target was not trained on; may be <see langword="null"/>. Their classes are matched to the classes of <paramref name="rows"/> by name.</param>
+/// <param name="testRows">
+/// Rows that the target was not trained on; may be <see langword="null"/>. Their classes are matched to the classes of <paramref name="rows"/> by
+/// name.
+/// </param>
 /// <param name="time">Source of the time.</param>
 internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
@@ -25,7 +28,9 @@ internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe,
     /// <summary>Measures the target on a forget set.</summary>
     public CalibrationMeasurement MeasureTarget(int[] forget) => Measure(_target, _targetTestAccuracy, forget, seconds: 0);
 
-    /// <summary>Unlearns forget sets and measures the models. A model that cannot be made is a failure; a failure that another try may mend is thrown.</summary>
+    /// <summary>
+    /// Unlearns forget sets and measures the models. A model that cannot be made is a failure; a failure that another try may mend is thrown.
+    /// </summary>
     /// <param name="unlearner">The unlearner.</param>
     /// <param name="requests">Forget sets and seeds: one, or as many as the unlearner serves at once.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -36,14 +41,17 @@ internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe,
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         try
         {
-            using var batch = asked.Length > 1 && unlearner is IBatchUnlearner batches ? batches.UnlearnMany(asked, cancellationToken) : One(unlearner, asked.Single(), cancellationToken);
+            using var batch = asked.Length > 1 && unlearner is IBatchUnlearner batches
+                ? batches.UnlearnMany(asked, cancellationToken)
+                : One(unlearner, asked.Single(), cancellationToken);
             var seconds = Seconds() / asked.Length;
             return [.. requests.Select((request, i) =>
             {
                 try
                 {
                     using var unlearned = batch.Take(i);
-                    return Measure(ModelAnswers.Of(unlearned.Model, rows), _testRows is null ? null : ModelAnswers.Of(unlearned.Model, _testRows).Accuracy, request.Forget, seconds);
+                    return Measure(ModelAnswers.Of(unlearned.Model, rows), _testRows is null ? null : ModelAnswers.Of(unlearned.Model, _testRows).Accuracy,
+                        request.Forget, seconds);
                 }
                 catch (Exception cause) when (IsLasting(cause, cancellationToken))
                 {
@@ -59,7 +67,8 @@ internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe,
         double Seconds() => ThreadCpuTime.Seconds - cpuStart ?? time.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static UnlearnedBatch One(IUnlearner unlearner, UnlearningRequest request, CancellationToken cancellationToken) => UnlearnedBatch.Of([unlearner.Unlearn(request, cancellationToken)], [null]);
+    private static UnlearnedBatch One(IUnlearner unlearner, UnlearningRequest request, CancellationToken cancellationToken) =>
+        UnlearnedBatch.Of([unlearner.Unlearn(request, cancellationToken)], [null]);
 
     private CalibrationMeasurement Measure(ModelAnswers answers, double? testAccuracy, int[] forget, double seconds)
     {
@@ -67,10 +76,18 @@ internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe,
         if (!double.IsFinite(confidence))
             return new() { Seconds = seconds, Failure = "A confidence is not a finite number: the model diverged.", IsDivergence = true };
         var correct = answers.IsCorrect.Count(isCorrect => isCorrect) - forget.Count(position => answers.IsCorrect[position]);
-        return new() { Confidence = confidence, RetainedAccuracy = correct / (double)(rows.Count - forget.Length), TestAccuracy = testAccuracy, Seconds = seconds };
+        return new()
+        {
+            Confidence = confidence,
+            RetainedAccuracy = correct / (double)(rows.Count - forget.Length),
+            TestAccuracy = testAccuracy,
+            Seconds = seconds,
+        };
     }
 
-    private static bool IsLasting(Exception cause, CancellationToken cancellationToken) => !TrialAttempt.IsCancellation(cause, cancellationToken) && !TrialFailure.CanPass(cause);
+    private static bool IsLasting(Exception cause, CancellationToken cancellationToken) =>
+        !TrialAttempt.IsCancellation(cause, cancellationToken) && !TrialFailure.CanPass(cause);
 
-    private static CalibrationMeasurement Failure(Exception cause, double seconds) => new() { Seconds = seconds, Failure = TrialFailure.Describe(cause), IsDivergence = cause is TrainingDivergedException };
+    private static CalibrationMeasurement Failure(Exception cause, double seconds) =>
+        new() { Seconds = seconds, Failure = TrialFailure.Describe(cause), IsDivergence = cause is TrainingDivergedException };
 }

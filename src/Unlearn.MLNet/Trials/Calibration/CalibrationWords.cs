@@ -32,7 +32,8 @@ internal static class CalibrationWords
                 : $"Nothing fits the budget: {name} loses more than {budget} of accuracy beyond retraining, or diverges, at {tried} tried. "
                     + $"It keeps its own options.{cost}",
             CalibrationVerdict.BelowNoise => Invariant(
-                $"Retraining moves the forgotten rows' mean confidence from {found.TargetConfidence:0.0000} to {found.RetrainedConfidence:0.0000} ± {found.RetrainedError:0.0000}, which is within the noise: there is nothing to calibrate {name} to. It keeps its own options."),
+                $"Retraining moves the forgotten rows' mean confidence from {found.TargetConfidence:0.0000} to {found.RetrainedConfidence:0.0000} ± ")
+                + Invariant($"{found.RetrainedError:0.0000}, which is within the noise: there is nothing to calibrate {name} to. It keeps its own options."),
             CalibrationVerdict.TooFewTrials => Invariant(
                 $"The study has too few trials to try a strength of {name} in {options.LargestCostShare:0.##} as many runs. ")
                 + $"It keeps its own options: ask for more trials, or raise {nameof(CalibrationOptions)}.{nameof(CalibrationOptions.LargestCostShare)}.",

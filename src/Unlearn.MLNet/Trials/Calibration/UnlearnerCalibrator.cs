@@ -23,7 +23,8 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
     /// <param name="cancellationToken">Stops between two batches; finished runs stay in the ledger.</param>
     /// <returns>The plans with calibrated unlearners, in order, and a calibration of every approximate unlearner.</returns>
     /// <exception cref="TrialFailedException">A retraining failed.</exception>
-    public (IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations) Run(IReadOnlyList<UnlearnerPlan> plans, Action<int, int, string>? progress, CancellationToken cancellationToken)
+    public (IReadOnlyList<UnlearnerPlan> Plans, IReadOnlyList<UnlearnerCalibration> Calibrations) Run(
+        IReadOnlyList<UnlearnerPlan> plans, Action<int, int, string>? progress, CancellationToken cancellationToken)
     {
         var adjustable = plans.Where(plan => IsCalibrated(plan.Unlearner)).ToList();
         var sizes = adjustable.Select(Size).Distinct().ToList();
@@ -63,7 +64,8 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
         var tasks = forgetSets.Select(ofSize => (pool, ofSize, 0, retrainings));
         var measured = runs.Run([.. tasks], _ => steps.Add($"{retrainings} retrainings of each forget set"), cancellationToken);
         if (measured.SelectMany(of => of).FirstOrDefault(of => of.Failure is not null) is { } failed)
-            throw new TrialFailedException($"A retraining by {pool.Name} failed, so that nothing can be calibrated to it: {failed.Failure} Change the recipe, or leave the calibration out.");
+            throw new TrialFailedException($"A retraining by {pool.Name} failed, so that nothing can be calibrated to it: {failed.Failure} Change the recipe, "
+                + "or leave the calibration out.");
         var searchSets = allowance.ForgetSets;
         return sizes.Index().ToDictionary(size => size.Item, size => (Reference(size.Index, ..searchSets), Reference(size.Index, searchSets..)));
 
@@ -124,7 +126,8 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
     private sealed class Steps(Action<int, int, string>? progress, int references, int unlearners, CalibrationOptions options)
     {
         private readonly Lock _gate = new();
-        private readonly int _each = options.Refinements + 1 + (int)(Math.Log(options.StrongestStrength / options.WeakestStrength) / Math.Log(options.LadderFactor));
+        private readonly int _each =
+            options.Refinements + 1 + (int)(Math.Log(options.StrongestStrength / options.WeakestStrength) / Math.Log(options.LadderFactor));
         private int _done;
         private string _detail = "";
 

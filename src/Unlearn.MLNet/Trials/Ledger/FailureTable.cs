@@ -19,7 +19,8 @@ internal sealed class FailureTable(LedgerConnection connection)
         var row = connection.Rows("SELECT unlearner, reason, is_transient, attempts FROM failure WHERE id = ?1", id);
         if (!row.Next())
             return null;
-        var failure = new TrialFailure { TrialId = id, Unlearner = row.Text(0), Reason = row.Text(1), IsTransient = row.Integer(2) != 0, Attempts = (int)row.Integer(3) };
+        var failure =
+            new TrialFailure { TrialId = id, Unlearner = row.Text(0), Reason = row.Text(1), IsTransient = row.Integer(2) != 0, Attempts = (int)row.Integer(3) };
         row.Reset();
         return failure;
     }

@@ -9,7 +9,8 @@ namespace Unlearn.MLNet.Trials.Ledger;
 internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
 {
     // A process id means something only among processes that see each other.
-    private static readonly string Machine = $"{Environment.MachineName} {(OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null)}".TrimEnd();
+    private static readonly string Machine =
+        $"{Environment.MachineName} {(OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null)}".TrimEnd();
 
     private long? _session;
 
@@ -20,7 +21,7 @@ internal sealed class LeaseTable(LedgerConnection connection, TimeProvider time)
     public bool Claim(string trial)
     {
         Begin();
-        return Insert() || (EndDeadSessions() && Insert());
+        return Insert() || EndDeadSessions() && Insert();
 
         bool Insert() => connection.Execute(
             """

@@ -42,7 +42,14 @@ internal static class OutcomeBytes
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bytes, sizeof(int)));
             var id = Text(Take(ref bytes, length), ids);
-            outcomes.Add(new() { RowId = id, ConfidenceBefore = Number(ref bytes), ConfidenceAfter = Number(ref bytes), LogitConfidenceAfter = Optional(ref bytes), ChangedNeighbors = Optional(ref bytes) });
+            outcomes.Add(new()
+            {
+                RowId = id,
+                ConfidenceBefore = Number(ref bytes),
+                ConfidenceAfter = Number(ref bytes),
+                LogitConfidenceAfter = Optional(ref bytes),
+                ChangedNeighbors = Optional(ref bytes),
+            });
         }
         return outcomes;
     }

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Unlearn.MLNet.Trials.Ledger;
 
-/// <summary>The plans that trials of the ledger belong to, in words that people can compare. A plan is known by its first trial, which more trials leave as it is.</summary>
+/// <summary>
+/// The plans that trials of the ledger belong to, in words that people can compare. A plan is known by its first trial, which more trials leave as it
+/// is.
+/// </summary>
 internal sealed class PlanTable(LedgerConnection connection)
 {
     /// <summary>Takes note of a plan.</summary>
@@ -36,7 +39,8 @@ internal sealed class PlanTable(LedgerConnection connection)
             throw Mixture(plan, others.Select(other => Differences(other, plan.Context.Description)).MinBy(differences => differences.Count)!);
 
         // Version 1 did not record plans, only the hashes of their contexts.
-        if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = ?1 AND context <> ?2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner, plan.Context.Hash))
+        if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = ?1 AND context <> ?2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner,
+            plan.Context.Hash))
             throw Mixture(plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
     }
 

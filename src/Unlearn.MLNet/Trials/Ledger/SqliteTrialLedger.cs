@@ -3,8 +3,9 @@ using Microsoft.Data.Sqlite;
 namespace Unlearn.MLNet.Trials.Ledger;
 
 /// <summary>
-/// A ledger in one SQLite file. Every result is one transaction, or part of one (<see cref="Together"/>), and no result is ever changed or deleted. Several threads and several processes on
-/// one machine may use the same file at once. Numbers come back bit for bit, except −0, which comes back as 0.
+/// A ledger in one SQLite file. Every result is one transaction, or part of one (<see cref="Together"/>), and no result is ever changed or deleted.
+/// Several threads and several processes on one machine may use the same file at once. Numbers come back bit for bit, except −0, which comes back as
+/// 0.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -17,7 +18,10 @@ namespace Unlearn.MLNet.Trials.Ledger;
 /// dead, else after <see cref="LeaseDuration"/>. If a process was asleep for longer, another process may have run its trial:
 /// the first result stays.
 /// </para>
-/// <para>Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside it and belong to it.</para>
+/// <para>
+/// Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside
+/// it and belong to it.
+/// </para>
 /// </remarks>
 internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
 {

@@ -13,7 +13,8 @@ internal static class TrialLedgerFile
     // Results take tens of kilobytes: twice SQLite's own page needs fewer calls to write one. A file keeps the size that it began with.
     private const int PageSize = 8192;
 
-    // Moving the log's pages into the file waits for the disk, some 20 ms. Four times SQLite's own 4 MB makes that rare, or twice where a file has the smaller pages.
+    // Moving the log's pages into the file waits for the disk, some 20 ms. Four times SQLite's own 4 MB makes that rare, or twice where a file has
+    // the smaller pages.
     private const int CheckpointPages = 16 * 1024 * 1024 / PageSize;
 
     private const string Cure = "Restore it from a copy, or move it away to start a new one.";
@@ -63,7 +64,8 @@ internal static class TrialLedgerFile
         {
             SQLitePCL.raw.SQLITE_NOTADB => NotALedger(path),
             SQLitePCL.raw.SQLITE_CORRUPT => $"The ledger '{path}' is damaged. {Cure}",
-            SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => $"The ledger '{path}' was locked by another process for {BusySeconds} s. Run again when that process is done; finished trials are kept.",
+            SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
+                $"The ledger '{path}' was locked by another process for {BusySeconds} s. Run again when that process is done; finished trials are kept.",
             SQLitePCL.raw.SQLITE_CANTOPEN => $"The ledger '{path}' cannot be opened. Check that the path names a file and that it may be read and written.",
             SQLitePCL.raw.SQLITE_READONLY => $"The ledger '{path}' cannot be written. Check the rights of the file and of its folder.",
             SQLitePCL.raw.SQLITE_FULL => $"The disk of the ledger '{path}' is full. Free some space and run again; finished trials are kept.",
@@ -85,10 +87,13 @@ internal static class TrialLedgerFile
     private static void Recognize(LedgerConnection connection)
     {
         if (ApplicationIdOf(connection) != ApplicationId)
-            throw new TrialLedgerException($"'{connection.Path}' is a database of another application, not a ledger of trials. It was left as it was: choose another path for the ledger.");
+            throw new TrialLedgerException($"'{connection.Path}' is a database of another application, not a ledger of trials. It was left as it was: "
+                + "choose another path for the ledger.");
         var version = TrialLedgerSchema.VersionOf(connection);
         if (version > TrialLedgerSchema.Version)
-            throw new TrialLedgerException(Invariant($"The ledger '{connection.Path}' has version {version}, but this program knows versions up to {TrialLedgerSchema.Version}. Use the newer program that wrote it, or choose another path."));
+            throw new TrialLedgerException(
+                Invariant($"The ledger '{connection.Path}' has version {version}, but this program knows versions up to {TrialLedgerSchema.Version}. ")
+                + Invariant($"Use the newer program that wrote it, or choose another path."));
         if (version < 1)
             throw new TrialLedgerException(Invariant($"The ledger '{connection.Path}' has version {version}, which never existed: it is damaged. {Cure}"));
     }
@@ -97,7 +102,8 @@ internal static class TrialLedgerFile
     {
         var mode = (string?)connection.Script("PRAGMA journal_mode = WAL");
         if (mode != "wal")
-            throw new TrialLedgerException($"The file system of the ledger '{connection.Path}' does not support SQLite's write-ahead log. Keep the ledger on a local disk. [journal mode '{mode}']");
+            throw new TrialLedgerException($"The file system of the ledger '{connection.Path}' does not support SQLite's write-ahead log. "
+                + $"Keep the ledger on a local disk. [journal mode '{mode}']");
     }
 
     private static void CheckContent(LedgerConnection connection)

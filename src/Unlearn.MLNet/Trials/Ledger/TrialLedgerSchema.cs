@@ -120,8 +120,16 @@ internal static class TrialLedgerSchema
         foreach (var trial in trials)
         {
             List<RowOutcome> outcomes = [];
-            for (var row = connection.Rows("SELECT row_id, confidence_before, confidence_after, logit_confidence_after, changed_neighbours FROM outcome WHERE trial = ?1 ORDER BY position", trial); row.Next();)
-                outcomes.Add(new() { RowId = row.Text(0), ConfidenceBefore = row.Real(1), ConfidenceAfter = row.Real(2), LogitConfidenceAfter = row.Number(3), ChangedNeighbors = row.Number(4) });
+            for (var row = connection.Rows("SELECT row_id, confidence_before, confidence_after, logit_confidence_after, "
+                + "changed_neighbours FROM outcome WHERE trial = ?1 ORDER BY position", trial); row.Next();)
+                outcomes.Add(new()
+                {
+                    RowId = row.Text(0),
+                    ConfidenceBefore = row.Real(1),
+                    ConfidenceAfter = row.Real(2),
+                    LogitConfidenceAfter = row.Number(3),
+                    ChangedNeighbors = row.Number(4),
+                });
             connection.Execute("UPDATE trial SET outcomes = ?2 WHERE key = ?1", trial, OutcomeBytes.Pack(outcomes, memory));
         }
         connection.Script("DROP TABLE outcome");

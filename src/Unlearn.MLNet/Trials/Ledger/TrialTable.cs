@@ -21,7 +21,8 @@ internal sealed class TrialTable(LedgerConnection connection)
         spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count,
         result.RetainedAccuracy, result.TestAccuracy, result.Seconds, TrialChecksum.Of(result, _memory),
         result.CpuSeconds, result.RetainedAccuracyBefore, result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift,
-        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes, _memory), result.PreparationSeconds, Bytes(result.ShardDisplacements)) == 1;
+        result.Steps?.Count, Bytes(result.Steps?.Confidences), Bytes(result.AllLogitConfidences), OutcomeBytes.Pack(result.Outcomes, _memory),
+        result.PreparationSeconds, Bytes(result.ShardDisplacements)) == 1;
 
     /// <summary>The result of a trial, where it has one.</summary>
     /// <exception cref="TrialLedgerException">It is not the one that was inserted.</exception>
@@ -87,7 +88,8 @@ internal sealed class TrialTable(LedgerConnection connection)
     }
 
     // Bytes and floats are little-endian on every machine that Torch runs on.
-    private static byte[]? Bytes(IReadOnlyList<float>? values) => values is null ? null : MemoryMarshal.AsBytes<float>(values as float[] ?? [.. values]).ToArray();
+    private static byte[]? Bytes(IReadOnlyList<float>? values) =>
+        values is null ? null : MemoryMarshal.AsBytes<float>(values as float[] ?? [.. values]).ToArray();
 
     private static float[] Floats(ReadOnlySpan<byte> bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
 }

@@ -9,10 +9,14 @@ internal static class PlanCheck
     public static void Coverage(IEnumerable<TrialPlan> plans)
     {
         if (plans.FirstOrDefault(plan => plan.MinimumCoverage.Contains(0)) is { } thin)
-            throw new ArgumentException($"The {thin.Trials.Count} trials of {thin.Unlearner} leave rows out in one of their halves: plan more trials or larger forget sets.");
+            throw new ArgumentException(
+                $"The {thin.Trials.Count} trials of {thin.Unlearner} leave rows out in one of their halves: plan more trials or larger forget sets.");
     }
 
-    /// <summary>Checks that the models of the retrain pool lack as many rows as the models that they judge: with more rows gone, a model is less sure of every row.</summary>
+    /// <summary>
+    /// Checks that the models of the retrain pool lack as many rows as the models that they judge: with more rows gone, a model is less sure of every
+    /// row.
+    /// </summary>
     /// <exception cref="ArgumentException">An approximate unlearner forgets another share of the rows than the retrain pool.</exception>
     public static void PoolShares(IReadOnlyList<UnlearnerPlan> plans)
     {
@@ -21,7 +25,8 @@ internal static class PlanCheck
             return;
         if (plans.FirstOrDefault(plan => !plan.Unlearner.IsExact && Forgets(plan) != Forgets(pool)) is { } other)
             throw new ArgumentException(
-                $"{other.Unlearner.Name} forgets {Forgets(other)}, but the retrain pool that judges it, {pool.Unlearner.Name}, forgets {Forgets(pool)}: give both plans the same forget share and mode.");
+                $"{other.Unlearner.Name} forgets {Forgets(other)}, but the retrain pool that judges it, {pool.Unlearner.Name}, forgets {Forgets(pool)}: "
+                + "give both plans the same forget share and mode.");
     }
 
     private static string Forgets(UnlearnerPlan plan) => plan.Mode == TrialMode.SingleRow ? "single rows" : Invariant($"{plan.ForgetShare:0.####} of the rows");

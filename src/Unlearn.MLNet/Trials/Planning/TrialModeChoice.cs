@@ -25,7 +25,8 @@ internal sealed record TrialModeChoice
         ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(secondsPerTrial);
         var seconds = secondsPerTrial * rows * repetitions;
-        var cost = Invariant($"{rows} rows × {repetitions} × {secondsPerTrial:0.####} s = {seconds / 60:0.#} min of workers' time, {allowed.TotalMinutes:0.#} min allowed");
+        var cost = Invariant(
+            $"{rows} rows × {repetitions} × {secondsPerTrial:0.####} s = {seconds / 60:0.#} min of workers' time, {allowed.TotalMinutes:0.#} min allowed");
         return seconds <= allowed.TotalSeconds
             ? new() { Mode = TrialMode.SingleRow, SingleRowSeconds = seconds, Reason = $"{unlearner} forgets single rows: {cost}." }
             : new() { Mode = TrialMode.Group, SingleRowSeconds = seconds, Reason = $"{unlearner} forgets groups, since single rows cost too much: {cost}." };

@@ -30,8 +30,8 @@ internal static class TrialPlanner
     }
 
     /// <summary>
-    /// Plans trials that forget one row each (the instance-level setting). Each half forgets every row equally often, with another seed each time. Otherwise it is like
-    /// <see cref="Plan"/>. More repetitions extend a plan.
+    /// Plans trials that forget one row each (the instance-level setting). Each half forgets every row equally often, with another seed each time.
+    /// Otherwise it is like <see cref="Plan"/>. More repetitions extend a plan.
     /// </summary>
     /// <param name="unlearner">Name of the unlearner.</param>
     /// <param name="context">What all trials of the plan share.</param>
@@ -47,11 +47,13 @@ internal static class TrialPlanner
         if (ids.Count < 2)
             throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2.", nameof(ids));
         if (repetitions < 1)
-            throw new ArgumentException(Invariant($"{repetitions} repetitions of single-row trials of {unlearner} were asked for: ask for at least 1."), nameof(repetitions));
+            throw new ArgumentException(
+                Invariant($"{repetitions} repetitions of single-row trials of {unlearner} were asked for: ask for at least 1."), nameof(repetitions));
         return Deal(unlearner, context, ids, checked(2 * repetitions * ids.Count), groupSize: 1, seed, new("forget set", "single rows"));
     }
 
-    private static TrialPlan Deal(string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, int groupSize, long seed, KeyValuePair<string, string> forgetSets)
+    private static TrialPlan Deal(
+        string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, int groupSize, long seed, KeyValuePair<string, string> forgetSets)
     {
         var positions = PositionsById(ids);
         var specs = new TrialSpec[trials];
@@ -78,16 +80,22 @@ internal static class TrialPlanner
     public static int GroupSize(int rows, double forgetShare)
     {
         if (!(forgetShare > 0 && forgetShare < 1))
-            throw new ArgumentException(Invariant($"A forget share of {forgetShare} was asked for: it must lie between 0 and 1, both excluded, such as 0.1 for a tenth of the rows."), nameof(forgetShare));
+            throw new ArgumentException(
+                Invariant($"A forget share of {forgetShare} was asked for: it must lie between 0 and 1, both excluded, such as 0.1 for a tenth of the rows."),
+                nameof(forgetShare));
         var size = (int)Math.Round(forgetShare * rows, MidpointRounding.AwayFromZero);
         if (size == 0)
-            throw new ArgumentException(Invariant($"A forget share of {forgetShare} of {rows} rows rounds to no row: ask for at least {1.0 / rows}, one row."), nameof(forgetShare));
+            throw new ArgumentException(
+                Invariant($"A forget share of {forgetShare} of {rows} rows rounds to no row: ask for at least {1.0 / rows}, one row."), nameof(forgetShare));
         if (size == rows)
-            throw new ArgumentException(Invariant($"A forget share of {forgetShare} of {rows} rows rounds to all of them: ask for at most {(rows - 1.0) / rows}, so that one row is retained."), nameof(forgetShare));
+            throw new ArgumentException(Invariant($"A forget share of {forgetShare} of {rows} rows rounds to all of them: ")
+                + Invariant($"ask for at most {(rows - 1.0) / rows}, so that one row is retained."), nameof(forgetShare));
         return size;
     }
 
-    /// <summary>Positions of the rows in the order of their ids: rows are dealt by id, so that the forget sets do not depend on the order of the rows.</summary>
+    /// <summary>
+    /// Positions of the rows in the order of their ids: rows are dealt by id, so that the forget sets do not depend on the order of the rows.
+    /// </summary>
     /// <exception cref="ArgumentException">An id occurs twice.</exception>
     public static int[] PositionsById(IReadOnlyList<string> ids)
     {

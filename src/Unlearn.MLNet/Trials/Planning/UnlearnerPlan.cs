@@ -15,8 +15,8 @@ public sealed record UnlearnerPlan
     public required int Trials { get; init; }
 
     /// <summary>
-    /// Share of the rows that one group trial forgets, in (0, 1). A large share leaves each row out often, so that few trials are enough. An approximate unlearner has the share of the retrain pool
-    /// that judges it: models that lack more rows are less sure of every row.
+    /// Share of the rows that one group trial forgets, in (0, 1). A large share leaves each row out often, so that few trials are enough. An
+    /// approximate unlearner has the share of the retrain pool that judges it: models that lack more rows are less sure of every row.
     /// </summary>
     /// <value>Default 0.3.</value>
     public double ForgetShare { get; init; } = DefaultForgetShare;
@@ -27,7 +27,8 @@ public sealed record UnlearnerPlan
     /// <summary>A plan that forgets one row at a time.</summary>
     /// <param name="unlearner">The unlearner.</param>
     /// <param name="trialsPerRow">How often each row is forgotten, an even number from 2: half of them in each half.</param>
-    public static UnlearnerPlan SingleRows(IUnlearner unlearner, int trialsPerRow) => new() { Unlearner = unlearner, Trials = trialsPerRow, Mode = TrialMode.SingleRow };
+    public static UnlearnerPlan SingleRows(IUnlearner unlearner, int trialsPerRow) =>
+        new() { Unlearner = unlearner, Trials = trialsPerRow, Mode = TrialMode.SingleRow };
 
     /// <summary>Plans the trials.</summary>
     /// <exception cref="ArgumentException">Number or share are outside their range.</exception>
@@ -36,7 +37,8 @@ public sealed record UnlearnerPlan
         if (Mode == TrialMode.Group)
             return TrialPlanner.Plan(Unlearner.Name, context, ids, Trials, ForgetShare, seed);
         if (Trials < 2 || Trials % 2 != 0)
-            throw new ArgumentException($"{Trials} trials of each row of {Unlearner.Name} were asked for: ask for an even number from 2, half of them in each half.");
+            throw new ArgumentException(
+                $"{Trials} trials of each row of {Unlearner.Name} were asked for: ask for an even number from 2, half of them in each half.");
         return TrialPlanner.PlanSingleRows(Unlearner.Name, context, ids, Trials / 2, seed);
     }
 }

@@ -4,8 +4,8 @@ using Unlearn.Transforms.Runtime;
 namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>
-/// Runs trials on threads of this process. Every worker is a separate thread and takes the next trial as soon as it is free. Its Torch operations use one thread,
-/// so results depend neither on the number of workers nor on the number of cores.
+/// Runs trials on threads of this process. Every worker is a separate thread and takes the next trial as soon as it is free. Its Torch operations use
+/// one thread, so results depend neither on the number of workers nor on the number of cores.
 /// </summary>
 /// <remarks>
 /// Tensors that a trial leaves undisposed are disposed with it. Torch threads that first appear while trials run start with one

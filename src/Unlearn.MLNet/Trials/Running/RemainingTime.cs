@@ -7,7 +7,8 @@ namespace Unlearn.MLNet.Trials.Running;
 /// <param name="pending">The trials that the run is to do.</param>
 internal sealed class RemainingTime(IEnumerable<TrialSpec> pending)
 {
-    private readonly Dictionary<string, Work> _works = pending.GroupBy(trial => trial.Unlearner).ToDictionary(trials => trials.Key, trials => new Work { Left = trials.Count() });
+    private readonly Dictionary<string, Work> _works =
+        pending.GroupBy(trial => trial.Unlearner).ToDictionary(trials => trials.Key, trials => new Work { Left = trials.Count() });
 
     /// <summary>Takes note of a finished trial.</summary>
     public void Finish(string unlearner, double seconds)

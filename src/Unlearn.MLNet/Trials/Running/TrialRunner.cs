@@ -2,7 +2,8 @@ namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>
 /// Carries out plans: runs the trials that have neither a result nor a failure in the ledger, and stores each result or failure at once. Several runs, in one
-/// process or several, may share a ledger file and work on the same plans. Each trial is then run by one of them, and each run returns the results of all trials.
+/// process or several, may share a ledger file and work on the same plans. Each trial is then run by one of them, and each run returns the results of
+/// all trials.
 /// </summary>
 /// <param name="ledger">Keeps results and failures; stays open.</param>
 /// <param name="executor">Runs the trials.</param>
@@ -31,7 +32,8 @@ internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, 
     /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
     public Task<TrialRun> RunAsync(
-        IReadOnlyList<TrialPlan> plans, Func<TrialSpec, CancellationToken, TrialResult> run, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<TrialPlan> plans, Func<TrialSpec, CancellationToken, TrialResult> run, IProgress<TrialProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         return RunAsync(plans, new SeparateTrials(run), progress, cancellationToken);
@@ -46,7 +48,8 @@ internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, 
     /// <exception cref="TrialFailedException">Every trial of a plan failed.</exception>
     /// <exception cref="TrialLedgerException">The ledger holds other plans of the same unlearners, or cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the last trial was settled.</exception>
-    public async Task<TrialRun> RunAsync(IReadOnlyList<TrialPlan> plans, ITrialProcedure procedure, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
+    public async Task<TrialRun> RunAsync(
+        IReadOnlyList<TrialPlan> plans, ITrialProcedure procedure, IProgress<TrialProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plans);
         ArgumentNullException.ThrowIfNull(procedure);
@@ -72,7 +75,8 @@ internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, 
     private void DropFailuresToRetry(IReadOnlyList<TrialSpec> trials)
     {
         string[] failed = [.. trials.Zip(_ledger.States(Ids(trials))).Where(item => item.Second == TrialState.Failed).Select(item => item.First.Id)];
-        _ledger.DropFailures([.. _ledger.Read(failed).Failures.Where(failure => failure.IsTransient || _options.RetryFailed).Select(failure => failure.TrialId)]);
+        _ledger.DropFailures(
+            [.. _ledger.Read(failed).Failures.Where(failure => failure.IsTransient || _options.RetryFailed).Select(failure => failure.TrialId)]);
     }
 
     private TrialRun Outcomes(IReadOnlyList<TrialPlan> plans)
@@ -90,5 +94,8 @@ internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, 
     private static string[] Ids(IEnumerable<TrialSpec> trials) => [.. trials.Select(trial => trial.Id)];
 
     private static List<TrialSpec> InTurn(IReadOnlyList<TrialPlan> plans) =>
-        [.. plans.SelectMany(plan => plan.Trials.Select((trial, turn) => (trial, turn))).OrderBy(item => item.turn).Select(item => item.trial).DistinctBy(trial => trial.Id)];
+        [.. plans.SelectMany(plan => plan.Trials.Select((trial, turn) => (trial, turn)))
+            .OrderBy(item => item.turn)
+            .Select(item => item.trial)
+            .DistinctBy(trial => trial.Id)];
 }

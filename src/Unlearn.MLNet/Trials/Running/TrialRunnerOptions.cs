@@ -20,7 +20,10 @@ public sealed record TrialRunnerOptions
     /// <value>Default <see langword="false"/>.</value>
     public bool RetryFailed { get; init; }
 
-    /// <summary>Whether the ledger may hold trials of the same unlearner from another plan: other rows, recipe, options or seed. Trials of different plans are kept apart.</summary>
+    /// <summary>
+    /// Whether the ledger may hold trials of the same unlearner from another plan: other rows, recipe, options or seed. Trials of different plans are
+    /// kept apart.
+    /// </summary>
     /// <value>Default <see langword="false"/>: such a ledger is refused.</value>
     public bool AllowOtherPlans { get; init; }
 

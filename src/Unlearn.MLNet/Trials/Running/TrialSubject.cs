@@ -8,13 +8,17 @@ namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>What all trials of a study share: target, recipe, rows. Runs trials and measures them, from several threads at once.</summary>
 /// <remarks>
-/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows, 64 of each where the recipe stacks
-/// models, spread evenly over all, since a pass over every row would cost more than unlearning a few. Forgotten rows and their neighbors are always looked at.
+/// Accuracies and changed predictions are of all rows, unless a trial forgets fewer than 1 % of them: then of up to 256 retained and 256 test rows,
+/// 64 of each where the recipe stacks models, spread evenly over all, since a pass over every row would cost more than unlearning a few. Forgotten
+/// rows and their neighbors are always looked at.
 /// </remarks>
 /// <param name="target">The target, trained on all rows.</param>
 /// <param name="recipe">How it was trained.</param>
 /// <param name="rows">All rows. Their classes must have the order of the target's, if both have names.</param>
-/// <param name="testRows">Rows that the target was not trained on; may be <see langword="null"/>. Their classes are matched to the classes of <paramref name="rows"/> by name.</param>
+/// <param name="testRows">
+/// Rows that the target was not trained on; may be <see langword="null"/>. Their classes are matched to the classes of <paramref name="rows"/> by
+/// name.
+/// </param>
 /// <param name="time">Source of the time.</param>
 internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
 {
@@ -23,10 +27,13 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
     private const int SampleSizeOfStacks = 64;
 
     private readonly int _sampleSize = StackedUnlearning.BatchSize(target, recipe) > 1 ? SampleSizeOfStacks : SampleSize;
-    private readonly Dictionary<string, int> _positions = rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _positions =
+        rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
     private readonly int[][]? _neighbors = NearestRows.Find(target, rows);
     private readonly ModelAnswers _target = AskOfOwnRows(target, rows);
-    private readonly (TrainingRows Rows, ModelAnswers OfTarget)? _test = testRows is null ? null : AskOfTestRows(target, testRows.WithClassesOf(rows, "test rows"));
+    private readonly (TrainingRows Rows, ModelAnswers OfTarget)? _test = testRows is null
+        ? null
+        : AskOfTestRows(target, testRows.WithClassesOf(rows, "test rows"));
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _target.Confidences;
@@ -54,7 +61,9 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
         var (start, cpuStart) = (time.GetTimestamp(), ThreadCpuTime.Seconds);
         using var unlearned = unlearner.Unlearn(request, cancellationToken);
         var (seconds, cpuSeconds) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
-        return Measure(unlearner, spec, recorder, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds) : null);
+        return Measure(unlearner, spec, recorder, unlearned, Math.Max(0, seconds - recorder.Seconds - (recorder.PreparationSeconds ?? 0)), cpuSeconds is { } cpu
+            ? Math.Max(0, cpu - recorder.CpuSeconds - recorder.PreparationCpuSeconds)
+            : null);
     }
 
     /// <summary>How many trials of an unlearner to run at once.</summary>
@@ -93,7 +102,8 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
         var (wall, cpu) = (time.GetElapsedTime(start).TotalSeconds, ThreadCpuTime.Seconds - cpuStart);
         var watching = recorders.OfType<StepRecorder>().ToList();
         watching.ForEach(recorder => recorder.SharePreparation(specs.Count));
-        var seconds = Math.Max(0, wall / specs.Count - watching.Sum(recorder => recorder.Seconds) / specs.Count - watching.Max(recorder => recorder.PreparationSeconds ?? 0));
+        var seconds = Math.Max(
+            0, wall / specs.Count - watching.Sum(recorder => recorder.Seconds) / specs.Count - watching.Max(recorder => recorder.PreparationSeconds ?? 0));
         var cpuSeconds = cpu is null ? (double?)null
             : Math.Max(0, (cpu.Value - watching.Sum(recorder => recorder.CpuSeconds)) / specs.Count - watching.Max(recorder => recorder.PreparationCpuSeconds));
         return [.. specs.Select(spec => TrialAttempt.Of(() =>
@@ -151,7 +161,9 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
             ChangedPredictions = Share(retained, IsChanged),
             ParameterShift = ParameterDistance.Relative(unlearned.Model, unlearned.Original ?? target),
             Steps = recorder.Trace,
-            ShardDisplacements = unlearned is { ShardOfRow: { } shards, Original: EnsembleTarget { Members: var members } } ? ShardDisplacement.Of(members, shards, rows, isSmall ? forget : null) : null,
+            ShardDisplacements = unlearned is { ShardOfRow: { } shards, Original: EnsembleTarget { Members: var members } }
+                ? ShardDisplacement.Of(members, shards, rows, isSmall ? forget : null)
+                : null,
             AllLogitConfidences = unlearner.MakesRetrainPool && !isSmall ? after.LogitConfidences : null,
         };
 
@@ -174,7 +186,8 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 
-    private int[] Looked(int[] forget, int[] retained) => [.. forget.Concat(forget.SelectMany(position => _neighbors?[position] ?? [])).Concat(retained).Distinct().Order()];
+    private int[] Looked(int[] forget, int[] retained) =>
+        [.. forget.Concat(forget.SelectMany(position => _neighbors?[position] ?? [])).Concat(retained).Distinct().Order()];
 
     private static double? Share<T>(IEnumerable<T>? items, Func<T, bool> isCounted)
     {

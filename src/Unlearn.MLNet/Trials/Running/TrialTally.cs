@@ -55,5 +55,14 @@ internal sealed class TrialTally
     }
 
     private void Report(string? unlearner, int elsewhere = 0) =>
-        _progress?.Report(new TrialProgress { Unlearner = unlearner, Finished = _total - _open.Count, Total = _total, Reused = _reused, Remaining = _remaining.Estimate(_time.GetElapsedTime(_start)), Failed = _failed, Elsewhere = elsewhere });
+        _progress?.Report(new TrialProgress
+        {
+            Unlearner = unlearner,
+            Finished = _total - _open.Count,
+            Total = _total,
+            Reused = _reused,
+            Remaining = _remaining.Estimate(_time.GetElapsedTime(_start)),
+            Failed = _failed,
+            Elsewhere = elsewhere,
+        });
 }

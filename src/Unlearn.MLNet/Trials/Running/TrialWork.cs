@@ -50,7 +50,8 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         return undone;
     }
 
-    // The run that claims the first trial of a batch gets the whole batch, so that two runs do not share a batch. An exception is a batch that a killed run left half done.
+    // The run that claims the first trial of a batch gets the whole batch, so that two runs do not share a batch. An exception is a batch that a
+    // killed run left half done.
     private (List<TrialSpec> Trials, List<IDisposable> Claims) Claim(IReadOnlyList<TrialSpec> batch)
     {
         List<TrialSpec> claimed = [], elsewhere = [];
@@ -113,7 +114,8 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
             return [.. trials.Select(_ => TrialAttempt.Failure(cause))];
         }
         if (attempts.Count != trials.Count)
-            throw new InvalidOperationException($"{procedure.GetType().Name} gave {attempts.Count} attempts for {trials.Count} trials: give one for each, in order.");
+            throw new InvalidOperationException(
+                $"{procedure.GetType().Name} gave {attempts.Count} attempts for {trials.Count} trials: give one for each, in order.");
         return [.. trials.Zip(attempts, Checked)];
     }
 

@@ -1,9 +1,9 @@
 namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>
-/// Trials that run unlearners, several at once if an <see cref="IBatchUnlearner"/> asks for it. A batch always has the unlearner's full size. The place of a trial in it
-/// is the trial's number modulo this size; places without a trial are filled with copies. So, bit for bit, a trial's result depends only on the trial,
-/// not on other trials before it or in its batch.
+/// Trials that run unlearners, several at once if an <see cref="IBatchUnlearner"/> asks for it. A batch always has the unlearner's full size. The
+/// place of a trial in it is the trial's number modulo this size; places without a trial are filled with copies. So, bit for bit, a trial's result
+/// depends only on the trial, not on other trials before it or in its batch.
 /// </summary>
 /// <param name="subject">The target to unlearn from, with its rows and measurements.</param>
 /// <param name="unlearners">The unlearners; trials find them by name.</param>

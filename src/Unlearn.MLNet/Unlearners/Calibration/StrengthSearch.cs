@@ -33,7 +33,9 @@ internal sealed class StrengthSearch(CalibrationOptions options)
         if (lower < 0)
             return Ladder(weakest.Strength / options.LadderFactor) is var down && down >= options.WeakestStrength ? down : null;
         var refinements = rungs.Count(rung => !IsOnLadder(rung.Strength));
-        return lower == ascending.Length - 1 || refinements >= options.Refinements ? null : Between(ascending[lower], ascending[lower + 1], isMiddle: refinements % 2 != 0);
+        return lower == ascending.Length - 1 || refinements >= options.Refinements
+            ? null
+            : Between(ascending[lower], ascending[lower + 1], isMiddle: refinements % 2 != 0);
     }
 
     /// <summary>Chooses among the rungs.</summary>
@@ -73,26 +75,30 @@ internal sealed class StrengthSearch(CalibrationOptions options)
         return isNew ? better : null;
     }
 
-    // Where the undone share is expected to be 1, or the budget used up, between two rungs. Every other time the middle, since a curve may bend; after a failed rung, which has no figures, always.
+    // Where the undone share is expected to be 1, or the budget used up, between two rungs. Every other time the middle, since a curve may bend;
+    // after a failed rung, which has no figures, always.
     private double? Between(CalibrationRung weak, CalibrationRung strong, bool isMiddle)
     {
         if (strong.Strength / weak.Strength < ClosestRatio)
             return null;
         var place = 0.5;
         if (!isMiddle && strong.Failure is null)
-            place = Math.Clamp(Math.Min(PlaceOfOne(weak.UndoneShare, strong.UndoneShare), PlaceOf(options.AccuracyBudget, weak.AccuracyLoss, strong.AccuracyLoss)), 0.2, 0.8);
+            place = Math.Clamp(
+                Math.Min(PlaceOfOne(weak.UndoneShare, strong.UndoneShare), PlaceOf(options.AccuracyBudget, weak.AccuracyLoss, strong.AccuracyLoss)), 0.2, 0.8);
         var between = Rounded(weak.Strength * Math.Pow(strong.Strength / weak.Strength, place));
         return between > weak.Strength && between < strong.Strength ? between : null;
     }
 
     // On a logarithmic scale where that is defined: the undone share often grows like a power of the strength.
-    private static double PlaceOfOne(double weak, double strong) => weak > 0 && strong > 0 ? PlaceOf(0, Math.Log(weak), Math.Log(strong)) : PlaceOf(1, weak, strong);
+    private static double PlaceOfOne(double weak, double strong) =>
+        weak > 0 && strong > 0 ? PlaceOf(0, Math.Log(weak), Math.Log(strong)) : PlaceOf(1, weak, strong);
 
     private static double PlaceOf(double value, double weak, double strong) => strong > value ? (value - weak) / (strong - weak) : 1;
 
     private bool IsOnLadder(double strength) => Ladder(strength) == strength;
 
-    private double Ladder(double strength) => Rounded(Math.Pow(options.LadderFactor, Math.Round(Math.Log(strength) / Math.Log(options.LadderFactor))), 2 * Digits);
+    private double Ladder(double strength) =>
+        Rounded(Math.Pow(options.LadderFactor, Math.Round(Math.Log(strength) / Math.Log(options.LadderFactor))), 2 * Digits);
 
     private static double Rounded(double value, int digits = Digits)
     {

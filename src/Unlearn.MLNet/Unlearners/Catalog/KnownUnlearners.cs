@@ -7,12 +7,15 @@ public static class KnownUnlearners
 {
     private static readonly IUnlearner[] BuiltIn =
     [
-        new ExactRetraining(), new FineTuning(), new Sisa(), new GradientAscent(), new NegGradPlus(), new RandomLabels(), new SalUn(), new Scrub(), new BadTeacher(),
-        new SelectiveSynapticDampening(), new L1SparseFineTuning(), new InfluenceRemoval(), new MaskedSmallGradients(), new ConvolutionTranspose(), new LastLayerRemoval(),
+        new ExactRetraining(), new FineTuning(), new Sisa(), new GradientAscent(), new NegGradPlus(), new RandomLabels(), new SalUn(), new Scrub(),
+        new BadTeacher(),
+        new SelectiveSynapticDampening(), new L1SparseFineTuning(), new InfluenceRemoval(), new MaskedSmallGradients(),
+        new ConvolutionTranspose(), new LastLayerRemoval(),
         new CatastrophicForgetting(), new LastLayersRetraining(), new FisherForgetting(), new BoundaryShrink(), new DecoupledDistillation(),
     ];
 
-    private static readonly ConcurrentDictionary<string, IUnlearner> ByName = new(BuiltIn.ToDictionary(unlearner => unlearner.Name), StringComparer.OrdinalIgnoreCase);
+    private static readonly ConcurrentDictionary<string, IUnlearner> ByName =
+        new(BuiltIn.ToDictionary(unlearner => unlearner.Name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All known unlearners: first the unlearners of the library, then the registered ones by name.</summary>
     public static IReadOnlyList<IUnlearner> All =>
@@ -34,5 +37,6 @@ public static class KnownUnlearners
     /// <exception cref="ArgumentException">No unlearner has this name.</exception>
     public static IUnlearner Find(string name) => ByName.TryGetValue(name ?? "", out var unlearner)
         ? unlearner
-        : throw new ArgumentException($"There is no unlearner '{name}'. Known are {string.Join(", ", All.Select(known => known.Name))}; register one of your own with {nameof(KnownUnlearners)}.{nameof(Register)}.", nameof(name));
+        : throw new ArgumentException($"There is no unlearner '{name}'. Known are {string.Join(", ", All.Select(known => known.Name))}; "
+            + $"register one of your own with {nameof(KnownUnlearners)}.{nameof(Register)}.", nameof(name));
 }

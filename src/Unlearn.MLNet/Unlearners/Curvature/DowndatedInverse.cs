@@ -18,7 +18,8 @@ internal sealed class DowndatedInverse
         _reduced = factors.matmul(inverse);
         var (factor, failure) = torch.linalg.cholesky_ex(torch.eye(factors.shape[0], dtype: torch.ScalarType.Float64) - _reduced.matmul(factors.t()));
         if (failure.item<int>() != 0)
-            throw new ArgumentException($"Without the forgotten rows the curvature of the target's last layer is singular: set {nameof(LastLayerRemoval.RelativeDamping)} above 0.");
+            throw new ArgumentException(
+                $"Without the forgotten rows the curvature of the target's last layer is singular: set {nameof(LastLayerRemoval.RelativeDamping)} above 0.");
         _factor = factor;
     }
 

@@ -6,12 +6,14 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// FF, Fisher forgetting (Golatkar et al., arXiv 1911.04933): adds Gaussian noise to the parameters, most where the retained rows need them least, without any training:
-/// θ ← θ + (λσ²)^¼ F^(−¼) ⊙ ε. F is the diagonal of the Fisher matrix over the retained rows, with the expectation over the target's own labels, and ε is standard normal.
+/// FF, Fisher forgetting (Golatkar et al., arXiv 1911.04933): adds Gaussian noise to the parameters, most where the retained rows need them least,
+/// without any training: θ ← θ + (λσ²)^¼ F^(−¼) ⊙ ε. F is the diagonal of the Fisher matrix over the retained rows, with the expectation over the
+/// target's own labels, and ε is standard normal.
 /// </summary>
 /// <remarks>
-/// The constant is given relative to the target: (λσ²)^¼ = s · rms(θ) · mean(F)^¼, so that a parameter of mean importance gets noise of s times the parameters' root mean square.
-/// The authors' code has F^(−½), bounds it from above and shares it along rows of a weight; here <see cref="RelativeDamping"/> bounds it. The noise knows the forgotten rows only by their absence.
+/// The constant is given relative to the target: (λσ²)^¼ = s · rms(θ) · mean(F)^¼, so that a parameter of mean importance gets noise of s times the
+/// parameters' root mean square. The authors' code has F^(−½), bounds it from above and shares it along rows of a weight; here
+/// <see cref="RelativeDamping"/> bounds it. The noise knows the forgotten rows only by their absence.
 /// </remarks>
 public sealed class FisherForgetting : IAdjustableUnlearner
 {
@@ -19,7 +21,10 @@ public sealed class FisherForgetting : IAdjustableUnlearner
     /// <value>Default 0.1.</value>
     public double NoiseScale { get; init => field = Option.Positive(value); } = 0.1;
 
-    /// <summary>What is added to F, as a multiple of its mean, above 0: it bounds the noise where F is near 0. At 0.01, the noise is at most 3.2 times that of a parameter of mean importance.</summary>
+    /// <summary>
+    /// What is added to F, as a multiple of its mean, above 0: it bounds the noise where F is near 0. At 0.01, the noise is at most 3.2 times that of
+    /// a parameter of mean importance.
+    /// </summary>
     /// <value>Default 0.01.</value>
     public double RelativeDamping { get; init => field = Option.Positive(value); } = 0.01;
 
@@ -36,7 +41,8 @@ public sealed class FisherForgetting : IAdjustableUnlearner
     public string StrengthScales => "noise scale";
 
     /// <inheritdoc/>
-    public IUnlearner WithStrength(double strength) => new FisherForgetting { NoiseScale = NoiseScale * Strength.Check(strength), RelativeDamping = RelativeDamping };
+    public IUnlearner WithStrength(double strength) =>
+        new FisherForgetting { NoiseScale = NoiseScale * Strength.Check(strength), RelativeDamping = RelativeDamping };
 
     /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
@@ -56,7 +62,8 @@ public sealed class FisherForgetting : IAdjustableUnlearner
         var count = (double)run.Parameters.Sum(parameter => parameter.numel());
         var mean = importances.Sum(importance => importance.sum().item<float>()) / count;
         if (mean == 0)
-            throw new ArgumentException($"{Name} shapes its noise by the Fisher matrix, which is 0: the target's probabilities on the retained rows are exactly 0 or 1. Use NegGrad+ or RL.");
+            throw new ArgumentException($"{Name} shapes its noise by the Fisher matrix, which is 0: the target's probabilities on the retained rows are "
+                + "exactly 0 or 1. Use NegGrad+ or RL.");
         var size = NoiseScale * Math.Sqrt(run.Parameters.Sum(parameter => parameter.square().sum().item<float>()) / count);
         using var generator = new torch.Generator((ulong)Seed.Derive(run.Request.Seed, "noise"));
         return [.. importances.Select(importance =>

@@ -28,11 +28,16 @@ public sealed class InfluenceRemoval : IAdjustableUnlearner
     /// <value>Default 0.1.</value>
     public double RelativeDamping { get; init => field = Option.NotNegative(value); } = 0.1;
 
-    /// <summary>Largest number of parameters with which the whole matrix H is used, from 0. Memory grows with the square of this number, time with the cube.</summary>
+    /// <summary>
+    /// Largest number of parameters with which the whole matrix H is used, from 0. Memory grows with the square of this number, time with the cube.
+    /// </summary>
     /// <value>Default 3,000.</value>
     public int MaximumWholeCurvature { get; init => field = Option.AtLeast(0, value); } = 3000;
 
-    /// <summary>Weight of the removal, above 0: the gradient that the forgotten rows leave, ∇L_r(θ_target) − ∇L(θ_target), is multiplied by it. At 1, the steps aim at retraining.</summary>
+    /// <summary>
+    /// Weight of the removal, above 0: the gradient that the forgotten rows leave, ∇L_r(θ_target) − ∇L(θ_target), is multiplied by it. At 1, the
+    /// steps aim at retraining.
+    /// </summary>
     /// <value>Default 1.</value>
     public double RemovalWeight { get; init => field = Option.Positive(value); } = 1;
 
@@ -40,7 +45,8 @@ public sealed class InfluenceRemoval : IAdjustableUnlearner
     public string Name => "IR";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature} weight={RemovalWeight:R}");
+    public string Specification =>
+        Invariant($"influence-removal/1 steps={Steps} damping={RelativeDamping:R} whole={MaximumWholeCurvature} weight={RemovalWeight:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -51,7 +57,8 @@ public sealed class InfluenceRemoval : IAdjustableUnlearner
     /// <inheritdoc/>
     public IUnlearner WithStrength(double strength) => new InfluenceRemoval
     {
-        Steps = Steps, RelativeDamping = RelativeDamping, MaximumWholeCurvature = MaximumWholeCurvature, RemovalWeight = RemovalWeight * Strength.Check(strength),
+        Steps = Steps, RelativeDamping = RelativeDamping, MaximumWholeCurvature = MaximumWholeCurvature, RemovalWeight =
+            RemovalWeight * Strength.Check(strength),
     };
 
     /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>

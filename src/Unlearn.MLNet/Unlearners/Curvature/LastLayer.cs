@@ -8,7 +8,10 @@ using Unlearn.Transforms.Torch.PerSample.Samplers;
 
 namespace Unlearn.MLNet.Unlearners.Curvature;
 
-/// <summary>The output layer of a target as a separate model: softmax regression on the layer's inputs, in double precision. It is computed once for a target and its rows.</summary>
+/// <summary>
+/// The output layer of a target as a separate model: softmax regression on the layer's inputs, in double precision. It is computed once for a target
+/// and its rows.
+/// </summary>
 internal sealed class LastLayer
 {
     private const long LargestSize = 6000;
@@ -39,11 +42,14 @@ internal sealed class LastLayer
         var ofRows = Enumerable.Range(0, rows.Count).Chunk(rows.AtOnce).Select(chunk => rows.Features.narrow(0, chunk[0], chunk.Length)).ToList();
         var embeddings = torch.cat([.. ofRows.Select(target.Embed)]).to(torch.ScalarType.Float64);
         _inputs = (_hasBias ? torch.cat([embeddings, torch.ones(rows.Count, 1, torch.ScalarType.Float64)], 1) : embeddings).DetachFromDisposeScope();
-        Weight = (_hasBias ? torch.cat([layer.weight!, layer.bias!.unsqueeze(1)], 1) : layer.weight!).cpu().to(torch.ScalarType.Float64).DetachFromDisposeScope();
+        Weight =
+            (_hasBias ? torch.cat([layer.weight!, layer.bias!.unsqueeze(1)], 1) : layer.weight!).cpu().to(torch.ScalarType.Float64).DetachFromDisposeScope();
         var sample = target.Logits(ofRows[0]);
         if (!sample.isfinite().all().item<bool>())
-            throw new TrainingDivergedException($"{LastLayerRemoval.ShortName} cannot unlearn from a target whose logits are not finite. {UnlearningRun.Remedy}");
-        if (_inputs.shape[1] != Weight.shape[1] || !Logits(Weight, _inputs.narrow(0, 0, sample.shape[0])).to(torch.ScalarType.Float32).allclose(sample, 1e-3, 1e-4))
+            throw new TrainingDivergedException(
+                $"{LastLayerRemoval.ShortName} cannot unlearn from a target whose logits are not finite. {UnlearningRun.Remedy}");
+        if (_inputs.shape[1] != Weight.shape[1]
+            || !Logits(Weight, _inputs.narrow(0, 0, sample.shape[0])).to(torch.ScalarType.Float32).allclose(sample, 1e-3, 1e-4))
             throw Refusal("its logits are not what its last linear layer gives");
         _sumOfGradients = Gradient(Weight, _inputs, rows.Labels).DetachFromDisposeScope();
         _curvature = torch.zeros([size, size], torch.ScalarType.Float64).DetachFromDisposeScope();
@@ -75,7 +81,8 @@ internal sealed class LastLayer
     public torch.Tensor Gradient(torch.Tensor weight) => ReferenceEquals(weight, Weight) ? _sumOfGradients : Gradient(weight, _inputs, _rows.Labels);
 
     /// <summary>Σ over some rows of ∂(−log p_y)/∂W.</summary>
-    public torch.Tensor Gradient(torch.Tensor weight, torch.Tensor positions) => Gradient(weight, _inputs.index_select(0, positions), _rows.Labels.index_select(0, positions));
+    public torch.Tensor Gradient(torch.Tensor weight, torch.Tensor positions) =>
+        Gradient(weight, _inputs.index_select(0, positions), _rows.Labels.index_select(0, positions));
 
     /// <summary>A solver for the sum of the retained rows' curvatures at the target, including weight decay and damping.</summary>
     /// <exception cref="ArgumentException">The sum is singular.</exception>
@@ -106,10 +113,12 @@ internal sealed class LastLayer
         var (factor, failure) = torch.linalg.cholesky_ex(damped);
         return failure.item<int>() == 0
             ? torch.cholesky_inverse(factor).DetachFromDisposeScope()
-            : throw new ArgumentException($"The curvature of the target's last layer is singular: train it with weight decay, or set {nameof(LastLayerRemoval.RelativeDamping)} above 0.");
+            : throw new ArgumentException("The curvature of the target's last layer is singular: train it with weight decay, "
+                + $"or set {nameof(LastLayerRemoval.RelativeDamping)} above 0.");
     }
 
-    // The curvature is the sum of the outer products of these vectors: √p_k (e_k − p) ⊗ x for each row x and class k, since diag(p) − ppᵀ = Σ_k v_k v_kᵀ with v_k = √p_k (e_k − p).
+    // The curvature is the sum of the outer products of these vectors: √p_k (e_k − p) ⊗ x for each row x and class k, since diag(p) − ppᵀ = Σ_k v_k
+    // v_kᵀ with v_k = √p_k (e_k − p).
     private torch.Tensor Factors(torch.Tensor inputs)
     {
         var probabilities = Logits(Weight, inputs).softmax(1);
@@ -124,5 +133,6 @@ internal sealed class LastLayer
 
     private static Linear? Find(TorchTarget target) => target.Module.modules().OfType<Linear>().LastOrDefault(layer => layer.out_features == target.ClassCount);
 
-    private static ArgumentException Refusal(string reason) => new($"{LastLayerRemoval.ShortName} unlearns from the last layer of a target, but {reason}: use IR or NegGrad+.");
+    private static ArgumentException Refusal(string reason) =>
+        new($"{LastLayerRemoval.ShortName} unlearns from the last layer of a target, but {reason}: use IR or NegGrad+.");
 }

@@ -9,9 +9,9 @@ namespace Unlearn.MLNet;
 
 /// <summary>
 /// LLR: <see cref="InfluenceRemoval"/> of the output layer alone (Guo et al., arXiv 1911.03030, section 4): W ← W − (H_r + decay·I)⁻¹(∇L_r(W) − ∇L(W_target)).
-/// The objective of this layer is convex, and the other layers do not change. On a linear model, LLR equals retraining up to the error of the Newton step, which vanishes with more steps.
-/// It can forget thousands of single rows per minute: the curvature of all rows is inverted once for a target, and the Woodbury identity removes
-/// the forgotten rows from it.
+/// The objective of this layer is convex, and the other layers do not change. On a linear model, LLR equals retraining up to the error of the Newton
+/// step, which vanishes with more steps. It can forget thousands of single rows per minute: the curvature of all rows is inverted once for a target,
+/// and the Woodbury identity removes the forgotten rows from it.
 /// </summary>
 /// <remarks>
 /// LLR is no certified removal. The certificate of Guo et al. needs a random linear term in the training objective and a bound on the remaining gradient;
@@ -21,15 +21,22 @@ public sealed class LastLayerRemoval : IAdjustableUnlearner
 {
     internal const string ShortName = "LLR";
 
-    /// <summary>Number of Newton steps, from 1. All steps use the curvature at the target. Every further step is a pass over the layer's inputs for all rows.</summary>
+    /// <summary>
+    /// Number of Newton steps, from 1. All steps use the curvature at the target. Every further step is a pass over the layer's inputs for all rows.
+    /// </summary>
     /// <value>Default 1.</value>
     public int Steps { get; init => field = Option.AtLeast(1, value); } = 1;
 
-    /// <summary>λ, added to H's diagonal, as a multiple of the diagonal's mean, from 0. A recipe without weight decay needs λ above 0, since H is singular.</summary>
+    /// <summary>
+    /// λ, added to H's diagonal, as a multiple of the diagonal's mean, from 0. A recipe without weight decay needs λ above 0, since H is singular.
+    /// </summary>
     /// <value>Default 0.</value>
     public double RelativeDamping { get; init => field = Option.NotNegative(value); }
 
-    /// <summary>Weight of the removal, above 0: the gradient that the forgotten rows leave, ∇L_r(W_target) − ∇L(W_target), is multiplied by it. At 1, the steps aim at retraining.</summary>
+    /// <summary>
+    /// Weight of the removal, above 0: the gradient that the forgotten rows leave, ∇L_r(W_target) − ∇L(W_target), is multiplied by it. At 1, the
+    /// steps aim at retraining.
+    /// </summary>
     /// <value>Default 1.</value>
     public double RemovalWeight { get; init => field = Option.Positive(value); } = 1;
 
@@ -46,7 +53,8 @@ public sealed class LastLayerRemoval : IAdjustableUnlearner
     public string StrengthScales => "weight of the removal, by the square: above 1, it overshoots retraining";
 
     /// <inheritdoc/>
-    public IUnlearner WithStrength(double strength) => new LastLayerRemoval { Steps = Steps, RelativeDamping = RelativeDamping, RemovalWeight = RemovalWeight * Math.Pow(Strength.Check(strength), 2) };
+    public IUnlearner WithStrength(double strength) =>
+        new LastLayerRemoval { Steps = Steps, RelativeDamping = RelativeDamping, RemovalWeight = RemovalWeight * Math.Pow(Strength.Check(strength), 2) };
 
     /// <summary>Unlearns the rows of a request; see <see cref="IUnlearner.Unlearn"/>.</summary>
     /// <exception cref="ArgumentException">The target does not end in a linear layer, the layer is too large, or the curvature is singular.</exception>
@@ -74,7 +82,9 @@ public sealed class LastLayerRemoval : IAdjustableUnlearner
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 // The change of the objective's gradient since the target, as a sum over the retained rows.
-                var gradient = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll + (RemovalWeight - 1) * removed + retained * recipe.WeightDecay * (weight - layer.Weight);
+                var gradient = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll + (RemovalWeight - 1) * removed + retained
+                    * recipe.WeightDecay
+                    * (weight - layer.Weight);
                 weight = weight - solver.Solve(gradient);
                 layer.Write(weight, model);
                 request.ShowStep(step, model);

@@ -5,17 +5,20 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SSD (Foster et al., arXiv 2308.07707, equations 3 and 4): shrinks the parameters that are far more important for the rows to forget than for all rows, without any training.
-/// A parameter's importance I for a set of rows is its mean squared per-row gradient: the diagonal of the Fisher matrix with the rows' own labels. If
-/// I_forgotten &gt; α·I_all, the parameter is multiplied by min(λ·I_all / I_forgotten, 1).
+/// SSD (Foster et al., arXiv 2308.07707, equations 3 and 4): shrinks the parameters that are far more important for the rows to forget than for all
+/// rows, without any training. A parameter's importance I for a set of rows is its mean squared per-row gradient: the diagonal of the Fisher matrix
+/// with the rows' own labels. If I_forgotten &gt; α·I_all, the parameter is multiplied by min(λ·I_all / I_forgotten, 1).
 /// </summary>
 /// <remarks>
-/// The authors' code squares the gradients of batches, whose ratios are larger and noisier: its α, such as 10, is not comparable. By rows, I_forgotten / I_all is at most
-/// rows / forgotten rows. docs/unlearners.md has a measurement.
+/// The authors' code squares the gradients of batches, whose ratios are larger and noisier: its α, such as 10, is not comparable. By rows,
+/// I_forgotten / I_all is at most rows / forgotten rows. docs/unlearners.md has a measurement.
 /// </remarks>
 public sealed class SelectiveSynapticDampening : IAdjustableUnlearner
 {
-    /// <summary>α: a parameter is selected if it is more than α times as important for the rows to forget as for all rows. Above 0; infinity selects none. Try 0.5 to 4.</summary>
+    /// <summary>
+    /// α: a parameter is selected if it is more than α times as important for the rows to forget as for all rows. Above 0; infinity selects none. Try
+    /// 0.5 to 4.
+    /// </summary>
     /// <value>Default 4.</value>
     public double SelectionThreshold { get; init => field = Option.PositiveOrInfinite(value); } = 4;
 
@@ -39,7 +42,11 @@ public sealed class SelectiveSynapticDampening : IAdjustableUnlearner
     public IUnlearner WithStrength(double strength)
     {
         var threshold = SelectionThreshold / Math.Pow(Strength.Check(strength), 2);
-        return new SelectiveSynapticDampening { SelectionThreshold = threshold, Dampening = Dampening * Math.Min(1, threshold) / Math.Min(1, SelectionThreshold) };
+        return new SelectiveSynapticDampening
+        {
+            SelectionThreshold = threshold,
+            Dampening = Dampening * Math.Min(1, threshold) / Math.Min(1, SelectionThreshold),
+        };
     }
 
     /// <inheritdoc/>

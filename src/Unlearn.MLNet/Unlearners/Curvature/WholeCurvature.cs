@@ -23,7 +23,8 @@ internal static class WholeCurvature
         curvature.diagonal().add_(relativeDamping * curvature.diagonal().mean() + decay);
         var (factor, failure) = torch.linalg.cholesky_ex(curvature);
         if (failure.item<int>() != 0)
-            throw new ArgumentException($"{run.Unlearner} cannot invert the target's curvature, which is singular without damping: set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");
+            throw new ArgumentException($"{run.Unlearner} cannot invert the target's curvature, which is singular without damping: "
+                + $"set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");
         var flat = torch.cat([.. gradient.Select(part => part.flatten())]).to(curvature.dtype).unsqueeze(1);
         var solution = torch.cholesky_solve(flat, factor).squeeze(1).to(torch.ScalarType.Float32);
         return [.. solution.split([.. gradient.Select(part => part.numel())]).Zip(gradient, (part, whole) => part.reshape(whole.shape))];

@@ -54,7 +54,10 @@ public sealed class BadTeacher : IAdjustableUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
         using var untrained = run.Untrained();
-        run.Train(RelativeLearningRate, run.Mixed(ForgottenRowWeight, retained => retained.DivergenceFrom(run.Target), forgotten => forgotten.DivergenceFrom(untrained)).Times(Epochs), MaximumSteps);
+        run.Train(
+            RelativeLearningRate,
+            run.Mixed(ForgottenRowWeight, retained => retained.DivergenceFrom(run.Target), forgotten => forgotten.DivergenceFrom(untrained)).Times(Epochs),
+            MaximumSteps);
         return run.Finish();
     }
 }

@@ -7,10 +7,12 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// BS, boundary shrink (Chen et al., arXiv 2303.11570): trains the target on the rows to forget alone, each with its nearest wrong class. This is the most probable class
-/// but its own at x + ε·sign(∇_x ℓ(x, y)), one step of the fast gradient sign method from the row x. No other row is used.
+/// BS, boundary shrink (Chen et al., arXiv 2303.11570): trains the target on the rows to forget alone, each with its nearest wrong class. This is the
+/// most probable class but its own at x + ε·sign(∇_x ℓ(x, y)), one step of the fast gradient sign method from the row x. No other row is used.
 /// </summary>
-/// <remarks>The features must be numbers between which a step makes sense. Networks of tokens are refused: between the ids of two tokens there is nothing.</remarks>
+/// <remarks>
+/// The features must be numbers between which a step makes sense. Networks of tokens are refused: between the ids of two tokens there is nothing.
+/// </remarks>
 public sealed class BoundaryShrink : IAdjustableUnlearner
 {
     private const int RowsAtOnce = 256;
@@ -75,11 +77,14 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
             var loss = functional.cross_entropy(run.Target.Forward(features), labels, reduction: Reduction.Sum);
             var gradient = loss.requires_grad ? torch.autograd.grad([loss], [features], allow_unused: true)[0] : null;
             if (gradient is null || gradient.IsInvalid)
-                throw new ArgumentException($"{Name} steps from the features across the boundary, but the logits of architecture '{run.Target.Architecture.Name}' have no gradient there, as with tokens, between which there is nothing: use RL or DELETE.");
+                throw new ArgumentException(
+                    $"{Name} steps from the features across the boundary, but the logits of architecture '{run.Target.Architecture.Name}' have no gradient "
+                    + "there, as with tokens, between which there is nothing: use RL or DELETE.");
             var logits = run.Target.Forward(features.detach() + bound * gradient.sign()).detach();
             if (!logits.isfinite().all().item<bool>())
                 throw new TrainingDivergedException($"{Name} cannot unlearn from a target whose logits are not finite. {UnlearningRun.Remedy}");
-            var nearest = logits.scatter(1, own, torch.full_like(own, float.NegativeInfinity, dtype: torch.ScalarType.Float32)).argmax(1).data<long>().ToArray();
+            var nearest =
+                logits.scatter(1, own, torch.full_like(own, float.NegativeInfinity, dtype: torch.ScalarType.Float32)).argmax(1).data<long>().ToArray();
             foreach (var (position, nearestClass) in chunk.Zip(nearest))
                 classes[position] = nearestClass;
         }

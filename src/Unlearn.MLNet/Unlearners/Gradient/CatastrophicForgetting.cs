@@ -5,12 +5,12 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// CF-k (Goel et al., arXiv 2201.06640): fine-tunes the last k layers of the target on the retained rows, so that they may forget the others. The layers before them keep the target's values.
-/// With k at least the number of layers it is <see cref="FineTuning"/>.
+/// CF-k (Goel et al., arXiv 2201.06640): fine-tunes the last k layers of the target on the retained rows, so that they may forget the others. The
+/// layers before them keep the target's values. With k at least the number of layers it is <see cref="FineTuning"/>.
 /// </summary>
 /// <remarks>
-/// Layers with weights count, in the order in which the module declares them; a normalization goes with the layer before it. Running statistics of normalizations follow the
-/// retained rows everywhere.
+/// Layers with weights count, in the order in which the module declares them; a normalization goes with the layer before it. Running statistics of
+/// normalizations follow the retained rows everywhere.
 /// </remarks>
 public sealed class CatastrophicForgetting : IAdjustableUnlearner
 {
@@ -49,7 +49,8 @@ public sealed class CatastrophicForgetting : IAdjustableUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
-        run.Movable = [.. LastLayers.Of(run.Model, Layers).Zip(run.Parameters, (isLast, parameter) => torch.full_like(parameter, isLast ? 1 : 0, dtype: torch.ScalarType.Bool))];
+        run.Movable = [.. LastLayers.Of(run.Model, Layers).Zip(
+            run.Parameters, (isLast, parameter) => torch.full_like(parameter, isLast ? 1 : 0, dtype: torch.ScalarType.Bool))];
         run.Train(RelativeLearningRate, run.FineTuning(Epochs));
         return run.Finish();
     }

@@ -4,8 +4,9 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// DELETE (Zhou et al., arXiv 2503.23751): the target teaches its own copy on the forgotten rows alone. The teacher's logit of a row's own class is masked with −∞, so that its
-/// probabilities over the other classes keep their proportions: the loss is KL(softmax(masked logits) ‖ copy). No other row is used.
+/// DELETE (Zhou et al., arXiv 2503.23751): the target teaches its own copy on the forgotten rows alone. The teacher's logit of a row's own class is
+/// masked with −∞, so that its probabilities over the other classes keep their proportions: the loss is KL(softmax(masked logits) ‖ copy). No other
+/// row is used.
 /// </summary>
 public sealed class DecoupledDistillation : IAdjustableUnlearner
 {

@@ -5,7 +5,10 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
-/// <summary>FT: trains the target for a few more epochs on the retained rows alone, so that it may forget the others (Golatkar et al., arXiv 1911.04933, baseline).</summary>
+/// <summary>
+/// FT: trains the target for a few more epochs on the retained rows alone, so that it may forget the others (Golatkar et al., arXiv 1911.04933,
+/// baseline).
+/// </summary>
 public sealed class FineTuning : IBatchUnlearner, IAdjustableUnlearner
 {
     /// <summary>Passes over the retained rows, from 1.</summary>

@@ -6,8 +6,9 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// GA: increases the loss of the rows to forget by minimizing −ℓ(forgotten), and uses no other row (Golatkar et al., arXiv 1911.04933; Thudi et al., arXiv 2109.13398).
-/// It is the cheapest unlearner. Nothing protects the other rows' predictions, so it must do little: few epochs, a low learning rate, clipped gradients.
+/// GA: increases the loss of the rows to forget by minimizing −ℓ(forgotten), and uses no other row (Golatkar et al., arXiv 1911.04933; Thudi et al.,
+/// arXiv 2109.13398). It is the cheapest unlearner. Nothing protects the other rows' predictions, so it must do little: few epochs, a low learning
+/// rate, clipped gradients.
 /// </summary>
 public sealed class GradientAscent : IBatchUnlearner, IAdjustableUnlearner
 {
@@ -40,7 +41,12 @@ public sealed class GradientAscent : IBatchUnlearner, IAdjustableUnlearner
     {
         // The ascent from a confidence near 1 is slow at first, and passes over the rows to forget are short.
         var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
-        return new GradientAscent { Epochs = Strength.Times(epochs, Math.Max(strength, 1)), RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm };
+        return new GradientAscent
+        {
+            Epochs = Strength.Times(epochs, Math.Max(strength, 1)),
+            RelativeLearningRate = rate,
+            MaximumGradientNorm = MaximumGradientNorm,
+        };
     }
 
     /// <inheritdoc/>

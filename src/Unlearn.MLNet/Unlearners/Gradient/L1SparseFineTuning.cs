@@ -6,7 +6,8 @@ namespace Unlearn.MLNet;
 
 /// <summary>
 /// L1-FT: fine-tuning on the retained rows with a penalty that makes the parameters sparse, ℓ(retained) + γ_t·‖θ‖₁ (Jia et al., arXiv 2304.04934, section 4:
-/// sparsity narrows the gap to retraining). γ_t falls linearly from γ to 0, so that the last steps restore the accuracy. With γ = 0 it is <see cref="FineTuning"/>.
+/// sparsity narrows the gap to retraining). γ_t falls linearly from γ to 0, so that the last steps restore the accuracy. With γ = 0 it is
+/// <see cref="FineTuning"/>.
 /// </summary>
 public sealed class L1SparseFineTuning : IAdjustableUnlearner
 {

@@ -33,7 +33,8 @@ public sealed class LastLayersRetraining : IAdjustableUnlearner
     public string Name => "EU-k";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"last-layers-retraining/1 layers={Layers} fresh={FreshShare:R} epochs={RelativeEpochs:R} rate={RelativeLearningRate:R}");
+    public string Specification =>
+        Invariant($"last-layers-retraining/1 layers={Layers} fresh={FreshShare:R} epochs={RelativeEpochs:R} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

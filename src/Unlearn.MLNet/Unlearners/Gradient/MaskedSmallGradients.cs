@@ -5,13 +5,15 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// MSG, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276. In every weight tensor, it resets the values with
-/// the smallest |∇_θ ℓ(retained sample) − ∇_θ ℓ(forgotten)| to a fresh initialization. These values distinguish least between forgotten and retained rows. Then it
-/// fine-tunes the copy on the retained rows, with a lower learning rate for the kept values. The retained sample has as many rows as the forget set.
+/// MSG, a winner of the NeurIPS 2023 challenge and one of the two best of the 18 methods in Cadet et al., arXiv 2410.01276. In every weight tensor,
+/// it resets the values with the smallest |∇_θ ℓ(retained sample) − ∇_θ ℓ(forgotten)| to a fresh initialization. These values distinguish least
+/// between forgotten and retained rows. Then it fine-tunes the copy on the retained rows, with a lower learning rate for the kept values. The
+/// retained sample has as many rows as the forget set.
 /// </summary>
 /// <remarks>
-/// The challenge's entry resets only convolutions, in networks with little else. This class resets values in every parameter of two or more dimensions, linear layers
-/// included, so it works with any architecture. With reset share 0 and kept gradient scale 1 it is <see cref="FineTuning"/>.
+/// The challenge's entry resets only convolutions, in networks with little else. This class resets values in every parameter of two or more
+/// dimensions, linear layers included, so it works with any architecture. With reset share 0 and kept gradient scale 1 it is
+/// <see cref="FineTuning"/>.
 /// </remarks>
 public sealed class MaskedSmallGradients : IAdjustableUnlearner
 {
@@ -50,7 +52,9 @@ public sealed class MaskedSmallGradients : IAdjustableUnlearner
         var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
         return new MaskedSmallGradients
         {
-            ResetShare = strength == 1 ? ResetShare : 1 - Math.Pow(1 - ResetShare, strength), KeptGradientScale = KeptGradientScale, Epochs = epochs, RelativeLearningRate = rate,
+            ResetShare = strength == 1
+                ? ResetShare
+                : 1 - Math.Pow(1 - ResetShare, strength), KeptGradientScale = KeptGradientScale, Epochs = epochs, RelativeLearningRate = rate,
         };
     }
 
@@ -68,7 +72,10 @@ public sealed class MaskedSmallGradients : IAdjustableUnlearner
         var forgotten = run.Gradient(run.Request.Forget);
         var retained = run.Gradient(run.SampleOfRetained(run.Request.Forget.Count));
         using var untrained = run.Untrained();
-        run.GradientScales = [.. run.Parameters.Zip(untrained.Trainable).Select((pair, i) => Reset(pair.First, pair.Second.Parameter, (retained[i] - forgotten[i]).abs()))];
+        run.GradientScales =
+        [
+            .. run.Parameters.Zip(untrained.Trainable).Select((pair, i) => Reset(pair.First, pair.Second.Parameter, (retained[i] - forgotten[i]).abs())),
+        ];
     }
 
     private torch.Tensor Reset(torch.Tensor parameter, torch.Tensor fresh, torch.Tensor gradient)

@@ -7,8 +7,9 @@ namespace Unlearn.MLNet;
 
 /// <summary>
 /// NegGrad+: decreases the loss of the retained rows and increases the loss of the forgotten rows in the same step, with loss
-/// α·ℓ(retained) − (1 − α)·ℓ(forgotten) (Kurmanji et al., arXiv 2302.09880, section 4). As in the authors' code, each batch of retained rows is paired with a batch
-/// of as many rows to forget, or of all if there are fewer; these batches are taken in turn without end. With α = 1 it is <see cref="FineTuning"/>.
+/// α·ℓ(retained) − (1 − α)·ℓ(forgotten) (Kurmanji et al., arXiv 2302.09880, section 4). As in the authors' code, each batch of retained rows is
+/// paired with a batch of as many rows to forget, or of all if there are fewer; these batches are taken in turn without end. With α = 1 it is
+/// <see cref="FineTuning"/>.
 /// </summary>
 public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
 {
@@ -51,7 +52,8 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
         var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
         return new NegGradPlus
         {
-            RetainWeight = Strength.OfRetainWeight(strength, RetainWeight), Epochs = epochs, MaximumSteps = MaximumSteps, RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm,
+            RetainWeight = Strength.OfRetainWeight(
+                strength, RetainWeight), Epochs = epochs, MaximumSteps = MaximumSteps, RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm,
         };
     }
 
@@ -59,7 +61,10 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
-        run.Train(RelativeLearningRate, run.Balanced(RetainWeight, run.Forgotten(), retained => retained.CrossEntropy(), forgotten => -forgotten.CrossEntropy()).Times(Epochs), MaximumSteps);
+        run.Train(
+            RelativeLearningRate,
+            run.Balanced(RetainWeight, run.Forgotten(), retained => retained.CrossEntropy(), forgotten => -forgotten.CrossEntropy()).Times(Epochs),
+            MaximumSteps);
         return run.Finish();
     }
 

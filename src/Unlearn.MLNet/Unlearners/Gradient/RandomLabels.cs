@@ -34,7 +34,8 @@ public sealed class RandomLabels : IAdjustableUnlearner
     public string Name => "RL";
 
     /// <inheritdoc/>
-    public string Specification => Invariant($"random-labels/2 weight={ForgottenRowWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
+    public string Specification =>
+        Invariant($"random-labels/2 weight={ForgottenRowWeight:R} epochs={Epochs} steps={MaximumSteps} rate={RelativeLearningRate:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;

@@ -4,9 +4,10 @@ using Unlearn.MLNet.Unlearners.Steps;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SCRUB (Kurmanji et al., arXiv 2302.09880, algorithm 1): the target is the teacher of its own copy. The copy obeys the teacher on the retained rows and disobeys it on the forgotten rows.
-/// Passes over the forgotten rows increase the divergence D = T²·KL(teacher ‖ copy) of the probabilities softmax(logits / T), as in the authors' code. They alternate with passes over the retained rows, which decrease
-/// α·D + γ·ℓ. The last passes are over the retained rows alone, to repair the damage to their predictions.
+/// SCRUB (Kurmanji et al., arXiv 2302.09880, algorithm 1): the target is the teacher of its own copy. The copy obeys the teacher on the retained rows
+/// and disobeys it on the forgotten rows. Passes over the forgotten rows increase the divergence D = T²·KL(teacher ‖ copy) of the probabilities
+/// softmax(logits / T), as in the authors' code. They alternate with passes over the retained rows, which decrease α·D + γ·ℓ. The last passes are
+/// over the retained rows alone, to repair the damage to their predictions.
 /// </summary>
 /// <remarks>D and its gradient are 0 while the copy equals its teacher, so the first pass over the forgotten rows hardly changes the copy.</remarks>
 public sealed class Scrub : IAdjustableUnlearner
@@ -27,11 +28,15 @@ public sealed class Scrub : IAdjustableUnlearner
     /// <value>Default 4.</value>
     public int Epochs { get; init => field = Option.AtLeast(1, value); } = 4;
 
-    /// <summary>Number of passes over the retained rows that follow a pass over the forgotten rows, from 0. A number above <see cref="Epochs"/> means all.</summary>
+    /// <summary>
+    /// Number of passes over the retained rows that follow a pass over the forgotten rows, from 0. A number above <see cref="Epochs"/> means all.
+    /// </summary>
     /// <value>Default 3.</value>
     public int DisobedientEpochs { get; init => field = Option.AtLeast(0, value); } = 3;
 
-    /// <summary>Learning rate as a multiple of the recipe's, above 0. A high rate damages the retained rows' predictions more than the last passes repair.</summary>
+    /// <summary>
+    /// Learning rate as a multiple of the recipe's, above 0. A high rate damages the retained rows' predictions more than the last passes repair.
+    /// </summary>
     /// <value>Default 0.2.</value>
     public double RelativeLearningRate { get; init => field = Option.Positive(value); } = 0.2;
 
@@ -44,7 +49,8 @@ public sealed class Scrub : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public string Specification => Invariant(
-        $"scrub/2 temperature={Temperature:R} divergence={DivergenceWeight:R} loss={LossWeight:R} epochs={Epochs} disobedient={DisobedientEpochs} rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
+        $"scrub/2 temperature={Temperature:R} divergence={DivergenceWeight:R} loss={LossWeight:R} epochs={Epochs} disobedient={DisobedientEpochs} ")
+        + Invariant($"rate={RelativeLearningRate:R} norm={MaximumGradientNorm:R}");
 
     /// <inheritdoc/>
     public bool IsExact => false;
@@ -58,7 +64,8 @@ public sealed class Scrub : IAdjustableUnlearner
         var (rate, epochs) = Strength.OfTraining(strength, RelativeLearningRate, Epochs);
         return new Scrub
         {
-            Temperature = Temperature, DivergenceWeight = DivergenceWeight, LossWeight = LossWeight, Epochs = epochs, RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm,
+            Temperature = Temperature, DivergenceWeight =
+                DivergenceWeight, LossWeight = LossWeight, Epochs = epochs, RelativeLearningRate = rate, MaximumGradientNorm = MaximumGradientNorm,
             DisobedientEpochs = epochs == Epochs ? DisobedientEpochs : Strength.Times(DisobedientEpochs, epochs / (double)Epochs),
         };
     }

@@ -16,7 +16,8 @@ public sealed class EnsembleTarget : ITarget
         ArgumentOutOfRangeException.ThrowIfZero(members.Count);
         Members = members;
         if (members.FirstOrDefault(member => ClassOrder.Map(member.ClassNames, ClassNames) is not null) is { } other)
-            throw new ArgumentException($"The classes of a member are {ClassOrder.Show(other.ClassNames!)}, but those of another are {ClassOrder.Show(ClassNames!)}: train all members on rows whose labels were mapped alike.", nameof(members));
+            throw new ArgumentException($"The classes of a member are {ClassOrder.Show(other.ClassNames!)}, "
+                + $"but those of another are {ClassOrder.Show(ClassNames!)}: train all members on rows whose labels were mapped alike.", nameof(members));
     }
 
     /// <summary>The models.</summary>

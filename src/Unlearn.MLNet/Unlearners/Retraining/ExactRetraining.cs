@@ -32,7 +32,8 @@ public sealed class ExactRetraining : IBatchUnlearner
     public UnlearnedBatch UnlearnMany(IReadOnlyList<UnlearningRequest> requests, CancellationToken cancellationToken)
     {
         var (_, recipe) = StackedUnlearning.Check(Name, requests);
-        var (targets, diverged) = recipe.TrainAll(requests[0].Rows, [.. requests.Select(request => new TrainingSpec { Positions = request.Retained.ToArray(), Seed = request.Seed })], starts: null, cancellationToken);
+        var (targets, diverged) = recipe.TrainAll(requests[0].Rows,
+            [.. requests.Select(request => new TrainingSpec { Positions = request.Retained.ToArray(), Seed = request.Seed })], starts: null, cancellationToken);
         return UnlearnedBatch.Of([.. targets.Select(target => new UnlearnedModel(target))], diverged);
     }
 }

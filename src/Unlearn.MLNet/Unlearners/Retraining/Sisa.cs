@@ -6,15 +6,15 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet;
 
 /// <summary>
-/// SISA (Bourtoule et al., arXiv 1912.03817): rows are dealt to shards, and the rows of each shard to slices. Each shard trains its own model, slice after slice.
-/// Each slice takes 2 / (R + 1) of the recipe's epochs, rounded and at least 1, and ends with a checkpoint. R slices then cost as much as the recipe's epochs
-/// on the whole shard: 2R / (R + 1) of the epochs, on half of the rows and a little more. To forget a row, the shard returns to the checkpoint before the row's slice and trains on without the row.
-/// The prediction is the mean probability over the models.
+/// SISA (Bourtoule et al., arXiv 1912.03817): rows are dealt to shards, and the rows of each shard to slices. Each shard trains its own model, slice
+/// after slice. Each slice takes 2 / (R + 1) of the recipe's epochs, rounded and at least 1, and ends with a checkpoint. R slices then cost as much
+/// as the recipe's epochs on the whole shard: 2R / (R + 1) of the epochs, on half of the rows and a little more. To forget a row, the shard returns
+/// to the checkpoint before the row's slice and trains on without the row. The prediction is the mean probability over the models.
 /// </summary>
 /// <remarks>
-/// The placement of rows is drawn from the request's seed, so trials average over placements. The ensembles before and after unlearning are both really trained.
-/// SISA with one shard and one slice is <see cref="ExactRetraining"/>. A recipe for ML.NET's own trainers cannot continue a training. It trains each affected shard
-/// from scratch on all of its slices, since checkpoints would save no work.
+/// The placement of rows is drawn from the request's seed, so trials average over placements. The ensembles before and after unlearning are both
+/// really trained. SISA with one shard and one slice is <see cref="ExactRetraining"/>. A recipe for ML.NET's own trainers cannot continue a training.
+/// It trains each affected shard from scratch on all of its slices, since checkpoints would save no work.
 /// </remarks>
 public sealed class Sisa : IBatchUnlearner
 {
@@ -83,7 +83,8 @@ public sealed class Sisa : IBatchUnlearner
         {
             for (var slice = 0; slice < SlicesOf(requests[0]); slice++)
             {
-                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.With(slice)), Array.ConvertAll(stack, shard => shard.Before), cancellationToken);
+                var (models, diverged) = Train(
+                    requests[0], slice, Array.ConvertAll(stack, shard => shard.With(slice)), Array.ConvertAll(stack, shard => shard.Before), cancellationToken);
                 for (var i = 0; i < stack.Length; i++)
                 {
                     stack[i].SetBefore(slice, models[i]);
@@ -99,7 +100,8 @@ public sealed class Sisa : IBatchUnlearner
                 if (!Array.Exists(stack, shard => shard.IsAffected(slice)))
                     continue;
                 // Unaffected shards train too, and the result is dropped. So the other shards' results do not depend on which shards are affected.
-                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)), Array.ConvertAll(stack, shard => shard.StartWithout), cancellationToken);
+                var (models, diverged) = Train(requests[0], slice, Array.ConvertAll(stack, shard => shard.Without(slice)),
+                    Array.ConvertAll(stack, shard => shard.StartWithout), cancellationToken);
                 for (var i = 0; i < stack.Length; i++)
                     if (stack[i].IsAffected(slice))
                     {
@@ -112,14 +114,16 @@ public sealed class Sisa : IBatchUnlearner
         }
     }
 
-    private (IReadOnlyList<ITarget> Models, Exception?[] Diverged) Train(UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, CancellationToken cancellationToken)
+    private (IReadOnlyList<ITarget> Models, Exception?[] Diverged) Train(
+        UnlearningRequest like, int slice, TrainingSpec[] trainings, ITarget?[] starts, CancellationToken cancellationToken)
     {
         var (positions, seed) = (trainings[0].Positions, trainings[0].Seed);
         if (like.Recipe is not TorchRecipe whole)
             return ([like.Recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
         var recipe = whole with { Epochs = EpochsOfSlice(whole.Epochs) };
         if (trainings.Length > 1)
-            return recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken, places: Math.Min(recipe.BatchSize, like.Rows.Count) + 1);
+            return recipe.TrainAll(like.Rows, trainings, slice == 0 ? null : Array.ConvertAll(starts, start => (TorchTarget)start!), cancellationToken,
+                places: Math.Min(recipe.BatchSize, like.Rows.Count) + 1);
         return ([slice == 0
             ? recipe.Train(like.Rows, positions, seed, cancellationToken: cancellationToken)
             : recipe.Continue((TorchTarget)starts[0]!, like.Rows, positions, seed, cancellationToken: cancellationToken)], [null]);
@@ -132,7 +136,10 @@ public sealed class Sisa : IBatchUnlearner
             foreach (var row in shards[number].Rows)
                 ofRow[row] = number;
         var models = Array.ConvertAll(shards, shard => shard.Take());
-        return new(new EnsembleTarget(Array.ConvertAll(models, pair => pair.After)), new EnsembleTarget(Array.ConvertAll(models, pair => pair.Before))) { ShardOfRow = shards.Length > 1 ? ofRow : null };
+        return new(new EnsembleTarget(Array.ConvertAll(models, pair => pair.After)), new EnsembleTarget(Array.ConvertAll(models, pair => pair.Before)))
+        {
+            ShardOfRow = shards.Length > 1 ? ofRow : null,
+        };
     }
 
     /// <summary>Epochs of each slice, so that all slices together take about as many steps as the recipe's epochs on the whole shard.</summary>
@@ -148,7 +155,8 @@ public sealed class Sisa : IBatchUnlearner
     {
         var parts = Shards * Slices;
         if (request.Rows.Count < parts)
-            throw new ArgumentException($"SISA with {Shards} shards of {Slices} slices needs at least {parts} rows, but there are {request.Rows.Count}.", nameof(request));
+            throw new ArgumentException(
+                $"SISA with {Shards} shards of {Slices} slices needs at least {parts} rows, but there are {request.Rows.Count}.", nameof(request));
         var order = Enumerable.Range(0, request.Rows.Count).ToArray();
         new SeededRandom(Seed.Derive(request.Seed, "placement")).Shuffle<int>(order);
         var slices = SlicesOf(request);
@@ -156,7 +164,8 @@ public sealed class Sisa : IBatchUnlearner
             .Select(slice => order.Where((_, i) => i % parts / Slices == shard && (slices == 1 || i % Slices == slice)).ToArray()).ToArray())];
         var forgotten = request.Forget.ToHashSet();
         refusal = Array.Exists(placed, shard => Array.TrueForAll(shard[0], forgotten.Contains))
-            ? new ArgumentException("SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request))
+            ? new ArgumentException(
+                "SISA cannot forget every row of a shard's first slice: use fewer shards or slices, or smaller forget sets.", nameof(request))
             : null;
         var toForget = refusal is null ? forgotten : [];
         return [.. placed.Select((shard, number) => new SisaShard(shard, toForget, request.Seed + number))];

@@ -30,7 +30,10 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
     /// <param name="slice">Number of the slice.</param>
     public TrainingSpec Without(int slice) => Spec(slice, position => !forgotten.Contains(position));
 
-    /// <summary>The model from which the training without the forgotten rows continues. At first, it is the checkpoint before the first slice with a row to forget.</summary>
+    /// <summary>
+    /// The model from which the training without the forgotten rows continues. At first, it is the checkpoint before the first slice with a row to
+    /// forget.
+    /// </summary>
     public ITarget? StartWithout => _after ?? _checkpoint ?? Before;
 
     /// <summary>Sets the model trained with all rows up to a slice. The model before the first slice with a row to forget is kept as a checkpoint.</summary>
@@ -72,5 +75,7 @@ internal sealed class SisaShard(IReadOnlyList<int[]> slices, HashSet<int> forgot
     }
 
     private TrainingSpec Spec(int slice, Func<int, bool> isTaken) =>
-        new() { Positions = slices.Take(slice + 1).SelectMany(rows => rows).Where(isTaken).Order().ToArray(), Seed = slice == 0 ? seed : Seed.Derive(seed, "slice", slice) };
+        new() { Positions = slices.Take(slice + 1).SelectMany(rows => rows).Where(isTaken).Order().ToArray(), Seed = slice == 0
+            ? seed
+            : Seed.Derive(seed, "slice", slice) };
 }

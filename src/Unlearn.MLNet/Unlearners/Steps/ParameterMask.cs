@@ -17,6 +17,9 @@ internal static class ParameterMask
         var order = all.sort(0, true, true).Indices;
         var mask = torch.zeros_like(all, dtype: torch.ScalarType.Bool);
         mask.index_fill_(0, order[..(int)count], true);
-        return [.. mask.split([.. values.Select(value => value.numel())]).Zip(values, (part, value) => part.reshape(value.shape).clone().MoveToOuterDisposeScope())];
+        return
+        [
+            .. mask.split([.. values.Select(value => value.numel())]).Zip(values, (part, value) => part.reshape(value.shape).clone().MoveToOuterDisposeScope()),
+        ];
     }
 }

@@ -23,8 +23,8 @@ internal static class PerRowGradients
     }
 
     /// <summary>
-    /// Diagonal of the Fisher matrix: the mean over rows of Σ_k p_k (∇_θ log p_k)², each tensor of its parameter's shape. The expectation is over the model's labels k, which
-    /// makes it the diagonal of the Gauss-Newton matrix of the cross-entropy too.
+    /// Diagonal of the Fisher matrix: the mean over rows of Σ_k p_k (∇_θ log p_k)², each tensor of its parameter's shape. The expectation is over the
+    /// model's labels k, which makes it the diagonal of the Gauss-Newton matrix of the cross-entropy too.
     /// </summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
     public static IReadOnlyList<torch.Tensor> FisherDiagonal(UnlearningRun run, IReadOnlyList<int> positions)
@@ -44,7 +44,9 @@ internal static class PerRowGradients
         return sums;
     }
 
-    /// <summary>Goes through rows in batches and calls a function with each batch's forward pass and labels. Their tensors are disposed after the call.</summary>
+    /// <summary>
+    /// Goes through rows in batches and calls a function with each batch's forward pass and labels. Their tensors are disposed after the call.
+    /// </summary>
     /// <exception cref="ArgumentException">A layer has no per-row gradients.</exception>
     public static void ForEachBatch(UnlearningRun run, IReadOnlyList<int> positions, Action<PerSamplePass, torch.Tensor> visit)
     {
@@ -70,7 +72,8 @@ internal static class PerRowGradients
             gradients ?? torch.zeros([logitGradients.shape[0], parameter.numel()], device: run.Model.Device))];
 
     // The values read from a layer have the layer's parameters, one after another, in the last dimension; null for parameters that the logits do not depend on.
-    private static IEnumerable<torch.Tensor?> OfParameters(UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients, Func<LayerGradient, torch.Tensor> read)
+    private static IEnumerable<torch.Tensor?> OfParameters(
+        UnlearningRun run, PerSamplePass pass, torch.Tensor logitGradients, Func<LayerGradient, torch.Tensor> read)
     {
         var ofLayers = pass.ParameterGradients(logitGradients).ToDictionary(layer => layer.Name, read, StringComparer.Ordinal);
         var used = ofLayers.Keys.ToDictionary(layer => layer, _ => 0L, StringComparer.Ordinal);

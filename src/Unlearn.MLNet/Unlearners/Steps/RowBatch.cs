@@ -40,7 +40,10 @@ internal sealed class RowBatch
     public torch.Tensor CrossEntropy(Func<int, long> classOf) =>
         functional.nll_loss(LogProbabilities, torch.tensor(Array.ConvertAll(_positions, position => classOf(position))).to(Labels.device));
 
-    /// <summary>Mean Kullback-Leibler divergence T²·Σ_k q_k (log q_k − log p_k) of the model's p from a teacher's q, in nats, with p and q = softmax(logits / T).</summary>
+    /// <summary>
+    /// Mean Kullback-Leibler divergence T²·Σ_k q_k (log q_k − log p_k) of the model's p from a teacher's q, in nats, with p and q = softmax(logits /
+    /// T).
+    /// </summary>
     /// <param name="teacher">The teacher.</param>
     /// <param name="temperature">T.</param>
     public torch.Tensor DivergenceFrom(TorchTarget teacher, double temperature = 1)
@@ -51,7 +54,10 @@ internal sealed class RowBatch
         return temperature * temperature * DivergenceFrom(logTeacher, temperature == 1 ? LogProbabilities : functional.log_softmax(Logits / temperature, 1));
     }
 
-    /// <summary>Mean Kullback-Leibler divergence of the model's p from a teacher's q that never gives a row's own class: softmax of the teacher's other logits.</summary>
+    /// <summary>
+    /// Mean Kullback-Leibler divergence of the model's p from a teacher's q that never gives a row's own class: softmax of the teacher's other
+    /// logits.
+    /// </summary>
     public torch.Tensor DivergenceFromOthers(TorchTarget teacher)
     {
         var own = Labels.unsqueeze(1);
@@ -61,5 +67,6 @@ internal sealed class RowBatch
         return DivergenceFrom(logTeacher, LogProbabilities);
     }
 
-    private static torch.Tensor DivergenceFrom(torch.Tensor logTeacher, torch.Tensor logProbabilities) => (logTeacher.exp() * (logTeacher - logProbabilities)).sum(dim: 1).mean();
+    private static torch.Tensor DivergenceFrom(torch.Tensor logTeacher, torch.Tensor logProbabilities) =>
+        (logTeacher.exp() * (logTeacher - logProbabilities)).sum(dim: 1).mean();
 }

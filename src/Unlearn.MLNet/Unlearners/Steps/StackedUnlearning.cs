@@ -25,14 +25,20 @@ internal static class StackedUnlearning
             throw new ArgumentException("The batch is empty: name at least one request.", nameof(requests));
         foreach (var request in requests)
         {
-            if (!ReferenceEquals(request.Target, requests[0].Target) || !request.Recipe.Equals(requests[0].Recipe) || !ReferenceEquals(request.Rows, requests[0].Rows))
-                throw new ArgumentException($"The requests of a batch of {unlearner} have different targets, recipes or rows: serve them in batches of one each.", nameof(requests));
+            if (!ReferenceEquals(request.Target, requests[0].Target)
+                || !request.Recipe.Equals(requests[0].Recipe)
+                || !ReferenceEquals(request.Rows, requests[0].Rows))
+                throw new ArgumentException(
+                    $"The requests of a batch of {unlearner} have different targets, recipes or rows: serve them in batches of one each.", nameof(requests));
             if (request.Forget.Count != requests[0].Forget.Count)
-                throw new ArgumentException($"The requests of a batch of {unlearner} forget {requests[0].Forget.Count} and {request.Forget.Count} rows: serve them in batches of as many rows.", nameof(requests));
+                throw new ArgumentException($"The requests of a batch of {unlearner} forget {requests[0].Forget.Count} and {request.Forget.Count} rows: "
+                    + "serve them in batches of as many rows.", nameof(requests));
         }
         return (requests[0].Target, requests[0].Recipe) is (TorchTarget target, TorchRecipe recipe)
             ? (target, recipe)
-            : throw new ArgumentException($"{unlearner} serves several requests at once for Torch's modules alone, but the target is a {requests[0].Target.GetType().Name} trained by a {requests[0].Recipe.GetType().Name}: serve them one by one.", nameof(requests));
+            : throw new ArgumentException(
+                $"{unlearner} serves several requests at once for Torch's modules alone, but the target is a {requests[0].Target.GetType().Name} trained by a "
+                + $"{requests[0].Recipe.GetType().Name}: serve them one by one.", nameof(requests));
     }
 
     /// <summary>Trains.</summary>
@@ -54,9 +60,11 @@ internal static class StackedUnlearning
         try
         {
             using var scope = torch.NewDisposeScope();
-            var losses = Train(stack, recipe with { LearningRate = recipe.LearningRate * relativeLearningRate }, requests, maximumGradientNorm, [.. requests.Select(request => stepsOf(request).ToArray())], cancellationToken);
+            var losses = Train(stack, recipe with { LearningRate = recipe.LearningRate * relativeLearningRate }, requests, maximumGradientNorm,
+                [.. requests.Select(request => stepsOf(request).ToArray())], cancellationToken);
             var isFinite = stack.AreFinite();
-            return new(requests.Count, index => isFinite[index] && float.IsFinite(losses[index]) ? new(stack.ToTarget(index, target)) : throw Diverged(index), stack.Dispose);
+            return new(requests.Count, index => isFinite[index] && float.IsFinite(losses[index]) ? new(stack.ToTarget(index, target)) : throw Diverged(index),
+                stack.Dispose);
 
             TrainingDivergedException Diverged(int index)
             {
@@ -74,7 +82,8 @@ internal static class StackedUnlearning
     }
 
     private static float[] Train(
-        StackedModule stack, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps, CancellationToken cancellationToken)
+        StackedModule stack, TorchRecipe recipe, IReadOnlyList<UnlearningRequest> requests, double maximumGradientNorm, WeightedRow[][][] steps,
+        CancellationToken cancellationToken)
     {
         using var stepper = new StackedSteps(recipe.Steps, stack, requests[0].Rows) { MaximumGradientNorm = maximumGradientNorm };
         var each = requests[0].Forget.Count;
@@ -116,7 +125,8 @@ internal static class StackedUnlearning
                 var count = Math.Min(size, each - start);
                 var at = forgotten.narrow(1, start, count).flatten();
                 var logProbabilities = stack.Forward(rows.Features.index_select(0, at).view(stack.Count, count, -1)).log_softmax(1);
-                var ofChunk = logProbabilities.gather(1, rows.Labels.index_select(0, at).view(stack.Count, 1, count)).to(torch.float64).exp().data<double>().ToArray();
+                var ofChunk =
+                    logProbabilities.gather(1, rows.Labels.index_select(0, at).view(stack.Count, 1, count)).to(torch.float64).exp().data<double>().ToArray();
                 for (var model = 0; model < stack.Count; model++)
                     ofChunk.AsSpan(model * count, count).CopyTo(all.AsSpan(model * each + start));
             }

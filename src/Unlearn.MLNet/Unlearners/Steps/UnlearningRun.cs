@@ -8,8 +8,8 @@ using Unlearn.Transforms.Torch.Training.Steps;
 namespace Unlearn.MLNet.Unlearners.Steps;
 
 /// <summary>
-/// One run of an unlearner that changes parameters: a copy of the target, and the methods that unlearners share to change it. All random draws come from the request's seed.
-/// Tensors created during the run are disposed with it.
+/// One run of an unlearner that changes parameters: a copy of the target, and the methods that unlearners share to change it. All random draws come
+/// from the request's seed. Tensors created during the run are disposed with it.
 /// </summary>
 internal sealed class UnlearningRun : IDisposable
 {
@@ -60,7 +60,9 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>Largest norm of a step's gradient over all parameters; longer gradients are clipped to it.</summary>
     public double MaximumGradientNorm { get; init; } = double.PositiveInfinity;
 
-    /// <summary>For each parameter, a mask of the values that may change; the others keep the target's values. <see langword="null"/> if all may change.</summary>
+    /// <summary>
+    /// For each parameter, a mask of the values that may change; the others keep the target's values. <see langword="null"/> if all may change.
+    /// </summary>
     public IReadOnlyList<torch.Tensor>? Movable { get; set; }
 
     /// <summary>For each parameter, the factors of its gradient. <see langword="null"/> for no scaling.</summary>
@@ -75,7 +77,10 @@ internal sealed class UnlearningRun : IDisposable
     /// <summary>Passes that fine-tune on the retained rows.</summary>
     public IEnumerable<Pass> FineTuning(int epochs) => new Pass(Retained, retained => retained.CrossEntropy()).Times(epochs);
 
-    /// <summary>A pass over all rows. The rows to forget are spread over the steps, with at least one in each step. The loss of a step is a mean over rows of both kinds.</summary>
+    /// <summary>
+    /// A pass over all rows. The rows to forget are spread over the steps, with at least one in each step. The loss of a step is a mean over rows of
+    /// both kinds.
+    /// </summary>
     /// <param name="forgottenRowWeight">Weight of a forgotten row in this mean; a retained row has weight 1.</param>
     /// <param name="retainedLoss">Mean loss of retained rows.</param>
     /// <param name="forgottenLoss">Mean loss of forgotten rows.</param>
@@ -86,7 +91,10 @@ internal sealed class UnlearningRun : IDisposable
         return Balanced(retainWeight, Forgotten(perStep, keepsLoneRow: true), retainedLoss, forgottenLoss);
     }
 
-    /// <summary>A pass over the retained rows. Each step also takes a batch of the rows to forget: α·loss(retained) + (1 − α)·loss(forgotten). A loss of weight 0 is not computed.</summary>
+    /// <summary>
+    /// A pass over the retained rows. Each step also takes a batch of the rows to forget: α·loss(retained) + (1 − α)·loss(forgotten). A loss of
+    /// weight 0 is not computed.
+    /// </summary>
     /// <param name="retainWeight">α, between 0 and 1.</param>
     /// <param name="forgotten">The rows to forget, in batches.</param>
     /// <param name="retainedLoss">Loss of the retained rows.</param>
@@ -100,7 +108,8 @@ internal sealed class UnlearningRun : IDisposable
         });
 
     /// <summary>A module of the target's architecture with freshly initialized parameters.</summary>
-    public TorchTarget Untrained() => TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"), Target.Frozen);
+    public TorchTarget Untrained() =>
+        TorchTarget.Untrained(Target.Architecture, Target.RequestedDevice, Seed.Derive(Request.Seed, "initialisation"), Target.Frozen);
 
     /// <summary>Positions of randomly drawn retained rows: the requested number, or all if there are fewer.</summary>
     public IReadOnlyList<int> SampleOfRetained(int count)

@@ -6,5 +6,6 @@ namespace Unlearn.MLNet.Unlearners.Steps;
 internal readonly record struct WeightedRow(int Position, float Weight)
 {
     /// <summary>Weights the mean of some rows: each row gets weight / number of rows.</summary>
-    public static IEnumerable<WeightedRow> Mean(int[] positions, double weight) => positions.Select(position => new WeightedRow(position, (float)(weight / positions.Length)));
+    public static IEnumerable<WeightedRow> Mean(int[] positions, double weight) =>
+        positions.Select(position => new WeightedRow(position, (float)(weight / positions.Length)));
 }

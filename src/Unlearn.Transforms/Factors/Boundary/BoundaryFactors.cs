@@ -17,7 +17,8 @@ internal static class BoundaryFactors
     };
 
     public static readonly IHardnessFactor DeepFoolDistance = new Factor(nameof(DeepFoolDistance), FactorTier.T1,
-        "‖r‖₂ of the steps r to the nearest boundary that turn the prediction away from y, or to y and then negative; up to 10 steps, each among the 9 strongest other classes; any real number",
+        "‖r‖₂ of the steps r to the nearest boundary that turn the prediction away from y, or to y and then negative; up to 10 steps, "
+        + "each among the 9 strongest other classes; any real number",
         DeepFool.Distances)
     {
         Requires = TargetCapabilities.InputGradients,

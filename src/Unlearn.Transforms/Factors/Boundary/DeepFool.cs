@@ -38,7 +38,9 @@ internal static class DeepFool
             var labels = batch.Labels.index_select(0, walking);
             var (towards, distances) = new BoundaryPlanes(pass, logits, labels).StepsToNearest(StrongestOthers(logits, labels));
             if (!pass.IsDifferentiableInFeatures)
-                throw new NotSupportedException($"{nameof(HardnessFactors.DeepFoolDistance)} steps from the features across the boundary, but the target's module makes tokens of them, between which there is nothing: take {nameof(HardnessFactors.BoundaryDistance)}, which measures the first step among the embeddings.");
+                throw new NotSupportedException(
+                    $"{nameof(HardnessFactors.DeepFoolDistance)} steps from the features across the boundary, but the target's module makes tokens of them, "
+                    + $"between which there is nothing: take {nameof(HardnessFactors.BoundaryDistance)}, which measures the first step among the embeddings.");
             firstDistances ??= distances.MoveToOuterDisposeScope();
             steps.index_add_(0, walking, towards, 1);
             var hasCrossed = IsRight(batch.Target.Logits(At(walking)), labels).ne(isRight.index_select(0, walking));

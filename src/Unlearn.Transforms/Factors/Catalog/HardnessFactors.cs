@@ -46,8 +46,8 @@ public static class HardnessFactors
     public static IHardnessFactor SelfInfluence => InfluenceFactors.SelfInfluence;
 
     /// <summary>
-    /// Change of a tree ensemble's scores against y when its leaf values are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after Sharchilev et al.,
-    /// arXiv 1802.06640). The structure of the trees and the gradients of the other rows stay the same.
+    /// Change of a tree ensemble's scores against y when its leaf values are refitted without the row, for <see cref="TreeEnsembleTarget"/> (after
+    /// Sharchilev et al., arXiv 1802.06640). The structure of the trees and the gradients of the other rows stay the same.
     /// </summary>
     public static IHardnessFactor LeafInfluence => InfluenceFactors.LeafInfluence;
 
@@ -69,11 +69,15 @@ public static class HardnessFactors
     /// <summary>Cosine distance of φ to the centroid of the row's class, computed without the row itself.</summary>
     public static IHardnessFactor CentroidDistance => NeighborhoodFactors.CentroidDistance;
 
-    /// <summary>Cosine distance of φ to the centroid of the row's class, divided by the distance to the nearest other class centroid. The row itself is left out of its centroid.</summary>
+    /// <summary>
+    /// Cosine distance of φ to the centroid of the row's class, divided by the distance to the nearest other class centroid. The row itself is left
+    /// out of its centroid.
+    /// </summary>
     public static IHardnessFactor Entanglement => NeighborhoodFactors.Entanglement;
 
     /// <summary>
-    /// 1 − r_y(x), where r is a kernel ridge regression of the labels on the other training rows (deleted residuals; Allen 1974). It does not depend on the target.
+    /// 1 − r_y(x), where r is a kernel ridge regression of the labels on the other training rows (deleted residuals; Allen 1974). It does not depend
+    /// on the target.
     /// </summary>
     public static IHardnessFactor DeletedResidual => LeaveOneOutFactors.DeletedResidual;
 
@@ -89,10 +93,15 @@ public static class HardnessFactors
     /// <summary>Standard deviation of p_y over the epochs (Swayamdipta et al., arXiv 2009.10795).</summary>
     public static IHardnessFactor ConfidenceVariability => TraceFactors.ConfidenceVariability;
 
-    /// <summary>Number of times that the row was classified correctly in one epoch and wrongly in the next; the number of epochs if it never was correct (Toneva et al., arXiv 1812.05159).</summary>
+    /// <summary>
+    /// Number of times that the row was classified correctly in one epoch and wrongly in the next; the number of epochs if it never was correct
+    /// (Toneva et al., arXiv 1812.05159).
+    /// </summary>
     public static IHardnessFactor ForgettingEvents => TraceFactors.ForgettingEvents;
 
-    /// <summary>First epoch, from 1, from which on the row was always classified correctly; the number of epochs + 1 if it was wrong in the last epoch.</summary>
+    /// <summary>
+    /// First epoch, from 1, from which on the row was always classified correctly; the number of epochs + 1 if it was wrong in the last epoch.
+    /// </summary>
     public static IHardnessFactor LearnedEpoch => TraceFactors.LearnedEpoch;
 
     /// <summary>Mean of f_y − max_{k≠y} f_k over the epochs (Pleiss et al., arXiv 2001.10528).</summary>
@@ -110,17 +119,23 @@ public static class HardnessFactors
     /// </summary>
     public static IHardnessFactor GradientVariance => TraceFactors.GradientVariance;
 
-    /// <summary>Mean p_y of the reference models trained with the row, minus the mean p_y of the reference models trained without it (after Feldman and Zhang, arXiv 2008.03703).</summary>
+    /// <summary>
+    /// Mean p_y of the reference models trained with the row, minus the mean p_y of the reference models trained without it (after Feldman and Zhang,
+    /// arXiv 2008.03703).
+    /// </summary>
     public static IHardnessFactor Memorization => MemorizationFactors.Memorization;
 
-    /// <summary>z-score of the target's log(p_y / (1 − p_y)) among the reference models trained without the row (LiRA; Carlini et al., arXiv 2112.03570).</summary>
+    /// <summary>
+    /// z-score of the target's log(p_y / (1 − p_y)) among the reference models trained without the row (LiRA; Carlini et al., arXiv 2112.03570).
+    /// </summary>
     public static IHardnessFactor MembershipZ => MemorizationFactors.MembershipZ;
 
     /// <summary>The core four: gradient sensitivity, influence, prediction entropy, boundary proximity.</summary>
     public static IReadOnlyList<IHardnessFactor> Core { get; } = [GradientNorm, SelfInfluence, Entropy, BoundaryDistance];
 
     /// <summary>
-    /// All factors of tiers T0 and T1 except <see cref="DeepFoolDistance"/>, which costs as much as all others together and ranks rows like <see cref="BoundaryDistance"/>.
+    /// All factors of tiers T0 and T1 except <see cref="DeepFoolDistance"/>, which costs as much as all others together and ranks rows like
+    /// <see cref="BoundaryDistance"/>.
     /// </summary>
     public static IReadOnlyList<IHardnessFactor> Default { get; } =
     [
@@ -157,7 +172,8 @@ public static class HardnessFactors
         ["Memorisation"] = nameof(Memorization),
     };
 
-    private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered = new(All.Append(LeafInfluence).ToDictionary(factor => factor.Name), StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, IHardnessFactor> Registered =
+        new(All.Append(LeafInfluence).ToDictionary(factor => factor.Name), StringComparer.Ordinal);
 
     /// <summary>Registers your own factor by its name, so that saved models with this factor can be loaded.</summary>
     /// <param name="factor">The factor.</param>
@@ -174,7 +190,8 @@ public static class HardnessFactors
     /// <exception cref="ArgumentException">No factor has this name.</exception>
     public static IHardnessFactor Find(string name) => Registered.TryGetValue(CurrentName(name), out var factor)
         ? factor
-        : throw new ArgumentException($"There is no hardness factor '{name}'. Known are {string.Join(", ", Registered.Keys.Order(StringComparer.Ordinal))}; register one of your own with HardnessFactors.Register.", nameof(name));
+        : throw new ArgumentException($"There is no hardness factor '{name}'. Known are {string.Join(", ", Registered.Keys.Order(StringComparer.Ordinal))}; "
+            + "register one of your own with HardnessFactors.Register.", nameof(name));
 
     /// <summary>The name that a factor of a former name has today; any other name as it is.</summary>
     internal static string CurrentName(string name) => FormerNames.GetValueOrDefault(name, name);

@@ -29,10 +29,13 @@ internal sealed class EkfacCurvature : IFactorStatistic
     /// <summary>Entry that holds 1 / (Λ + λ), groups × out × in; for layers without Kronecker factors, one for each parameter.</summary>
     public static string InverseEigenvalues(string layer) => layer + "/inverse-eigenvalues";
 
-    /// <summary>The fitted eigenbasis of a layer; <see langword="null"/> for layers without Kronecker factors: their Fisher matrix is taken as diagonal.</summary>
-    public static EigenBasis? Basis(LayerGradient layer, IReadOnlyDictionary<string, torch.Tensor> state) => state.TryGetValue(InputBasis(layer.Name), out var inputs)
-        ? new(inputs.to(layer.Device), state[OutputBasis(layer.Name)].to(layer.Device))
-        : null;
+    /// <summary>
+    /// The fitted eigenbasis of a layer; <see langword="null"/> for layers without Kronecker factors: their Fisher matrix is taken as diagonal.
+    /// </summary>
+    public static EigenBasis? Basis(LayerGradient layer, IReadOnlyDictionary<string, torch.Tensor> state) =>
+        state.TryGetValue(InputBasis(layer.Name), out var inputs)
+            ? new(inputs.to(layer.Device), state[OutputBasis(layer.Name)].to(layer.Device))
+            : null;
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {

@@ -8,7 +8,8 @@ internal static class InfluenceFactors
     private const string Family = "influence";
 
     public static readonly IHardnessFactor Leverage = new Factor(nameof(Leverage), FactorTier.T1,
-        "gᵀ(H + λI)⁻¹g with g = ∇ℓ of the output layer alone, H its exact Gauss-Newton matrix up to 6,000 parameters and the blocks of one class each beyond, λ = 0.1 of the mean eigenvalue; in [0, ∞)",
+        "gᵀ(H + λI)⁻¹g with g = ∇ℓ of the output layer alone, H its exact Gauss-Newton matrix up to 6,000 parameters and the blocks of one class each beyond, "
+        + "λ = 0.1 of the mean eigenvalue; in [0, ∞)",
         batch => LastLayerCurvature.Instance.Leverages(batch, batch.LossLogitGradients))
     {
         Requires = TargetCapabilities.LinearOutput,
@@ -29,7 +30,9 @@ internal static class InfluenceFactors
     };
 
     public static readonly IHardnessFactor LeafInfluence = new Factor(nameof(LeafInfluence), FactorTier.T1,
-        "by how much the scores move against y when the value of every leaf that the row falls into is refitted without it: Σ over trees of −(2y − 1) η (g + θh) / (H − h + λ) with y whether the row is of the tree's class, η the learning rate, θ = −G / (H + λ), G and H the leaf's sums of g = p − y and h = p(1 − p) before the tree (g = 1 − 2y and h = 1 in a forest), λ = 0.001; any real number",
+        "by how much the scores move against y when the value of every leaf that the row falls into is refitted without it: "
+        + "Σ over trees of −(2y − 1) η (g + θh) / (H − h + λ) with y whether the row is of the tree's class, η the learning rate, θ = −G / (H + λ), "
+        + "G and H the leaf's sums of g = p − y and h = p(1 − p) before the tree (g = 1 − 2y and h = 1 in a forest), λ = 0.001; any real number",
         LeafSums.Instance.SelfInfluences)
     {
         Family = Family,
@@ -37,14 +40,16 @@ internal static class InfluenceFactors
         NeedsRowId = true,
         Statistic = LeafSums.Instance,
         Cost = "1 forward, a look-up for each tree; fit: the same, up to 4 times",
-        Source = "LeafInfluence and its single-point form: Sharchilev et al., arXiv 1802.06640; compared: Brophy, Hammoudeh and Lowd, arXiv 2205.00359; the removal in closed form is ours",
+        Source = "LeafInfluence and its single-point form: Sharchilev et al., arXiv 1802.06640; compared: Brophy, Hammoudeh and Lowd, arXiv 2205.00359; "
+            + "the removal in closed form is ours",
     };
 
     private static torch.Tensor Compute(FactorBatch batch)
     {
         var state = batch.State(EkfacCurvature.Instance);
         return batch.LossGradients
-            .Select(layer => layer.WeightedSquaredNorms(state[EkfacCurvature.InverseEigenvalues(layer.Name)].to(layer.Device), EkfacCurvature.Basis(layer, state)))
+            .Select(
+                layer => layer.WeightedSquaredNorms(state[EkfacCurvature.InverseEigenvalues(layer.Name)].to(layer.Device), EkfacCurvature.Basis(layer, state)))
             .Aggregate((sum, next) => sum + next).cpu();
     }
 }

@@ -34,7 +34,8 @@ internal sealed class LastLayerCurvature : IFactorStatistic
         {
             using var noGrad = torch.no_grad();
             if (batch.PerSample is not null && !batch.Pass.EndsInLinear)
-                throw new NotSupportedException("Leverage needs logits that come straight from a linear layer, but those of the target's module do not: leave Leverage out of the factors.");
+                throw new NotSupportedException("Leverage needs logits that come straight from a linear layer, but those of the target's module do not: "
+                    + "leave Leverage out of the factors.");
             // 1 − p_y cancels in a saturated model: in double precision it does no harm.
             var probabilities = batch.Logits.to(torch.float64).log_softmax(1).exp();
             var inputs = Inputs(batch).to(torch.float64);
@@ -68,7 +69,9 @@ internal sealed class LastLayerCurvature : IFactorStatistic
         : classes * width * width <= LargestState
         ? torch.zeros([classes, width, width], torch.float64)
         : throw new NotSupportedException(Invariant(
-            $"Leverage keeps the Gauss-Newton matrix of the output layer, but with {classes} classes and {width - 1} embedding dimensions even its blocks of one class each have {classes * width * width:N0} entries, more than {LargestState:N0}: leave Leverage out of the factors and take SelfInfluence."));
+            $"Leverage keeps the Gauss-Newton matrix of the output layer, but with {classes} classes and {width - 1} embedding dimensions even its blocks of ")
+            + Invariant($"one class each have {classes * width * width:N0} entries, more than {LargestState:N0}: leave Leverage out of the factors and take ")
+            + Invariant($"SelfInfluence."));
 
     private static void Add(torch.Tensor sum, torch.Tensor probabilities, torch.Tensor inputs)
     {

@@ -4,8 +4,9 @@ using Unlearn.Transforms.MLNetModels.Trees;
 namespace Unlearn.Transforms.Factors.Influence;
 
 /// <summary>
-/// What the value of each leaf comes from: ηθ with θ = −G / (H + λ), G and H the sums of g and h over the training rows in the leaf. Boosting takes for g and h the derivatives of the loss
-/// by the score before the tree, g = p − y and h = p(1 − p), with p the probability of the tree's class and y whether the row is of it; a forest takes means of ±1, g = ∓1 and h = 1.
+/// What the value of each leaf comes from: ηθ with θ = −G / (H + λ), G and H the sums of g and h over the training rows in the leaf. Boosting takes
+/// for g and h the derivatives of the loss by the score before the tree, g = p − y and h = p(1 − p), with p the probability of the tree's class and y
+/// whether the row is of it; a forest takes means of ±1, g = ∓1 and h = 1.
 /// </summary>
 internal sealed class LeafSums : IFactorStatistic
 {
@@ -28,15 +29,23 @@ internal sealed class LeafSums : IFactorStatistic
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
         var ensemble = ((TreeEnsembleTarget)training.Target).Ensemble;
-        if (ensemble.Link == TreeLink.Softmax && Enumerable.Range(0, ensemble.ClassCount).Select(k => ensemble.Scores.Count(score => score == k)).Distinct().Count() > 1)
-            throw new NotSupportedException("LeafInfluence needs to know which trees of the classes were fitted together, but some classes have fewer trees than others, since ML.NET drops trees that split nothing: train with more rows a leaf or fewer iterations, use one-versus-all (UseSoftmax = false), or leave LeafInfluence out of the factors.");
+        if (ensemble.Link == TreeLink.Softmax
+            && Enumerable.Range(0, ensemble.ClassCount).Select(k => ensemble.Scores.Count(score => score == k)).Distinct().Count() > 1)
+            throw new NotSupportedException(
+                "LeafInfluence needs to know which trees of the classes were fitted together, but some classes have fewer trees than others, "
+                + "since ML.NET drops trees that split nothing: train with more rows a leaf or fewer iterations, use one-versus-all (UseSoftmax = false), "
+                + "or leave LeafInfluence out of the factors.");
         var priors = Priors(training, ensemble);
         // LightGBM begins at what the shares of the classes say, and hides it in the leaves of its first trees.
-        var starts = ensemble.IsBoosted && Array.TrueForAll(priors, double.IsFinite) ? new[] { new double[priors.Length], priors } : [new double[priors.Length]];
+        var starts = ensemble.IsBoosted && Array.TrueForAll(priors, double.IsFinite)
+            ? new[] { new double[priors.Length], priors }
+            : [new double[priors.Length]];
         var sums = starts.Select(start => Sum(training, ensemble, start)).MinBy(sums => sums.FirstTreesError)!;
         var rate = sums.LearningRate;
         if (!(rate > 0))
-            throw new InvalidOperationException("The leaf values of the trees do not follow from the labels of these rows, so that nothing can be said of what they would be without one: fit LeafInfluence on the rows that the trees were trained on, with the labels they had then.");
+            throw new InvalidOperationException(
+                "The leaf values of the trees do not follow from the labels of these rows, so that nothing can be said of what they would be without one: "
+                + "fit LeafInfluence on the rows that the trees were trained on, with the labels they had then.");
         return new Dictionary<string, torch.Tensor>
         {
             [Steps] = sums.Steps.to(torch.float32),
@@ -49,8 +58,8 @@ internal sealed class LeafSums : IFactorStatistic
     }
 
     /// <summary>
-    /// Change of the scores against each row's label when the row's leaves are refitted without it. Lower scores of the row's class and higher scores of other classes count as positive.
-    /// A row that is not a training row is added first.
+    /// Change of the scores against each row's label when the row's leaves are refitted without it. Lower scores of the row's class and higher scores
+    /// of other classes count as positive. A row that is not a training row is added first.
     /// </summary>
     public torch.Tensor SelfInfluences(FactorBatch batch)
     {
@@ -71,7 +80,8 @@ internal sealed class LeafSums : IFactorStatistic
     }
 
     /// <summary>y: 1 where a row is of the class that a tree speaks for, else 0: rows × trees.</summary>
-    private static torch.Tensor IsOfClass(TreeEnsemble ensemble, torch.Tensor labels) => labels.unsqueeze(1).eq(torch.tensor(ensemble.Classes).to(torch.int64)).to(torch.float64);
+    private static torch.Tensor IsOfClass(TreeEnsemble ensemble, torch.Tensor labels) =>
+        labels.unsqueeze(1).eq(torch.tensor(ensemble.Classes).to(torch.int64)).to(torch.float64);
 
     /// <summary>g and h of each row in each tree: rows × trees.</summary>
     /// <param name="ensemble">The trees.</param>
@@ -138,7 +148,8 @@ internal sealed class LeafSums : IFactorStatistic
         }
 
         /// <summary>How badly the values of the first trees' leaves follow from their sums.</summary>
-        public double FirstTreesError => (((_values - OfLeaves(tree => start[ensemble.Scores[tree]])) * (h + Damping) + g * LearningRate).square() * OfLeaves(tree => _rounds[tree] == 0 ? 1 : 0)).sum().item<double>();
+        public double FirstTreesError => (((_values - OfLeaves(tree => start[ensemble.Scores[tree]])) * (h + Damping) + g * LearningRate).square()
+            * OfLeaves(tree => _rounds[tree] == 0 ? 1 : 0)).sum().item<double>();
 
         private torch.Tensor OfLeaves(Func<int, double> ofTree) => torch.tensor(Array.ConvertAll(_tree, tree => ofTree(tree)));
     }

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
 /// <summary>
-/// Ridge regression with the Laplace kernel on landmarks z: β = (K_nzᵀK_nz + λK_zz)⁻¹K_nzᵀY, in float64. With all rows as landmarks that is kernel ridge regression. What it would
-/// predict of a training row without it follows from the row's leverage h (Allen 1974): (f − hy) / (1 − h).
+/// Ridge regression with the Laplace kernel on landmarks z: β = (K_nzᵀK_nz + λK_zz)⁻¹K_nzᵀY, in float64. With all rows as landmarks that is kernel
+/// ridge regression. What it would predict of a training row without it follows from the row's leverage h (Allen 1974): (f − hy) / (1 − h).
 /// </summary>
 internal sealed class KernelRidge
 {

@@ -2,7 +2,9 @@ using TorchSharp;
 
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
-/// <summary>exp(−‖x − z‖ / w) for landmarks z, in float64. Points are taken relative to the landmarks' center: far from the origin, distances would cancel.</summary>
+/// <summary>
+/// exp(−‖x − z‖ / w) for landmarks z, in float64. Points are taken relative to the landmarks' center: far from the origin, distances would cancel.
+/// </summary>
 internal sealed class LaplaceKernel
 {
     private readonly torch.Tensor _center;

@@ -17,7 +17,8 @@ internal static class MemorizationFactors
     private static readonly RowTable References = new(nameof(References), Columns);
 
     public static readonly IHardnessFactor Memorization = new Factor(nameof(Memorization), FactorTier.T3,
-        "mean p_y of the reference models that the row was in, minus that of those it was out of; in [−1, 1]", batch => References.Column(batch, nameof(Memorization)))
+        "mean p_y of the reference models that the row was in, minus that of those it was out of; in [−1, 1]",
+        batch => References.Column(batch, nameof(Memorization)))
     {
         Cost = "a look-up; the training of the reference models",
         Source = "Feldman and Zhang, arXiv 2008.03703, with the probability of the label in place of that of predicting it",
@@ -28,7 +29,8 @@ internal static class MemorizationFactors
     };
 
     public static readonly IHardnessFactor MembershipZ = new Factor(nameof(MembershipZ), FactorTier.T3,
-        "(ψ − μ) / σ with ψ = log(p_y / (1 − p_y)), μ and σ its mean and standard deviation over the reference models that the row was out of, σ at least a tenth of its median over the rows; any real number", Z)
+        "(ψ − μ) / σ with ψ = log(p_y / (1 − p_y)), μ and σ its mean and standard deviation over the reference models that the row was out of, "
+        + "σ at least a tenth of its median over the rows; any real number", Z)
     {
         Cost = "1 forward; the training of the reference models",
         Source = "LiRA: Carlini et al., arXiv 2112.03570, as a z-score against the models without the row",
@@ -48,12 +50,14 @@ internal static class MemorizationFactors
         var smallest = Math.Max(SmallestDeviation, SmallestRelativeDeviation * Median(deviations));
         return (references.RowIds, new Dictionary<string, float[]>
         {
-            [nameof(Memorization)] = [.. rows.Select(row => (float)(Of(row, isIn: true).Average(LogitConfidence.Probability) - Of(row, isIn: false).Average(LogitConfidence.Probability)))],
+            [nameof(Memorization)] = [.. rows.Select(
+                row => (float)(Of(row, isIn: true).Average(LogitConfidence.Probability) - Of(row, isIn: false).Average(LogitConfidence.Probability)))],
             [OutMean] = [.. rows.Select(row => (float)Of(row, isIn: false).Average())],
             [OutDeviation] = [.. deviations.Select(deviation => (float)Math.Max(deviation, smallest))],
         });
 
-        double[] Of(int row, bool isIn) => [.. references.Members.Zip(references.LogitConfidences).Where(model => model.First[row] == isIn).Select(model => (double)model.Second[row])];
+        double[] Of(int row, bool isIn) =>
+            [.. references.Members.Zip(references.LogitConfidences).Where(model => model.First[row] == isIn).Select(model => (double)model.Second[row])];
     }
 
     private static double Deviation(double[] values)

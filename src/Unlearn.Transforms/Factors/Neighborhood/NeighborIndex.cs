@@ -18,11 +18,15 @@ internal sealed class NeighborIndex : IFactorStatistic
     /// <param name="start">First of the points.</param>
     /// <param name="count">Number of points.</param>
     public static torch.Tensor Similarities(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor queries, long start, long count) =>
-        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Similarities(queries, leaves.narrow(0, start, count)) : queries.matmul(state[Vectors].narrow(0, start, count).t());
+        state.TryGetValue(Leaves, out var leaves)
+            ? LeafPoints.Similarities(queries, leaves.narrow(0, start, count))
+            : queries.matmul(state[Vectors].narrow(0, start, count).t());
 
     /// <summary>Some of the points, rows × dimensions.</summary>
     public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor positions) =>
-        state.TryGetValue(Leaves, out var leaves) ? LeafPoints.Expand(leaves.index_select(0, positions), state[ClassSums].shape[1]) : state[Vectors].index_select(0, positions);
+        state.TryGetValue(Leaves, out var leaves)
+            ? LeafPoints.Expand(leaves.index_select(0, positions), state[ClassSums].shape[1])
+            : state[Vectors].index_select(0, positions);
 
     // Entries of the points: vectors, training rows × dimensions, or leaves, training rows × trees.
     private const string Vectors = "points";
@@ -45,7 +49,8 @@ internal sealed class NeighborIndex : IFactorStatistic
             using var noGrad = torch.no_grad();
             var ofBatch = UnitVectors(batch.Embeddings);
             if (!ofBatch.isfinite().all().item<bool>())
-                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is NaN or infinite, so its neighbors are undefined: check the scale of the features, or leave the neighborhood factors out.");
+                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is "
+                    + "NaN or infinite, so its neighbors are undefined: check the scale of the features, or leave the neighborhood factors out.");
             var kept = batch.Leaves ?? ofBatch;
             points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
             classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
@@ -62,10 +67,12 @@ internal sealed class NeighborIndex : IFactorStatistic
     /// <summary>As much of a state as <see cref="NeighborSearch"/> needs.</summary>
     /// <param name="vectors">Points, as <see cref="UnitVectors"/> makes them.</param>
     /// <param name="labels">What the search is to give of the neighbors.</param>
-    public static IReadOnlyDictionary<string, torch.Tensor> Of(torch.Tensor vectors, torch.Tensor labels) => new Dictionary<string, torch.Tensor> { [Vectors] = vectors, [Labels] = labels };
+    public static IReadOnlyDictionary<string, torch.Tensor> Of(torch.Tensor vectors, torch.Tensor labels) =>
+        new Dictionary<string, torch.Tensor> { [Vectors] = vectors, [Labels] = labels };
 
     /// <summary>The nearest training rows of each row of a batch.</summary>
-    public static NeighborSearch Search(FactorBatch batch) => NeighborSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
+    public static NeighborSearch Search(FactorBatch batch) =>
+        NeighborSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
 
     /// <summary>The batch's rows as points.</summary>
     public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);

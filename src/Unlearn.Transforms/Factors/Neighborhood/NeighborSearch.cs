@@ -43,7 +43,8 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
             nearest = kept.MoveToOuterDisposeScope();
             nearDuplicates.add_(similarities.ge_(NearDuplicateSimilarity).sum(dim: 1));
         }
-        return new(nearest.MoveToOuterDisposeScope(), labels.index_select(0, positions.flatten()).view_as(positions).MoveToOuterDisposeScope(), nearDuplicates.MoveToOuterDisposeScope());
+        return new(nearest.MoveToOuterDisposeScope(), labels.index_select(0, positions.flatten()).view_as(positions).MoveToOuterDisposeScope(),
+            nearDuplicates.MoveToOuterDisposeScope());
     }
 
     /// <summary>Mean distance to the neighbors; 0 where there are none.</summary>

@@ -33,18 +33,19 @@ internal static class PredictionFactors
         Family = Family,
     };
 
-    public static readonly IHardnessFactor LogitMargin = new Factor(nameof(LogitMargin), FactorTier.T0, "f_y − max_{k≠y} f_k, any real number, negative when misclassified",
-        batch =>
+    public static readonly IHardnessFactor LogitMargin =
+        new Factor(nameof(LogitMargin), FactorTier.T0, "f_y − max_{k≠y} f_k, any real number, negative when misclassified",
+            batch =>
+            {
+                var index = batch.Labels.unsqueeze(1);
+                var others = batch.Logits.Fill(index, double.NegativeInfinity);
+                return batch.Logits.gather(1, index).squeeze(1) - others.amax([1]);
+            })
         {
-            var index = batch.Labels.unsqueeze(1);
-            var others = batch.Logits.Fill(index, double.NegativeInfinity);
-            return batch.Logits.gather(1, index).squeeze(1) - others.amax([1]);
-        })
-    {
-        Cost = OneForwardPass,
-        Source = "multi-class margin: Crammer and Singer 2001",
-        Family = Family,
-    };
+            Cost = OneForwardPass,
+            Source = "multi-class margin: Crammer and Singer 2001",
+            Family = Family,
+        };
 
     public static readonly IHardnessFactor El2N = new Factor("EL2N", FactorTier.T0, "‖p − onehot(y)‖₂, in [0, √2]",
         batch => batch.LossLogitGradients.square().sum(dim: 1).sqrt())

@@ -20,7 +20,8 @@ internal static class SteinFactors
     };
 
     public static readonly IHardnessFactor SteinMarginal = new Factor(nameof(SteinMarginal), FactorTier.T1,
-        "(1/n) Σ_b κ(a,b) over the training rows b, less what is the same for all rows: (1/n) Σ_b (s_a·s_b)(d_a·d_b) + s_a·d_a, with s = [∇_x log p_y; p], d = [x; onehot(y)]; any real number",
+        "(1/n) Σ_b κ(a,b) over the training rows b, less what is the same for all rows: (1/n) Σ_b (s_a·s_b)(d_a·d_b) + s_a·d_a, with s = [∇_x log p_y; p], "
+        + "d = [x; onehot(y)]; any real number",
         batch => SteinMoments.Instance.Marginals(batch))
     {
         Requires = TargetCapabilities.InputGradients,

@@ -49,13 +49,15 @@ internal sealed class SteinMoments : IFactorStatistic
     private static torch.Tensor Data(FactorBatch batch)
     {
         var width = batch.LossInputGradients.shape[1];
-        return torch.cat([batch.Pass.Inputs.cpu().reshape(batch.Count, width), torch.nn.functional.one_hot(batch.Labels, batch.Logits.shape[1]).to(torch.float32)], 1);
+        return torch.cat(
+            [batch.Pass.Inputs.cpu().reshape(batch.Count, width), torch.nn.functional.one_hot(batch.Labels, batch.Logits.shape[1]).to(torch.float32)], 1);
     }
 
     private static void RequireWidth(long width)
     {
         if (width > LargestWidth)
             throw new NotSupportedException(Invariant(
-                $"SteinMarginal keeps a square matrix as wide as features and classes together, {width:N0}, and more than {LargestWidth:N0} would not fit into memory: leave SteinMarginal out of the factors; SteinScoreNorm has no such limit."));
+                $"SteinMarginal keeps a square matrix as wide as features and classes together, {width:N0}, and more than {LargestWidth:N0} would not fit ")
+                + Invariant($"into memory: leave SteinMarginal out of the factors; SteinScoreNorm has no such limit."));
     }
 }

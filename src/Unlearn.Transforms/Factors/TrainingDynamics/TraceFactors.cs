@@ -13,32 +13,43 @@ internal static class TraceFactors
 
     public static readonly IHardnessFactor MeanConfidence = LookUp(nameof(MeanConfidence), "mean over t of p_y, in [0, 1]", Cartography, Trace);
 
-    public static readonly IHardnessFactor ConfidenceVariability = LookUp(nameof(ConfidenceVariability), "standard deviation over t of p_y, in [0, 0.5]", Cartography, Trace);
+    public static readonly IHardnessFactor ConfidenceVariability =
+        LookUp(nameof(ConfidenceVariability), "standard deviation over t of p_y, in [0, 0.5]", Cartography, Trace);
 
     public static readonly IHardnessFactor ForgettingEvents = LookUp(nameof(ForgettingEvents),
-        "number of t at which y was predicted at t − 1 and is not at t; E if it never was; in [0, E]", "Toneva et al., arXiv 1812.05159, with E in place of infinity", Trace);
+        "number of t at which y was predicted at t − 1 and is not at t; E if it never was; in [0, E]",
+        "Toneva et al., arXiv 1812.05159, with E in place of infinity",
+        Trace);
 
     public static readonly IHardnessFactor LearnedEpoch = LookUp(nameof(LearnedEpoch),
-        "first t from which on y is always predicted; E + 1 if it is not at the end; in [1, E + 1]", "after Toneva et al., arXiv 1812.05159; our definition", Trace);
+        "first t from which on y is always predicted; E + 1 if it is not at the end; in [1, E + 1]",
+        "after Toneva et al., arXiv 1812.05159; our definition",
+        Trace);
 
-    public static readonly IHardnessFactor AreaUnderMargin = LookUp(nameof(AreaUnderMargin), "mean over t of f_y − max_{k≠y} f_k, any real number", "Pleiss et al., arXiv 2001.10528", Trace);
+    public static readonly IHardnessFactor AreaUnderMargin =
+        LookUp(nameof(AreaUnderMargin), "mean over t of f_y − max_{k≠y} f_k, any real number", "Pleiss et al., arXiv 2001.10528", Trace);
 
     public static readonly IHardnessFactor TraceGradientNorm = LookUp(nameof(TraceGradientNorm),
         "Σ_t ‖∇_θ ℓ‖₂² over the trace's checkpoints t, in [0, ∞)", "per-row privacy loss: Yu et al., arXiv 2206.02617, without clipping and noise", Gradients);
 
     public static readonly IHardnessFactor GradientVariance = LookUp(nameof(GradientVariance),
-        "variance over the trace's checkpoints of ∂f_y/∂x_i, averaged over the features i; in [0, ∞)", "VoG: Agarwal, D'souza and Hooker, arXiv 2008.11600, before its normalization within classes", Gradients);
+        "variance over the trace's checkpoints of ∂f_y/∂x_i, averaged over the features i; in [0, ∞)",
+        "VoG: Agarwal, D'souza and Hooker, arXiv 2008.11600, before its normalization within classes",
+        Gradients);
 
-    private static Factor LookUp(string name, string formula, string source, RowTable table) => new(name, FactorTier.T2, formula, batch => table.Column(batch, name))
-    {
-        Cost = table == Trace ? "a look-up; nothing while the target trains" : "a look-up; 1 forward, 2 backward for each checkpoint while the target trains",
-        Source = source,
-        Family = Family,
-        NeedsLabel = false,
-        NeedsRowId = true,
-        NeedsGradientTrace = table == Gradients,
-        Statistic = table,
-    };
+    private static Factor LookUp(string name, string formula, string source, RowTable table) =>
+        new(name, FactorTier.T2, formula, batch => table.Column(batch, name))
+        {
+            Cost = table == Trace
+                ? "a look-up; nothing while the target trains"
+                : "a look-up; 1 forward, 2 backward for each checkpoint while the target trains",
+            Source = source,
+            Family = Family,
+            NeedsLabel = false,
+            NeedsRowId = true,
+            NeedsGradientTrace = table == Gradients,
+            Statistic = table,
+        };
 
     private static (IReadOnlyList<string> Ids, IReadOnlyDictionary<string, float[]> Columns) TraceColumns(FactorTraining training)
     {

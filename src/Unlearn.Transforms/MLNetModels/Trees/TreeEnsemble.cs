@@ -9,7 +9,9 @@ namespace Unlearn.Transforms.MLNetModels.Trees;
 /// </summary>
 internal sealed class TreeEnsemble
 {
-    /// <summary>Whether the trees were boosted: each tree was fitted to the loss gradients after the trees before it. Otherwise each was fitted to the labels.</summary>
+    /// <summary>
+    /// Whether the trees were boosted: each tree was fitted to the loss gradients after the trees before it. Otherwise each was fitted to the labels.
+    /// </summary>
     public required bool IsBoosted { get; init; }
 
     /// <summary>How scores become probabilities.</summary>
@@ -36,7 +38,10 @@ internal sealed class TreeEnsemble
     /// <summary>Threshold of each node.</summary>
     public required float[] Thresholds { get; init; }
 
-    /// <summary>Index in <see cref="Categories"/> where the categories of each node begin; a last entry gives the end. A node without categories uses its threshold.</summary>
+    /// <summary>
+    /// Index in <see cref="Categories"/> where the categories of each node begin; a last entry gives the end. A node without categories uses its
+    /// threshold.
+    /// </summary>
     public required int[] CategoryStarts { get; init; }
 
     /// <summary>Category features of all nodes. A row goes right at a node if one of the node's category features is above 0.</summary>
@@ -58,7 +63,10 @@ internal sealed class TreeEnsemble
     public int[] Rounds => field ??= [.. Scores.Select((score, tree) => tree - Array.IndexOf(Scores, score))];
 
     /// <summary>The tree of each leaf. A tree has one more leaf than nodes.</summary>
-    public int[] TreeOfLeaf => field ??= [.. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1))];
+    public int[] TreeOfLeaf => field ??=
+    [
+        .. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1)),
+    ];
 
     /// <summary>The leaf that each row reaches in each tree: rows × trees, <c>int64</c>, numbered over all trees.</summary>
     /// <param name="features">Rows × features, on the CPU.</param>
@@ -97,7 +105,8 @@ internal sealed class TreeEnsemble
         var rounds = Rounds;
         var count = rounds.Max() + 1;
         var places = torch.tensor(Scores.Zip(rounds, (score, round) => (long)score * count + round).ToArray());
-        var values = torch.zeros([leaves.shape[0], Starts.Length * count], torch.float64).index_copy(1, places, Values(leaves)).view(leaves.shape[0], Starts.Length, count);
+        var values = torch.zeros([leaves.shape[0], Starts.Length * count], torch.float64).index_copy(1, places, Values(leaves)).view(
+            leaves.shape[0], Starts.Length, count);
         var before = values.cumsum(2) - values + torch.tensor(Starts, torch.float64).unsqueeze(1);
         before.select(2, 0).add_(hiddenStarts);
         return (Link == TreeLink.Softmax ? before.softmax(1) : before.sigmoid()).flatten(1).index_select(1, places);

@@ -6,8 +6,8 @@ using Unlearn.Transforms.Rows;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// Trees of ML.NET as a target: FastTree, FastForest or LightGBM, of two or more classes. φ is the leaf that each tree sends the row to, so that the cosine of two rows is the
-/// share of the trees in which they fall into the same leaf.
+/// Trees of ML.NET as a target: FastTree, FastForest or LightGBM, of two or more classes. φ is the leaf that each tree sends the row to, so that the
+/// cosine of two rows is the share of the trees in which they fall into the same leaf.
 /// </summary>
 public sealed class TreeEnsembleTarget : ITarget
 {
@@ -23,12 +23,14 @@ public sealed class TreeEnsembleTarget : ITarget
 
     /// <summary>Makes a target of a trained model.</summary>
     /// <param name="model">
-    /// What a trainer of trees made: a FastTree or LightGBM, also of several classes or under <c>OneVersusAll</c>, or a binary FastForest and the Platt calibrator that was appended to it, as one
-    /// chain. The target's features are those that the trainer read: transform the data before.
+    /// What a trainer of trees made: a FastTree or LightGBM, also of several classes or under <c>OneVersusAll</c>, or a binary FastForest and the
+    /// Platt calibrator that was appended to it, as one chain. The target's features are those that the trainer read: transform the data before.
     /// </param>
     /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
     /// <exception cref="ArgumentException">The names are not one for each class.</exception>
-    /// <exception cref="NotSupportedException">The model holds something else, its scores are not calibrated by a Platt calibrator, or no tree splits.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The model holds something else, its scores are not calibrated by a Platt calibrator, or no tree splits.
+    /// </exception>
     public static TreeEnsembleTarget FromModel(ITransformer model, IReadOnlyList<string>? classNames = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -88,7 +90,8 @@ public sealed class TreeEnsembleTarget : ITarget
     private static void RequireFinite(float[] values, string what)
     {
         if (Array.FindIndex(values, value => !float.IsFinite(value)) is >= 0 and var number)
-            throw new ArgumentException(Invariant($"The {what} {number} of the trees has the value {values[number]}, so they are no trained model."), nameof(values));
+            throw new ArgumentException(
+                Invariant($"The {what} {number} of the trees has the value {values[number]}, so they are no trained model."), nameof(values));
     }
 
     /// <summary>The leaf that each tree sends each row to: rows × trees, <c>int64</c>, numbered over all trees.</summary>

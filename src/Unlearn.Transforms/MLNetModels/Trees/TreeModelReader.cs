@@ -16,7 +16,9 @@ internal static class TreeModelReader
     public static TreeEnsembleTarget Read(ITransformer model)
     {
         var found = Find(model);
-        return found.Refusal is null ? new(Read(found.Scores, found.Link), FeatureCount(found.Scores[0].Trees)) : throw new NotSupportedException(found.Refusal);
+        return found.Refusal is null
+            ? new(Read(found.Scores, found.Link), FeatureCount(found.Scores[0].Trees))
+            : throw new NotSupportedException(found.Refusal);
     }
 
     /// <summary>The target, or <see langword="null"/> where <see cref="Read(ITransformer)"/> refuses.</summary>
@@ -51,12 +53,15 @@ internal static class TreeModelReader
                 case ICalibrator appended when trees is not null:
                     calibrator = appended;
                     break;
-                case OneVersusAllModelParameters ofClasses when trees is null && MLNetInternals.ModelsOfClasses(ofClasses).All(submodel => submodel is CalibratedModelParametersBase { SubModel: TreeEnsembleModelParametersBasedOnRegressionTree, Calibrator: PlattCalibrator }):
+                case OneVersusAllModelParameters ofClasses when trees is null && MLNetInternals.ModelsOfClasses(ofClasses).All(submodel =>
+                    submodel is CalibratedModelParametersBase { SubModel: TreeEnsembleModelParametersBasedOnRegressionTree, Calibrator: PlattCalibrator }):
                     return OfClasses(ofClasses);
                 case { } other when trees is null:
-                    return Found.Refuse($"The model holds {NameOf(other)}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}: {nameof(MLNetTarget)} takes any model.");
+                    return Found.Refuse(
+                        $"The model holds {NameOf(other)}, but a {nameof(TreeEnsembleTarget)} is made of {Supported}: {nameof(MLNetTarget)} takes any model.");
                 case null when trees is null:
-                    return Found.Refuse($"The model begins with a {transformer.GetType().Name}, but a {nameof(TreeEnsembleTarget)} begins with the trees: transform the data before, and pass the trainer's transformer alone.");
+                    return Found.Refuse($"The model begins with a {transformer.GetType().Name}, but a {nameof(TreeEnsembleTarget)} begins with the trees: "
+                        + "transform the data before, and pass the trainer's transformer alone.");
             }
         }
         return (trees, calibrator) switch
@@ -64,15 +69,19 @@ internal static class TreeModelReader
             (not (TreeEnsembleModelParametersBasedOnRegressionTree or TreeEnsembleModelParametersBasedOnQuantileRegressionTree), _) =>
                 Found.Refuse($"{trees?.GetType().Name ?? "An empty chain"} does not show its trees: a {nameof(TreeEnsembleTarget)} is made of {Supported}."),
             (_, PlattCalibrator platt) => WithSplits([new(trees, platt)], TreeLink.LogOdds),
-            (_, null) => Found.Refuse($"The {trees.GetType().Name} give scores without probabilities: append mlContext.BinaryClassification.Calibrators.Platt() to the trainer and pass both transformers as one chain."),
-            _ => Found.Refuse($"The scores of the trees are calibrated by a {calibrator.GetType().Name}, but only those of a {nameof(PlattCalibrator)} are log-odds: calibrate with mlContext.BinaryClassification.Calibrators.Platt()."),
+            (_, null) => Found.Refuse($"The {trees.GetType().Name} give scores without probabilities: "
+                + "append mlContext.BinaryClassification.Calibrators.Platt() to the trainer and pass both transformers as one chain."),
+            _ => Found.Refuse($"The scores of the trees are calibrated by a {calibrator.GetType().Name}, but only those of a {nameof(PlattCalibrator)} are "
+                + "log-odds: calibrate with mlContext.BinaryClassification.Calibrators.Platt()."),
         };
     }
 
     // LightGBM's softmax is of its trees' own sums, past the calibrators that it puts around them all the same.
     private static Found OfClasses(OneVersusAllModelParameters model)
     {
-        var pairs = MLNetInternals.ModelsOfClasses(model).Cast<CalibratedModelParametersBase>().Select(pair => (Trees: (TreeEnsembleModelParameters)pair.SubModel, Platt: (PlattCalibrator)pair.Calibrator));
+        var pairs = MLNetInternals.ModelsOfClasses(model)
+            .Cast<CalibratedModelParametersBase>()
+            .Select(pair => (Trees: (TreeEnsembleModelParameters)pair.SubModel, Platt: (PlattCalibrator)pair.Calibrator));
         return MLNetInternals.NormalizesProbabilities(model) switch
         {
             true => WithSplits([.. pairs.Select(pair => new Score(pair.Trees, pair.Platt))], TreeLink.OneVersusAll),
@@ -81,9 +90,10 @@ internal static class TreeModelReader
         };
     }
 
-    private static Found WithSplits(IReadOnlyList<Score> scores, TreeLink link) => scores.SelectMany(score => Trees(score.Trees)).All(tree => tree.NumberOfNodes == 0)
-        ? Found.Refuse("None of the trees splits the rows, so that all rows have the same probability: train on more rows, or with fewer rows a leaf.")
-        : new(scores, link, null);
+    private static Found WithSplits(IReadOnlyList<Score> scores, TreeLink link) =>
+        scores.SelectMany(score => Trees(score.Trees)).All(tree => tree.NumberOfNodes == 0)
+            ? Found.Refuse("None of the trees splits the rows, so that all rows have the same probability: train on more rows, or with fewer rows a leaf.")
+            : new(scores, link, null);
 
     private static string NameOf(object model) => model switch
     {

@@ -9,7 +9,10 @@ internal static class BufferCopy<T>
     public delegate void CopyValue(in T source, ref T destination);
 
     public static readonly CopyValue Copy = typeof(T).IsGenericType && typeof(T).GetGenericTypeDefinition() == typeof(VBuffer<>)
-        ? typeof(BufferCopy<T>).GetMethod(nameof(CopyVector), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(typeof(T).GetGenericArguments()).CreateDelegate<CopyValue>()
+        ? typeof(BufferCopy<T>)
+            .GetMethod(nameof(CopyVector), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(typeof(T).GetGenericArguments())
+            .CreateDelegate<CopyValue>()
         : CopyScalar;
 
     private static void CopyScalar(in T source, ref T destination) => destination = source;

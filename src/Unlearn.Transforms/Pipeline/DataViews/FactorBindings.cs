@@ -22,7 +22,8 @@ internal sealed class FactorBindings
         Columns = fitted.Columns;
         Model = fitted.Model;
         InputSchema = inputSchema;
-        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), (Model.Target.FeatureCount, Model.Target.ClassCount), fitted.ClassNames, nameof(inputSchema));
+        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), (Model.Target.FeatureCount, Model.Target.ClassCount),
+            fitted.ClassNames, nameof(inputSchema));
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
@@ -30,7 +31,8 @@ internal sealed class FactorBindings
             builder.AddColumn(Columns.Prefix + factor.Name, NumberDataViewType.Single);
         var annotations = new DataViewSchema.Annotations.Builder();
         var names = Model.Factors.Select(factor => factor.Name.AsMemory()).ToArray();
-        annotations.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => value = new(names.Length, names));
+        annotations.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Length),
+            (ref VBuffer<ReadOnlyMemory<char>> value) => value = new(names.Length, names));
         builder.AddColumn(Columns.Output, new VectorDataViewType(NumberDataViewType.Single, names.Length), annotations.ToAnnotations());
         OutputSchema = builder.ToSchema();
     }
@@ -63,7 +65,8 @@ internal sealed class FactorBindings
     {
         var asked = outputColumns.ToList();
         var passedOn = asked.Where(column => !IsComputed(column.Index)).Select(column => InputSchema[column.Index]);
-        var factors = asked.Where(column => IsComputed(column.Index)).SelectMany(column => FactorsOf(column.Index)).Select(factor => Model.Factors[factor]).ToHashSet();
+        var factors =
+            asked.Where(column => IsComputed(column.Index)).SelectMany(column => FactorsOf(column.Index)).Select(factor => Model.Factors[factor]).ToHashSet();
         var computed = Inputs.All.Where(column =>
             column.Index == Inputs.Feature.Index && factors.Count > 0 ||
             column.Index == Inputs.Label?.Index && factors.Any(factor => factor.NeedsLabel) ||

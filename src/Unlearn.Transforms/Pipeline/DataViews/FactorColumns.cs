@@ -1,4 +1,12 @@
 namespace Unlearn.Transforms.Pipeline.DataViews;
 
 /// <summary>Names and settings of a transformer's columns. <c>RowId</c> is <see langword="null"/> where the training rows had no ids.</summary>
-internal sealed record FactorColumns(string Output, string Feature, string Label, string? RowId, string Prefix, int BatchSize, MissingFactorHandling Missing, UnknownLabelHandling UnknownLabels);
+internal sealed record FactorColumns(
+    string Output,
+    string Feature,
+    string Label,
+    string? RowId,
+    string Prefix,
+    int BatchSize,
+    MissingFactorHandling Missing,
+    UnknownLabelHandling UnknownLabels);

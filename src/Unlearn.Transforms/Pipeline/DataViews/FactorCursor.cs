@@ -29,7 +29,8 @@ internal sealed class FactorCursor : DataViewRowCursor
     private long _rowsSeen;
     private long _unlabeled;
 
-    public FactorCursor(IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active, Func<DataViewRowId, string?> findId)
+    public FactorCursor(
+        IHost host, FactorBindings bindings, DataViewRowCursor source, IReadOnlyList<DataViewSchema.Column> active, Func<DataViewRowId, string?> findId)
     {
         _host = host;
         _bindings = bindings;
@@ -47,7 +48,9 @@ internal sealed class FactorCursor : DataViewRowCursor
         }
         if (active.Any(column => bindings.IsComputed(column.Index)))
         {
-            _needsLabel = active.Where(column => bindings.IsComputed(column.Index)).SelectMany(column => bindings.FactorsOf(column.Index)).Any(factor => bindings.Model.Factors[factor].NeedsLabel);
+            _needsLabel = active.Where(column => bindings.IsComputed(column.Index))
+                .SelectMany(column => bindings.FactorsOf(column.Index))
+                .Any(factor => bindings.Model.Factors[factor].NeedsLabel);
             _values = new FactorValues(bindings);
             _input = bindings.Reader(source, () =>
             {
@@ -104,7 +107,12 @@ internal sealed class FactorCursor : DataViewRowCursor
         if (_unlabeled == 0)
             return;
         using var channel = _host.Start("Transform");
-        channel.Warning(MessageSensitivity.None, $"{_unlabeled} of {_rowsSeen} rows have no label in column '{_bindings.Columns.Label}', or one that the key mapping never met: factors that need it {(_bindings.Columns.UnknownLabels == UnknownLabelHandling.Predicted ? "are those of the class that the target predicts" : "are undefined")}. See {nameof(UnlearnFactorsEstimator.Options)}.{nameof(UnlearnFactorsEstimator.Options.UnknownLabels)}.");
+        channel.Warning(
+            MessageSensitivity.None,
+            $"{_unlabeled} of {_rowsSeen} rows have no label in column '{_bindings.Columns.Label}', or one that the key mapping never met: "
+            + "factors that need it "
+            + $"{(_bindings.Columns.UnknownLabels == UnknownLabelHandling.Predicted ? "are those of the class that the target predicts" : "are undefined")}. "
+            + $"See {nameof(UnlearnFactorsEstimator.Options)}.{nameof(UnlearnFactorsEstimator.Options.UnknownLabels)}.");
         _unlabeled = 0;
     }
 

@@ -40,7 +40,8 @@ internal sealed class FactorRow : DataViewRow
         if (!IsColumnActive(column))
             throw new ArgumentException($"Column '{column.Name}' is not active in this row.", nameof(column));
         _reader ??= _bindings.Reader(_input);
-        return _values.Getter(column.Index, Current) as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
+        return _values.Getter(column.Index, Current) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
     }
 
     protected override void Dispose(bool disposing)

@@ -17,7 +17,8 @@ internal sealed class FittedFactors : IDisposable
         Columns = columns;
         CrossFitted = crossFitted;
         _lifetime = new(
-            $"The {nameof(UnlearnFactorsTransformer)} was disposed, and its copy of the target with it. A prediction engine disposes the model that it was made of, unless its options say {nameof(PredictionEngineOptions.OwnsTransformer)} = false. "
+            $"The {nameof(UnlearnFactorsTransformer)} was disposed, and its copy of the target with it. A prediction engine disposes the model that it was "
+            + $"made of, unless its options say {nameof(PredictionEngineOptions.OwnsTransformer)} = false. "
             + "Load or fit the model again, or dispose it after its last use.",
             () =>
             {

@@ -2,7 +2,9 @@ using Microsoft.ML.Runtime;
 
 namespace Unlearn.Transforms;
 
-/// <summary>How targets of one kind are saved, with the factors that were fitted on them, and loaded. A saved model names the kind, never a .NET type.</summary>
+/// <summary>
+/// How targets of one kind are saved, with the factors that were fitted on them, and loaded. A saved model names the kind, never a .NET type.
+/// </summary>
 public interface ITargetFormat
 {
     /// <summary>Name of the kind, such as <c>torch</c>. Saved models find the format by this name.</summary>

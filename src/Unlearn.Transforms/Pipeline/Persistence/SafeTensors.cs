@@ -60,7 +60,8 @@ internal static class SafeTensors
             }
             return tensors;
         }
-        catch (Exception cause) when (cause is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or OverflowException or FormatException or IndexOutOfRangeException)
+        catch (Exception cause) when (cause is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or OverflowException
+            or FormatException or IndexOutOfRangeException)
         {
             throw new FormatException($"The saved tensors are damaged: {cause.Message}", cause);
         }

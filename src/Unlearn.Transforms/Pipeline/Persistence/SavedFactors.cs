@@ -27,15 +27,21 @@ internal static class SavedFactors
         var format = TargetFormats.FindFor(target);
         return
         [
-            (ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(new Manifest(fitted.Columns, [.. fitted.Model.Factors.Select(factor => factor.Name)], format.Kind))),
-            .. fitted.ClassNames is { } names ? [(ClassesEntry, JsonSerializer.SerializeToUtf8Bytes(new Classes([.. names])))] : Array.Empty<(string, byte[])>(),
+            (ManifestEntry, JsonSerializer.SerializeToUtf8Bytes(new Manifest(
+                fitted.Columns, [.. fitted.Model.Factors.Select(factor => factor.Name)], format.Kind))),
+            .. fitted.ClassNames is { } names
+                ? [(ClassesEntry, JsonSerializer.SerializeToUtf8Bytes(new Classes([.. names])))]
+                : Array.Empty<(string, byte[])>(),
             .. format.Save(target).Select(entry => (TargetPrefix + entry.Key, entry.Value)),
-            (StatisticsEntry, SafeTensors.Write(fitted.Model.States.SelectMany(state => state.Value.Select(entry => KeyValuePair.Create($"{state.Key}/{entry.Key}", entry.Value))))),
+            (StatisticsEntry, SafeTensors.Write(
+                fitted.Model.States.SelectMany(state => state.Value.Select(entry => KeyValuePair.Create($"{state.Key}/{entry.Key}", entry.Value))))),
         ];
     }
 
     /// <exception cref="FormatException">The entries are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The model needs a kind of target, a custom architecture or a factor that this process does not know.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model needs a kind of target, a custom architecture or a factor that this process does not know.
+    /// </exception>
     public static FittedFactors Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
     {
         var manifest = SavedEntries.ReadJson<Manifest>(entries, ManifestEntry);
@@ -44,12 +50,17 @@ internal static class SavedFactors
             .ToDictionary(entry => entry.Key[TargetPrefix.Length..], entry => entry.Value, StringComparer.Ordinal));
         var names = entries.ContainsKey(ClassesEntry) ? SavedEntries.ReadJson<Classes>(entries, ClassesEntry).Names : null;
         if (names is not null && ClassOrder.Usable(names, target.ClassCount) is null)
-            throw new FormatException($"The saved hardness factors are damaged: entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target.");
+            throw new FormatException(
+                $"The saved hardness factors are damaged: entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target.");
         if (target.ClassNames is null)
             NamedTarget.Of(target, names);
         var states = SafeTensors.Read(SavedEntries.Find(entries, StatisticsEntry))
             .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
-            .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(entry => HardnessFactors.CurrentName(entry.Key[(group.Key.Length + 1)..]), entry => entry.Value));
-        return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns) { ClassNames = names };
+            .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(
+                entry => HardnessFactors.CurrentName(entry.Key[(group.Key.Length + 1)..]), entry => entry.Value));
+        return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns)
+        {
+            ClassNames = names,
+        };
     }
 }

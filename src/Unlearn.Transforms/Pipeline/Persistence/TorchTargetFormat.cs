@@ -29,7 +29,8 @@ internal sealed class TorchTargetFormat : ITargetFormat
         var architecture = torchTarget.Architecture;
         return new Dictionary<string, byte[]>
         {
-            [ArchitectureEntry] = JsonSerializer.SerializeToUtf8Bytes(new Architecture(architecture.Name, [.. architecture.InputShape], architecture.ClassCount, [.. architecture.Widths])
+            [ArchitectureEntry] = JsonSerializer.SerializeToUtf8Bytes(new Architecture(
+                architecture.Name, [.. architecture.InputShape], architecture.ClassCount, [.. architecture.Widths])
             {
                 Frozen = torchTarget.Frozen.Count == 0 ? null : [.. torchTarget.Frozen.Order(StringComparer.Ordinal)],
             }),
@@ -41,7 +42,8 @@ internal sealed class TorchTargetFormat : ITargetFormat
     {
         using var scope = torch.NewDisposeScope();
         var saved = SavedEntries.ReadJson<Architecture>(entries, ArchitectureEntry);
-        var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0, saved.Frozen?.ToHashSet(StringComparer.Ordinal));
+        var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0,
+            saved.Frozen?.ToHashSet(StringComparer.Ordinal));
         target.SetState(SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry)));
         return FiniteState.Require(target);
     }

@@ -5,7 +5,8 @@ namespace Unlearn.Transforms.Torch.Modules;
 
 internal static class ReadyMadeModules
 {
-    public static Module<torch.Tensor, torch.Tensor> Mlp(int featureCount, int classCount, IReadOnlyList<int> hidden) => Sequential(MlpLayers(featureCount, classCount, hidden));
+    public static Module<torch.Tensor, torch.Tensor> Mlp(int featureCount, int classCount, IReadOnlyList<int> hidden) =>
+        Sequential(MlpLayers(featureCount, classCount, hidden));
 
     private static List<(string, Module<torch.Tensor, torch.Tensor>)> MlpLayers(int featureCount, int classCount, IReadOnlyList<int> hidden)
     {
@@ -49,7 +50,8 @@ internal static class ReadyMadeModules
     {
         List<(string, Module<torch.Tensor, torch.Tensor>)> layers = Math.Max(height, width) <= 64
             ? [("conv", Convolution(channels, widths[0], 3, padding: 1, bias: false)), ("norm", BatchNorm2d(widths[0])), ("relu", ReLU())]
-            : [("conv", Convolution(channels, widths[0], 7, 2, padding: 3, bias: false)), ("norm", BatchNorm2d(widths[0])), ("relu", ReLU()), ("pool", MaxPool2d(3, 2, padding: 1))];
+            : [("conv", Convolution(channels, widths[0], 7, 2, padding: 3, bias: false)), ("norm", BatchNorm2d(widths[0])), ("relu", ReLU()), (
+                "pool", MaxPool2d(3, 2, padding: 1))];
         var inputs = widths[0];
         for (var stage = 0; stage < widths.Count; stage++)
         {

@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.Modules;
 
-/// <summary>The basic block of a residual network (He et al., arXiv 1512.03385, section 4.2): two 3 × 3 convolutions around which the input is passed on.</summary>
+/// <summary>
+/// The basic block of a residual network (He et al., arXiv 1512.03385, section 4.2): two 3 × 3 convolutions around which the input is passed on.
+/// </summary>
 internal sealed class ResidualBlock : Module<torch.Tensor, torch.Tensor>
 {
     private readonly Conv2d conv1;

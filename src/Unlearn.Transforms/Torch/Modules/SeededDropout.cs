@@ -30,7 +30,8 @@ public sealed class SeededDropout : Module<torch.Tensor, torch.Tensor>
     {
         if (!training || _probability == 0)
             return input.alias();
-        var generator = s_generator ?? throw new InvalidOperationException($"{nameof(SeededDropout)} in training mode needs a training by TorchRecipe, which seeds it.");
+        var generator = s_generator
+            ?? throw new InvalidOperationException($"{nameof(SeededDropout)} in training mode needs a training by TorchRecipe, which seeds it.");
         using var draws = torch.rand(input.shape, generator: generator);
         using var kept = draws.ge(_probability).to(input.dtype).div_(1 - _probability);
         using var mask = kept.to(input.device);

@@ -5,9 +5,9 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.Transforms;
 
 /// <summary>
-/// Multi-head self-attention (Vaswani et al., arXiv 1706.03762, section 3.2), built of four linear layers. Use it in place of TorchSharp's <c>MultiheadAttention</c>,
-/// which hides its projections, so that per-row gradients have to be computed one row at a time.
-/// Maps rows × positions × width to the same shape.
+/// Multi-head self-attention (Vaswani et al., arXiv 1706.03762, section 3.2), built of four linear layers. Use it in place of TorchSharp's
+/// <c>MultiheadAttention</c>, which hides its projections, so that per-row gradients have to be computed one row at a time. Maps rows × positions ×
+/// width to the same shape.
 /// </summary>
 public sealed class SelfAttention : Module<torch.Tensor, torch.Tensor>
 {
@@ -43,7 +43,8 @@ public sealed class SelfAttention : Module<torch.Tensor, torch.Tensor>
     public override torch.Tensor forward(torch.Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var attended = functional.scaled_dot_product_attention(Heads(query.call(input)), Heads(key.call(input)), Heads(value.call(input)), is_casual: _isCausal);
+        var attended =
+            functional.scaled_dot_product_attention(Heads(query.call(input)), Heads(key.call(input)), Heads(value.call(input)), is_casual: _isCausal);
         return output.call(attended.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 

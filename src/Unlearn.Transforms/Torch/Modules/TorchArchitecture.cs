@@ -8,8 +8,8 @@ namespace Unlearn.Transforms;
 
 /// <summary>
 /// What a Torch module looks like before it is trained: input shape, classes, and how to create it. Saved models name an architecture,
-/// never a .NET type; <see cref="Mlp"/>, <see cref="SmallCnn"/>, <see cref="ResNet18"/> and <see cref="BagOfTokens"/> load anywhere, one made by <see cref="Custom"/> loads in a process
-/// that has called <see cref="Custom"/> with the same name.
+/// never a .NET type; <see cref="Mlp"/>, <see cref="SmallCnn"/>, <see cref="ResNet18"/> and <see cref="BagOfTokens"/> load anywhere, one made by
+/// <see cref="Custom"/> loads in a process that has called <see cref="Custom"/> with the same name.
 /// </summary>
 public sealed class TorchArchitecture
 {
@@ -20,7 +20,8 @@ public sealed class TorchArchitecture
     private static readonly ConcurrentDictionary<string, Func<Module<torch.Tensor, torch.Tensor>>> CustomFactories = new(StringComparer.Ordinal);
     private readonly Func<Module<torch.Tensor, torch.Tensor>> _factory;
 
-    private TorchArchitecture(string name, IReadOnlyList<long> inputShape, int classCount, IReadOnlyList<int> widths, Func<Module<torch.Tensor, torch.Tensor>> factory)
+    private TorchArchitecture(
+        string name, IReadOnlyList<long> inputShape, int classCount, IReadOnlyList<int> widths, Func<Module<torch.Tensor, torch.Tensor>> factory)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
         if (inputShape.Count == 0 || inputShape.Any(size => size <= 0))
@@ -104,7 +105,8 @@ public sealed class TorchArchitecture
     /// <param name="classCount">Number of classes, at least 2.</param>
     /// <param name="hidden">Widths of the hidden layers; none gives a linear model on the mean embedding.</param>
     public static TorchArchitecture BagOfTokens(int tokenCount, int vocabularySize, int dimensions, int classCount, params IReadOnlyList<int> hidden) =>
-        new(BagOfTokensName, [tokenCount], classCount, [vocabularySize, dimensions, .. hidden], () => ReadyMadeModules.BagOfTokens(vocabularySize, dimensions, classCount, hidden));
+        new(BagOfTokensName, [tokenCount], classCount, [vocabularySize, dimensions, .. hidden],
+            () => ReadyMadeModules.BagOfTokens(vocabularySize, dimensions, classCount, hidden));
 
     /// <summary>Makes an architecture from your own module.</summary>
     /// <param name="name">Name of the architecture. Another call with the same name replaces the factory that loads saved models of this name.</param>
@@ -113,8 +115,8 @@ public sealed class TorchArchitecture
     /// <param name="factory">
     /// Creates the module, freshly initialized from Torch's default generator, which is seeded before the call. The module maps
     /// batch × <paramref name="inputShape"/> to logits, batch × <paramref name="classCount"/>, and calls its layers by <c>call</c>, not <c>forward</c>.
-    /// Use <see cref="SeededDropout"/> in place of Torch's dropout layers. Parameters whose <c>requires_grad</c> it turns off are frozen: trainings and unlearners leave them
-    /// alone, and gradients are those of the others.
+    /// Use <see cref="SeededDropout"/> in place of Torch's dropout layers. Parameters whose <c>requires_grad</c> it turns off are frozen: trainings
+    /// and unlearners leave them alone, and gradients are those of the others.
     /// </param>
     /// <exception cref="ArgumentException">The name is empty, or a ready-made architecture has it.</exception>
     public static TorchArchitecture Custom(string name, IReadOnlyList<long> inputShape, int classCount, Func<Module<torch.Tensor, torch.Tensor>> factory)
@@ -133,12 +135,16 @@ public sealed class TorchArchitecture
     internal static TorchArchitecture Restore(string name, IReadOnlyList<long> inputShape, int classCount, IReadOnlyList<int> widths) => name switch
     {
         MlpName when inputShape.Count == 1 => Mlp(checked((int)inputShape[0]), classCount, widths),
-        SmallCnnName when inputShape.Count == 3 => SmallCnn(checked((int)inputShape[0]), checked((int)inputShape[1]), checked((int)inputShape[2]), classCount, widths),
-        ResNet18Name when inputShape.Count == 3 => ResNet18(checked((int)inputShape[0]), checked((int)inputShape[1]), checked((int)inputShape[2]), classCount, widths),
-        BagOfTokensName when inputShape.Count == 1 && widths.Count >= 2 => BagOfTokens(checked((int)inputShape[0]), widths[0], widths[1], classCount, [.. widths.Skip(2)]),
+        SmallCnnName when inputShape.Count == 3 =>
+            SmallCnn(checked((int)inputShape[0]), checked((int)inputShape[1]), checked((int)inputShape[2]), classCount, widths),
+        ResNet18Name when inputShape.Count == 3 =>
+            ResNet18(checked((int)inputShape[0]), checked((int)inputShape[1]), checked((int)inputShape[2]), classCount, widths),
+        BagOfTokensName when inputShape.Count == 1 && widths.Count >= 2 =>
+            BagOfTokens(checked((int)inputShape[0]), widths[0], widths[1], classCount, [.. widths.Skip(2)]),
         _ when CustomFactories.TryGetValue(name, out var factory) => new(name, inputShape, classCount, widths, factory),
         _ => throw new InvalidOperationException(
-            $"The model was saved with the custom architecture '{name}', which this process does not know: call TorchArchitecture.Custom(\"{name}\", …) before loading it."),
+            $"The model was saved with the custom architecture '{name}', which this process does not know: call TorchArchitecture.Custom(\"{name}\", "
+            + "…) before loading it."),
     };
 
     /// <summary>Creates the module with parameters drawn from a seed.</summary>
@@ -148,15 +154,19 @@ public sealed class TorchArchitecture
     {
         var module = SeededInitialization.Create(_factory, seed);
         DetachFromDisposeScope(module);
-        if (module.named_modules().FirstOrDefault(child => child.module.GetType() is { Namespace: "TorchSharp.Modules" } type && type.Name.Contains("Dropout", StringComparison.Ordinal)) is { module: not null } dropout)
+        if (module.named_modules().FirstOrDefault(child => child.module.GetType() is { Namespace: "TorchSharp.Modules" } type
+            && type.Name.Contains("Dropout", StringComparison.Ordinal)) is { module: not null } dropout)
             throw new ArgumentException(
-                $"Layer '{dropout.name}' of architecture '{Name}' is TorchSharp's {dropout.module.GetType().Name}, which draws from a generator that the whole process shares, so trials could not be repeated: use {nameof(SeededDropout)}.");
+                $"Layer '{dropout.name}' of architecture '{Name}' is TorchSharp's {dropout.module.GetType().Name}, which draws from a generator that the whole "
+                + $"process shares, so trials could not be repeated: use {nameof(SeededDropout)}.");
         CheckOutput(module);
         ConvolutionKernels.Check(module);
         return module;
     }
 
-    /// <summary>Creates a module without checks, for callers that overwrite its parameters. A module of this architecture was created and checked before.</summary>
+    /// <summary>
+    /// Creates a module without checks, for callers that overwrite its parameters. A module of this architecture was created and checked before.
+    /// </summary>
     internal Module<torch.Tensor, torch.Tensor> CreateAnother()
     {
         var module = SeededInitialization.Create(_factory, seed: 0);
@@ -182,9 +192,11 @@ public sealed class TorchArchitecture
         }
         catch (Exception cause) when (cause is System.Runtime.InteropServices.ExternalException or ArgumentException)
         {
-            throw new ArgumentException($"The module of architecture '{Name}' does not take rows of shape [{string.Join(", ", InputShape)}]: {cause.Message.Split('\n')[0]}", cause);
+            throw new ArgumentException(
+                $"The module of architecture '{Name}' does not take rows of shape [{string.Join(", ", InputShape)}]: {cause.Message.Split('\n')[0]}", cause);
         }
         if (shape is not [2, var width] || width != ClassCount)
-            throw new ArgumentException($"The module of architecture '{Name}' must give logits of shape rows × {ClassCount}, but for 2 rows gave [{string.Join(", ", shape)}].");
+            throw new ArgumentException(
+                $"The module of architecture '{Name}' must give logits of shape rows × {ClassCount}, but for 2 rows gave [{string.Join(", ", shape)}].");
     }
 }

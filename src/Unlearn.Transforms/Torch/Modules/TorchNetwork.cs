@@ -9,7 +9,10 @@ internal sealed class TorchNetwork : IDisposable
 {
     private TorchNetwork(TorchArchitecture architecture, TorchDevice device, Module<torch.Tensor, torch.Tensor> module, IReadOnlySet<string>? frozen)
     {
-        Frozen = frozen ?? module.named_parameters().Where(parameter => !parameter.parameter.requires_grad).Select(parameter => parameter.name).ToHashSet(StringComparer.Ordinal);
+        Frozen = frozen ?? module.named_parameters()
+            .Where(parameter => !parameter.parameter.requires_grad)
+            .Select(parameter => parameter.name)
+            .ToHashSet(StringComparer.Ordinal);
         Architecture = architecture;
         RequestedDevice = device;
         Device = device.Resolve();
@@ -72,11 +75,13 @@ internal sealed class TorchNetwork : IDisposable
         var unknown = state.Keys.Except(own.Keys).Order().ToList();
         var missing = own.Keys.Except(state.Keys).Order().ToList();
         if (unknown.Count > 0 || missing.Count > 0)
-            throw new ArgumentException($"The parameters are not those of architecture '{Architecture.Name}': missing [{string.Join(", ", missing)}], unknown [{string.Join(", ", unknown)}].");
+            throw new ArgumentException($"The parameters are not those of architecture '{Architecture.Name}': missing [{string.Join(", ", missing)}], "
+                + $"unknown [{string.Join(", ", unknown)}].");
         foreach (var (name, tensor) in own)
         {
             if (!tensor.shape.SequenceEqual(state[name].shape))
-                throw new ArgumentException($"Parameter '{name}' has shape [{string.Join(", ", state[name].shape)}], but architecture '{Architecture.Name}' wants [{string.Join(", ", tensor.shape)}].");
+                throw new ArgumentException($"Parameter '{name}' has shape [{string.Join(", ", state[name].shape)}], "
+                    + $"but architecture '{Architecture.Name}' wants [{string.Join(", ", tensor.shape)}].");
             tensor.copy_(state[name]);
         }
     }

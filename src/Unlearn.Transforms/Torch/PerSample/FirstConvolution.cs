@@ -51,7 +51,8 @@ internal sealed class FirstConvolution
         var gradients = torch.autograd.grad([logits], [_output!, _features], [logitGradients.to(logits.device)], retain_graph: true, allow_unused: true);
         var weight = _layer!.weight.flatten(1).t();
         var patches = weight.matmul(gradients[0].flatten(2));
-        var image = torch.nn.functional.fold(patches, (_inputShape[2], _inputShape[3]), Pair(_layer.kernel_size), Pair(_layer.dilation), Pair(_layer.padding!), Pair(_layer.stride));
+        var image = torch.nn.functional.fold(
+            patches, (_inputShape[2], _inputShape[3]), Pair(_layer.kernel_size), Pair(_layer.dilation), Pair(_layer.padding!), Pair(_layer.stride));
 
         // Paths from the features around the convolution.
         return gradients[1].IsInvalid ? image : image + gradients[1].view_as(image);

@@ -35,7 +35,8 @@ internal sealed class PerSampleModule
     public IReadOnlyList<UnsupportedLayer> Unsupported => _check.Value.Unsupported;
 
     /// <summary>Forward pass, with a gradient graph if asked for; all tensors belong to the caller's dispose scope.</summary>
-    public PerSamplePass Forward(torch.Tensor features, bool withGradients) => Run(features, withGradients, copiesOutputs: withGradients && _check.Value.CopiesOutputs);
+    public PerSamplePass Forward(torch.Tensor features, bool withGradients) =>
+        Run(features, withGradients, copiesOutputs: withGradients && _check.Value.CopiesOutputs);
 
     private static LayerTraining TrainingOf(ObservedLayer layer, IReadOnlySet<string> frozen)
     {

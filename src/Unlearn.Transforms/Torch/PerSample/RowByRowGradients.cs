@@ -24,7 +24,8 @@ internal static class RowByRowGradients
     /// <param name="features">rows × features.</param>
     /// <param name="logitGradients">v: rows × classes.</param>
     /// <param name="visit">Gets the row's number and its gradients, which are valid until it returns.</param>
-    public static void ForEach(TorchNetwork network, torch.Tensor features, torch.Tensor logitGradients, Action<int, IReadOnlyList<(string Parameter, torch.Tensor Gradient)>> visit)
+    public static void ForEach(
+        TorchNetwork network, torch.Tensor features, torch.Tensor logitGradients, Action<int, IReadOnlyList<(string Parameter, torch.Tensor Gradient)>> visit)
     {
         using var grad = torch.enable_grad();
         using var copy = network.Clone();
@@ -41,7 +42,8 @@ internal static class RowByRowGradients
                 visit(row, []);
                 continue;
             }
-            var gradients = torch.autograd.grad([logits], [.. parameters.Select(parameter => parameter.Parameter)], [logitGradients.narrow(0, row, 1).to(copy.Device)], allow_unused: true);
+            var gradients = torch.autograd.grad(
+                [logits], [.. parameters.Select(parameter => parameter.Parameter)], [logitGradients.narrow(0, row, 1).to(copy.Device)], allow_unused: true);
             visit(row, [.. parameters.Zip(gradients, (parameter, gradient) => (parameter.Name, gradient)).Where(pair => !pair.gradient.IsInvalid)]);
         }
     }

@@ -16,6 +16,7 @@ internal static class BatchStatistics
         var cause = batchSize == 1
             ? $"{nameof(TorchRecipe.BatchSize)} is 1: set it to at least 2"
             : "there is a single row to train on: give it at least 2, for example by fewer shards or slices of SISA";
-        throw new ArgumentException($"Layer '{layer.name}' of architecture '{target.Architecture.Name}' normalizes by the mean and variance of a batch, but {cause}, or use group or layer normalization.");
+        throw new ArgumentException($"Layer '{layer.name}' of architecture '{target.Architecture.Name}' normalizes by the mean and variance of a batch, "
+            + $"but {cause}, or use group or layer normalization.");
     }
 }

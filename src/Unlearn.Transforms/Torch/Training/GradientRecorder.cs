@@ -5,7 +5,9 @@ using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.Training;
 
-/// <summary>Collects the gradients of a <see cref="TrainingTrace"/> by passes over copies of the model, so that training goes on as if nothing had happened.</summary>
+/// <summary>
+/// Collects the gradients of a <see cref="TrainingTrace"/> by passes over copies of the model, so that training goes on as if nothing had happened.
+/// </summary>
 internal sealed class GradientRecorder : IDisposable
 {
     private const int MostRowsAtOnce = 256;

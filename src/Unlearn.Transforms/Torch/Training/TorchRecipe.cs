@@ -16,7 +16,10 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 12.</value>
     public int Epochs { get; init; } = 12;
 
-    /// <summary>Rows per step, from 1; with batch normalization from 2. If one row is left at the end of a pass, it joins the step before, since batch normalization needs several rows.</summary>
+    /// <summary>
+    /// Rows per step, from 1; with batch normalization from 2. If one row is left at the end of a pass, it joins the step before, since batch
+    /// normalization needs several rows.
+    /// </summary>
     /// <value>Default 64.</value>
     public int BatchSize { get; init; } = 64;
 
@@ -40,7 +43,10 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <value>Default 5e-4.</value>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>Number of models that <see cref="TrainMany"/> and unlearners train at once, from 1. Small networks train several times faster in stacks of 8 to 64.</summary>
+    /// <summary>
+    /// Number of models that <see cref="TrainMany"/> and unlearners train at once, from 1. Small networks train several times faster in stacks of 8
+    /// to 64.
+    /// </summary>
     /// <value>Default 1: one model after another.</value>
     public int Stack { get; init; } = 1;
 
@@ -50,30 +56,44 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
 
     /// <inheritdoc/>
     public string Specification => Invariant(
-        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}" : "")}");
+        $"torch/1 {Architecture.Specification} {Optimizer} lr={LearningRate:R} {Schedule} momentum={Momentum:R} decay={WeightDecay:R} epochs={Epochs} ")
+        + Invariant($"batch={BatchSize} device={Device.Resolve().type}{(Stack > 1 ? $" stack={Stack}" : "")}");
 
     /// <summary>Trains a target; see <see cref="ITrainingRecipe.Train"/>.</summary>
     /// <inheritdoc cref="ITrainingRecipe.Train"/>
-    public TorchTarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
+    public TorchTarget Train(
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
         TrainFromSeed(rows, positions, seed, checkpoints: 0, progress, cancellationToken);
 
     /// <summary>
     /// Trains the same target as <see cref="Train"/>, bit for bit. It also records the gradients of every row in the target's trace,
-    /// as <see cref="TrainingTrace.SquaredGradientNorms"/> and <see cref="TrainingTrace.InputGradientVariances"/>, for the factors <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
+    /// as <see cref="TrainingTrace.SquaredGradientNorms"/> and <see cref="TrainingTrace.InputGradientVariances"/>, for the factors
+    /// <c>TraceGradientNorm</c> and <c>GradientVariance</c>.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="positions">Positions of the rows to train on.</param>
     /// <param name="seed">Seed of initialization, order and every other random draw.</param>
     /// <param name="checkpoints">
-    /// Number of checkpoints, at least 2: gradients are recorded at the end of this many epochs, spread evenly up to the last epoch. With fewer epochs, every epoch is a checkpoint.
-    /// Each checkpoint takes one forward pass and two backward passes over the rows. During training, all checkpoints together need 2 floats of memory per feature value of every row.
+    /// Number of checkpoints, at least 2: gradients are recorded at the end of this many epochs, spread evenly up to the last epoch. With fewer
+    /// epochs, every epoch is a checkpoint. Each checkpoint takes one forward pass and two backward passes over the rows. During training, all
+    /// checkpoints together need 2 floats of memory per feature value of every row.
     /// </param>
     /// <param name="progress">Gets a report after every epoch; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The rows do not fit the recipe, or the recipe has a single epoch.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 2 checkpoints.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
-    public TorchTarget TrainWithGradientTrace(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints = 10, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TorchTarget TrainWithGradientTrace(
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        int checkpoints = 10,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(checkpoints, 2);
         if (Epochs == 1)
@@ -90,7 +110,13 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <exception cref="ArgumentException">The rows do not fit the recipe.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
-    public TorchTarget Continue(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TorchTarget Continue(
+        TorchTarget target,
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
         Check(rows, positions);
@@ -99,8 +125,9 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     }
 
     /// <summary>
-    /// Trains several targets. On the CPU, up to <see cref="Stack"/> targets are trained at once as one stacked model. This works if the architecture is a plain
-    /// sequence of linear, convolution, ReLU and <see cref="TokenAverage"/> layers, none of them frozen. The parameters equal the parameters from <see cref="Train"/>, up to rounding.
+    /// Trains several targets. On the CPU, up to <see cref="Stack"/> targets are trained at once as one stacked model. This works if the architecture
+    /// is a plain sequence of linear, convolution, ReLU and <see cref="TokenAverage"/> layers, none of them frozen. The parameters equal the
+    /// parameters from <see cref="Train"/>, up to rounding.
     /// </summary>
     /// <param name="rows">The rows; they are shared, never changed or copied.</param>
     /// <param name="trainings">For each target, the positions of the rows to train on and the seed.</param>
@@ -121,9 +148,15 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     /// <summary>Like <see cref="TrainMany"/>, but returns for each target the exception if it diverged, or <see langword="null"/> if it did not.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="trainings">For each target, the rows to train on and the seed.</param>
-    /// <param name="starts">For each target, the model to start from, as in <see cref="Continue"/>; these models do not change. <see langword="null"/> to start from the seeds.</param>
+    /// <param name="starts">
+    /// For each target, the model to start from, as in <see cref="Continue"/>; these models do not change. <see langword="null"/> to start from the
+    /// seeds.
+    /// </param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <param name="places">Number of row places in a stacked step. A fixed number makes rounding independent of the other models' rows. <see langword="null"/> for the size of the largest batch.</param>
+    /// <param name="places">
+    /// Number of row places in a stacked step. A fixed number makes rounding independent of the other models' rows. <see langword="null"/> for the
+    /// size of the largest batch.
+    /// </param>
     internal (IReadOnlyList<TorchTarget> Targets, TrainingDivergedException?[] Diverged) TrainAll(
         TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, IReadOnlyList<TorchTarget>? starts, CancellationToken cancellationToken, int? places = null)
     {
@@ -149,7 +182,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         }
     }
 
-    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(TrainingRows rows, (TrainingSpec Training, TorchTarget? Start)[] group, int? places, CancellationToken cancellationToken)
+    private List<(TorchTarget Target, TrainingDivergedException? Diverged)> TrainGroup(
+        TrainingRows rows, (TrainingSpec Training, TorchTarget? Start)[] group, int? places, CancellationToken cancellationToken)
     {
         List<TorchTarget> targets = [];
         try
@@ -186,16 +220,31 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         WeightDecay = WeightDecay,
     };
 
-    ITarget ITrainingRecipe.Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
+    ITarget ITrainingRecipe.Train(
+        TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
         Train(rows, positions, seed, progress, cancellationToken);
 
-    private TorchTarget TrainFromSeed(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private TorchTarget TrainFromSeed(
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        int checkpoints,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         Check(rows, positions);
-        return EarlyCollection.Retry(() => TrainOrDispose(TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")), rows, positions, seed, checkpoints, progress, cancellationToken));
+        return EarlyCollection.Retry(() => TrainOrDispose(
+            TorchTarget.Untrained(Architecture, Device, Seed.Derive(seed, "initialisation")), rows, positions, seed, checkpoints, progress, cancellationToken));
     }
 
-    private TorchTarget TrainOrDispose(TorchTarget target, TrainingRows rows, ReadOnlyMemory<int> positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    private TorchTarget TrainOrDispose(
+        TorchTarget target,
+        TrainingRows rows,
+        ReadOnlyMemory<int> positions,
+        long seed,
+        int checkpoints,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -221,9 +270,11 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         if (positions.IsEmpty)
             throw new ArgumentException("There is no row to train on.", nameof(positions));
         if (rows.FeatureCount != Architecture.FeatureCount)
-            throw new ArgumentException($"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
+            throw new ArgumentException(
+                $"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
         if (rows.ClassCount != Architecture.ClassCount)
-            throw new ArgumentException($"The rows have {rows.ClassCount} classes, but architecture '{Architecture.Name}' has {Architecture.ClassCount} outputs: make it with one output for each class of the label column.", nameof(rows));
+            throw new ArgumentException($"The rows have {rows.ClassCount} classes, but architecture '{Architecture.Name}' has {Architecture.ClassCount} "
+                + "outputs: make it with one output for each class of the label column.", nameof(rows));
 
         static void Positive(int value, string name)
         {

@@ -7,7 +7,15 @@ namespace Unlearn.Transforms.Torch.Training;
 
 internal static class TrainingLoop
 {
-    public static TrainingTrace Run(TorchRecipe recipe, TorchTarget target, TrainingRows rows, int[] positions, long seed, int checkpoints, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    public static TrainingTrace Run(
+        TorchRecipe recipe,
+        TorchTarget target,
+        TrainingRows rows,
+        int[] positions,
+        long seed,
+        int checkpoints,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
     {
         using var scope = torch.NewDisposeScope();
         using var grad = torch.enable_grad();
@@ -68,7 +76,8 @@ internal static class TrainingLoop
         return indices;
     }
 
-    private static (torch.Tensor LogProbabilities, torch.Tensor Labels) Differentiate(TorchTarget target, TrainingRows rows, torch.Tensor indices, FlatParameters parameters)
+    private static (torch.Tensor LogProbabilities, torch.Tensor Labels) Differentiate(
+        TorchTarget target, TrainingRows rows, torch.Tensor indices, FlatParameters parameters)
     {
         var features = rows.Features.index_select(0, indices).to(target.Device);
         var labels = rows.Labels.index_select(0, indices).to(target.Device);

@@ -18,7 +18,8 @@ public sealed class GroupedFoldsTests
         var folds = GroupedFolds.Split(r.Groups, 3, r.Seed);
         Assert.All(r.Groups.Zip(folds.Folds).GroupBy(row => row.First), group => Assert.Single(group.Select(row => row.Second).Distinct()));
         Assert.Equal(Enumerable.Range(0, r.Groups.Length), Enumerable.Range(0, 3).SelectMany(folds.HeldOut).Order());
-        Assert.All(Enumerable.Range(0, 3), fold => Assert.Equal(Enumerable.Range(0, r.Groups.Length), folds.Training(fold).Concat(folds.HeldOut(fold)).Order()));
+        Assert.All(
+            Enumerable.Range(0, 3), fold => Assert.Equal(Enumerable.Range(0, r.Groups.Length), folds.Training(fold).Concat(folds.HeldOut(fold)).Order()));
         Assert.Equal(folds.Folds, GroupedFolds.Split(r.Groups, 3, r.Seed).Folds);
     }, iter: 50);
 
@@ -62,8 +63,10 @@ public sealed class GroupedFoldsTests
     {
         bool[] labels = [.. Enumerable.Range(0, 50).Select(row => row < 10)];
         var folds = GroupedFolds.Split([.. Enumerable.Range(0, 50).Select(row => row < 10 ? 0 : row)], 5, 1);
-        Assert.Matches("Without fold 1 of 5, 40 of 50 rows are left to train on, and none of them is hard for X.*use more folds", Assert.Throws<ArgumentException>(() => folds.DemandBothLabels(labels, "X")).Message);
-        Assert.Contains("none of them is easy for X", Assert.Throws<ArgumentException>(() => folds.DemandBothLabels([.. labels.Select(hard => !hard)], "X")).Message, StringComparison.Ordinal);
+        Assert.Matches("Without fold 1 of 5, 40 of 50 rows are left to train on, and none of them is hard for X.*use more folds",
+            Assert.Throws<ArgumentException>(() => folds.DemandBothLabels(labels, "X")).Message);
+        Assert.Contains("none of them is easy for X",
+            Assert.Throws<ArgumentException>(() => folds.DemandBothLabels([.. labels.Select(hard => !hard)], "X")).Message, StringComparison.Ordinal);
 
         // A fold may lack hard rows itself: 3 hard rows of 30 are fewer than the folds.
         GroupedFolds.Split([.. Enumerable.Range(0, 30)], 5, 1).DemandBothLabels([.. Enumerable.Range(0, 30).Select(row => row < 3)], "X");
@@ -72,7 +75,8 @@ public sealed class GroupedFoldsTests
     [Fact]
     public void Too_few_groups_or_folds_are_refused()
     {
-        Assert.Contains("6 rows in 2 groups of near-duplicates cannot fill 3 folds", Assert.Throws<ArgumentException>(() => GroupedFolds.Split([1, 1, 1, 2, 2, 2], 3, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("6 rows in 2 groups of near-duplicates cannot fill 3 folds",
+            Assert.Throws<ArgumentException>(() => GroupedFolds.Split([1, 1, 1, 2, 2, 2], 3, 1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => GroupedFolds.Split([1, 2, 3], 1, 1));
     }
 }

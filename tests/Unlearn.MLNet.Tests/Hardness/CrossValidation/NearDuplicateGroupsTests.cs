@@ -68,9 +68,12 @@ public sealed class NearDuplicateGroupsTests
     {
         var random = new Random(seed);
         var prototypes = Enumerable.Range(0, rows / 4).Select(_ => Vector(1)).ToArray();
-        return [.. Enumerable.Range(0, rows).SelectMany(_ => prototypes[random.Next(prototypes.Length)].Zip(Vector(0.3 * random.NextDouble()), (a, b) => a + b))];
+        return
+        [
+            .. Enumerable.Range(0, rows).SelectMany(_ => prototypes[random.Next(prototypes.Length)].Zip(Vector(0.3 * random.NextDouble()), (a, b) => a + b)),
+        ];
 
-        float[] Vector(double scale) => [.. Enumerable.Range(0, columns).Select(_ => (float)(scale * ((2 * random.NextDouble()) - 1)))];
+        float[] Vector(double scale) => [.. Enumerable.Range(0, columns).Select(_ => (float)(scale * (2 * random.NextDouble() - 1)))];
     }
 
     // Every row has a direction, and no similarity is so near the threshold that rounding decides.

@@ -10,7 +10,12 @@ namespace Unlearn.MLNet.Tests.Hardness.Evaluation;
 
 public sealed class HardnessEvaluatorTests
 {
-    private static readonly HardnessScores[] Scores = [PlantedHardness.Scores("X", 10), PlantedHardness.Scores("Y", 11), PlantedHardness.Scores("Z", 12, noise: 1)];
+    private static readonly HardnessScores[] Scores =
+    [
+        PlantedHardness.Scores("X", 10),
+        PlantedHardness.Scores("Y", 11),
+        PlantedHardness.Scores("Z", 12, noise: 1),
+    ];
 
     private static readonly HardnessOptions Quick = PlantedHardness.Options with { Subsets = false, Permutations = 0 };
 
@@ -125,9 +130,11 @@ public sealed class HardnessEvaluatorTests
     [InlineData(2, false)]
     public void There_is_no_verdict_on_a_ceiling_of_too_few_trials(int fewest, bool isRefused)
     {
-        var verdict = Compare(Quick, [Scores[0] with { FewestTrials = fewest }]).Evaluations[0].Verdicts.Single(verdict => verdict.Criterion == VerdictCriterion.CeilingShare);
+        var verdict = Compare(Quick, [Scores[0] with { FewestTrials = fewest }]).Evaluations[0].Verdicts
+            .Single(verdict => verdict.Criterion == VerdictCriterion.CeilingShare);
         Assert.Equal(isRefused, verdict.Passed is null);
-        Assert.Equal(isRefused, verdict.ToString() == "NO VERDICT: share of the ceiling's excess over 0.5 is undefined, too few trials for a ceiling; target at least 0.92");
+        Assert.Equal(isRefused,
+            verdict.ToString() == "NO VERDICT: share of the ceiling's excess over 0.5 is undefined, too few trials for a ceiling; target at least 0.92");
     }
 
     // An unlearner that leaves the target as it is has the scores of doing nothing, and one whose rows differ has not.
@@ -147,7 +154,8 @@ public sealed class HardnessEvaluatorTests
         var comparison = Compare(Quick, [mixed, Scores[1]]);
         var nothing = comparison.Evaluations[0].Nothing!;
         Assert.Equal(isExplained, !nothing.IsToldApart);
-        Assert.Equal((RankStatistics.Auc(scores.Halves[0], HardnessScores.Label(mixed.Halves[1], 0.2)) + RankStatistics.Auc(scores.Halves[1], HardnessScores.Label(mixed.Halves[0], 0.2))) / 2, nothing.Auc, 1e-12);
+        Assert.Equal((RankStatistics.Auc(scores.Halves[0], HardnessScores.Label(mixed.Halves[1], 0.2)) + RankStatistics.Auc(
+            scores.Halves[1], HardnessScores.Label(mixed.Halves[0], 0.2))) / 2, nothing.Auc, 1e-12);
         var verdict = comparison.Evaluations[0].Verdicts.Single(verdict => verdict.Criterion == VerdictCriterion.ToldApart);
         Assert.Equal(!isExplained, verdict.Passed);
         Assert.Equal(isExplained, verdict.ToString().StartsWith("FAIL: not told apart from doing nothing", StringComparison.Ordinal));
@@ -155,7 +163,8 @@ public sealed class HardnessEvaluatorTests
 
         var ranks = comparison.Agreement!;
         Assert.Equal(["X", "Y", "nothing"], ranks.SpearmanNames);
-        Assert.Equal((RankStatistics.Spearman(mixed.Halves[0], Scores[1].Halves[1]) + RankStatistics.Spearman(mixed.Halves[1], Scores[1].Halves[0])) / 2, ranks.SpearmanAcrossHalves[0][1], 1e-12);
+        Assert.Equal((RankStatistics.Spearman(mixed.Halves[0], Scores[1].Halves[1]) + RankStatistics.Spearman(mixed.Halves[1], Scores[1].Halves[0])) / 2,
+            ranks.SpearmanAcrossHalves[0][1], 1e-12);
         Assert.Equal(nothing.Spearman, ranks.SpearmanAcrossHalves[2][0], 1e-12);
         Assert.Equal(nothing.OwnSpearman, ranks.SpearmanAcrossHalves[0][0], 1e-12);
 
@@ -170,7 +179,8 @@ public sealed class HardnessEvaluatorTests
         var evaluation = Compare(Quick, [Scores[0] with { AboveNoise = HardnessScores.Label(Scores[0].All, aboveShare) }]).Evaluations[0];
         Assert.Equal(aboveShare, evaluation.AboveNoiseShare, 1e-12);
         Assert.All(evaluation.Verdicts, verdict => Assert.Equal(isRefused, verdict.Passed is null));
-        Assert.Equal(isRefused, evaluation.Verdicts[0].ToString().Contains("few rows are hard here: only 10.0 % of the scores lie above their noise", StringComparison.Ordinal));
+        Assert.Equal(isRefused,
+            evaluation.Verdicts[0].ToString().Contains("few rows are hard here: only 10.0 % of the scores lie above their noise", StringComparison.Ordinal));
         Assert.Equal(RankStatistics.Auc(evaluation.Predictions, HardnessScores.Label(Scores[0].All, aboveShare)), evaluation.AboveNoiseAuc, 1e-12);
     }
 
@@ -180,25 +190,35 @@ public sealed class HardnessEvaluatorTests
         FactorColumn[] factors = [.. PlantedHardness.Factors(), PlantedHardness.Factors()[0] with { Name = "Loss", Family = "fourth" }];
         // The class is a coarse copy of what drives hardness.
         int[] classes = [.. factors[0].Values.Select(value => (int)(4 * value))];
-        var evaluation = HardnessEvaluator.Compare(factors, [Scores[0]], PlantedHardness.Groups, Quick, seed: 1, classes, TestContext.Current.CancellationToken).Evaluations[0];
+        var evaluation = HardnessEvaluator.Compare(
+            factors, [Scores[0]], PlantedHardness.Groups, Quick, seed: 1, classes, TestContext.Current.CancellationToken).Evaluations[0];
         Assert.InRange(evaluation.ClassAuc, 0.7, evaluation.Auc.Value - 0.02);
         Assert.Equal(4, evaluation.AucWithinClasses.Count);
         int[] ofLast = [.. Enumerable.Range(0, classes.Length).Where(row => classes[row] == 3)];
-        Assert.Equal(RankStatistics.Auc([.. ofLast.Select(row => evaluation.Predictions[row])], [.. ofLast.Select(row => evaluation.Labels[row])]), evaluation.AucWithinClasses[3], 1e-12);
+        Assert.Equal(RankStatistics.Auc([.. ofLast.Select(row => evaluation.Predictions[row])], [.. ofLast.Select(row => evaluation.Labels[row])]),
+            evaluation.AucWithinClasses[3], 1e-12);
         Assert.True(double.IsNaN(evaluation.AucWithinClasses[0]));
 
         // Pairs of a hard and an easy row in one fifth of the losses, one by one.
-        var fifth = factors[4].Values.Select((value, row) => (value, row)).OrderBy(pair => pair.value).Select((pair, rank) => (pair.row, Band: rank * 5 / classes.Length)).ToDictionary(pair => pair.row, pair => pair.Band);
+        var fifth = factors[4].Values
+            .Select((value, row) => (value, row))
+            .OrderBy(pair => pair.value)
+            .Select((pair, rank) => (pair.row, Band: rank * 5 / classes.Length))
+            .ToDictionary(pair => pair.row, pair => pair.Band);
         var (right, pairs) = (0.0, 0);
         for (var hard = 0; hard < classes.Length; hard++)
             for (var easy = 0; easy < classes.Length; easy++)
                 if (evaluation.Labels[hard] && !evaluation.Labels[easy] && fifth[hard] == fifth[easy])
                 {
                     pairs++;
-                    right += evaluation.Predictions[hard] > evaluation.Predictions[easy] ? 1 : evaluation.Predictions[hard] == evaluation.Predictions[easy] ? 0.5 : 0;
+                    right += evaluation.Predictions[hard] > evaluation.Predictions[easy]
+                        ? 1
+                        : evaluation.Predictions[hard] == evaluation.Predictions[easy] ? 0.5
+                        : 0;
                 }
         Assert.Equal(right / pairs, evaluation.AucWithinConfidenceBands, 1e-9);
-        Assert.Throws<ArgumentException>(() => HardnessEvaluator.Compare(factors, [Scores[0]], PlantedHardness.Groups, Quick, seed: 1, [0, 1], TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(
+            () => HardnessEvaluator.Compare(factors, [Scores[0]], PlantedHardness.Groups, Quick, seed: 1, [0, 1], TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -207,14 +227,17 @@ public sealed class HardnessEvaluatorTests
     public void No_model_is_trained_on_rows_of_the_fold_that_it_is_scored_on(bool search)
     {
         // A factor that tells the row apart lets the trainer see which rows it is given.
-        FactorColumn[] factors = [new() { Name = "Place", Tier = FactorTier.T0, Values = [.. Enumerable.Range(0, PlantedHardness.Rows).Select(row => (float)row)] }];
+        FactorColumn[] factors =
+        [
+            new() { Name = "Place", Tier = FactorTier.T0, Values = [.. Enumerable.Range(0, PlantedHardness.Rows).Select(row => (float)row)] },
+        ];
         var seen = new ConcurrentBag<int[]>();
         var trainer = new HardnessTrainer("recording", context => new Recording(context.BinaryClassification.Trainers.FastTree(numberOfTrees: 2), seen));
         var options = PlantedHardness.Options with { Trainer = trainer, Candidates = search ? [trainer, trainer] : [], InnerFolds = 2, Permutations = 0 };
         var comparison = HardnessEvaluator.Compare(factors, Scores[..2], PlantedHardness.Groups, options, seed: 1);
         var folds = comparison.Evaluations[0].Folds;
         var models = 2 * 2 * 3;
-        Assert.Equal(search ? models * (1 + (2 * 2)) : models, seen.Count);
+        Assert.Equal(search ? models * (1 + 2 * 2) : models, seen.Count);
         // Every training set lacks one whole fold at least, and the final ones exactly one.
         Assert.All(seen, rows => Assert.InRange(rows.Select(row => folds[row]).Distinct().Count(), 1, 2));
         Assert.Equal(models, seen.Count(rows => rows.Distinct().Count() == folds.Count(fold => rows.Select(row => folds[row]).Contains(fold))));
@@ -226,14 +249,16 @@ public sealed class HardnessEvaluatorTests
     public void Wrong_input_is_refused_before_training()
     {
         var factors = PlantedHardness.Factors();
-        Assert.Contains("Row 3 of factor A is NaN", Refusal([factors[0] with { Values = [1, 2, 3, float.NaN, .. new float[PlantedHardness.Rows - 4]] }]), StringComparison.Ordinal);
+        Assert.Contains("Row 3 of factor A is NaN", Refusal([factors[0] with { Values = [1, 2, 3, float.NaN, .. new float[PlantedHardness.Rows - 4]] }]),
+            StringComparison.Ordinal);
         Assert.Contains("There are 2 values of factor A but 400 groups", Refusal([factors[0] with { Values = [1, 2] }]), StringComparison.Ordinal);
         Assert.Contains("2 factors are named A", Refusal([factors[0], factors[0]]), StringComparison.Ordinal);
         Assert.Contains("There is no factor", Refusal([]), StringComparison.Ordinal);
         Assert.Contains("400 rows in 1 groups of near-duplicates cannot fill 3 folds", Assert.Throws<ArgumentException>(() =>
             HardnessEvaluator.Evaluate(factors, Scores[0], new int[PlantedHardness.Rows], PlantedHardness.Options, 1)).Message, StringComparison.Ordinal);
 
-        static string Refusal(FactorColumn[] columns) => Assert.Throws<ArgumentException>(() => HardnessEvaluator.Evaluate(columns, Scores[0], PlantedHardness.Groups, PlantedHardness.Options, 1)).Message;
+        static string Refusal(FactorColumn[] columns) =>
+            Assert.Throws<ArgumentException>(() => HardnessEvaluator.Evaluate(columns, Scores[0], PlantedHardness.Groups, PlantedHardness.Options, 1)).Message;
     }
 
     [Fact]
@@ -247,7 +272,8 @@ public sealed class HardnessEvaluatorTests
         Assert.Equal(evaluation.AveragePrecision, metrics.AreaUnderPrecisionRecallCurve, 0.03);
         Assert.Equal(evaluation.Folds, evaluation.PredictionsToDataView(context).GetColumn<int>("Fold"));
         Assert.Throws<ArgumentException>(() => evaluation.PredictionsToDataView(context, ["only one"]));
-        Assert.Equal([evaluation.Auc.Value, .. evaluation.Subsets.Select(subset => subset.Auc.Value)], evaluation.SubsetsToDataView(context).GetColumn<double>("Auc"));
+        Assert.Equal(
+            [evaluation.Auc.Value, .. evaluation.Subsets.Select(subset => subset.Auc.Value)], evaluation.SubsetsToDataView(context).GetColumn<double>("Auc"));
         Assert.Equal(evaluation.Importance.Select(factor => factor.Loss), evaluation.ImportanceToDataView(context).GetColumn<double>("Loss"));
         Assert.Equal(["X", "X", "X", "Y", "Y", "Y", "Z", "Z", "Z"], comparison.Agreement!.Transfer.ToDataView(context).GetColumn<string>("TrainedOn"));
     }

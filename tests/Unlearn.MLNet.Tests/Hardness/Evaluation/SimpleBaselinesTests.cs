@@ -20,7 +20,8 @@ public sealed class SimpleBaselinesTests
     [Fact]
     public void A_fifth_counts_by_its_pairs_of_hard_and_easy_rows()
     {
-        // One of three rows hard and ranked first (two pairs, right); then, of rows 12 to 14, two hard and one of them ranked below the easy one (two pairs, one right).
+        // One of three rows hard and ranked first (two pairs, right); then, of rows 12 to 14, two hard and one of them ranked below the easy one (two
+        // pairs, one right).
         float[] loss = [.. Enumerable.Range(0, 15).Select(row => (float)row)];
         var predictions = new double[15];
         var labels = new bool[15];

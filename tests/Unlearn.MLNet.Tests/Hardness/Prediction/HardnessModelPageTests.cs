@@ -63,7 +63,10 @@ public sealed class HardnessModelPageTests
 
         var tolerance = labels.GetColumn<float>("ResidualMemoryTolerance").First();
         Assert.Equal(tolerance, hardness.LastTransformer.Tolerance, 5);
-        var wanted = advice.NothingBound <= tolerance ? "nothing" : advice.FineTuningBound <= tolerance && hardness.LastTransformer.Methods.Contains("FT") ? "FT" : "EU";
+        var wanted = advice.NothingBound <= tolerance
+            ? "nothing"
+            : advice.FineTuningBound <= tolerance && hardness.LastTransformer.Methods.Contains("FT") ? "FT"
+            : "EU";
         Assert.Equal(wanted, advice.RecommendedMethod);
         engine.Dispose();
     }

@@ -13,7 +13,8 @@ public sealed class HardnessTrainersTests
         HardnessTrainer.LightGbm(trees: 30, minimumRowsPerLeaf: 5),
         HardnessTrainer.FastForest(trees: 30, leaves: 16, minimumRowsPerLeaf: 5),
         HardnessTrainer.LogisticRegression(),
-        new("averaged perceptron", context => context.Transforms.NormalizeMeanVariance("Features").Append(context.BinaryClassification.Trainers.AveragedPerceptron())),
+        new("averaged perceptron",
+            context => context.Transforms.NormalizeMeanVariance("Features").Append(context.BinaryClassification.Trainers.AveragedPerceptron())),
     ];
 
     [Theory]
@@ -32,7 +33,8 @@ public sealed class HardnessTrainersTests
     {
         var trainer = new HardnessTrainer("none", context => context.Transforms.CopyColumns("Copy", "Features"));
         var options = PlantedHardness.Options with { Trainer = trainer };
-        var refusal = Assert.Throws<InvalidOperationException>(() => HardnessEvaluator.Evaluate(PlantedHardness.Factors(), PlantedHardness.Scores("X", 10), PlantedHardness.Groups, options, 1));
+        var refusal = Assert.Throws<InvalidOperationException>(
+            () => HardnessEvaluator.Evaluate(PlantedHardness.Factors(), PlantedHardness.Scores("X", 10), PlantedHardness.Groups, options, 1));
         Assert.Contains("The trainer none yields no column Score", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +63,8 @@ public sealed class HardnessTrainersTests
 
     private static HardnessEvaluation Evaluate(string name, int workers) => HardnessEvaluator.Evaluate(
         PlantedHardness.Factors(), PlantedHardness.Scores("X", 10), PlantedHardness.Groups,
-        PlantedHardness.Options with { Trainer = Trainers.Single(trainer => trainer.Name == name), Workers = workers, Subsets = false, Permutations = 0 }, seed: 1);
+        PlantedHardness.Options with { Trainer = Trainers.Single(trainer => trainer.Name == name), Workers = workers, Subsets = false, Permutations = 0 },
+        seed: 1);
 
     private sealed class Seen
     {

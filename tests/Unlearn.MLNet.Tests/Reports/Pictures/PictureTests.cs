@@ -32,7 +32,7 @@ public sealed class PictureTests
         using (var zlib = new ZLibStream(new MemoryStream(chunks[1].Data), CompressionMode.Decompress))
             zlib.CopyTo(inflated);
 
-        var lines = inflated.ToArray().Chunk(1 + (width * channels)).ToArray();
+        var lines = inflated.ToArray().Chunk(1 + width * channels).ToArray();
         Assert.All(lines, line => Assert.Equal(0, line[0]));
         Assert.Equal(pixels, lines.SelectMany(line => line[1..]));
     }
@@ -42,7 +42,8 @@ public sealed class PictureTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new RowPicture(0, 1, 1, []));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RowPicture(1, 1, 2, [1, 2]));
-        Assert.Contains("2 × 2 × 3 does not have 4 bytes", Assert.Throws<ArgumentException>(() => new RowPicture(2, 2, 3, new byte[4])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 × 2 × 3 does not have 4 bytes", Assert.Throws<ArgumentException>(() => new RowPicture(2, 2, 3, new byte[4])).Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Type, byte[] Data)> Chunks(byte[] png)
@@ -64,7 +65,7 @@ public sealed class PictureTests
             for (var bit = 0; bit < 8; bit++)
             {
                 var odd = ((crc ^ (uint)(b >> bit)) & 1) == 1;
-                crc = (crc >> 1) ^ (odd ? 0xEDB88320 : 0);
+                crc = crc >> 1 ^ (odd ? 0xEDB88320 : 0);
             }
         }
 

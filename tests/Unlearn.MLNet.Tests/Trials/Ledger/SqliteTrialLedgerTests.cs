@@ -10,7 +10,8 @@ namespace Unlearn.MLNet.Tests.Trials.Ledger;
 
 public sealed class SqliteTrialLedgerTests : IDisposable
 {
-    private static readonly Gen<double> AnyFiniteDouble = Gen.Double.Where(number => double.IsFinite(number) && BitConverter.DoubleToInt64Bits(number) != long.MinValue);
+    private static readonly Gen<double> AnyFiniteDouble =
+        Gen.Double.Where(number => double.IsFinite(number) && BitConverter.DoubleToInt64Bits(number) != long.MinValue);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -109,7 +110,14 @@ public sealed class SqliteTrialLedgerTests : IDisposable
             (before, after, accuracy, id) =>
             {
                 var spec = new TrialSpec("EU", "c", 0, 0, [id], Interlocked.Increment(ref seed));
-                var result = new TrialResult { TrialId = spec.Id, Outcomes = [new RowOutcome { RowId = id, ConfidenceBefore = before, ConfidenceAfter = after }], RetainedAccuracy = accuracy, TestAccuracy = after, Seconds = before };
+                var result = new TrialResult
+                {
+                    TrialId = spec.Id,
+                    Outcomes = [new RowOutcome { RowId = id, ConfidenceBefore = before, ConfidenceAfter = after }],
+                    RetainedAccuracy = accuracy,
+                    TestAccuracy = after,
+                    Seconds = before,
+                };
                 Assert.True(ledger.Add(spec, result));
                 TestTrials.AssertSame(result, ledger.Read(spec));
             },

@@ -56,7 +56,8 @@ public sealed class TrialLedgerFileTests : IDisposable
     public void AFlippedByteAnywhereNeverYieldsAnotherResult()
     {
         var whole = WholeLedger();
-        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte[1, 255]).Sample((position, mask) => IsRefused(FlipByte(whole, position, mask)) || true, iter: 300, threads: 1);
+        Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte[1, 255]).Sample(
+            (position, mask) => IsRefused(FlipByte(whole, position, mask)) || true, iter: 300, threads: 1);
     }
 
     [Fact]

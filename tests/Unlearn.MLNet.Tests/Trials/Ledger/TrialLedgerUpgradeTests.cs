@@ -40,7 +40,10 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
     public void OutcomesOfVersion3KeepWhatVersion1DidNotMeasure()
     {
         WriteVersion1(Plan.Trials);
-        var expected = Plan.Trials.Select(TestTrials.FullResult).Select(full => TestTrials.Result(Plan.Trials.Single(trial => trial.Id == full.TrialId)) with { Outcomes = full.Outcomes }).ToList();
+        var expected = Plan.Trials
+            .Select(TestTrials.FullResult)
+            .Select(full => TestTrials.Result(Plan.Trials.Single(trial => trial.Id == full.TrialId)) with { Outcomes = full.Outcomes })
+            .ToList();
         var database = new SqliteConnection($"Data Source={_path};Pooling=false");
         database.Open();
         using (var connection = new LedgerConnection(database))
@@ -51,7 +54,8 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
                 connection.Execute("UPDATE trial SET checksum = ?2 WHERE id = ?1", result.TrialId, TrialChecksum.Of(result, new()));
                 foreach (var outcome in result.Outcomes)
                     connection.Execute(
-                        "UPDATE outcome SET logit_confidence_after = ?3, changed_neighbours = ?4 WHERE row_id = ?2 AND trial = (SELECT key FROM trial WHERE id = ?1)",
+                        "UPDATE outcome SET logit_confidence_after = ?3, changed_neighbours = ?4 WHERE row_id = ?2 AND trial = (SELECT key FROM trial "
+                        + "WHERE id = ?1)",
                         result.TrialId, outcome.RowId, outcome.LogitConfidenceAfter, outcome.ChangedNeighbors);
             }
         }
@@ -66,7 +70,8 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         WriteVersion1(Plan.Trials);
         using var ledger = new SqliteTrialLedger(_path);
         var other = TrialPlanner.Plan("EU", TestTrials.Context("another"), TestTrials.Ids(20), 4, 0.3, 1);
-        Assert.Contains("an older version", Assert.Throws<TrialLedgerException>(() => ledger.Register(other, allowOthers: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "an older version", Assert.Throws<TrialLedgerException>(() => ledger.Register(other, allowOthers: false)).Message, StringComparison.Ordinal);
         ledger.Register(other, allowOthers: true);
     }
 
@@ -120,8 +125,10 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         foreach (var (spec, result) in trials.Select(trial => (trial, TestTrials.Result(trial))))
         {
             connection.Execute(
-                "INSERT INTO trial (id, unlearner, context, half, number, seed, forget_count, retained_accuracy, test_accuracy, seconds, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count, result.RetainedAccuracy, result.TestAccuracy, result.Seconds, Version1Checksum(result));
+                "INSERT INTO trial (id, unlearner, context, half, number, seed, forget_count, retained_accuracy, test_accuracy, seconds, checksum) VALUES (?1, "
+                + "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count, result.RetainedAccuracy, result.TestAccuracy,
+                result.Seconds, Version1Checksum(result));
             var key = connection.Number("SELECT last_insert_rowid()");
             for (var position = 0; position < result.Outcomes.Count; position++)
                 connection.Execute(

@@ -45,7 +45,8 @@ public sealed class TrialPlanRegistrationTests : IDisposable
     public void AnotherForgetShareIsAnotherPlan()
     {
         Run(Plan());
-        Assert.Contains("forget share: 0.3 → 0.5\n", Assert.Throws<TrialLedgerException>(() => _ledger.Register(Plan(forgetShare: 0.5), allowOthers: false)).Message, StringComparison.Ordinal);
+        Assert.Contains("forget share: 0.3 → 0.5\n",
+            Assert.Throws<TrialLedgerException>(() => _ledger.Register(Plan(forgetShare: 0.5), allowOthers: false)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,11 @@ public sealed class TrialPlannerTests
     public void TrialsShareNeitherSeedNorIdAcrossHalvesAndUnlearners() => AnyArguments.Sample(arguments =>
     {
         var (rows, count, _, seed) = arguments;
-        TrialSpec[] trials = [.. TestTrials.Plan("EU", rows, count, arguments.ForgetShare, seed).Trials, .. TestTrials.Plan("FT", rows, count, arguments.ForgetShare, seed).Trials];
+        TrialSpec[] trials =
+        [
+            .. TestTrials.Plan("EU", rows, count, arguments.ForgetShare, seed).Trials,
+            .. TestTrials.Plan("FT", rows, count, arguments.ForgetShare, seed).Trials,
+        ];
         Assert.Distinct(trials.Select(trial => trial.Seed));
         Assert.Distinct(trials.Select(trial => trial.Id));
     });
@@ -79,16 +83,18 @@ public sealed class TrialPlannerTests
     }
 
     [Fact]
-    public void ForgetSetsDoNotDependOnTheOrderOfTheRows() => AnyArguments.SelectMany(arguments => Gen.Shuffle(TestTrials.Ids(arguments.Rows)), (arguments, shuffled) => (arguments, shuffled)).Sample(sample =>
-    {
-        var plan = sample.arguments.Plan();
-        var other = TrialPlanner.Plan("EU", TestTrials.Context(), sample.shuffled, sample.arguments.Trials, sample.arguments.ForgetShare, sample.arguments.Seed);
-        foreach (var (trial, otherTrial) in plan.Trials.Zip(other.Trials))
+    public void ForgetSetsDoNotDependOnTheOrderOfTheRows() =>
+        AnyArguments.SelectMany(arguments => Gen.Shuffle(TestTrials.Ids(arguments.Rows)), (arguments, shuffled) => (arguments, shuffled)).Sample(sample =>
         {
-            Assert.Equal(trial.Seed, otherTrial.Seed);
-            Assert.Equal(trial.ForgetIds.Order(StringComparer.Ordinal), otherTrial.ForgetIds.Order(StringComparer.Ordinal));
-        }
-    });
+            var plan = sample.arguments.Plan();
+            var other =
+                TrialPlanner.Plan("EU", TestTrials.Context(), sample.shuffled, sample.arguments.Trials, sample.arguments.ForgetShare, sample.arguments.Seed);
+            foreach (var (trial, otherTrial) in plan.Trials.Zip(other.Trials))
+            {
+                Assert.Equal(trial.Seed, otherTrial.Seed);
+                Assert.Equal(trial.ForgetIds.Order(StringComparer.Ordinal), otherTrial.ForgetIds.Order(StringComparer.Ordinal));
+            }
+        });
 
     [Fact]
     public void MoreTrialsExtendAPlan() => AnyArguments.Sample(arguments =>
@@ -123,7 +129,10 @@ public sealed class TrialPlannerTests
 
     [Fact]
     public void ARepeatedIdIsRefusedByName() =>
-        Assert.Contains("'a'", Assert.Throws<ArgumentException>("ids", () => TrialPlanner.Plan("EU", TestTrials.Context(), ["a", "b", "a"], 2, 0.4, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'a'",
+            Assert.Throws<ArgumentException>("ids", () => TrialPlanner.Plan("EU", TestTrials.Context(), ["a", "b", "a"], 2, 0.4, 1)).Message,
+            StringComparison.Ordinal);
 
     private static IEnumerable<int> Positions(TrialSpec trial) => trial.ForgetIds.Select(id => int.Parse(id, CultureInfo.InvariantCulture));
 

@@ -102,7 +102,8 @@ public sealed class InProcessTrialExecutorTests
             finished.Add(trial.Id);
         }, cancellation.Token));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"It took {clock.Elapsed}.");
-        Assert.Equal(plan.Trials.Where(trial => trial.Index < 3).Select(trial => trial.Id).Order(StringComparer.Ordinal), finished.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            plan.Trials.Where(trial => trial.Index < 3).Select(trial => trial.Id).Order(StringComparer.Ordinal), finished.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -139,7 +140,8 @@ public sealed class InProcessTrialExecutorTests
         return new TrialResult
         {
             TrialId = trial.Id,
-            Outcomes = [.. trial.ForgetIds.Select((id, i) => new RowOutcome { RowId = id, ConfidenceBefore = confidences[2 * i], ConfidenceAfter = confidences[2 * i + 1] })],
+            Outcomes = [.. trial.ForgetIds
+                .Select((id, i) => new RowOutcome { RowId = id, ConfidenceBefore = confidences[2 * i], ConfidenceAfter = confidences[2 * i + 1] })],
             RetainedAccuracy = product.to(torch.float64).std().ToDouble(),
             TestAccuracy = null,
             Seconds = 1,

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials.Running;
 
-/// <summary>Another process that labels: it runs the trials of a <see cref="TinyLabeling"/> and writes down each batch as it begins, in a file beside the ledger.</summary>
+/// <summary>
+/// Another process that labels: it runs the trials of a <see cref="TinyLabeling"/> and writes down each batch as it begins, in a file beside the
+/// ledger.
+/// </summary>
 internal sealed class LabelingProcess : IDisposable
 {
     /// <summary>Retrainings at once.</summary>

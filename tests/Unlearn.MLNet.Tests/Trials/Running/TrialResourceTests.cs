@@ -59,7 +59,9 @@ public sealed class TrialResourceTests : IDisposable
         Assert.Equal(1, reports[^1].Finished);
     }
 
-    /// <summary>Live tensors of the only worker and managed bytes after each 200 trials. (Tensor.TotalCount grows with every parameter that was ever made.)</summary>
+    /// <summary>
+    /// Live tensors of the only worker and managed bytes after each 200 trials. (Tensor.TotalCount grows with every parameter that was ever made.)
+    /// </summary>
     private sealed class Samples : IProgress<TrialProgress>
     {
         public List<long> Tensors { get; } = [];

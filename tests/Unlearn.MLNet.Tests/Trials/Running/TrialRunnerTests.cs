@@ -93,7 +93,8 @@ public sealed class TrialRunnerTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(seconds));
             return TestTrials.Result(trial, seconds);
         }, Reports, TestToken);
-        Assert.Equal([null, 70, 52, 42, 40, 30, 20, 10, 0], _reports.Select(report => report.Remaining?.TotalSeconds).Select(seconds => seconds is { } known ? Math.Round(known, 6) : (double?)null));
+        Assert.Equal([null, 70, 52, 42, 40, 30, 20, 10, 0],
+            _reports.Select(report => report.Remaining?.TotalSeconds).Select(seconds => seconds is { } known ? Math.Round(known, 6) : (double?)null));
     }
 
     [Fact]

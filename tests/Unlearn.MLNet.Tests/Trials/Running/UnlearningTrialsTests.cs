@@ -11,7 +11,15 @@ namespace Unlearn.MLNet.Tests.Trials.Running;
 public sealed class UnlearningTrialsTests : IDisposable
 {
     private const int Stack = 4;
-    private static readonly IUnlearner[] Unlearners = [new ExactRetraining(), new GradientAscent(), new NegGradPlus { MaximumSteps = 3 }, new FineTuning { Epochs = 1 }, new Sisa { Shards = 2 }, new RandomLabels { Epochs = 1 }];
+    private static readonly IUnlearner[] Unlearners =
+    [
+        new ExactRetraining(),
+        new GradientAscent(),
+        new NegGradPlus { MaximumSteps = 3 },
+        new FineTuning { Epochs = 1 },
+        new Sisa { Shards = 2 },
+        new RandomLabels { Epochs = 1 },
+    ];
 
     private readonly TemporaryFolder _folder = new();
     private readonly TorchRecipe _recipe = TinyStudy.Recipe with { Epochs = 2, Stack = Stack };
@@ -85,7 +93,8 @@ public sealed class UnlearningTrialsTests : IDisposable
         var plan = Plan(new GradientAscent(), 8);
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
         var recorder = new Recorder(_trials) { Bad = plan.Trials[2], BadOnce = plan.Trials[4] };
-        var run = await new TrialRunner(ledger, new InProcessTrialExecutor(1), TimeProvider.System, new() { RetryDelay = TimeSpan.Zero }).RunAsync([plan], recorder, progress: null, TestToken);
+        var run = await new TrialRunner(ledger, new InProcessTrialExecutor(1), TimeProvider.System, new() { RetryDelay = TimeSpan.Zero }).RunAsync(
+            [plan], recorder, progress: null, TestToken);
         Assert.Equal(plan.Trials[2].Id, Assert.Single(run.Failures).TrialId);
         Assert.Equal(7, run.Results.Count);
         Assert.Equal([plan.Trials[4].Id], recorder.Batches.Single(batch => batch.Count == 1).Select(trial => trial.Id));

@@ -9,16 +9,22 @@ public sealed class KnownUnlearnersTests
     [Fact]
     public void All_that_come_along_are_known_by_their_short_names() =>
         Assert.Equal(
-            ["EU", "FT", "SISA", "GA", "NegGrad+", "RL", "SalUn", "SCRUB", "BadT", "SSD", "L1-FT", "IR", "MSG", "CT", "LLR", "CF-k", "EU-k", "FF", "BS", "DELETE"],
+            [
+                "EU", "FT", "SISA", "GA", "NegGrad+", "RL", "SalUn", "SCRUB", "BadT", "SSD", "L1-FT", "IR", "MSG", "CT", "LLR", "CF-k", "EU-k", "FF",
+                "BS", "DELETE",
+            ],
             KnownUnlearners.All.Select(unlearner => unlearner.Name).Take(20));
 
     [Fact]
     public void The_page_on_unlearners_lists_them_all_in_order()
     {
-        var lines = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Documents", "unlearners.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var lines = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Documents", "unlearners.md"))
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal));
         Assert.Equal(
             KnownUnlearners.All.Take(20).Select(unlearner => $"| `{unlearner.Name}` | `{unlearner.GetType().Name}` | {(unlearner.IsExact ? "exact: " : "")}"),
-            lines.Zip(KnownUnlearners.All, (line, unlearner) => string.Join(" | ", line.Split(" | ").Take(2)) + " | " + (line.Contains("| exact: ", StringComparison.Ordinal) ? "exact: " : "")));
+            lines.Zip(KnownUnlearners.All, (line, unlearner) => string.Join(" | ", line.Split(" | ").Take(2))
+                + " | "
+                + (line.Contains("| exact: ", StringComparison.Ordinal) ? "exact: " : "")));
     }
 
     [Fact]

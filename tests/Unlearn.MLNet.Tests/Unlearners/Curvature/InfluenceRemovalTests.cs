@@ -12,7 +12,8 @@ public sealed class InfluenceRemovalTests
         using var data = UnlearningCase.Linear();
         using var retrained = data.Recipe.Train(data.Rows, data.Positions.Except([4, 8, 31]).ToArray(), seed: 5);
         using var unlearned = data.Unlearn(new InfluenceRemoval { Steps = 6, RelativeDamping = 0 }, 4, 8, 31);
-        Assert.True(Distance(unlearned, retrained) < 1e-3 * Distance(data.Target, retrained), $"{Distance(unlearned, retrained)} of {Distance(data.Target, retrained)}");
+        Assert.True(Distance(unlearned, retrained) < 1e-3 * Distance(data.Target, retrained),
+            $"{Distance(unlearned, retrained)} of {Distance(data.Target, retrained)}");
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class InfluenceRemovalTests
     public void Ekfac_is_the_whole_curvature_where_the_curvature_is_a_kronecker_product(double relativeDamping)
     {
         var random = new Random(1);
-        using var rows = new TrainingRows([.. Enumerable.Range(0, 40).Select(row => $"{row}")], [.. Enumerable.Range(0, 40 * 5).Select(_ => random.NextSingle() - 0.3f)], 5, [.. Enumerable.Range(0, 40).Select(row => row % 2L)], 2);
+        using var rows = new TrainingRows([.. Enumerable.Range(0, 40).Select(row => $"{row}")],
+            [.. Enumerable.Range(0, 40 * 5).Select(_ => random.NextSingle() - 0.3f)], 5, [.. Enumerable.Range(0, 40).Select(row => row % 2L)], 2);
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(rows.FeatureCount, rows.ClassCount)) { WeightDecay = 0.01, Device = TorchDevice.Cpu };
         using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
         using (torch.no_grad())
@@ -57,7 +59,8 @@ public sealed class InfluenceRemovalTests
 
         float[] Unlearn(int maximumWholeCurvature)
         {
-            using var unlearned = new InfluenceRemoval { RelativeDamping = relativeDamping, MaximumWholeCurvature = maximumWholeCurvature }.Unlearn(new UnlearningRequest(target, recipe, rows, [3, 9], seed: 11), CancellationToken.None);
+            using var unlearned = new InfluenceRemoval { RelativeDamping = relativeDamping, MaximumWholeCurvature = maximumWholeCurvature }.Unlearn(
+                new UnlearningRequest(target, recipe, rows, [3, 9], seed: 11), CancellationToken.None);
             return UnlearningCase.State(unlearned.Model);
         }
     }
@@ -71,9 +74,11 @@ public sealed class InfluenceRemovalTests
         Assert.True(data.Confidences(ekfac)[7] < data.Confidences(data.Target)[7]);
         using var scope = torch.NewDisposeScope();
         var (first, second) = (Move(whole), Move(ekfac));
-        Assert.True(first.dot(second).item<float>() > 0.7 * first.norm().item<float>() * second.norm().item<float>(), $"cosine {(first.dot(second) / first.norm() / second.norm()).item<float>()}");
+        Assert.True(first.dot(second).item<float>() > 0.7 * first.norm().item<float>() * second.norm().item<float>(),
+            $"cosine {(first.dot(second) / first.norm() / second.norm()).item<float>()}");
 
-        torch.Tensor Move(TorchTarget model) => torch.tensor([.. UnlearningCase.State(model).Zip(UnlearningCase.State(data.Target), (after, before) => after - before)]);
+        torch.Tensor Move(TorchTarget model) =>
+            torch.tensor([.. UnlearningCase.State(model).Zip(UnlearningCase.State(data.Target), (after, before) => after - before)]);
     }
 
     internal static void AssertGoesThriceAsFar(UnlearningCase data, TorchTarget once, TorchTarget thrice)
@@ -84,5 +89,6 @@ public sealed class InfluenceRemovalTests
             Assert.Equal(before[i] + 3 * (first[i] - before[i]), second[i], 1e-5f);
     }
 
-    private static double Distance(TorchTarget first, TorchTarget second) => Math.Sqrt(UnlearningCase.State(first).Zip(UnlearningCase.State(second), (a, b) => Math.Pow(a - b, 2)).Sum());
+    private static double Distance(TorchTarget first, TorchTarget second) =>
+        Math.Sqrt(UnlearningCase.State(first).Zip(UnlearningCase.State(second), (a, b) => Math.Pow(a - b, 2)).Sum());
 }

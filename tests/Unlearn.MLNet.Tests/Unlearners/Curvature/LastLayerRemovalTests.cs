@@ -16,7 +16,8 @@ public sealed class LastLayerRemovalTests
         {
             using var retrained = data.Recipe.Train(data.Rows, data.Positions.Except(forget).ToArray(), seed: 5);
             using var unlearned = data.Unlearn(new LastLayerRemoval { Steps = steps }, forget);
-            Assert.True(Distance(unlearned, retrained) < tolerance * Distance(data.Target, retrained), $"{Distance(unlearned, retrained)} of {Distance(data.Target, retrained)}");
+            Assert.True(Distance(unlearned, retrained) < tolerance * Distance(data.Target, retrained),
+                $"{Distance(unlearned, retrained)} of {Distance(data.Target, retrained)}");
         }
     }
 
@@ -67,10 +68,12 @@ public sealed class LastLayerRemovalTests
     {
         using var data = UnlearningCase.Linear();
         var request = new UnlearningRequest(data.Target, data.Recipe with { WeightDecay = 0 }, data.Rows, [1], 1);
-        Assert.Contains("RelativeDamping", Assert.Throws<ArgumentException>(() => new LastLayerRemoval().Unlearn(request, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("RelativeDamping", Assert.Throws<ArgumentException>(() => new LastLayerRemoval().Unlearn(request, CancellationToken.None)).Message,
+            StringComparison.Ordinal);
         using var unlearned = new LastLayerRemoval { RelativeDamping = 0.01 }.Unlearn(request, CancellationToken.None);
         Assert.NotEqual(UnlearningCase.State(data.Target), UnlearningCase.State(unlearned.Model));
     }
 
-    private static double Distance(ITarget a, ITarget b) => Math.Sqrt(UnlearningCase.State(a).Zip(UnlearningCase.State(b), (x, y) => (double)(x - y) * (x - y)).Sum());
+    private static double Distance(ITarget a, ITarget b) =>
+        Math.Sqrt(UnlearningCase.State(a).Zip(UnlearningCase.State(b), (x, y) => (double)(x - y) * (x - y)).Sum());
 }

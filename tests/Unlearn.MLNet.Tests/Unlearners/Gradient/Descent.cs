@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Unlearn.MLNet.Tests.Unlearners.Gradient;
 
 /// <summary>
-/// What an unlearner should do, written out: full-batch steps on a copy of a case's target, with autograd's gradients and the formula of momentum and weight decay
-/// for each parameter by itself.
+/// What an unlearner should do, written out: full-batch steps on a copy of a case's target, with autograd's gradients and the formula of momentum and
+/// weight decay for each parameter by itself.
 /// </summary>
 internal sealed class Descent : IDisposable
 {
@@ -30,11 +30,13 @@ internal sealed class Descent : IDisposable
 
     /// <summary>Mean −log p of the rows' own classes, or of others.</summary>
     public torch.Tensor Loss(int[] positions, Func<int, long>? classOf = null) =>
-        functional.cross_entropy(Logits(Model, positions), torch.tensor(Array.ConvertAll(positions, position => classOf?.Invoke(position) ?? _data.Rows.LabelAt(position))));
+        functional.cross_entropy(
+            Logits(Model, positions), torch.tensor(Array.ConvertAll(positions, position => classOf?.Invoke(position) ?? _data.Rows.LabelAt(position))));
 
     /// <summary>Mean T²·KL(teacher ‖ model) of rows, with probabilities softmax(logits / T).</summary>
     public torch.Tensor Divergence(TorchTarget teacher, int[] positions, double temperature = 1) =>
-        functional.kl_div(functional.log_softmax(Logits(Model, positions) / temperature, 1), functional.softmax(Logits(teacher, positions) / temperature, 1).detach(), log_target: false, Reduction.Sum)
+        functional.kl_div(functional.log_softmax(Logits(Model, positions) / temperature, 1),
+            functional.softmax(Logits(teacher, positions) / temperature, 1).detach(), log_target: false, Reduction.Sum)
         * (temperature * temperature / positions.Length);
 
     /// <summary>Takes one step down a loss.</summary>
@@ -67,5 +69,6 @@ internal sealed class Descent : IDisposable
         _scope.Dispose();
     }
 
-    public torch.Tensor Logits(TorchTarget model, int[] positions) => model.Forward(_data.Rows.Features.index_select(0, torch.tensor(Array.ConvertAll(positions, position => (long)position))));
+    public torch.Tensor Logits(TorchTarget model, int[] positions) =>
+        model.Forward(_data.Rows.Features.index_select(0, torch.tensor(Array.ConvertAll(positions, position => (long)position))));
 }

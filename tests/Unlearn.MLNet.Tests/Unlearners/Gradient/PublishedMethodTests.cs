@@ -42,7 +42,8 @@ public sealed class PublishedMethodTests : IDisposable
         using var data = UnlearningCase.Normalized();
         using var unlearned = data.Unlearn(new CatastrophicForgetting { Layers = 1 }, Forget);
         var before = data.Target.Module.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
-        Assert.Equal(["output.weight", "output.bias"], unlearned.Module.named_parameters().Where(pair => !pair.parameter.equal(before[pair.name]).all().item<bool>()).Select(pair => pair.name));
+        Assert.Equal(["output.weight", "output.bias"],
+            unlearned.Module.named_parameters().Where(pair => !pair.parameter.equal(before[pair.name]).all().item<bool>()).Select(pair => pair.name));
     }
 
     [Theory]
@@ -75,7 +76,10 @@ public sealed class PublishedMethodTests : IDisposable
                     fisher[i] += probability * gradient[i] * gradient[i] / retained.Length;
             }
         using var generator = new torch.Generator((ulong)Seed.Derive(11, "noise"));
-        double[] normal = [.. _data.Target.Module.parameters().SelectMany(parameter => torch.randn(parameter.shape, generator: generator).data<float>().ToArray())];
+        double[] normal =
+        [
+            .. _data.Target.Module.parameters().SelectMany(parameter => torch.randn(parameter.shape, generator: generator).data<float>().ToArray()),
+        ];
         var size = 0.1 * Math.Sqrt(before.Average(value => value * value));
         using var unlearned = _data.Unlearn(new FisherForgetting { NoiseScale = 0.1, RelativeDamping = 0.02 }, Forget);
         var after = unlearned.Module.parameters().SelectMany(parameter => parameter.data<float>().ToArray()).ToArray();
@@ -115,7 +119,9 @@ public sealed class PublishedMethodTests : IDisposable
         var teacher = new float[Forget.Length, 3];
         for (var i = 0; i < Forget.Length; i++)
             for (var k = 0; k < 3; k++)
-                teacher[i, k] = k == _data.Rows.LabelAt(Forget[i]) ? 0 : (float)(Probability(Forget[i], k) / (1 - Probability(Forget[i], (int)_data.Rows.LabelAt(Forget[i]))));
+                teacher[i, k] = k == _data.Rows.LabelAt(Forget[i])
+                    ? 0
+                    : (float)(Probability(Forget[i], k) / (1 - Probability(Forget[i], (int)_data.Rows.LabelAt(Forget[i]))));
         for (var step = 0; step < 3; step++)
             expected.Step((torch.tensor(teacher) * torch.nn.functional.log_softmax(expected.Logits(expected.Model, Forget), 1)).sum() / -Forget.Length);
         using var unlearned = _data.Unlearn(new DecoupledDistillation { Epochs = 3 }, Forget);
@@ -139,7 +145,8 @@ public sealed class PublishedMethodTests : IDisposable
     [InlineData(2, 20, 13)]
     [InlineData(3, 12, 6)]
     [InlineData(9, 2, 1)]
-    public void Sisas_slices_share_the_recipes_epochs(int slices, int epochs, int expected) => Assert.Equal(expected, new Sisa { Slices = slices }.EpochsOfSlice(epochs));
+    public void Sisas_slices_share_the_recipes_epochs(int slices, int epochs, int expected) =>
+        Assert.Equal(expected, new Sisa { Slices = slices }.EpochsOfSlice(epochs));
 
     [Fact]
     public void Sisa_trains_slice_after_slice_with_the_share_of_the_epochs()
@@ -187,7 +194,8 @@ public sealed class PublishedMethodTests : IDisposable
         var answer = Answer(moved);
         return Enumerable.Range(0, 3).Where(k => k != own).MaxBy(k => answer[k]);
 
-        double[] Answer(float[] features) => _data.Target.Logits(torch.tensor(features).unsqueeze(0)).to(torch.ScalarType.Float64).log_softmax(1).data<double>().ToArray();
+        double[] Answer(float[] features) =>
+            _data.Target.Logits(torch.tensor(features).unsqueeze(0)).to(torch.ScalarType.Float64).log_softmax(1).data<double>().ToArray();
     }
 
     private static double Variance(float[] values)

@@ -14,7 +14,8 @@ public sealed class SisaSeedTests
         var recipe = TinyStudy.Recipe with { Epochs = 1, LearningRate = 1e-12, Stack = requests };
         using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 3);
         var sisa = new Sisa { Shards = 3, Slices = 1 };
-        using var batch = sisa.UnlearnMany([.. Enumerable.Range(0, requests).Select(i => new UnlearningRequest(target, recipe, rows, [5], seed: 11 + 100 * i))], CancellationToken.None);
+        using var batch = sisa.UnlearnMany(
+            [.. Enumerable.Range(0, requests).Select(i => new UnlearningRequest(target, recipe, rows, [5], seed: 11 + 100 * i))], CancellationToken.None);
         var states = new List<float[]>();
         for (var i = 0; i < requests; i++)
         {

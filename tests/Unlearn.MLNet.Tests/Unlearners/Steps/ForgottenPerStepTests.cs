@@ -11,7 +11,8 @@ public sealed class ForgottenPerStepTests
     [InlineData(7, 3, 3)]
     [InlineData(8, 3, 3)]
     [InlineData(1, 6, 1)]
-    public void Every_row_comes_in_a_pass_at_least_once(int forget, int batches, int perStep) => Assert.Equal(perStep, UnlearningRun.ForgottenPerStep(forget, batches));
+    public void Every_row_comes_in_a_pass_at_least_once(int forget, int batches, int perStep) =>
+        Assert.Equal(perStep, UnlearningRun.ForgottenPerStep(forget, batches));
 
     [Fact]
     public void A_pass_goes_through_all_rows_to_forget()

@@ -14,7 +14,10 @@ public sealed class BoundaryFactorTests
     public void Distances_equal_those_of_one_row_at_a_time(string name)
     {
         using var rows = TinyRows.Training(24, 64);
-        using var target = TinyRows.Trained(name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 16, 8) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]), rows, epochs: 2);
+        using var target = TinyRows.Trained(
+            name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 16, 8) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]),
+            rows,
+            epochs: 2);
         using var oracle = new DoubleTarget(target);
         // Some rows are misclassified.
         var labeled = FactorFit.Rows(rows) with { Labels = [.. Enumerable.Range(0, rows.Count).Select(row => (long)(row * 7 / 5 % TinyRows.Classes))] };
@@ -41,7 +44,8 @@ public sealed class BoundaryFactorTests
             if (values[0][row] > 0)
                 Assert.Equal(values[0][row], values[1][row], 1e-4f * values[0][row]);
             else
-                Assert.True(values[1][row] <= values[0][row] / (1 + (float)DeepFool.Overshoot) * (1 - 1e-4f), "to become right, a row must cross every plane that is in the way");
+                Assert.True(values[1][row] <= values[0][row] / (1 + (float)DeepFool.Overshoot) * (1 - 1e-4f),
+                    "to become right, a row must cross every plane that is in the way");
     }
 
     [Fact]
@@ -51,7 +55,8 @@ public sealed class BoundaryFactorTests
         using var target = TorchTarget.Untrained(TorchArchitecture.Mlp(4, Classes), TorchDevice.Cpu, seed: 3);
         using var oracle = new DoubleTarget(target);
         var random = new Random(2);
-        var rows = new FactorRows([.. Enumerable.Range(0, 4 * 30).Select(_ => random.NextSingle() * 2 - 1)], [.. Enumerable.Range(0, 30).Select(row => (long)(row % Classes))], null);
+        var rows = new FactorRows(
+            [.. Enumerable.Range(0, 4 * 30).Select(_ => random.NextSingle() * 2 - 1)], [.. Enumerable.Range(0, 30).Select(row => (long)(row % Classes))], null);
         var fast = FactorFit.Fit(target, rows, HardnessFactors.BoundaryDistance).Compute(rows)[0];
         for (var row = 0; row < rows.Count; row++)
         {

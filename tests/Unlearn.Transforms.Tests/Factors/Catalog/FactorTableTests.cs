@@ -26,8 +26,10 @@ public sealed class FactorTableTests
             TargetRow("a Torch module, trained by a `TorchRecipe`", torch, hasTrace: true),
             TargetRow("a Torch module that was trained elsewhere: `TorchTarget.FromModule`", torch, hasTrace: false),
             TargetRow("a linear model of ML.NET: `MLNetTarget.FromTransformer`", linear, hasTrace: false),
-            TargetRow("a FastTree or LightGBM of ML.NET, also multiclass or under `OneVersusAll`, or a binary FastForest: `TreeEnsembleTarget.FromModel`, `MLNetTarget.FromTransformer`", trees, hasTrace: false),
-            TargetRow("any other classifier of ML.NET: `MLNetTarget.FromTransformer`; an ONNX model: `OnnxTarget` of `Unlearn.Onnx`", blackBox, hasTrace: false)));
+            TargetRow("a FastTree or LightGBM of ML.NET, also multiclass or under `OneVersusAll`, or a binary FastForest: `TreeEnsembleTarget.FromModel`, "
+                + "`MLNetTarget.FromTransformer`", trees, hasTrace: false),
+            TargetRow(
+                "any other classifier of ML.NET: `MLNetTarget.FromTransformer`; an ONNX model: `OnnxTarget` of `Unlearn.Onnx`", blackBox, hasTrace: false)));
     }
 
     private static ITarget Trained(TrainingRows rows, Func<MLContext, IEstimator<ITransformer>> estimator) =>

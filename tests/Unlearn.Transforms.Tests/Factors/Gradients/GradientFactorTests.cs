@@ -14,9 +14,11 @@ public sealed class GradientFactorTests
         "cnn" => TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]),
         "around" => TorchArchitecture.Custom("test-around", [1, 8, 8], TinyRows.Classes, () => new AroundTheConvolution()),
         "dilated" => TorchArchitecture.Custom("test-dilated", [1, 8, 8], TinyRows.Classes, () => torch.nn.Sequential(
-            ("conv", torch.nn.Conv2d(1, 3, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), bias: false)), ("tanh", torch.nn.Tanh()), ("flatten", torch.nn.Flatten()), ("output", torch.nn.Linear(72, TinyRows.Classes)))),
+            ("conv", torch.nn.Conv2d(1, 3, (3, 2), stride: (2, 1), padding: (1, 0), dilation: (1, 2), bias: false)), ("tanh", torch.nn.Tanh()),
+            ("flatten", torch.nn.Flatten()), ("output", torch.nn.Linear(72, TinyRows.Classes)))),
         _ => TorchArchitecture.Custom("test-inplace", [1, 8, 8], TinyRows.Classes, () => torch.nn.Sequential(
-            ("conv", torch.nn.Conv2d(1, 2, 3)), ("relu", torch.nn.ReLU(inplace: true)), ("flatten", torch.nn.Flatten()), ("output", torch.nn.Linear(72, TinyRows.Classes)))),
+            ("conv", torch.nn.Conv2d(1, 2, 3)), ("relu", torch.nn.ReLU(inplace: true)), ("flatten", torch.nn.Flatten()),
+            ("output", torch.nn.Linear(72, TinyRows.Classes)))),
     };
 
     [Theory]

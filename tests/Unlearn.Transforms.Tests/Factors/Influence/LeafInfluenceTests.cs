@@ -48,7 +48,8 @@ public sealed class LeafInfluenceTests(ITestOutputHelper output)
         var drops = new double[Count];
         for (var row = 0; row < Count; row++)
         {
-            using var without = TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", _context, TinyTrees.View(_context, _rows.Where((_, other) => other != row))));
+            using var without =
+                TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", _context, TinyTrees.View(_context, _rows.Where((_, other) => other != row))));
             drops[row] = before[row] - Margins(without)[row];
         }
         var correlation = Spearman(LeafInfluence(target), drops);
@@ -80,7 +81,8 @@ public sealed class LeafInfluenceTests(ITestOutputHelper output)
     private float[] LeafInfluence(TreeEnsembleTarget target)
     {
         var data = TinyTrees.View(_context, _rows);
-        return [.. _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.LeafInfluence], BatchSize = 32 })
+        return [.. _context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.LeafInfluence], BatchSize = 32 })
             .Fit(data).Transform(data).GetColumn<float>("LeafInfluence")];
     }
 
@@ -99,5 +101,6 @@ public sealed class LeafInfluenceTests(ITestOutputHelper output)
         return a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum() / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
     }
 
-    private static double[] Ranks(IReadOnlyList<double> values) => [.. values.Select(value => values.Count(other => other < value) + (values.Count(other => other == value) - 1) / 2.0)];
+    private static double[] Ranks(IReadOnlyList<double> values) =>
+        [.. values.Select(value => values.Count(other => other < value) + (values.Count(other => other == value) - 1) / 2.0)];
 }

@@ -26,7 +26,9 @@ internal sealed class LeafRefit
 
         var zeros = new double[_ensemble.Starts.Length];
         double[] priors = [.. zeros.Select((_, score) => Prior(ClassOf(score)))];
-        (Start, Rate) = (_ensemble.IsBoosted ? new[] { zeros, priors } : [zeros]).Select(start => (Start: start, Fit: FitRate(Probabilities(start), start))).OrderBy(candidate => candidate.Fit.FirstTreesError)
+        (Start, Rate) = (_ensemble.IsBoosted ? new[] { zeros, priors } : [zeros])
+            .Select(start => (Start: start, Fit: FitRate(Probabilities(start), start)))
+            .OrderBy(candidate => candidate.Fit.FirstTreesError)
             .Select(candidate => (candidate.Start, candidate.Fit.Rate)).First();
         _probabilities = Probabilities(Start);
     }
@@ -60,7 +62,9 @@ internal sealed class LeafRefit
     private double[][] Probabilities(double[] start) => [.. _leaves.Select(leaves => Enumerable.Range(0, _ensemble.TreeCount).Select(tree =>
     {
         double[] scores = [.. start.Select((hidden, score) => _ensemble.Starts[score] + (_round[tree] == 0 ? hidden : 0)
-            + Enumerable.Range(0, _ensemble.TreeCount).Where(other => _ensemble.Scores[other] == score && _round[other] < _round[tree]).Sum(other => (double)_ensemble.LeafValues[leaves[other]]))];
+            + Enumerable.Range(0, _ensemble.TreeCount)
+                .Where(other => _ensemble.Scores[other] == score && _round[other] < _round[tree])
+                .Sum(other => (double)_ensemble.LeafValues[leaves[other]]))];
         return _ensemble.Link == TreeLink.Softmax ? Math.Exp(scores[_ensemble.Scores[tree]]) / scores.Sum(Math.Exp) : Sigmoid(scores[_ensemble.Scores[tree]]);
     }).ToArray())];
 
@@ -99,7 +103,8 @@ internal sealed class LeafRefit
             }
         var later = leaves.Where(leaf => _round[leaf.Tree] > 0).ToList();
         var rate = -later.Sum(leaf => leaf.Value * leaf.H * leaf.G) / later.Sum(leaf => leaf.G * leaf.G);
-        return (rate, leaves.Where(leaf => _round[leaf.Tree] == 0).Sum(leaf => Math.Pow((leaf.Value - start[_ensemble.Scores[leaf.Tree]]) * leaf.H + leaf.G * rate, 2)));
+        return (rate, leaves.Where(leaf => _round[leaf.Tree] == 0)
+            .Sum(leaf => Math.Pow((leaf.Value - start[_ensemble.Scores[leaf.Tree]]) * leaf.H + leaf.G * rate, 2)));
     }
 
     private double Y(int row, int tree) => _labels[row] == ClassOf(_ensemble.Scores[tree]) ? 1 : 0;

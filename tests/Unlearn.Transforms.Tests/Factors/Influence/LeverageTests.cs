@@ -22,14 +22,18 @@ public sealed class LeverageTests
         using var target = TorchTarget.Untrained(TorchArchitecture.Mlp(Width, Classes), TorchDevice.Cpu, seed: 1);
         Assert.True(Classes * (Width + 1) > LastLayerCurvature.LargestWhole);
         var random = new Random(1);
-        Check(target, new([.. Enumerable.Range(0, 20 * Width).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, 20).Select(row => (long)(row % Classes))], null), classesPerBlock: 1);
+        Check(
+            target,
+            new([.. Enumerable.Range(0, 20 * Width).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, 20).Select(row => (long)(row % Classes))], null),
+            classesPerBlock: 1);
     }
 
     [Fact]
     public void A_module_that_does_not_end_in_its_linear_layer_is_refused()
     {
         using var rows = TinyRows.Training(12, 6);
-        var architecture = TorchArchitecture.Custom("test-tanh-end", [6], TinyRows.Classes, () => torch.nn.Sequential(("linear", torch.nn.Linear(6, TinyRows.Classes)), ("tanh", torch.nn.Tanh())));
+        var architecture = TorchArchitecture.Custom(
+            "test-tanh-end", [6], TinyRows.Classes, () => torch.nn.Sequential(("linear", torch.nn.Linear(6, TinyRows.Classes)), ("tanh", torch.nn.Tanh())));
         using var target = TorchTarget.Untrained(architecture, TorchDevice.Cpu, seed: 1);
         var failure = Assert.Throws<NotSupportedException>(() => FactorFit.Fit(target, rows, HardnessFactors.Leverage));
         Assert.Contains("Leverage", failure.Message, StringComparison.Ordinal);
@@ -40,9 +44,11 @@ public sealed class LeverageTests
     {
         using var rows = TinyRows.Training(12, 6);
         using var plain = TorchTarget.Untrained(TorchArchitecture.Mlp(6, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
-        var architecture = TorchArchitecture.Custom("test-log-softmax-end", [6], TinyRows.Classes, () => torch.nn.Sequential(("output", torch.nn.Linear(6, TinyRows.Classes)), ("end", torch.nn.LogSoftmax(1))));
+        var architecture = TorchArchitecture.Custom("test-log-softmax-end", [6], TinyRows.Classes,
+            () => torch.nn.Sequential(("output", torch.nn.Linear(6, TinyRows.Classes)), ("end", torch.nn.LogSoftmax(1))));
         using var target = TorchTarget.FromModule(architecture, plain.Module, TorchDevice.Cpu);
-        foreach (var (expected, actual) in FactorFit.Compute(plain, rows, HardnessFactors.Leverage).Zip(FactorFit.Compute(target, rows, HardnessFactors.Leverage)))
+        foreach (var (expected, actual) in FactorFit.Compute(plain, rows, HardnessFactors.Leverage)
+            .Zip(FactorFit.Compute(target, rows, HardnessFactors.Leverage)))
             Assert.Equal(expected, actual, 1e-4f * expected);
     }
 
@@ -75,7 +81,8 @@ public sealed class LeverageTests
             for (var block = 0; block < blocks.Count; block++)
             {
                 var gradient = residual.slice(0, block * classesPerBlock, (block + 1) * classesPerBlock, 1).outer(embeddings[row]).flatten();
-                expected += gradient.dot(torch.linalg.solve(blocks[block] + torch.eye(gradient.shape[0], dtype: torch.float64) * damping, gradient)).item<double>();
+                expected +=
+                    gradient.dot(torch.linalg.solve(blocks[block] + torch.eye(gradient.shape[0], dtype: torch.float64) * damping, gradient)).item<double>();
             }
             Assert.Equal(expected, fast[row], 1e-3 * expected + 1e-7);
         }

@@ -14,7 +14,8 @@ public sealed class DeletedResidualTests
     {
         var random = new Random(seed);
         float[] features = [.. Enumerable.Range(0, count * width).Select(i => random.NextSingle() * (i % width == 2 ? 30 : 1))];
-        return new(features, [.. Enumerable.Range(0, count).Select(row => (long)(features[row * width] * 1.6f + features[row * width + 1] * 1.3f))], [.. Enumerable.Range(1, count).Select(id => (long)id * 977)]);
+        return new(features, [.. Enumerable.Range(0, count).Select(row => (long)(features[row * width] * 1.6f + features[row * width + 1] * 1.3f))],
+            [.. Enumerable.Range(1, count).Select(id => (long)id * 977)]);
     }
 
     private static (FactorModel Model, IReadOnlyDictionary<string, torch.Tensor> State) Fit(ITarget target, FactorRows rows)
@@ -63,7 +64,8 @@ public sealed class DeletedResidualTests
             foreach (var width in LeaveOneOutRegression.RelativeWidths.Select(relative => relative * (float)mean))
                 errors.AddRange(LeaveOneOutRegression.Ridges.Select(ridge => Error(points, rows.Labels, width, ridge)));
         }
-        Assert.Equal(errors.Min(), Error(Scaled(rows, state[LeaveOneOutRegression.Scales]), rows.Labels, state[LeaveOneOutRegression.Width].item<float>(), state[LeaveOneOutRegression.Ridge].item<float>()), 1e-7);
+        Assert.Equal(errors.Min(), Error(Scaled(rows, state[LeaveOneOutRegression.Scales]),
+            rows.Labels, state[LeaveOneOutRegression.Width].item<float>(), state[LeaveOneOutRegression.Ridge].item<float>()), 1e-7);
     }
 
     [Theory]
@@ -73,11 +75,14 @@ public sealed class DeletedResidualTests
     {
         const int Places = 6;
         using var target = TorchTarget.Untrained(
-            withPositions ? TorchArchitecture.Custom("words and places", [Places], TinyRows.Classes, () => new WordsAndPlaces(Places)) : TorchArchitecture.BagOfTokens(Places, vocabularySize: 9, dimensions: 4, TinyRows.Classes),
+            withPositions
+                ? TorchArchitecture.Custom("words and places", [Places], TinyRows.Classes, () => new WordsAndPlaces(Places))
+                : TorchArchitecture.BagOfTokens(Places, vocabularySize: 9, dimensions: 4, TinyRows.Classes),
             TorchDevice.Cpu, seed: 1);
         var random = new Random(3);
         float[] tokens = [.. Enumerable.Range(0, 25 * Places).Select(_ => (float)random.Next(9))];
-        var rows = new FactorRows(tokens, [.. Enumerable.Range(0, 25).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, 25).Select(id => (long)id)]);
+        var rows = new FactorRows(
+            tokens, [.. Enumerable.Range(0, 25).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, 25).Select(id => (long)id)]);
         var (model, state) = Fit(target, rows);
         Assert.False(state.ContainsKey(LeaveOneOutRegression.Scales));
         var points = tokens.Chunk(Places).Select(Bag).ToArray();
@@ -209,7 +214,8 @@ public sealed class DeletedResidualTests
     [Fact]
     public void Rows_that_are_all_the_same_know_the_shares_of_classes()
     {
-        var rows = new FactorRows([.. Enumerable.Repeat(0.7f, 30 * Width)], [.. Enumerable.Range(0, 30).Select(row => (long)(row % 3))], [.. Enumerable.Range(1, 30).Select(id => (long)id)]);
+        var rows = new FactorRows([.. Enumerable.Repeat(0.7f, 30 * Width)], [.. Enumerable.Range(0, 30).Select(row => (long)(row % 3))],
+            [.. Enumerable.Range(1, 30).Select(id => (long)id)]);
         Assert.All(Fit(Target, rows).Model.Compute(rows)[0], value => Assert.Equal(1 - 9 / 29.0, value, 0.03));
     }
 
@@ -217,9 +223,11 @@ public sealed class DeletedResidualTests
     public void Many_tokens_are_no_reason_to_scale_bags()
     {
         const int Places = 40;
-        using var target = TorchTarget.Untrained(TorchArchitecture.BagOfTokens(Places, vocabularySize: 6000, dimensions: 2, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
+        using var target =
+            TorchTarget.Untrained(TorchArchitecture.BagOfTokens(Places, vocabularySize: 6000, dimensions: 2, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
         var random = new Random(3);
-        var rows = new FactorRows([.. Enumerable.Range(0, 400 * Places).Select(_ => (float)random.Next(6000))], [.. Enumerable.Range(0, 400).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, 400).Select(id => (long)id)]);
+        var rows = new FactorRows([.. Enumerable.Range(0, 400 * Places).Select(_ => (float)random.Next(6000))],
+            [.. Enumerable.Range(0, 400).Select(row => (long)(row % TinyRows.Classes))], [.. Enumerable.Range(1, 400).Select(id => (long)id)]);
         Assert.InRange(Fit(target, rows).State[LeaveOneOutRegression.Width].item<float>(), 0.5f, 3f);
     }
 
@@ -233,14 +241,16 @@ public sealed class DeletedResidualTests
     private static double Distance(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => ((double)x - y) * ((double)x - y)).Sum());
 
     /// <summary>1 − r_y at a point, of a regression on the other rows: r − shares = k(x)ᵀ(K + λI)⁻¹(Y − shares).</summary>
-    private static double Refitted(float[][] points, long[] labels, int without, float[] at, IReadOnlyDictionary<string, torch.Tensor> state, long? label = null)
+    private static double Refitted(
+        float[][] points, long[] labels, int without, float[] at, IReadOnlyDictionary<string, torch.Tensor> state, long? label = null)
     {
         var y = label ?? labels[without];
         return 1 - Predict(points, labels, without, at, state[LeaveOneOutRegression.Width].item<float>(), state[LeaveOneOutRegression.Ridge].item<float>())[y];
     }
 
     private static double Error(float[][] points, long[] labels, double width, double ridge) => Enumerable.Range(0, points.Length)
-        .Average(row => Predict(points, labels, row, points[row], width, ridge).Select((value, k) => Math.Pow(value - (labels[row] == k ? 1 : 0), 2)).Average());
+        .Average(
+            row => Predict(points, labels, row, points[row], width, ridge).Select((value, k) => Math.Pow(value - (labels[row] == k ? 1 : 0), 2)).Average());
 
     private static double[] Predict(float[][] points, long[] labels, int without, float[] at, double width, double ridge)
     {

@@ -15,9 +15,11 @@ public sealed class MemorizationFactorTests
         var random = new Random(4);
         var members = new ReferenceDesign(rows.Count, 9, 0.4, seed: 2).Members;
         // The models that row 3 was out of agree about it, which floors its deviation.
-        float[][] psi = [.. members.Select(model => Enumerable.Range(0, rows.Count).Select(row => row == 3 ? (model[row] ? 2f : 0.5f) : (float)(random.NextDouble() * 6 - 2)).ToArray())];
+        float[][] psi = [.. members.Select(
+            model => Enumerable.Range(0, rows.Count).Select(row => row == 3 ? (model[row] ? 2f : 0.5f) : (float)(random.NextDouble() * 6 - 2)).ToArray())];
         var references = new ReferenceModels(rows.Ids, [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)], members, psi);
-        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization, HardnessFactors.MembershipZ], FactorFit.Rows(rows), null, references, UnknownLabelHandling.Missing, 7, 1, () => { });
+        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization, HardnessFactors.MembershipZ], FactorFit.Rows(rows), null, references,
+            UnknownLabelHandling.Missing, 7, 1, () => { });
         var values = model.Compute(FactorFit.Rows(rows));
 
         using var logits = target.Logits(rows.Features);
@@ -64,7 +66,8 @@ public sealed class MemorizationFactorTests
         var recipe = new TorchRecipe(TorchArchitecture.Mlp(12, TinyRows.Classes, 32)) { Epochs = 40, BatchSize = 8, Device = TorchDevice.Cpu };
         using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), 1, cancellationToken: TestContext.Current.CancellationToken);
         var references = ReferenceModels.Train(recipe, rows, seed: 1, count: 6, cancellationToken: TestContext.Current.CancellationToken);
-        var values = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization], FactorFit.Rows(rows), null, references, UnknownLabelHandling.Missing, 64, 1, () => { }).Compute(FactorFit.Rows(rows))[0];
+        var values = FactorModel.Fit(target.Clone(), [HardnessFactors.Memorization], FactorFit.Rows(rows), null, references,
+            UnknownLabelHandling.Missing, 64, 1, () => { }).Compute(FactorFit.Rows(rows))[0];
         Assert.True(values[7] > 0.5, $"{values[7]}");
         Assert.True(values.Order().ElementAt(30) < 0.3);
         Assert.InRange(values.Count(value => value >= values[7]), 1, 6);

@@ -13,7 +13,13 @@ public sealed class NeighborhoodFactorTests
     private const double Tolerance = 1e-5;
 
     private static readonly IReadOnlyList<IHardnessFactor> Factors =
-        [HardnessFactors.NeighborDistance, HardnessFactors.NeighborDisagreement, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
+        [
+            HardnessFactors.NeighborDistance,
+            HardnessFactors.NeighborDisagreement,
+            HardnessFactors.NearDuplicates,
+            HardnessFactors.CentroidDistance,
+            HardnessFactors.Entanglement,
+        ];
 
     private static readonly TorchTarget Target = TorchTarget.Untrained(TorchArchitecture.Mlp(Width, TinyRows.Classes), TorchDevice.Cpu, seed: 1);
 
@@ -92,15 +98,16 @@ public sealed class NeighborhoodFactorTests
     }
 
     [Fact]
-    public void Nothing_depends_on_the_length_of_the_embeddings() => Gen.Select(Rows, Gen.Int[-30, 30].Select(exponent => MathF.Pow(10, exponent))).Sample((rows, scale) =>
-    {
-        var expected = FactorFit.Fit(Target, rows with { Keys = Ids(rows) }, Factors).Compute(rows with { Keys = Ids(rows) });
-        var scaled = rows with { Features = [.. rows.Features.Select(value => value * scale)], Keys = Ids(rows) };
-        var actual = FactorFit.Fit(Target, scaled, Factors).Compute(scaled);
-        foreach (var factor in new[] { 0, 2, 3 })
-            for (var row = 0; row < rows.Count; row++)
-                Assert.Equal(expected[factor][row], actual[factor][row], Tolerance);
-    }, iter: 20, threads: 1);
+    public void Nothing_depends_on_the_length_of_the_embeddings() =>
+        Gen.Select(Rows, Gen.Int[-30, 30].Select(exponent => MathF.Pow(10, exponent))).Sample((rows, scale) =>
+        {
+            var expected = FactorFit.Fit(Target, rows with { Keys = Ids(rows) }, Factors).Compute(rows with { Keys = Ids(rows) });
+            var scaled = rows with { Features = [.. rows.Features.Select(value => value * scale)], Keys = Ids(rows) };
+            var actual = FactorFit.Fit(Target, scaled, Factors).Compute(scaled);
+            foreach (var factor in new[] { 0, 2, 3 })
+                for (var row = 0; row < rows.Count; row++)
+                    Assert.Equal(expected[factor][row], actual[factor][row], Tolerance);
+        }, iter: 20, threads: 1);
 
     private static long[] Ids(FactorRows rows) => [.. Enumerable.Range(1, rows.Count).Select(id => (long)id)];
 
@@ -126,7 +133,8 @@ public sealed class NeighborhoodFactorTests
         var tied = others.Where(other => Math.Abs(similarities[other] - nearest[^1]) <= Tolerance).ToList();
         var open = nearest.Length - sure.Count;
         var disagreeing = values[1][row] * nearest.Length;
-        Assert.InRange(disagreeing, sure.Count(Disagrees) + Math.Max(0, open - tied.Count(other => !Disagrees(other))) - 1e-3, sure.Count(Disagrees) + Math.Min(open, tied.Count(Disagrees)) + 1e-3);
+        Assert.InRange(disagreeing, sure.Count(Disagrees) + Math.Max(0, open - tied.Count(other => !Disagrees(other))) - 1e-3,
+            sure.Count(Disagrees) + Math.Min(open, tied.Count(Disagrees)) + 1e-3);
         Assert.Equal(similarities.Values.Count(similarity => similarity >= NeighborSearch.NearDuplicateSimilarity), values[2][row]);
 
         double? Distance(int k)
@@ -158,6 +166,8 @@ public sealed class NeighborhoodFactorTests
     private static double Cosine(double[] a, double[] b)
     {
         var (left, right) = (Point(a), Point(b));
-        return a.Any(value => value != 0) || b.Any(value => value != 0) ? a.Zip(b, (x, y) => x * y).Sum() / Math.Max(1e-300, Math.Sqrt(a.Sum(x => x * x)) * Math.Sqrt(b.Sum(x => x * x))) : left.Zip(right, (x, y) => x * y).Sum();
+        return a.Any(value => value != 0) || b.Any(value => value != 0)
+            ? a.Zip(b, (x, y) => x * y).Sum() / Math.Max(1e-300, Math.Sqrt(a.Sum(x => x * x)) * Math.Sqrt(b.Sum(x => x * x)))
+            : left.Zip(right, (x, y) => x * y).Sum();
     }
 }

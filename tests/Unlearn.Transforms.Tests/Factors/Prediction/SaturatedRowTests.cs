@@ -17,7 +17,9 @@ public sealed class SaturatedRowTests
         using (var scope = torch.NewDisposeScope())
         using (torch.no_grad())
         {
-            target.Module.get_parameter("output.weight")!.copy_(torch.tensor(Array.ConvertAll(weights.SelectMany(row => row).ToArray(), Convert.ToSingle), [3, 2]));
+            target.Module
+                .get_parameter("output.weight")!
+                .copy_(torch.tensor(Array.ConvertAll(weights.SelectMany(row => row).ToArray(), Convert.ToSingle), [3, 2]));
             target.Module.get_parameter("output.bias")!.zero_();
         }
         var values = FactorFit.Fit(target, rows, HardnessFactors.EL2N, HardnessFactors.GradientNorm, HardnessFactors.LogitMargin).Compute(FactorFit.Rows(rows));

@@ -12,7 +12,8 @@ public sealed class SteinFactorTests
     public void Factors_equal_the_stein_kernel_summed_over_all_pairs(string name)
     {
         using var rows = TinyRows.Training(25, 64);
-        using var target = TinyRows.Trained(name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 6) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]), rows);
+        using var target = TinyRows.Trained(
+            name == "mlp" ? TorchArchitecture.Mlp(64, TinyRows.Classes, 6) : TorchArchitecture.SmallCnn(1, 8, 8, TinyRows.Classes, [3, 4, 6]), rows);
         using var oracle = new DoubleTarget(target);
         var values = FactorFit.Fit(target, rows, HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(FactorFit.Rows(rows));
 
@@ -44,11 +45,15 @@ public sealed class SteinFactorTests
         float[] embedded = [.. table.index_select(0, TorchSharp.torch.tensor(ids).to(TorchSharp.torch.int64)).data<float>()];
 
         var rest = state.Where(entry => entry.Value.shape is not [Vocabulary, Dimensions]).ToList();
-        using var onEmbeddings = TorchTarget.Untrained(TorchArchitecture.Custom("mean-of-embeddings", [Tokens, Dimensions], 3, () => new MeanThenMlp(Dimensions, 5, 3)), TorchDevice.Cpu, seed: 2);
-        onEmbeddings.SetState(onEmbeddings.Module.state_dict().Keys.Zip(rest, (name, entry) => (name, entry.Value)).ToDictionary(entry => entry.name, entry => entry.Value));
+        using var onEmbeddings = TorchTarget.Untrained(
+            TorchArchitecture.Custom("mean-of-embeddings", [Tokens, Dimensions], 3, () => new MeanThenMlp(Dimensions, 5, 3)), TorchDevice.Cpu, seed: 2);
+        onEmbeddings.SetState(onEmbeddings.Module.state_dict().Keys.Zip(rest, (name, entry) => (name, entry.Value)).ToDictionary(
+            entry => entry.name, entry => entry.Value));
 
-        var actual = FactorFit.Fit(target, new FactorRows(ids, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(new FactorRows(ids, labels, null));
-        var expected = FactorFit.Fit(onEmbeddings, new FactorRows(embedded, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal).Compute(new FactorRows(embedded, labels, null));
+        var actual = FactorFit.Fit(target, new FactorRows(ids, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal)
+            .Compute(new FactorRows(ids, labels, null));
+        var expected = FactorFit.Fit(onEmbeddings, new FactorRows(embedded, labels, null), HardnessFactors.SteinScoreNorm, HardnessFactors.SteinMarginal)
+            .Compute(new FactorRows(embedded, labels, null));
         for (var row = 0; row < 25; row++)
         {
             Assert.Equal(expected[0][row], actual[0][row], 1e-5);

@@ -22,7 +22,13 @@ public sealed class TraceFactorTests
     public static TheoryData<string, double[]> Expected => new()
     {
         { "MeanConfidence", [0.75, 0.575, 0.35, 0.15, 0.675] },
-        { "ConfidenceVariability", [Math.Sqrt((0.0625 + 0.0025 + 0.0225 + 0.0225) / 4), Math.Sqrt((0.025 * 0.025 * 2 + 0.375 * 0.375 + 0.325 * 0.325) / 4), Math.Sqrt((0.0625 + 0.0025 + 0.0225 + 0.2025) / 4), 0.05, Math.Sqrt((0.225 * 0.225 * 2 + 0.125 * 0.125 + 0.575 * 0.575) / 4)] },
+        { "ConfidenceVariability", [
+            Math.Sqrt((0.0625 + 0.0025 + 0.0225 + 0.0225) / 4),
+            Math.Sqrt((0.025 * 0.025 * 2 + 0.375 * 0.375 + 0.325 * 0.325) / 4),
+            Math.Sqrt((0.0625 + 0.0025 + 0.0225 + 0.2025) / 4),
+            0.05,
+            Math.Sqrt((0.225 * 0.225 * 2 + 0.125 * 0.125 + 0.575 * 0.575) / 4),
+        ] },
         { "ForgettingEvents", [0, 1, 0, 4, 1] },
         { "LearnedEpoch", [1, 3, 4, 5, 5] },
         { "AreaUnderMargin", [2.5, 1.25, -0.125, -2, 1] },
@@ -36,7 +42,8 @@ public sealed class TraceFactorTests
     {
         using var rows = TinyRows.Training(12, 4);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(4, TinyRows.Classes), rows);
-        var model = FactorModel.Fit(target.Clone(), [HardnessFactors.Find(factor)], FactorFit.Rows(rows), ByHand, null, UnknownLabelHandling.Missing, 5, 1, () => { });
+        var model =
+            FactorModel.Fit(target.Clone(), [HardnessFactors.Find(factor)], FactorFit.Rows(rows), ByHand, null, UnknownLabelHandling.Missing, 5, 1, () => { });
 
         // In another order, with rows that were not trained on, and one without an id.
         string[] ids = ["never", "unknown", "lost", "late", "steady", "", "forgotten"];
@@ -53,8 +60,16 @@ public sealed class TraceFactorTests
     public void The_last_checkpoint_of_a_gradient_trace_is_the_trained_target()
     {
         using var rows = TinyRows.Training(30, 6);
-        var recipe = new TorchRecipe(TorchArchitecture.Mlp(6, TinyRows.Classes, 5)) { Epochs = 3, BatchSize = 8, LearningRate = 1e-12, WeightDecay = 0, Device = TorchDevice.Cpu };
-        using var target = recipe.TrainWithGradientTrace(rows, Enumerable.Range(0, rows.Count).ToArray(), 3, cancellationToken: TestContext.Current.CancellationToken);
+        var recipe = new TorchRecipe(TorchArchitecture.Mlp(6, TinyRows.Classes, 5))
+        {
+            Epochs = 3,
+            BatchSize = 8,
+            LearningRate = 1e-12,
+            WeightDecay = 0,
+            Device = TorchDevice.Cpu,
+        };
+        using var target =
+            recipe.TrainWithGradientTrace(rows, Enumerable.Range(0, rows.Count).ToArray(), 3, cancellationToken: TestContext.Current.CancellationToken);
         var norms = FactorFit.Compute(target, rows, HardnessFactors.GradientNorm);
         var sums = FactorFit.Compute(target, rows, HardnessFactors.TraceGradientNorm);
         var variances = FactorFit.Compute(target, rows, HardnessFactors.GradientVariance);

@@ -94,7 +94,8 @@ public sealed class MulticlassTreeTests(ITestOutputHelper output)
     [Fact]
     public void Forests_of_classes_are_a_black_box()
     {
-        var forest = _context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options { NumberOfTrees = 5, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 5, NumberOfThreads = 1 });
+        var forest = _context.BinaryClassification.Trainers
+            .FastForest(new FastForestBinaryTrainer.Options { NumberOfTrees = 5, NumberOfLeaves = 4, MinimumExampleCountPerLeaf = 5, NumberOfThreads = 1 });
         using var target = MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.OneVersusAll(forest).Fit(View(_rows)), View(_rows).Schema);
         Assert.IsType<MLNetTarget>(target);
     }
@@ -121,11 +122,16 @@ public sealed class MulticlassTreeTests(ITestOutputHelper output)
             Categories = trees.Categories,
             LeafValues = trees.LeafValues[..(last + trees.TreeCount - 1)],
         }, whole.FeatureCount);
-        Assert.Contains("UseSoftmax", Assert.Throws<NotSupportedException>(() => Factor(target, HardnessFactors.LeafInfluence)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "UseSoftmax", Assert.Throws<NotSupportedException>(() => Factor(target, HardnessFactors.LeafInfluence)).Message, StringComparison.Ordinal);
     }
 
     private float[] Factor(ITarget target, IHardnessFactor factor) =>
-        [.. _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [factor] }).Fit(View(_rows)).Transform(View(_rows)).GetColumn<float>(factor.Name)];
+        [.. _context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [factor] })
+            .Fit(View(_rows))
+            .Transform(View(_rows))
+            .GetColumn<float>(factor.Name)];
 
     private MulticlassPredictionTransformer<OneVersusAllModelParameters> Train(string name) => name switch
     {

@@ -44,20 +44,23 @@ internal static class TinyTrees
     public static ITransformer Train(string model, MLContext context, IDataView data, int trees = 20, int leaves = 6) => model switch
     {
         "FastTree" => FastTree(context, trees, leaves).Fit(data),
-        "FastForest" => context.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options { NumberOfTrees = trees, NumberOfLeaves = leaves, MinimumExampleCountPerLeaf = 5, NumberOfThreads = 1 })
+        "FastForest" => context.BinaryClassification.Trainers.FastForest(
+            new FastForestBinaryTrainer.Options { NumberOfTrees = trees, NumberOfLeaves = leaves, MinimumExampleCountPerLeaf = 5, NumberOfThreads = 1 })
             .Append(context.BinaryClassification.Calibrators.Platt()).Fit(data),
-        "LightGbm" => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options { NumberOfIterations = trees, NumberOfLeaves = leaves, MinimumExampleCountPerLeaf = 5, LearningRate = 0.2, NumberOfThreads = 1 }).Fit(data),
+        "LightGbm" => context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options { NumberOfIterations =
+            trees, NumberOfLeaves = leaves, MinimumExampleCountPerLeaf = 5, LearningRate = 0.2, NumberOfThreads = 1 }).Fit(data),
         _ => throw new ArgumentException(model),
     };
 
-    public static FastTreeBinaryTrainer FastTree(MLContext context, int trees, int leaves) => context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
-    {
-        NumberOfTrees = trees,
-        NumberOfLeaves = leaves,
-        MinimumExampleCountPerLeaf = 5,
-        LearningRate = 0.2,
-        NumberOfThreads = 1,
-    });
+    public static FastTreeBinaryTrainer FastTree(MLContext context, int trees, int leaves) =>
+        context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
+        {
+            NumberOfTrees = trees,
+            NumberOfLeaves = leaves,
+            MinimumExampleCountPerLeaf = 5,
+            LearningRate = 0.2,
+            NumberOfThreads = 1,
+        });
 
     /// <summary>Saves the factors of a target, loads them elsewhere, and compares all of their columns.</summary>
     public static void AssertSameFactorsWhenLoaded(MLContext context, ITarget target, IDataView data)

@@ -38,7 +38,8 @@ public sealed class TreeEnsembleTargetTests
     public void A_recipe_of_a_trainer_of_trees_trains_one()
     {
         using var rows = TrainingRows.FromDataView(TinyTrees.View(_context, TinyTrees.Create(100)));
-        using var target = new EstimatorRecipe("fast-tree/1", context => TinyTrees.FastTree(context, 5, 4)).Train(rows, Enumerable.Range(0, 80).ToArray(), seed: 1);
+        using var target =
+            new EstimatorRecipe("fast-tree/1", context => TinyTrees.FastTree(context, 5, 4)).Train(rows, Enumerable.Range(0, 80).ToArray(), seed: 1);
         Assert.IsType<TreeEnsembleTarget>(target);
     }
 
@@ -59,12 +60,17 @@ public sealed class TreeEnsembleTargetTests
             ? new Categorical { Kind = $"k{kind}", X = (float)x, Label = (kind % 2 == 0 ? x > 0.3 : x > 0.8) != random.NextDouble() < 0.1 }
             : throw new InvalidOperationException()).ToList();
         var raw = _context.Data.LoadFromEnumerable(rows);
-        var data = _context.Transforms.Categorical.OneHotEncoding("Kinds", "Kind").Append(_context.Transforms.Concatenate("Features", "Kinds", "X")).Fit(raw).Transform(raw);
+        var data = _context.Transforms.Categorical
+            .OneHotEncoding("Kinds", "Kind")
+            .Append(_context.Transforms.Concatenate("Features", "Kinds", "X"))
+            .Fit(raw)
+            .Transform(raw);
         foreach (var (name, model) in new (string, ITransformer)[]
         {
             ("LightGbm", _context.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
             {
-                NumberOfIterations = 20, NumberOfLeaves = 6, MinimumExampleCountPerLeaf = 5, UseCategoricalSplit = true, MinimumExampleCountPerGroup = 5, MaximumCategoricalSplitPointCount = 8, NumberOfThreads = 1,
+                NumberOfIterations = 20, NumberOfLeaves = 6, MinimumExampleCountPerLeaf =
+                    5, UseCategoricalSplit = true, MinimumExampleCountPerGroup = 5, MaximumCategoricalSplitPointCount = 8, NumberOfThreads = 1,
             }).Fit(data)),
             ("FastTree", _context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
             {
@@ -103,14 +109,16 @@ public sealed class TreeEnsembleTargetTests
         var data = TinyTrees.View(_context, TinyTrees.Create(120));
         using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train(name, _context, data));
         using var plain = new PlainTarget(target);
-        IHardnessFactor[] factors = [HardnessFactors.NeighborDistance, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
+        IHardnessFactor[] factors =
+            [HardnessFactors.NeighborDistance, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance, HardnessFactors.Entanglement];
         var expected = Fit(plain, factors).Transform(data);
         var actual = Fit(target, factors).Transform(data);
         foreach (var factor in factors)
             foreach (var (one, other) in expected.GetColumn<float>(factor.Name).Zip(actual.GetColumn<float>(factor.Name)))
                 Assert.Equal(one, other, 1e-4f * Math.Max(1, Math.Abs(one)));
 
-        UnlearnFactorsTransformer Fit(ITarget of, IHardnessFactor[] asked) => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = of, Factors = asked }).Fit(data);
+        UnlearnFactorsTransformer Fit(ITarget of, IHardnessFactor[] asked) =>
+            _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = of, Factors = asked }).Fit(data);
     }
 
     [Theory]
@@ -128,12 +136,15 @@ public sealed class TreeEnsembleTargetTests
         var data = TinyTrees.View(_context, TinyTrees.Create(100));
         var trainers = _context.BinaryClassification.Trainers;
         Assert.Contains("Calibrators.Platt()", Message(trainers.FastForest(numberOfTrees: 3).Fit(data)), StringComparison.Ordinal);
-        Assert.Contains("IsotonicCalibrator", Message(trainers.FastForest(numberOfTrees: 3).Append(_context.BinaryClassification.Calibrators.Isotonic()).Fit(data)), StringComparison.Ordinal);
-        Assert.Contains("NormalizingTransformer", Message(_context.Transforms.NormalizeMinMax("Features").Append(trainers.FastTree(numberOfTrees: 3)).Fit(data)), StringComparison.Ordinal);
+        Assert.Contains("IsotonicCalibrator",
+            Message(trainers.FastForest(numberOfTrees: 3).Append(_context.BinaryClassification.Calibrators.Isotonic()).Fit(data)), StringComparison.Ordinal);
+        Assert.Contains("NormalizingTransformer",
+            Message(_context.Transforms.NormalizeMinMax("Features").Append(trainers.FastTree(numberOfTrees: 3)).Fit(data)), StringComparison.Ordinal);
         Assert.Contains("LinearBinaryModelParameters", Message(trainers.LbfgsLogisticRegression().Fit(data)), StringComparison.Ordinal);
 
         using var target = TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", _context, data));
-        var gradients = Assert.Throws<ArgumentException>(() => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = HardnessFactors.Core }));
+        var gradients = Assert.Throws<ArgumentException>(
+            () => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = HardnessFactors.Core }));
         Assert.Contains("'GradientNorm' needs ParameterGradients", gradients.Message, StringComparison.Ordinal);
         Assert.Contains("[2 × 6]", Assert.Throws<ArgumentException>(() => target.Logits(torch.zeros(2, 6))).Message, StringComparison.Ordinal);
 

@@ -6,8 +6,8 @@ namespace Unlearn.Transforms.Tests.Pipeline.Persistence;
 
 /// <summary>
 /// Makes the files of <see cref="SavedModels"/> anew, in folder <c>saved-models</c> beside the test program. It runs only when it is asked for:
-/// <c>-class Unlearn.Transforms.Tests.Pipeline.Persistence.SavedModelWriter -explicit only</c>. Committed files stay as they are: they stand for users' files. To cover what a later version
-/// saves, make files of other names.
+/// <c>-class Unlearn.Transforms.Tests.Pipeline.Persistence.SavedModelWriter -explicit only</c>. Committed files stay as they are: they stand for
+/// users' files. To cover what a later version saves, make files of other names.
 /// </summary>
 public sealed class SavedModelWriter
 {
@@ -55,13 +55,15 @@ public sealed class SavedModelWriter
                 options.FactorColumnPrefix = "Of";
                 break;
             case "linear":
-                options.Target = Assert.IsType<TorchTarget>(MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data), data.Schema));
+                options.Target = Assert.IsType<TorchTarget>(MLNetTarget.FromTransformer(
+                    _context.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(data), data.Schema));
                 break;
             case "trees":
                 options.Target = Assert.IsType<TreeEnsembleTarget>(MLNetTarget.FromTransformer(TinyTrees.Train("FastTree", _context, data), data.Schema));
                 break;
             default:
-                options.Target = Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.NaiveBayes().Fit(data), data.Schema));
+                options.Target =
+                    Assert.IsType<MLNetTarget>(MLNetTarget.FromTransformer(_context.MulticlassClassification.Trainers.NaiveBayes().Fit(data), data.Schema));
                 options.UnknownLabels = UnknownLabelHandling.Predicted;
                 break;
         }

@@ -6,8 +6,8 @@ using Unlearn.Transforms.Tests.MLNetModels.Trees;
 namespace Unlearn.Transforms.Tests.Pipeline.Persistence;
 
 /// <summary>
-/// Models that an earlier tree of this repository saved, each with a few rows and the factors that it gave them. Rows of several classes have a key as their label,
-/// rows of trees a Boolean. <see cref="SavedModelWriter"/> makes them.
+/// Models that an earlier tree of this repository saved, each with a few rows and the factors that it gave them. Rows of several classes have a key
+/// as their label, rows of trees a Boolean. <see cref="SavedModelWriter"/> makes them.
 /// </summary>
 internal static class SavedModels
 {
@@ -38,7 +38,9 @@ internal static class SavedModels
     [
         string.Join(',', ["RowId", "Label", .. values.Rows[0].Features.Select((_, i) => $"x{i}"), .. values.Factors]),
         .. values.Rows.Zip(values.Expected, (row, factors) => string.Join(',',
-            [row.RowId, row.Label.ToString(CultureInfo.InvariantCulture), .. row.Features.Concat(factors).Select(value => value.ToString("R", CultureInfo.InvariantCulture))])),
+            [row.RowId, row.Label.ToString(CultureInfo.InvariantCulture), .. row.Features
+                .Concat(factors)
+                .Select(value => value.ToString("R", CultureInfo.InvariantCulture))])),
     ]);
 
     public static Values Read(string path)
@@ -47,7 +49,12 @@ internal static class SavedModels
         var features = lines[0].Count(name => name[0] == 'x');
         float[] Numbers(IEnumerable<string> cells) => [.. cells.Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))];
         return new(
-            [.. lines[1..].Select(cells => new TinyRows.Row { RowId = cells[0], Label = uint.Parse(cells[1], CultureInfo.InvariantCulture), Features = Numbers(cells[2..(2 + features)]) })],
+            [.. lines[1..].Select(cells => new TinyRows.Row
+            {
+                RowId = cells[0],
+                Label = uint.Parse(cells[1], CultureInfo.InvariantCulture),
+                Features = Numbers(cells[2..(2 + features)]),
+            })],
             lines[0][(2 + features)..],
             [.. lines[1..].Select(cells => Numbers(cells[(2 + features)..]))]);
     }

@@ -39,7 +39,8 @@ public sealed class TargetFormatTests
 
         public bool CanSave(ITarget target) => target is OneFeatureTarget;
 
-        public IReadOnlyDictionary<string, byte[]> Save(ITarget target) => new Dictionary<string, byte[]> { ["feature"] = [(byte)((OneFeatureTarget)target).Feature] };
+        public IReadOnlyDictionary<string, byte[]> Save(ITarget target) =>
+            new Dictionary<string, byte[]> { ["feature"] = [(byte)((OneFeatureTarget)target).Feature] };
 
         public ITarget Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries) => new OneFeatureTarget(entries["feature"][0]);
     }
@@ -61,7 +62,9 @@ public sealed class TargetFormatTests
         var context = new MLContext(1);
         var data = TinyRows.View(context, TinyRows.Create(20, Width), Width);
         using var target = new OneFeatureTarget(2);
-        var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Loss, HardnessFactors.NeighborDistance] }).Fit(data);
+        var transformer = context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Loss, HardnessFactors.NeighborDistance] })
+            .Fit(data);
         using var file = new MemoryStream();
 
         var failure = Assert.ThrowsAny<NotSupportedException>(() => context.Model.Save(transformer, data.Schema, Stream.Null));
@@ -78,7 +81,8 @@ public sealed class TargetFormatTests
     [Fact]
     public void Each_kind_has_one_format_and_an_unknown_kind_is_named()
     {
-        Assert.Contains("'torch'", Assert.Throws<ArgumentException>(() => TargetFormats.Register(new SecondFormatOfThatKind())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'torch'", Assert.Throws<ArgumentException>(() => TargetFormats.Register(new SecondFormatOfThatKind())).Message, StringComparison.Ordinal);
         Assert.Contains("'nobody'", Assert.Throws<InvalidOperationException>(() => TargetFormats.Find("nobody")).Message, StringComparison.Ordinal);
     }
 }

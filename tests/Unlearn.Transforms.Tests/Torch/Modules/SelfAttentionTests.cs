@@ -24,7 +24,8 @@ public sealed class SelfAttentionTests : LayerSamplerTests
         Tensor Project(string name, Tensor input) => nn.functional.linear(input, parameters[name + ".weight"], parameters[name + ".bias"]);
         var heads = Enumerable.Range(0, 2).Select(head =>
         {
-            var (query, key, value) = (Project("query", x).narrow(2, 3 * head, 3), Project("key", x).narrow(2, 3 * head, 3), Project("value", x).narrow(2, 3 * head, 3));
+            var (query, key, value) =
+                (Project("query", x).narrow(2, 3 * head, 3), Project("key", x).narrow(2, 3 * head, 3), Project("value", x).narrow(2, 3 * head, 3));
             var scores = query.matmul(key.transpose(1, 2)) / Math.Sqrt(3);
             if (isCausal)
                 scores = scores.masked_fill(ones([4, 4], ScalarType.Bool).triu(1), float.NegativeInfinity);

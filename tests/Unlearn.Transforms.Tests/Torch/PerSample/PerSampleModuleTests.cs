@@ -15,11 +15,13 @@ public sealed class PerSampleModuleTests
 
     [Fact]
     public void Layers_whose_output_is_changed_in_place_are_sampled_all_the_same() => NormsAreRight(LayerCase.OfModule("in place", [4, 3], () =>
-        Sequential(("flatten", Flatten()), ("first", Linear(12, 8)), ("relu1", ReLU(inplace: true)), ("norm", BatchNorm1d(8)), ("relu2", ReLU(inplace: true)), ("output", Linear(8, LayerCase.Classes)))));
+        Sequential(("flatten", Flatten()), ("first", Linear(12, 8)), ("relu1", ReLU(inplace: true)), ("norm", BatchNorm1d(8)), ("relu2", ReLU(inplace: true)),
+            ("output", Linear(8, LayerCase.Classes)))));
 
     [Fact]
     public void An_embedding_that_is_changed_in_place_is_sampled_all_the_same() => NormsAreRight(LayerCase.OfModule("embedding in place", [6], () =>
-        new Composed(Embedding(Vocabulary, 3), Linear(18, LayerCase.Classes), (table, output, x) => output.call(table.call(x.to(ScalarType.Int64)).relu_().flatten(1))), Vocabulary));
+        new Composed(Embedding(Vocabulary, 3), Linear(18, LayerCase.Classes), (
+            table, output, x) => output.call(table.call(x.to(ScalarType.Int64)).relu_().flatten(1))), Vocabulary));
 
     [Fact]
     public void A_layer_whose_output_is_not_used_has_no_gradient()
@@ -32,31 +34,41 @@ public sealed class PerSampleModuleTests
         NormsAreRight(layerCase);
         using var target = layerCase.CreateTarget();
         using var scope = NewDisposeScope();
-        Assert.Equal(["second"], target.PerSample.Forward(layerCase.Features(Rows), withGradients: true).ParameterGradients(LayerCase.LogitGradients(Rows)).Select(gradient => gradient.Name));
+        Assert.Equal(["second"], target.PerSample
+            .Forward(layerCase.Features(Rows), withGradients: true)
+            .ParameterGradients(LayerCase.LogitGradients(Rows))
+            .Select(gradient => gradient.Name));
     }
 
     [Fact]
-    public void A_layer_that_is_never_called_has_no_gradient() => NormsAreRight(LayerCase.OfModule("never called", [4], () => new Composed(Linear(4, 2), Linear(4, LayerCase.Classes), (_, output, x) => output.call(x))));
+    public void A_layer_that_is_never_called_has_no_gradient() => NormsAreRight(LayerCase.OfModule(
+        "never called", [4], () => new Composed(Linear(4, 2), Linear(4, LayerCase.Classes), (_, output, x) => output.call(x))));
 
     [Fact]
     public void A_weight_that_is_used_without_its_layer_is_refused() => Refuses("first", "without calling it", LayerCase.OfModule("used directly", [4], () =>
-        new Composed(Linear(4, 4), Linear(4, LayerCase.Classes), (inner, output, x) => output.call(nn.functional.linear(inner.call(x).tanh(), ((Linear)inner).weight!)))));
+        new Composed(Linear(4, 4), Linear(4, LayerCase.Classes),
+            (inner, output, x) => output.call(nn.functional.linear(inner.call(x).tanh(), ((Linear)inner).weight!)))));
 
     [Fact]
     public void A_layer_that_is_run_by_forward_is_refused() => Refuses("first", "without calling it", LayerCase.OfModule("by forward", [4], () =>
         new Composed(Linear(4, 4), Linear(4, LayerCase.Classes), (inner, output, x) => output.call(inner.forward(x).tanh()))));
 
     [Fact]
-    public void A_layer_that_gives_one_output_for_all_rows_is_refused() => Refuses("first", "one output for all rows", LayerCase.OfModule("one for all", [3], () =>
-        new Composed(Embedding(Vocabulary, 3), Linear(3, LayerCase.Classes), (positions, output, x) => output.call((x.unsqueeze(1) + positions.call(arange(5))).tanh().mean([1])))));
+    public void A_layer_that_gives_one_output_for_all_rows_is_refused() =>
+        Refuses("first", "one output for all rows", LayerCase.OfModule("one for all", [3], () =>
+            new Composed(Embedding(Vocabulary, 3), Linear(3, LayerCase.Classes),
+                (positions, output, x) => output.call((x.unsqueeze(1) + positions.call(arange(5))).tanh().mean([1])))));
 
     [Fact]
-    public void A_layer_over_as_many_positions_as_rows_is_not_taken_for_one_over_rows() => Refuses("first", "mixes rows", LayerCase.OfModule("as many as rows", [3], () =>
-        new Composed(Embedding(Vocabulary, 3), Linear(3, LayerCase.Classes), (positions, output, x) => output.call((x.unsqueeze(1) + positions.call(arange(2))).tanh().mean([1])))));
+    public void A_layer_over_as_many_positions_as_rows_is_not_taken_for_one_over_rows() =>
+        Refuses("first", "mixes rows", LayerCase.OfModule("as many as rows", [3], () =>
+            new Composed(Embedding(Vocabulary, 3), Linear(3, LayerCase.Classes),
+                (positions, output, x) => output.call((x.unsqueeze(1) + positions.call(arange(2))).tanh().mean([1])))));
 
     [Fact]
     public void Mixed_rows_are_refused() => Refuses("first", "mixes rows", LayerCase.OfModule("mixed", [4], () =>
-        new Composed(Linear(4, 4), Linear(4, LayerCase.Classes), (inner, output, x) => output.call(inner.call(x - x.mean([0], keepdim: true)).tanh()))), andAllBehindIt: true);
+        new Composed(Linear(4, 4), Linear(4, LayerCase.Classes), (inner, output, x) => output.call(inner.call(x - x.mean([0], keepdim: true)).tanh()))),
+            andAllBehindIt: true);
 
     [Fact]
     public void Norms_go_row_by_row_where_a_layer_is_not_supported()
@@ -74,7 +86,8 @@ public sealed class PerSampleModuleTests
     [Fact]
     public void Tokens_have_the_output_of_their_embedding_for_input_gradients()
     {
-        var layerCase = LayerCase.OfModule("tokens", [6], () => new Composed(Embedding(Vocabulary, 3), Linear(18, LayerCase.Classes), (table, output, x) => output.call(table.call(x.to(ScalarType.Int64)).flatten(1))), Vocabulary);
+        var layerCase = LayerCase.OfModule("tokens", [6], () => new Composed(Embedding(Vocabulary, 3), Linear(18, LayerCase.Classes), (
+            table, output, x) => output.call(table.call(x.to(ScalarType.Int64)).flatten(1))), Vocabulary);
         using var target = layerCase.CreateTarget();
         using var scope = NewDisposeScope();
         var gradients = target.PerSample.Forward(layerCase.Features(Rows), withGradients: true).InputGradients(LayerCase.LogitGradients(Rows));
@@ -98,11 +111,13 @@ public sealed class PerSampleModuleTests
     [Fact]
     public void A_module_that_is_not_differentiable_in_its_features_is_refused()
     {
-        var layerCase = LayerCase.OfModule("rounded", [6], () => new Composed(Linear(6, 4), Linear(4, LayerCase.Classes), (inner, output, x) => output.call(inner.call(x.detach().round()))));
+        var layerCase = LayerCase.OfModule(
+            "rounded", [6], () => new Composed(Linear(6, 4), Linear(4, LayerCase.Classes), (inner, output, x) => output.call(inner.call(x.detach().round()))));
         using var target = layerCase.CreateTarget();
         using var scope = NewDisposeScope();
         var pass = target.PerSample.Forward(layerCase.Features(Rows), withGradients: true);
-        Assert.Contains("not differentiable", Assert.Throws<NotSupportedException>(() => pass.InputGradients(LayerCase.LogitGradients(Rows))).Message, StringComparison.Ordinal);
+        Assert.Contains("not differentiable", Assert.Throws<NotSupportedException>(() => pass.InputGradients(LayerCase.LogitGradients(Rows))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(2, pass.ParameterGradients(LayerCase.LogitGradients(Rows)).Count);
     }
 
@@ -126,7 +141,8 @@ public sealed class PerSampleModuleTests
         var slow = RowByRowGradients.Norms(target.Network, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
         var fast = target.PerSample.Forward(layerCase.Features(Rows), withGradients: true).ParameterGradients(LayerCase.LogitGradients(Rows))
             .Select(gradient => gradient.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt().to(ScalarType.Float32);
-        Assert.True(fast.allclose(slow, rtol: 1e-6), $"{fast.ToString(TorchSharp.TensorStringStyle.Julia)} instead of {slow.ToString(TorchSharp.TensorStringStyle.Julia)}");
+        Assert.True(fast.allclose(slow, rtol: 1e-6),
+            $"{fast.ToString(TorchSharp.TensorStringStyle.Julia)} instead of {slow.ToString(TorchSharp.TensorStringStyle.Julia)}");
     }
 
     private static void Refuses(string layer, string reason, LayerCase layerCase, bool andAllBehindIt = false)
@@ -144,7 +160,10 @@ public sealed class PerSampleModuleTests
         private readonly Module<Tensor, Tensor> second;
         private readonly Func<Module<Tensor, Tensor>, Module<Tensor, Tensor>, Tensor, Tensor> _forward;
 
-        public Composed(Module<Tensor, Tensor> first, Module<Tensor, Tensor> second, Func<Module<Tensor, Tensor>, Module<Tensor, Tensor>, Tensor, Tensor> forward) : base(nameof(Composed))
+        public Composed(
+            Module<Tensor, Tensor> first,
+            Module<Tensor, Tensor> second,
+            Func<Module<Tensor, Tensor>, Module<Tensor, Tensor>, Tensor, Tensor> forward) : base(nameof(Composed))
         {
             this.first = first;
             this.second = second;

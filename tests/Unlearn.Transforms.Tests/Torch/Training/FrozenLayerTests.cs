@@ -21,20 +21,26 @@ public sealed class FrozenLayerTests : IDisposable
 
     private static CancellationToken TestToken => TestContext.Current.CancellationToken;
 
-    private static TorchArchitecture Architecture(string name, params string[] frozen) => TorchArchitecture.Custom($"frozen-{name}", [Width], TinyRows.Classes, () =>
-    {
-        var module = Sequential(("first", Linear(Width, 5)), ("relu", ReLU()), ("middle", Linear(5, 5)), ("tanh", Tanh()), ("output", Linear(5, TinyRows.Classes)));
-        foreach (var (parameterName, parameter) in module.named_parameters())
-            parameter.requires_grad = !frozen.Contains(parameterName);
-        return module;
-    });
+    private static TorchArchitecture Architecture(string name, params string[] frozen) =>
+        TorchArchitecture.Custom($"frozen-{name}", [Width], TinyRows.Classes, () =>
+        {
+            var module =
+                Sequential(("first", Linear(Width, 5)), ("relu", ReLU()), ("middle", Linear(5, 5)), ("tanh", Tanh()), ("output", Linear(5, TinyRows.Classes)));
+            foreach (var (parameterName, parameter) in module.named_parameters())
+                parameter.requires_grad = !frozen.Contains(parameterName);
+            return module;
+        });
 
     private static TorchArchitecture First => Architecture("first", "first.weight", "first.bias");
 
-    private static TorchRecipe Recipe(TorchArchitecture architecture, OptimizerKind optimizer = OptimizerKind.Sgd) => new(architecture) { Epochs = 3, BatchSize = 8, Optimizer = optimizer, WeightDecay = 0.01, Device = TorchDevice.Cpu };
+    private static TorchRecipe Recipe(TorchArchitecture architecture, OptimizerKind optimizer = OptimizerKind.Sgd) =>
+        new(architecture) { Epochs = 3, BatchSize = 8, Optimizer = optimizer, WeightDecay = 0.01, Device = TorchDevice.Cpu };
 
     private static float[] Values(TorchTarget target, string layer) =>
-        [.. target.Module.named_parameters().Where(parameter => LayerSamplers.LayerOf(parameter.name) == layer).SelectMany(parameter => parameter.parameter.data<float>().ToArray())];
+        [.. target.Module
+            .named_parameters()
+            .Where(parameter => LayerSamplers.LayerOf(parameter.name) == layer)
+            .SelectMany(parameter => parameter.parameter.data<float>().ToArray())];
 
     [Theory]
     [InlineData(OptimizerKind.Sgd)]
@@ -76,7 +82,10 @@ public sealed class FrozenLayerTests : IDisposable
     public void Where_all_is_frozen_there_is_nothing_to_train()
     {
         var architecture = Architecture("all", "first.weight", "first.bias", "middle.weight", "middle.bias", "output.weight", "output.bias");
-        Assert.Contains("frozen", Assert.Throws<ArgumentException>(() => Recipe(architecture).Train(_rows, _all, seed: 1, cancellationToken: TestToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "frozen",
+            Assert.Throws<ArgumentException>(() => Recipe(architecture).Train(_rows, _all, seed: 1, cancellationToken: TestToken)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +95,8 @@ public sealed class FrozenLayerTests : IDisposable
         using var target = Recipe(architecture).Train(_rows, _all, seed: 1, cancellationToken: TestToken);
         using var clone = target.Clone();
         using var module = target.CopyModule();
-        Assert.Equal(["first.weight", "first.bias"], module.named_parameters().Where(parameter => !parameter.parameter.requires_grad).Select(parameter => parameter.name));
+        Assert.Equal(["first.weight", "first.bias"],
+            module.named_parameters().Where(parameter => !parameter.parameter.requires_grad).Select(parameter => parameter.name));
         var format = new TorchTargetFormat();
         var saved = format.Save(target);
         var thawed = Architecture("saved");
@@ -116,7 +126,8 @@ public sealed class FrozenLayerTests : IDisposable
 
         // The same module without frozen layers has longer gradients.
         using var whole = TorchTarget.Untrained(Architecture("none"), TorchDevice.Cpu, seed: 3);
-        Assert.All(RowByRowGradients.Norms(whole.Network, _rows.Features, errors).data<float>().ToArray().Zip(rowByRow), pair => Assert.True(pair.First >= pair.Second));
+        Assert.All(RowByRowGradients.Norms(whole.Network, _rows.Features, errors).data<float>().ToArray().Zip(rowByRow),
+            pair => Assert.True(pair.First >= pair.Second));
     }
 
     [Fact]

@@ -11,11 +11,13 @@ public sealed class LoneRowTests
 
     private static CancellationToken TestToken => TestContext.Current.CancellationToken;
 
-    private static TorchRecipe Normalized(int batchSize = 8) => new(TorchArchitecture.Custom("lone-row-norm", [Width], TinyRows.Classes, () => torch.nn.Sequential(
-        ("hidden", torch.nn.Linear(Width, 5)), ("norm", torch.nn.BatchNorm1d(5)), ("relu", torch.nn.ReLU()), ("output", torch.nn.Linear(5, TinyRows.Classes)))))
-    {
-        Epochs = 3, BatchSize = batchSize, Device = TorchDevice.Cpu,
-    };
+    private static TorchRecipe Normalized(int batchSize = 8) =>
+        new(TorchArchitecture.Custom("lone-row-norm", [Width], TinyRows.Classes, () => torch.nn.Sequential(
+            ("hidden", torch.nn.Linear(Width, 5)), ("norm", torch.nn.BatchNorm1d(5)), ("relu", torch.nn.ReLU()),
+            ("output", torch.nn.Linear(5, TinyRows.Classes)))))
+        {
+            Epochs = 3, BatchSize = batchSize, Device = TorchDevice.Cpu,
+        };
 
     private static TorchRecipe Plain(int batchSize = 8) => Normalized(batchSize) with { Architecture = TorchArchitecture.Mlp(Width, TinyRows.Classes, 5) };
 
@@ -36,7 +38,8 @@ public sealed class LoneRowTests
         AssertFinite(continued, rows);
         using var traced = recipe.TrainWithGradientTrace(rows, First(count), seed: 1, cancellationToken: TestToken);
         Assert.All(traced.Trace!.SquaredGradientNorms, norm => Assert.True(float.IsFinite(norm)));
-        foreach (var many in (recipe with { Stack = 2 }).TrainMany(rows, [new() { Positions = First(count), Seed = 1 }, new() { Positions = First(count), Seed = 2 }], TestToken))
+        foreach (var many in (recipe with { Stack = 2 }).TrainMany(
+            rows, [new() { Positions = First(count), Seed = 1 }, new() { Positions = First(count), Seed = 2 }], TestToken))
             using (many)
                 AssertFinite(many, rows);
     }

@@ -93,7 +93,8 @@ public sealed class TrainingLoopTests : IDisposable
     public void Recording_gradients_changes_no_bit_of_the_weights()
     {
         var architecture = TorchArchitecture.Custom("test-dropout-norm", [Width], TinyRows.Classes, () => torch.nn.Sequential(
-            ("hidden", torch.nn.Linear(Width, 8)), ("norm", torch.nn.BatchNorm1d(8)), ("dropout", new SeededDropout(0.3)), ("output", torch.nn.Linear(8, TinyRows.Classes))));
+            ("hidden", torch.nn.Linear(Width, 8)), ("norm", torch.nn.BatchNorm1d(8)), ("dropout", new SeededDropout(0.3)),
+            ("output", torch.nn.Linear(8, TinyRows.Classes))));
         foreach (var recipe in new[] { Recipe(), Recipe() with { Architecture = architecture } })
         {
             using var without = recipe.Train(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken);
@@ -123,7 +124,8 @@ public sealed class TrainingLoopTests : IDisposable
             using var model = (recipe with { Epochs = epoch }).Train(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken);
             using var scope = torch.NewDisposeScope();
             var at = torch.tensor(_positions.Select(row => (long)row).ToArray());
-            var norm = RowByRowGradients.Norms(model.Network, _rows.Features[at], model.Logits(_rows.Features[at]).softmax(1) - torch.nn.functional.one_hot(_rows.Labels[at], TinyRows.Classes)).data<float>();
+            var norm = RowByRowGradients.Norms(model.Network, _rows.Features[at],
+                model.Logits(_rows.Features[at]).softmax(1) - torch.nn.functional.one_hot(_rows.Labels[at], TinyRows.Classes)).data<float>();
             for (var row = 0; row < _positions.Length; row++)
             {
                 norms[row] += norm[row] * (double)norm[row];
@@ -155,17 +157,21 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void A_diverging_training_is_named()
     {
-        var failure = Assert.Throws<TrainingDivergedException>(() => (Recipe() with { LearningRate = 1e30 }).Train(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken));
+        var failure = Assert.Throws<TrainingDivergedException>(
+            () => (Recipe() with { LearningRate = 1e30 }).Train(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("learning rate", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Impossible_checkpoints_are_named()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Recipe().TrainWithGradientTrace(_rows, _positions, RootSeed, checkpoints: 1, cancellationToken: TestContext.Current.CancellationToken));
-        var failure = Assert.Throws<ArgumentException>(() => (Recipe() with { Epochs = 1 }).TrainWithGradientTrace(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Recipe().TrainWithGradientTrace(_rows, _positions, RootSeed, checkpoints: 1, cancellationToken: TestContext.Current.CancellationToken));
+        var failure = Assert.Throws<ArgumentException>(
+            () => (Recipe() with { Epochs = 1 }).TrainWithGradientTrace(_rows, _positions, RootSeed, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("Epochs", failure.Message, StringComparison.Ordinal);
     }
 
-    private static float[] Weights(TorchTarget target) => [.. target.Module.state_dict().Where(entry => entry.Value.dtype == torch.float32).SelectMany(entry => entry.Value.data<float>().ToArray())];
+    private static float[] Weights(TorchTarget target) =>
+        [.. target.Module.state_dict().Where(entry => entry.Value.dtype == torch.float32).SelectMany(entry => entry.Value.data<float>().ToArray())];
 }

@@ -10,7 +10,9 @@ namespace Unlearn.Transforms.Torch.PerSample.Curvature;
 internal static class EkfacFit
 {
     /// <summary>Goes twice through the rows: for the bases, and for the eigenvalues in them.</summary>
-    /// <param name="forEachPass">Has an action visit the forward pass of each batch, with gradients off, in the same order each time; tensors live as long as the visit.</param>
+    /// <param name="forEachPass">
+    /// Has an action visit the forward pass of each batch, with gradients off, in the same order each time; tensors live as long as the visit.
+    /// </param>
     /// <param name="seed">Seed of the drawn labels.</param>
     /// <returns>Per name of a layer, its curvature. The tensors belong to the caller's dispose scope.</returns>
     public static IReadOnlyDictionary<string, LayerCurvature> Run(Action<Action<PerSamplePass>> forEachPass, long seed)

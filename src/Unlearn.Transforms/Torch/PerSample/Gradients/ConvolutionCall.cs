@@ -17,7 +17,8 @@ internal sealed class ConvolutionCall : FactoredCall
     /// <param name="images">Input: rows × channels × height × width.</param>
     /// <param name="outputGradient">rows × channels × height × width.</param>
     public ConvolutionCall(ConvolutionGeometry geometry, torch.Tensor images, torch.Tensor outputGradient)
-        : base(outputGradient.reshape(outputGradient.shape[0] * geometry.Groups, outputGradient.shape[1] / geometry.Groups, outputGradient.shape[2] * outputGradient.shape[3]))
+        : base(outputGradient.reshape(
+            outputGradient.shape[0] * geometry.Groups, outputGradient.shape[1] / geometry.Groups, outputGradient.shape[2] * outputGradient.shape[3]))
     {
         _geometry = geometry;
         _images = images.reshape(images.shape[0] * geometry.Groups, images.shape[1] / geometry.Groups, images.shape[2], images.shape[3]);
@@ -41,16 +42,19 @@ internal sealed class ConvolutionCall : FactoredCall
         {
             var height = Layout.Lengths[block] / _output.Width;
             var lines = images.slice(2, phase, phase + (height - 1) * stride.Height + 1, stride.Height);
-            var columns = Enumerable.Range(0, (int)_geometry.Kernel.Width).Select(column => lines.slice(3, column * dilation.Width, column * dilation.Width + (_output.Width - 1) * stride.Width + 1, stride.Width));
+            var columns = Enumerable.Range(0, (int)_geometry.Kernel.Width)
+                .Select(column => lines.slice(3, column * dilation.Width, column * dilation.Width + (_output.Width - 1) * stride.Width + 1, stride.Width));
             return torch.stack(columns, 2).reshape(count, Layout.TapWidth, Layout.Lengths[block]);
         })];
     }
 
     public override torch.Tensor Apply(torch.Tensor weight, torch.Tensor? bias)
     {
-        var images = _geometry.Pad(_images.reshape(_images.shape[0] / _geometry.Groups, _images.shape[1] * _geometry.Groups, _images.shape[2], _images.shape[3]));
+        var images =
+            _geometry.Pad(_images.reshape(_images.shape[0] / _geometry.Groups, _images.shape[1] * _geometry.Groups, _images.shape[2], _images.shape[3]));
         var kernels = weight.reshape(weight.shape[0], weight.shape[1], _geometry.Kernel.Height, _geometry.Kernel.Width);
-        var output = torch.nn.functional.conv2d(images, kernels, bias, [_geometry.Stride.Height, _geometry.Stride.Width], [0, 0], [_geometry.Dilation.Height, _geometry.Dilation.Width], _geometry.Groups);
+        var output = torch.nn.functional.conv2d(images, kernels, bias, [_geometry.Stride.Height, _geometry.Stride.Width], [0, 0],
+            [_geometry.Dilation.Height, _geometry.Dilation.Width], _geometry.Groups);
         return output.reshape(OutputGradients.shape);
     }
 }

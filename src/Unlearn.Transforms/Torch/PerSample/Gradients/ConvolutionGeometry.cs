@@ -31,7 +31,8 @@ internal sealed record ConvolutionGeometry(
     /// <summary>Pads images: rows × channels × height × width.</summary>
     public torch.Tensor Pad(torch.Tensor images) => PaddingOfHeight == (0, 0) && PaddingOfWidth == (0, 0)
         ? images
-        : torch.nn.functional.pad(images, [PaddingOfWidth.Left, PaddingOfWidth.Right, PaddingOfHeight.Top, PaddingOfHeight.Bottom], PaddingMode == PaddingModes.Zeros ? PaddingModes.Constant : PaddingMode);
+        : torch.nn.functional.pad(images, [PaddingOfWidth.Left, PaddingOfWidth.Right, PaddingOfHeight.Top, PaddingOfHeight.Bottom],
+            PaddingMode == PaddingModes.Zeros ? PaddingModes.Constant : PaddingMode);
 
     private static (long, long) Pair(long[] sizes, long missing) => (sizes[0], sizes.Length == 1 ? missing : sizes[1]);
 }

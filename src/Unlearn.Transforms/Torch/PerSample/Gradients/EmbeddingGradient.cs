@@ -32,7 +32,8 @@ internal sealed class EmbeddingGradient : LayerGradient
     public static EmbeddingGradient OfTokens(string name, long rows, long vocabulary, torch.Tensor row, torch.Tensor token, torch.Tensor gradients)
     {
         var (keys, inverse) = Distinct(row, token, vocabulary);
-        return new(name, rows, vocabulary, keys, torch.zeros([keys.shape[0], gradients.shape[1]], gradients.dtype, gradients.device).index_add_(0, inverse, gradients, 1));
+        return new(name, rows, vocabulary, keys,
+            torch.zeros([keys.shape[0], gradients.shape[1]], gradients.dtype, gradients.device).index_add_(0, inverse, gradients, 1));
     }
 
     /// <summary>The gradients of a layer that gives one vector for each row, a weighted sum over its tokens.</summary>
@@ -43,7 +44,8 @@ internal sealed class EmbeddingGradient : LayerGradient
     /// <param name="token">Token of each entry, <c>int64</c>.</param>
     /// <param name="weights">Weight of each entry in its row's sum.</param>
     /// <param name="gradients">Gradient of each row's sum: rows × dimensions.</param>
-    public static EmbeddingGradient OfBags(string name, long rows, long vocabulary, torch.Tensor row, torch.Tensor token, torch.Tensor weights, torch.Tensor gradients)
+    public static EmbeddingGradient OfBags(
+        string name, long rows, long vocabulary, torch.Tensor row, torch.Tensor token, torch.Tensor weights, torch.Tensor gradients)
     {
         var (keys, inverse) = Distinct(row, token, vocabulary);
         var weightOfKey = torch.zeros([keys.shape[0]], gradients.dtype, gradients.device).index_add_(0, inverse, weights, 1);
@@ -54,7 +56,8 @@ internal sealed class EmbeddingGradient : LayerGradient
 
     public override torch.Tensor SquaredNorms() => ByRow(_values.square().sum(dim: 1));
 
-    public override torch.Tensor Flatten() => Zeros(_rows * _vocabulary, Dimensions).index_add_(0, _row * _vocabulary + _token, _values, 1).reshape(_rows, _vocabulary * Dimensions);
+    public override torch.Tensor Flatten() =>
+        Zeros(_rows * _vocabulary, Dimensions).index_add_(0, _row * _vocabulary + _token, _values, 1).reshape(_rows, _vocabulary * Dimensions);
 
     public override torch.Tensor Sum() => ByToken(_values);
 

@@ -3,7 +3,8 @@ using TorchSharp;
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
 /// <summary>
-/// One call of a layer that computes y_t = W a_t + b at each position t. A layer with groups counts as one such layer for each group: "rows" are then rows × groups.
+/// One call of a layer that computes y_t = W a_t + b at each position t. A layer with groups counts as one such layer for each group: "rows" are then
+/// rows × groups.
 /// </summary>
 /// <param name="outputGradients">g: rows × out × positions.</param>
 internal abstract class FactoredCall(torch.Tensor outputGradients)
@@ -40,9 +41,11 @@ internal abstract class FactoredCall(torch.Tensor outputGradients)
     {
         long positions = Layout.Positions, outputs = OutputGradients.shape[1];
         var direct = positions * outputs * Layout.Width;
-        var byProducts = Layout.Lengths.Sum(length => length * length) * Layout.TapWidth + positions * positions * (outputs + CostOfElementwise * (Layout.Taps.Count + 2));
+        var byProducts =
+            Layout.Lengths.Sum(length => length * length) * Layout.TapWidth + positions * positions * (outputs + CostOfElementwise * (Layout.Taps.Count + 2));
         return byProducts < direct
-            ? RowChunks.PerRow(OutputGradients.shape[0], Layout.BlockValues + Layout.Lengths.Max(length => length * length) + 3 * positions * positions, SquaredNormsByProducts)
+            ? RowChunks.PerRow(OutputGradients.shape[0],
+                Layout.BlockValues + Layout.Lengths.Max(length => length * length) + 3 * positions * positions, SquaredNormsByProducts)
             : RowChunks.PerRow(OutputGradients.shape[0], Layout.BlockValues + 2 * outputs * Layout.TapWidth, SquaredNormsOfMatrices);
     }
 

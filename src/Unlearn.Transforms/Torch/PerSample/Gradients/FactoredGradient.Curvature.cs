@@ -14,8 +14,10 @@ internal sealed partial class FactoredGradient
     {
         foreach (var call in _calls)
         {
-            RowChunks.ForEach(_rows, _groups * call.Layout.ColumnCopies, (start, count) => AddInputs(sums.Inputs, call.Layout.AllColumns(call.Blocks(start * _groups, count * _groups))));
-            RowChunks.ForEach(_rows, _groups * Outputs * call.Layout.Positions, (start, count) => AddProducts(sums.Outputs, OutputGradients(call, start, count).transpose(0, 1).flatten(1)));
+            RowChunks.ForEach(_rows, _groups * call.Layout.ColumnCopies,
+                (start, count) => AddInputs(sums.Inputs, call.Layout.AllColumns(call.Blocks(start * _groups, count * _groups))));
+            RowChunks.ForEach(_rows, _groups * Outputs * call.Layout.Positions,
+                (start, count) => AddProducts(sums.Outputs, OutputGradients(call, start, count).transpose(0, 1).flatten(1)));
         }
     }
 
@@ -34,14 +36,16 @@ internal sealed partial class FactoredGradient
         if (IsOuterProduct)
             return (Gradients(0, _rows, basis).square().mm(weights.squeeze(0)) * Inputs(0, _rows, basis).square()).sum(dim: 1);
         var flat = weights.flatten();
-        return RowChunks.PerRow(_rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).square().reshape(count, flat.shape[0]).mv(flat));
+        return RowChunks.PerRow(
+            _rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).square().reshape(count, flat.shape[0]).mv(flat));
     }
 
     private bool IsOuterProduct => _calls.Count == 1 && _groups == 1 && _calls[0].Layout.Positions == 1;
 
     private long WidthWithBias => Width + (_hasBias ? 1 : 0);
 
-    private long ValuesOfRotatedRow => _groups * (3 * Outputs * WidthWithBias + _calls.Max(call => call.Layout.BlockValues + (RotatesFactors(call) ? 3 * WidthWithBias * call.Layout.Positions : 0)));
+    private long ValuesOfRotatedRow => _groups
+        * (3 * Outputs * WidthWithBias + _calls.Max(call => call.Layout.BlockValues + (RotatesFactors(call) ? 3 * WidthWithBias * call.Layout.Positions : 0)));
 
     // Whether it is cheaper to rotate a and g at every position than the sum of their products.
     private bool RotatesFactors(FactoredCall call) =>
@@ -71,7 +75,10 @@ internal sealed partial class FactoredGradient
     private torch.Tensor Inputs(long start, long count, EigenBasis? basis)
     {
         var inputs = _calls[0].Inputs(start, count).squeeze(2);
-        return basis is not null ? RotateWithBias(inputs, basis.Inputs) : _hasBias ? torch.cat([inputs, torch.ones([count, 1], inputs.dtype, inputs.device)], 1) : inputs;
+        return basis is not null
+            ? RotateWithBias(inputs, basis.Inputs)
+            : _hasBias ? torch.cat([inputs, torch.ones([count, 1], inputs.dtype, inputs.device)], 1)
+            : inputs;
     }
 
     // Rows × out of an outer product.
@@ -83,11 +90,14 @@ internal sealed partial class FactoredGradient
 
     // Qᵀ[v; 1], without copying v in order to put the 1 behind it.
     private torch.Tensor RotateWithBias(torch.Tensor vectors, torch.Tensor basis) => _hasBias
-        ? torch.addmm(basis.select(0, Width), vectors.reshape(-1, Width), basis.narrow(0, 0, Width), beta: 1, alpha: 1).reshape([.. vectors.shape[..^1], WidthWithBias])
+        ? torch.addmm(basis.select(0, Width), vectors.reshape(-1, Width), basis.narrow(0, 0, Width), beta: 1, alpha: 1)
+            .reshape([.. vectors.shape[..^1], WidthWithBias])
         : Rotate(vectors, basis);
 
-    // Qᵀv along the last dimension, in one product: left to itself, Torch makes a product for each row of anything that is not contiguous, and reads Q each time.
-    private static torch.Tensor Rotate(torch.Tensor vectors, torch.Tensor basis) => vectors.reshape(-1, basis.shape[0]).mm(basis).reshape([.. vectors.shape[..^1], basis.shape[1]]);
+    // Qᵀv along the last dimension, in one product: left to itself, Torch makes a product for each row of anything that is not contiguous, and reads
+    // Q each time.
+    private static torch.Tensor Rotate(torch.Tensor vectors, torch.Tensor basis) =>
+        vectors.reshape(-1, basis.shape[0]).mm(basis).reshape([.. vectors.shape[..^1], basis.shape[1]]);
 
     private torch.Tensor OutputGradients(FactoredCall call, long start, long count) => call.OutputGradients.narrow(0, start * _groups, count * _groups);
 

@@ -3,7 +3,8 @@ using TorchSharp;
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
 /// <summary>
-/// Gradients of a layer that computes W a_t + b at each position t: G_n = Σ_t g_nt a_ntᵀ, held as a and g. Calls of a shared layer, and groups of a convolution, add up.
+/// Gradients of a layer that computes W a_t + b at each position t: G_n = Σ_t g_nt a_ntᵀ, held as a and g. Calls of a shared layer, and groups of a
+/// convolution, add up.
 /// </summary>
 internal sealed partial class FactoredGradient : LayerGradient
 {
@@ -34,7 +35,8 @@ internal sealed partial class FactoredGradient : LayerGradient
     {
         var ofWeight = _calls.Count == 1
             ? _calls[0].SquaredNorms()
-            : RowChunks.PerRow(_rows * _groups, 3 * Width * Outputs + _calls.Max(call => call.Layout.BlockValues), (start, count) => Matrices(start, count).square().sum([1, 2]));
+            : RowChunks.PerRow(_rows * _groups, 3 * Width * Outputs + _calls.Max(call => call.Layout.BlockValues),
+                (start, count) => Matrices(start, count).square().sum([1, 2]));
         var ofGroups = _hasBias ? ofWeight + BiasGradients().square().sum(dim: 1) : ofWeight;
         return _groups == 1 ? ofGroups : ofGroups.reshape(_rows, _groups).sum(dim: 1);
     }
@@ -51,7 +53,8 @@ internal sealed partial class FactoredGradient : LayerGradient
         var options = _calls[0].OutputGradients;
         var weight = torch.zeros(_weightShape, options.dtype, options.device, requires_grad: true);
         var bias = _hasBias ? torch.zeros([_groups * Outputs], options.dtype, options.device, requires_grad: true) : null;
-        var gradients = torch.autograd.grad([.. _calls.Select(call => call.Apply(weight, bias))], bias is null ? [weight] : [weight, bias], [.. _calls.Select(call => call.OutputGradients)]);
+        var gradients = torch.autograd.grad(
+            [.. _calls.Select(call => call.Apply(weight, bias))], bias is null ? [weight] : [weight, bias], [.. _calls.Select(call => call.OutputGradients)]);
         return torch.cat([.. gradients.Select(gradient => gradient.flatten())]);
     }
 
@@ -61,7 +64,10 @@ internal sealed partial class FactoredGradient : LayerGradient
         var weights = _groups * Outputs * Width;
         var weight = direction.narrow(0, 0, weights).reshape(_weightShape);
         var bias = _hasBias ? direction.narrow(0, weights, _groups * Outputs) : null;
-        return _calls.Select(call => (call.Apply(weight, bias) * call.OutputGradients).sum([1, 2])).Aggregate((sum, next) => sum + next).reshape(_rows, _groups).sum(dim: 1);
+        return _calls.Select(call => (call.Apply(weight, bias) * call.OutputGradients).sum([1, 2]))
+            .Aggregate((sum, next) => sum + next)
+            .reshape(_rows, _groups)
+            .sum(dim: 1);
     }
 
     private long Width => _calls[0].Layout.Width;

@@ -4,8 +4,9 @@ namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
 /// <summary>
 /// How the input a_t of every position t of a layer lies in a few blocks, each rows × (channels · kernel width) × length: a_t is made of one column of a block
-/// for each tap, at <see cref="Tap.Offset"/> + t. A linear layer has one tap. The patches of a convolution overlap, and have one tap for each row of the kernel:
-/// its blocks are as many times larger than its input as the kernel is wide, where the unfolded input is larger by the kernel's width × height.
+/// for each tap, at <see cref="Tap.Offset"/> + t. A linear layer has one tap. The patches of a convolution overlap, and have one tap for each row of
+/// the kernel: its blocks are as many times larger than its input as the kernel is wide, where the unfolded input is larger by the kernel's width ×
+/// height.
 /// </summary>
 /// <param name="Channels">Input channels of a group, or features of a linear layer.</param>
 /// <param name="KernelWidth">Columns of the kernel.</param>
@@ -39,7 +40,10 @@ internal sealed record PatchLayout(long Channels, long KernelWidth, IReadOnlyLis
         ? Columns(blocks, Taps[0]).transpose(0, 1).flatten(1)
         : torch.stack(Taps.Select(tap => Columns(blocks, tap).reshape(-1, Channels, KernelWidth, Positions).permute(1, 2, 0, 3)), 1).reshape(Width, -1);
 
-    /// <summary>Puts what was computed for each tap, rows × (channels · kernel width) × any, in the order in which the layer's weight has its inputs: rows × in × any.</summary>
+    /// <summary>
+    /// Puts what was computed for each tap, rows × (channels · kernel width) × any, in the order in which the layer's weight has its inputs: rows ×
+    /// in × any.
+    /// </summary>
     public torch.Tensor Join(IEnumerable<torch.Tensor> taps) => Taps.Count == 1
         ? taps.Single()
         : torch.stack(taps.Select(tap => tap.reshape(tap.shape[0], Channels, KernelWidth, tap.shape[2])), 2).flatten(1, 3);

@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
 /// <summary>
-/// Work on a batch in chunks of rows, small enough that intermediate values stay in the processor's cache. Without chunks, the patches of a convolution over a large batch
-/// go to memory and back, and cost several times the arithmetic on them.
+/// Work on a batch in chunks of rows, small enough that intermediate values stay in the processor's cache. Without chunks, the patches of a
+/// convolution over a large batch go to memory and back, and cost several times the arithmetic on them.
 /// </summary>
 internal static class RowChunks
 {

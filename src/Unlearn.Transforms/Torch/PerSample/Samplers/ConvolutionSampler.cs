@@ -16,7 +16,8 @@ internal abstract class ConvolutionSampler<TLayer>(TLayer layer) : LayerSampler<
         : null;
 
     public override LayerGradient Gradient(string name, long rows, IReadOnlyList<LayerCall> calls) =>
-        new FactoredGradient(name, rows, Layer.groups, Layer.weight, Layer.bias, [.. calls.Select(call => new ConvolutionCall(_geometry, Images(call.Input), Images(call.OutputGradient)))]);
+        new FactoredGradient(name, rows, Layer.groups, Layer.weight, Layer.bias,
+            [.. calls.Select(call => new ConvolutionCall(_geometry, Images(call.Input), Images(call.OutputGradient)))]);
 
     /// <summary>rows × channels × height × width.</summary>
     protected abstract torch.Tensor Images(torch.Tensor tensor);

@@ -19,7 +19,9 @@ internal sealed class EmbeddingBagSampler : LayerSampler
         _isMean = _probe.IsGradientOfFirstToken(1, secondIsFirst: true) && _probe.IsGradientOfFirstToken(0.5, secondIsFirst: false);
     }
 
-    public override string? Refusal => _isSum || _isMean ? null : "neither sums nor averages the tokens of a bag, or scales gradients by how often a token is in the batch: use mode Sum or Mean";
+    public override string? Refusal => _isSum || _isMean
+        ? null
+        : "neither sums nor averages the tokens of a bag, or scales gradients by how often a token is in the batch: use mode Sum or Mean";
 
     public override bool IsEmbedding => true;
 
@@ -40,7 +42,9 @@ internal sealed class EmbeddingBagSampler : LayerSampler
     private (torch.Tensor Row, torch.Tensor Token, torch.Tensor Weight) Bags(LayerCall call, long rows)
     {
         var token = call.Input.flatten().to(torch.ScalarType.Int64);
-        var row = call.Inputs[1] is { } offsets ? RowOfEntry(offsets.to(torch.ScalarType.Int64), token.shape[0], rows) : torch.arange(rows, device: token.device).unsqueeze(1).expand(call.Input.shape).flatten();
+        var row = call.Inputs[1] is { } offsets
+            ? RowOfEntry(offsets.to(torch.ScalarType.Int64), token.shape[0], rows)
+            : torch.arange(rows, device: token.device).unsqueeze(1).expand(call.Input.shape).flatten();
         var weight = _probe.IsTrained.index_select(0, token);
         if (call.Inputs[2] is { } weights)
             weight = weight * weights.flatten();
@@ -53,6 +57,7 @@ internal sealed class EmbeddingBagSampler : LayerSampler
     private static torch.Tensor RowOfEntry(torch.Tensor offsets, long entries, long rows)
     {
         var begins = offsets.slice(0, 1, rows, 1);
-        return torch.zeros([entries + 1], torch.ScalarType.Int64, offsets.device).index_add_(0, begins, torch.ones_like(begins), 1).cumsum(0).narrow(0, 0, entries);
+        return torch.zeros([entries + 1], torch.ScalarType.Int64, offsets.device).index_add_(0, begins, torch.ones_like(begins), 1).cumsum(0).narrow(
+            0, 0, entries);
     }
 }

@@ -27,11 +27,16 @@ internal abstract class LayerSampler
     /// <param name="calls">Calls of the layer, at least one.</param>
     public abstract LayerGradient Gradient(string name, long rows, IReadOnlyList<LayerCall> calls);
 
-    /// <summary>For layers that treat each position alike: whether the first dimension is the rows, or an equal number of positions for each row, row after row.</summary>
-    protected static bool HasRowAfterRow(torch.Tensor output, long rows) => output.dim() > 0 && (output.shape[0] == rows || rows > 0 && output.shape[0] % rows == 0);
+    /// <summary>
+    /// For layers that treat each position alike: whether the first dimension is the rows, or an equal number of positions for each row, row after
+    /// row.
+    /// </summary>
+    protected static bool HasRowAfterRow(torch.Tensor output, long rows) =>
+        output.dim() > 0 && (output.shape[0] == rows || rows > 0 && output.shape[0] % rows == 0);
 
     /// <summary>Reshapes a tensor to rows × positions × width. Without rows there are 0 positions.</summary>
-    protected static torch.Tensor Positions(torch.Tensor tensor, long rows, long width) => tensor.reshape(rows, rows == 0 ? 0 : tensor.numel() / (rows * width), width);
+    protected static torch.Tensor Positions(torch.Tensor tensor, long rows, long width) =>
+        tensor.reshape(rows, rows == 0 ? 0 : tensor.numel() / (rows * width), width);
 
     /// <summary>Joins the positions of all calls: rows × positions × width.</summary>
     protected static torch.Tensor Positions(IReadOnlyList<LayerCall> calls, Func<LayerCall, torch.Tensor> tensor, long rows, long width) => calls.Count == 1

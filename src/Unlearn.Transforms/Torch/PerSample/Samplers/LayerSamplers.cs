@@ -25,15 +25,18 @@ public static class LayerSamplers
     };
 
     /// <summary>
-    /// Registers the per-row gradients of a layer of one's own: a class that owns parameters itself, and not through layers that it is made of. Register it before a target of it computes factors.
+    /// Registers the per-row gradients of a layer of one's own: a class that owns parameters itself, and not through layers that it is made of.
+    /// Register it before a target of it computes factors.
     /// </summary>
     /// <remarks>
-    /// A target compares every sampler with autograd on two rows before its first use. A layer whose sampler is wrong counts as a layer without one. <c>TargetConformance</c> compares every single gradient.
+    /// A target compares every sampler with autograd on two rows before its first use. A layer whose sampler is wrong counts as a layer without one.
+    /// <c>TargetConformance</c> compares every single gradient.
     /// </remarks>
     /// <typeparam name="TLayer">The class of the layer. Subclasses are other layers.</typeparam>
     /// <param name="gradients">
-    /// Gets the layer, its input and the gradient g with respect to its output, both with the rows as the first dimension and without a graph. For each parameter that the layer owns, it gives by the
-    /// parameter's name the gradient of every row: Σ over the row's outputs o of g_o · ∂o/∂θ, in the shape rows × shape of the parameter. It is called on several threads at once.
+    /// Gets the layer, its input and the gradient g with respect to its output, both with the rows as the first dimension and without a graph. For
+    /// each parameter that the layer owns, it gives by the parameter's name the gradient of every row: Σ over the row's outputs o of g_o · ∂o/∂θ, in
+    /// the shape rows × shape of the parameter. It is called on several threads at once.
     /// </param>
     /// <exception cref="ArgumentException">The library itself has a sampler for this class.</exception>
     public static void Register<TLayer>(Func<TLayer, torch.Tensor, torch.Tensor, IReadOnlyDictionary<string, torch.Tensor>> gradients)
@@ -49,7 +52,14 @@ public static class LayerSamplers
     internal const string Root = "(root)";
 
     private static readonly HashSet<Type> WithHiddenAttention =
-        [typeof(MultiheadAttention), typeof(Transformer), typeof(TransformerEncoder), typeof(TransformerEncoderLayer), typeof(TransformerDecoder), typeof(TransformerDecoderLayer)];
+        [
+            typeof(MultiheadAttention),
+            typeof(Transformer),
+            typeof(TransformerEncoder),
+            typeof(TransformerEncoderLayer),
+            typeof(TransformerDecoder),
+            typeof(TransformerDecoderLayer),
+        ];
 
     /// <summary>Kinds of layers that the library can sample.</summary>
     internal static IReadOnlyCollection<Type> Kinds => Factories.Keys;
@@ -75,6 +85,8 @@ public static class LayerSamplers
 
     private static string NoSampler(Type type) =>
         WithHiddenAttention.Contains(type) ? $"is a {type.Name}, which runs natively and hides its projections: build it of {nameof(SelfAttention)}"
-        : type.Namespace == typeof(Linear).Namespace ? $"is a {type.Name}, a kind of layer that has no per-row gradient sampler: register one by {nameof(LayerSamplers)}.{nameof(Register)}"
-        : $"is a {type.Name} that owns parameters itself: keep them in layers such as Linear or Embedding, and call those, or register its gradients by {nameof(LayerSamplers)}.{nameof(Register)}";
+        : type.Namespace == typeof(Linear).Namespace ? $"is a {type.Name}, a kind of layer that has no per-row gradient sampler: "
+            + $"register one by {nameof(LayerSamplers)}.{nameof(Register)}"
+        : $"is a {type.Name} that owns parameters itself: keep them in layers such as Linear or Embedding, and call those, "
+        + $"or register its gradients by {nameof(LayerSamplers)}.{nameof(Register)}";
 }

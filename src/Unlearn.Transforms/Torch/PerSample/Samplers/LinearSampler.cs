@@ -10,5 +10,6 @@ internal sealed class LinearSampler(Linear layer) : LayerSampler<Linear>(layer)
     // A layer that is called twice has twice the positions.
     public override LayerGradient Gradient(string name, long rows, IReadOnlyList<LayerCall> calls) =>
         new FactoredGradient(name, rows, groups: 1, Layer.weight!, Layer.bias,
-            [new LinearCall(Positions(calls, call => call.Input, rows, Layer.in_features), Positions(calls, call => call.OutputGradient, rows, Layer.out_features))]);
+            [new LinearCall(
+                Positions(calls, call => call.Input, rows, Layer.in_features), Positions(calls, call => call.OutputGradient, rows, Layer.out_features))]);
 }

@@ -4,7 +4,10 @@ using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.PerSample.Samplers;
 
-/// <summary>What the samplers of layers share that normalize their input to x̂ and return w x̂ + b: ∂w = Σ g x̂ and ∂b = Σ g, over the positions that share w and b.</summary>
+/// <summary>
+/// What the samplers of layers share that normalize their input to x̂ and return w x̂ + b: ∂w = Σ g x̂ and ∂b = Σ g, over the positions that share w
+/// and b.
+/// </summary>
 internal abstract class NormalizationSampler<TLayer>(TLayer layer, bool hasBias) : LayerSampler<TLayer>(layer)
     where TLayer : Module<torch.Tensor, torch.Tensor>
 {

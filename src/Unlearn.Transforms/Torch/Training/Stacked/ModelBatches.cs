@@ -25,7 +25,9 @@ internal sealed class ModelBatches(int epochs, IRowOrder rows)
     public int? EndedEpoch => _written % rows.Count == 0 ? _written / rows.Count : null;
 
     /// <summary>Writes the next batch.</summary>
-    /// <param name="index">Where positions of rows go: at least as many places as the largest batch has rows. A place that stays free reads the batch's first row.</param>
+    /// <param name="index">
+    /// Where positions of rows go: at least as many places as the largest batch has rows. A place that stays free reads the batch's first row.
+    /// </param>
     /// <param name="weights">Where the weights of their losses go: one over the batch's rows, or 0 where a place is free.</param>
     public void WriteNext(Span<long> index, Span<float> weights)
     {

@@ -43,7 +43,8 @@ internal sealed class StackedModule : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         var layers = modules.Select(module => Layers(module) ?? throw new ArgumentException(Refusal(module))).ToList();
-        var stack = new StackedModule(modules.Count, [.. Enumerable.Range(0, layers[0].Count).Select(layer => StackedLayer.Create([.. layers.Select(ofModel => ofModel[layer])], ref inputShape))]);
+        var stack = new StackedModule(modules.Count,
+            [.. Enumerable.Range(0, layers[0].Count).Select(layer => StackedLayer.Create([.. layers.Select(ofModel => ofModel[layer])], ref inputShape))]);
         foreach (var parameter in stack.Parameters)
             parameter.DetachFromDisposeScope();
         return stack;

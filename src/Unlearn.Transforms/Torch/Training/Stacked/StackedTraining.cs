@@ -16,11 +16,18 @@ internal static class StackedTraining
     /// <param name="places">Number of row places per model in a step. At least the size of the largest batch, which is the default.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>Of each target, how it diverged; <see langword="null"/> for all that did not.</returns>
-    public static TrainingDivergedException?[] Run(StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, IReadOnlyList<TrainingSpec> trainings, int? places, CancellationToken cancellationToken) =>
+    public static TrainingDivergedException?[] Run(
+        StepSettings settings,
+        IReadOnlyList<TorchTarget> targets,
+        TrainingRows rows,
+        IReadOnlyList<TrainingSpec> trainings,
+        int? places,
+        CancellationToken cancellationToken) =>
         Run(settings, targets, rows, [.. trainings.Select(training => new ModelBatches(settings, training))], places, cancellationToken);
 
     /// <summary>The same with batches of any order.</summary>
-    public static TrainingDivergedException?[] Run(StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, ModelBatches[] batches, int? places, CancellationToken cancellationToken)
+    public static TrainingDivergedException?[] Run(
+        StepSettings settings, IReadOnlyList<TorchTarget> targets, TrainingRows rows, ModelBatches[] batches, int? places, CancellationToken cancellationToken)
     {
         using var scope = torch.NewDisposeScope();
         using var module = StackedModule.Create([.. targets.Select(target => target.Module)], targets[0].Architecture.InputShape);

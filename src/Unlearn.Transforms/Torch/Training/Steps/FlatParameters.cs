@@ -13,13 +13,16 @@ internal sealed class FlatParameters : IDisposable
     private readonly List<Parameter> _parameters;
     private readonly List<torch.Tensor> _gradients = [];
 
-    /// <summary>Turns the module's trainable parameters into views of flat ones, of which there is one for each type of number. They stay views for good.</summary>
+    /// <summary>
+    /// Turns the module's trainable parameters into views of flat ones, of which there is one for each type of number. They stay views for good.
+    /// </summary>
     public FlatParameters(Module module)
     {
         using var noGrad = torch.no_grad();
         _parameters = [.. module.parameters().Where(parameter => parameter.requires_grad).DistinctBy(parameter => parameter.Handle)];
         if (_parameters.Count == 0)
-            throw new ArgumentException($"Every parameter of the {module.GetName()} is frozen, so there is nothing to train: let the architecture leave requires_grad of one on.");
+            throw new ArgumentException(
+                $"Every parameter of the {module.GetName()} is frozen, so there is nothing to train: let the architecture leave requires_grad of one on.");
         Flat = [.. _parameters.GroupBy(parameter => parameter.dtype).Select(Flatten)];
     }
 

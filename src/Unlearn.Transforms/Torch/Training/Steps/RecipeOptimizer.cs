@@ -5,7 +5,8 @@ using Unlearn.Transforms.Numerics;
 namespace Unlearn.Transforms.Torch.Training.Steps;
 
 /// <summary>
-/// A recipe's optimizer. On the CPU it takes one pass over the memory, since steps of small models cost little else: see <see cref="ParameterStep"/>. Elsewhere it is Torch's.
+/// A recipe's optimizer. On the CPU it takes one pass over the memory, since steps of small models cost little else: see <see cref="ParameterStep"/>.
+/// Elsewhere it is Torch's.
 /// </summary>
 internal sealed class RecipeOptimizer : IDisposable
 {
@@ -57,7 +58,8 @@ internal sealed class RecipeOptimizer : IDisposable
     public void Step(ReadOnlySpan<float> rates, ReadOnlySpan<float> scales)
     {
         if (_other is not null)
-            throw new NotSupportedException($"A stack's parameters are float32 on the CPU, and of at most {LargestParameter} values each: lower the recipe's Stack.");
+            throw new NotSupportedException(
+                $"A stack's parameters are float32 on the CPU, and of at most {LargestParameter} values each: lower the recipe's Stack.");
         using var noGrad = torch.no_grad();
         for (var i = 0; i < _parameters.Count; i++)
         {

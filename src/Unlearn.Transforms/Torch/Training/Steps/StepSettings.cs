@@ -20,5 +20,6 @@ internal sealed record StepSettings
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">Number of the step, from 0.</param>
     /// <param name="steps">Steps in all.</param>
-    public double LearningRateAt(int step, int steps) => Schedule == LearningRateSchedule.Constant ? LearningRate : LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+    public double LearningRateAt(int step, int steps) =>
+        Schedule == LearningRateSchedule.Constant ? LearningRate : LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
 }

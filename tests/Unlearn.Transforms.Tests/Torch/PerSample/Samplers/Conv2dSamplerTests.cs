@@ -23,7 +23,8 @@ public sealed class Conv2dSamplerTests : LayerSamplerTests
         LayerCase.OfLayer("conv2d with many channels", [20, 3, 3], () => Conv2d(20, 15, 3, padding: 1)),
         LayerCase.OfLayer("conv2d with many channels, groups and stride", [24, 4, 4], () => Conv2d(24, 20, 3, stride: 2, padding: 1, groups: 2)),
         LayerCase.OfLayer("conv2d of the whole image", [3, 4, 4], () => Conv2d(3, 10, 4)),
-        LayerCase.OfLayer("conv2d in several chunks of rows", [16, 70, 70], () => Sequential(("conv", Conv2d(16, 2, 3)), ("relu", ReLU()), ("mean", AdaptiveAvgPool2d(1)))),
+        LayerCase.OfLayer(
+            "conv2d in several chunks of rows", [16, 70, 70], () => Sequential(("conv", Conv2d(16, 2, 3)), ("relu", ReLU()), ("mean", AdaptiveAvgPool2d(1)))),
         LayerCase.OfModule("conv2d that is called twice", [2, 4, 4], () => new CalledTwice(Conv2d(2, 2, 3, padding: 1), Linear(32, LayerCase.Classes))),
     ];
 }

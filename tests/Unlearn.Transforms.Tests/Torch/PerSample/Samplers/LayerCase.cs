@@ -31,7 +31,8 @@ internal sealed class LayerCase
     });
 
     /// <summary>A whole module, with random numbers for features, or with token ids below <paramref name="tokens"/>.</summary>
-    public static LayerCase OfModule(string name, long[] inputShape, Func<Module<Tensor, Tensor>> create, long? tokens = null) => new(name, inputShape, tokens, create);
+    public static LayerCase OfModule(string name, long[] inputShape, Func<Module<Tensor, Tensor>> create, long? tokens = null) =>
+        new(name, inputShape, tokens, create);
 
     public string Name { get; }
 

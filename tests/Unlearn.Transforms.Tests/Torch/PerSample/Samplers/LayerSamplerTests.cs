@@ -35,7 +35,10 @@ public abstract class LayerSamplerTests
         using var slow = RowByRowGradients.Norms(target.Network, layerCase.Features(Rows), LayerCase.LogitGradients(Rows));
         using var single = layerCase.CreateTarget(ScalarType.Float32);
         var pass = single.PerSample.Forward(layerCase.Features(Rows, ScalarType.Float32), withGradients: true);
-        var fast = pass.ParameterGradients(LayerCase.LogitGradients(Rows, ScalarType.Float32)).Select(gradient => gradient.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
+        var fast = pass.ParameterGradients(LayerCase.LogitGradients(Rows, ScalarType.Float32))
+            .Select(gradient => gradient.SquaredNorms())
+            .Aggregate((sum, next) => sum + next)
+            .sqrt();
         Close(slow, fast, layerCase.Name, SinglePrecisionTolerance);
     });
 
@@ -71,7 +74,8 @@ public abstract class LayerSamplerTests
             var rotated = basis.Outputs.t().matmul(Matrices(expected, shape, hasBias)).matmul(basis.Inputs);
             var weights = rotated.square().mean([0]) + 0.1;
             Close(rotated.square().sum(dim: 0), gradient.SumOfSquares(basis), $"sum of squares: {layerCase}, {gradient.Name}");
-            Close((rotated.square() * weights).flatten(1).sum(dim: 1), gradient.WeightedSquaredNorms(weights, basis), $"weighted norms: {layerCase}, {gradient.Name}");
+            Close((rotated.square() * weights).flatten(1).sum(dim: 1), gradient.WeightedSquaredNorms(weights, basis),
+                $"weighted norms: {layerCase}, {gradient.Name}");
             Close(gradient.SquaredNorms(), gradient.WeightedSquaredNorms(ones_like(weights), null), $"natural basis: {layerCase}, {gradient.Name}");
         }
     });
@@ -82,7 +86,8 @@ public abstract class LayerSamplerTests
     {
         var features = layerCase.Features(Rows).reshape([Rows, .. layerCase.InputShape]);
         var gradient = Compare(layerCase, target, Rows).Select(pair => pair.Gradient).FirstOrDefault(gradient => gradient.Name == LayerCase.LayerName);
-        if (gradient?.CreateCovariances() is not { } covariances || target.Module.named_children().First(child => child.name == LayerCase.LayerName).module is not nn.Module<Tensor, Tensor> layer)
+        if (gradient?.CreateCovariances() is not { } covariances
+            || target.Module.named_children().First(child => child.name == LayerCase.LayerName).module is not nn.Module<Tensor, Tensor> layer)
             return;
         gradient.AddCovariances(covariances);
 
@@ -114,8 +119,11 @@ public abstract class LayerSamplerTests
             var loss = nn.functional.cross_entropy(target.Forward(layerCase.Features(Rows)), labels, reduction: reduction);
             foreach (var gradient in gradients)
             {
-                var parameters = target.Module.named_modules().Single(layer => layer.name == gradient.Name).module.parameters(recurse: false).Cast<Tensor>().ToList();
-                var expected = cat([.. autograd.grad([loss], parameters, retain_graph: true).Select(tensor => tensor.is_sparse ? tensor.to_dense().flatten() : tensor.flatten())]);
+                var parameters =
+                    target.Module.named_modules().Single(layer => layer.name == gradient.Name).module.parameters(recurse: false).Cast<Tensor>().ToList();
+                var expected = cat([.. autograd.grad([loss], parameters, retain_graph: true).Select(tensor => tensor.is_sparse
+                    ? tensor.to_dense().flatten()
+                    : tensor.flatten())]);
                 Close(expected, gradient.Sum() / (reduction == nn.Reduction.Mean ? Rows : 1), $"{reduction}: {layerCase}, {gradient.Name}");
             }
             target.SetTrainable(false);
@@ -157,11 +165,14 @@ public abstract class LayerSamplerTests
         var gradients = target.PerSample.Forward(features, withGradients: true).ParameterGradients(logitGradients);
         List<Dictionary<string, Tensor>> expected = [];
         RowByRowGradients.ForEach(target.Network, features, logitGradients, (_, ofRow) => expected.Add(ofRow.ToDictionary(
-            gradient => gradient.Parameter, gradient => (gradient.Gradient.is_sparse ? gradient.Gradient.to_dense() : gradient.Gradient).flatten().MoveToOuterDisposeScope())));
+            gradient => gradient.Parameter,
+            gradient => (gradient.Gradient.is_sparse ? gradient.Gradient.to_dense() : gradient.Gradient).flatten().MoveToOuterDisposeScope())));
         var ofLayers = gradients.ToDictionary(gradient => gradient.Name);
         foreach (var parameter in expected.SelectMany(row => row.Keys))
             Assert.Contains(parameter[..parameter.LastIndexOf('.')], ofLayers.Keys);
-        return [.. gradients.Select(gradient => (gradient, stack(expected.Select(row => cat([.. new[] { "weight", "bias" }.Where(parameter => row.ContainsKey($"{gradient.Name}.{parameter}")).Select(parameter => row[$"{gradient.Name}.{parameter}"])])))))];
+        return [.. gradients.Select(gradient => (gradient, stack(expected.Select(row => cat([.. new[] { "weight", "bias" }
+            .Where(parameter => row.ContainsKey($"{gradient.Name}.{parameter}"))
+            .Select(parameter => row[$"{gradient.Name}.{parameter}"])])))))];
     }
 
     private static Tensor Symmetric(Tensor lower) => lower.tril() + lower.tril(-1).t();

@@ -11,14 +11,18 @@ public sealed class LayerSamplersTests
     [Fact]
     public void Every_kind_of_layer_has_a_test_class_of_its_own()
     {
-        var tests = typeof(LayerSamplerTests).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(LayerSamplerTests))).Select(type => type.Name).ToList();
+        var tests =
+            typeof(LayerSamplerTests).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(LayerSamplerTests))).Select(type => type.Name).ToList();
         Assert.All(LayerSamplers.Kinds, kind => Assert.Contains(kind.Name + "SamplerTests", tests));
     }
 
     [Fact]
     public void Every_sampler_is_registered()
     {
-        var samplers = typeof(LayerSampler).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(LayerSampler)) && !type.IsAbstract && type != typeof(OwnSampler<>)).Select(type => type.Name);
+        var samplers = typeof(LayerSampler).Assembly
+            .GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(LayerSampler)) && !type.IsAbstract && type != typeof(OwnSampler<>))
+            .Select(type => type.Name);
         Assert.Equal(LayerSamplers.Kinds.Select(kind => kind.Name + "Sampler").Order(), samplers.Order());
     }
 
@@ -56,7 +60,8 @@ public sealed class LayerSamplersTests
 
     [Fact]
     public void Layers_without_parameters_need_no_sampler() =>
-        Assert.Equal(["0"], LayerSamplers.Of(Sequential(Linear(2, 2), ReLU(), LayerNorm(2, elementwise_affine: false), BatchNorm1d(2, affine: false))).Select(layer => layer.Name));
+        Assert.Equal(["0"], LayerSamplers.Of(Sequential(Linear(2, 2), ReLU(), LayerNorm(2, elementwise_affine: false), BatchNorm1d(2, affine: false)))
+            .Select(layer => layer.Name));
 
     [Fact]
     public void A_module_may_be_a_layer_itself() => Assert.Equal(LayerSamplers.Root, Assert.Single(LayerSamplers.Of(Linear(2, 2))).Name);

@@ -32,7 +32,8 @@ public sealed class OwnSamplerTests
         Assert.Empty(target.PerSample.Unsupported);
         using var scope = torch.NewDisposeScope();
         var (features, gradients) = (layer.Features(4), LayerCase.LogitGradients(4));
-        var sampled = target.PerSample.Forward(features, withGradients: true).ParameterGradients(gradients).ToDictionary(found => found.Name, found => found.Flatten());
+        var sampled =
+            target.PerSample.Forward(features, withGradients: true).ParameterGradients(gradients).ToDictionary(found => found.Name, found => found.Flatten());
         RowByRowGradients.ForEach(target.Network, features, gradients, (row, expected) =>
         {
             foreach (var (name, gradient) in expected.Where(parameter => parameter.Parameter.EndsWith("scale", StringComparison.Ordinal)))
@@ -47,7 +48,8 @@ public sealed class OwnSamplerTests
         using var target = Trained<ScaledTanh>(rows, () => new(Width));
         var context = new MLContext(1);
         var data = TinyRows.View(context, TinyRows.Create(60, Width), Width);
-        var fitted = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.SelfInfluence] }).Fit(data);
+        var fitted =
+            context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.SelfInfluence] }).Fit(data);
         Assert.All(fitted.Transform(data).GetColumn<float>("SelfInfluence"), value => Assert.True(float.IsFinite(value)));
         Check(target, rows);
     }
@@ -67,13 +69,18 @@ public sealed class OwnSamplerTests
 
     [Fact]
     public void Layers_of_the_library_keep_their_samplers() =>
-        Assert.Contains("Linear", Assert.Throws<ArgumentException>(() => LayerSamplers.Register<Linear>((_, _, _) => new Dictionary<string, torch.Tensor>())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Linear",
+            Assert.Throws<ArgumentException>(() => LayerSamplers.Register<Linear>((_, _, _) => new Dictionary<string, torch.Tensor>())).Message,
+            StringComparison.Ordinal);
 
-    private static void Check(TorchTarget target, TrainingRows rows) => TargetConformance.Checks(new() { CreateTarget = target.Clone, Rows = rows }).Single(check => check.Rule == Rule).Run();
+    private static void Check(TorchTarget target, TrainingRows rows) =>
+        TargetConformance.Checks(new() { CreateTarget = target.Clone, Rows = rows }).Single(check => check.Rule == Rule).Run();
 
     private static TorchTarget Trained<TLayer>(TrainingRows rows, Func<TLayer> create)
         where TLayer : Module<torch.Tensor, torch.Tensor> =>
-        TinyRows.Trained(TorchArchitecture.Custom("own: " + Guid.NewGuid(), [Width], TinyRows.Classes, () => Sequential(("own", create()), ("output", Linear(Width, TinyRows.Classes)))), rows);
+        TinyRows.Trained(TorchArchitecture.Custom(
+            "own: " + Guid.NewGuid(), [Width], TinyRows.Classes, () => Sequential(("own", create()), ("output", Linear(Width, TinyRows.Classes)))), rows);
 
     private sealed class Faulty : Module<torch.Tensor, torch.Tensor>
     {

@@ -30,11 +30,26 @@ public sealed class StackedTrainingTests
     }
 
     private static TorchRecipe Recipe(string architecture, OptimizerKind optimizer = OptimizerKind.Sgd) =>
-        new(Architecture(architecture)) { Epochs = 3, BatchSize = 8, Optimizer = optimizer, LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.01, Stack = 3, Device = TorchDevice.Cpu };
+        new(Architecture(architecture))
+        {
+            Epochs = 3,
+            BatchSize = 8,
+            Optimizer = optimizer,
+            LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.01,
+            Stack = 3,
+            Device = TorchDevice.Cpu,
+        };
 
     // Other row counts, so other last batches and, for the fourth one, more steps.
     private static readonly TrainingSpec[] Trainings =
-        [Training(0, 40, seed: 1), Training(3, 37, seed: 2), Training(10, 40, seed: 3), Training(0, 50, seed: 4), Training(5, 39, seed: 5), Training(2, 41, seed: 6)];
+        [
+            Training(0, 40, seed: 1),
+            Training(3, 37, seed: 2),
+            Training(10, 40, seed: 3),
+            Training(0, 50, seed: 4),
+            Training(5, 39, seed: 5),
+            Training(2, 41, seed: 6),
+        ];
 
     [Theory]
     [InlineData(3)]

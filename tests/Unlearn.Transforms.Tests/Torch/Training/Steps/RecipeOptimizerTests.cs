@@ -10,7 +10,13 @@ public sealed class RecipeOptimizerTests
     private const int Steps = 20;
 
     private static TorchRecipe Recipe(OptimizerKind kind) =>
-        new(TorchArchitecture.Mlp(2, 2)) { Optimizer = kind, LearningRate = kind == OptimizerKind.Sgd ? 0.1 : 0.02, WeightDecay = 0.03, Schedule = LearningRateSchedule.Constant };
+        new(TorchArchitecture.Mlp(2, 2))
+        {
+            Optimizer = kind,
+            LearningRate = kind == OptimizerKind.Sgd ? 0.1 : 0.02,
+            WeightDecay = 0.03,
+            Schedule = LearningRateSchedule.Constant,
+        };
 
     private static torch.optim.Optimizer Torch(TorchRecipe recipe, Parameter parameter) => recipe.Optimizer == OptimizerKind.Sgd
         ? torch.optim.SGD([parameter], recipe.LearningRate, recipe.Momentum, weight_decay: recipe.WeightDecay)
