@@ -118,9 +118,7 @@ internal static class RankStatistics
         var (positives, negatives) = Count(scores, labels);
         var points = new List<RocPoint> { new() { FalsePositiveRate = 0, TruePositiveRate = 0 } };
         foreach (var (above, truePositives) in Thresholds(scores, labels))
-        {
             points.Add(new RocPoint { FalsePositiveRate = (double)(above - truePositives) / negatives, TruePositiveRate = (double)truePositives / positives });
-        }
 
         return points.Count <= maxPoints
             ? points

@@ -28,9 +28,7 @@ internal static class Strengths
 
             """);
         foreach (var (calibration, _) in found)
-        {
             WriteLine(html, calibration);
-        }
 
         html.Raw("</tbody></table></div>\n<ul class=\"note\">\n");
         foreach (var (calibration, _) in found)
@@ -46,9 +44,7 @@ internal static class Strengths
         html.Raw("<p class=\"note\">Within the bands a strength counts as unlearned, and fits the budget of accuracy. A ring marks the chosen strength, "
             + "a cross a failure. Points far outside lie at the edge.</p>\n<div class=\"charts\">\n");
         foreach (var (calibration, place) in found.Where(of => of.Calibration.Rungs.Count > 0))
-        {
             LadderChart.Write(html, calibration, place);
-        }
 
         html.Raw("</div>\n");
     }
