@@ -5,9 +5,9 @@ using Spectre.Console;
 using TorchSharp;
 using Unlearn.Cli.Loading;
 using Unlearn.Cli.Settings;
-using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 using Padding = Spectre.Console.Padding;
 
 namespace Unlearn.Cli.Commands;
@@ -39,7 +39,7 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         if (references is null && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
             throw new UsageException($"The factor {referring.Name} needs --reference-models, at least 4.");
 
-        return await OneTorchThread.RunAsync(() => Compute(data, named, references, settings, seed, cancellationToken)).ConfigureAwait(false);
+        return await TorchThreads.RunAsync("unlearn", () => Compute(data, named, references, settings, seed, cancellationToken)).ConfigureAwait(false);
     }
 
     private int Compute(
@@ -76,7 +76,7 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         var seed = settings.Integer(KnownSettings.Seed) ?? 1;
         var context = new MLContext(seed);
         using var model = await ModelFile.LoadAsync(context, file, settings, Screen, cancellationToken).ConfigureAwait(false);
-        return await OneTorchThread.RunAsync(() =>
+        return await TorchThreads.RunAsync("unlearn", () =>
         {
             IHardnessFactor[] factors = [.. named.Count > 0 ? named : HardnessFactors.DefaultFor(model.Target)];
             var computed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options

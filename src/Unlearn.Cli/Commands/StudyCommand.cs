@@ -6,6 +6,7 @@ using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Cli.Commands;
 
@@ -33,7 +34,7 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         var plan = StudyPlanning.Plan(settings, data);
         if (parsed.GetValue(_dryRun))
         {
-            Show(plan, await OneTorchThread.RunAsync(() => CostEstimate.Measure(plan, cancellationToken)).ConfigureAwait(false));
+            Show(plan, await TorchThreads.RunAsync("unlearn", () => CostEstimate.Measure(plan, cancellationToken)).ConfigureAwait(false));
             return ExitCodes.Success;
         }
         Kept = plan.Output;

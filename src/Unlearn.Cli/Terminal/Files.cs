@@ -1,8 +1,9 @@
 using System.Text;
+using Unlearn.MLNet.Reports;
 
 namespace Unlearn.Cli.Terminal;
 
-/// <summary>Writes files so that a reader sees the old content or all of the new.</summary>
+/// <summary>Writes files so that a reader sees the old content or all of the new, and makes their folders.</summary>
 internal static class Files
 {
     public static void Write(string path, string content) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(content)));
@@ -10,17 +11,6 @@ internal static class Files
     public static void Write(string path, Action<Stream> write)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-                write(stream);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        AtomicFile.Write(path, write);
     }
 }

@@ -2,7 +2,6 @@ using Unlearn.MLNet.Statistics;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
-using Unlearn.MLNet.Unlearners;
 
 namespace Unlearn.MLNet.GroundTruth;
 
@@ -56,7 +55,7 @@ internal static class GroupCheck
         // An approximate unlearner is judged by models that lack the same row alone, at least two in each half.
         UnlearnerRun[] pools = group.Unlearner.IsExact
             ? []
-            : [.. groups.Where(other => other.Unlearner == UnlearnerSet.RetrainPoolOf(groups.Select(of => of.Unlearner)))];
+            : [groups[UnlearnerRun.RetrainPoolAt(groups)]];
         TrialPlan[] plans =
         [
             .. pools.Select(pool => TrialPlanner.PlanSingleRows(pool.Unlearner.Name, pool.Plan.Context.Shared, ids, Math.Max(2, repetitions), seed)),

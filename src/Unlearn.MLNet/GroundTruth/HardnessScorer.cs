@@ -48,10 +48,12 @@ internal static class HardnessScorer
     /// <summary>Another outcome of an unlearner as a score. Rows may be NaN.</summary>
     /// <param name="rowIds">Ids of the rows.</param>
     /// <param name="runs">For each unlearner, its trials and their results.</param>
+    /// <param name="tables">Their <see cref="Tables"/>.</param>
     /// <param name="unlearner">Place of the unlearner.</param>
     /// <param name="outcome">The outcome.</param>
-    public static HardnessScores Score(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int unlearner, Outcome outcome) =>
-        Of(rowIds, runs, Tables(rowIds, runs), unlearner, outcome, double.NaN);
+    public static HardnessScores Score(
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable>[] tables, int unlearner, Outcome outcome) =>
+        Of(rowIds, runs, tables, unlearner, outcome, double.NaN);
 
     /// <summary>What residual memories are compared with.</summary>
     /// <param name="rowIds">Ids of the rows.</param>
@@ -78,8 +80,10 @@ internal static class HardnessScorer
             : run.Run.Results.Any(result => result.ShardDisplacements is not null) ? Outcome.ShardDisplacement : Outcome.Displacement;
     }
 
-    // All trials, then each half.
-    private static IReadOnlyList<OutcomeTable>[] Tables(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs) =>
+    /// <summary>The outcomes of each unlearner: from all trials, then from each half.</summary>
+    /// <param name="rowIds">Ids of the rows.</param>
+    /// <param name="runs">For each unlearner, its trials and their results.</param>
+    public static IReadOnlyList<OutcomeTable>[] Tables(IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs) =>
         [OutcomeTable.Of(rowIds, runs), OutcomeTable.Of(rowIds, runs, 0), OutcomeTable.Of(rowIds, runs, 1)];
 
     private static HardnessScores Of(
@@ -121,9 +125,8 @@ internal static class HardnessScorer
     /// <summary>95 % quantile of the residual memory of the retrained models themselves, each against the others; NaN without a pool.</summary>
     private static double Tolerance(IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable> tables)
     {
-        var maker = UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner));
-        var at = runs.ToList().FindIndex(run => run.Unlearner == maker);
-        if (maker is null || at < 0)
+        var at = UnlearnerRun.RetrainPoolAt(runs);
+        if (at < 0)
             return double.NaN;
         double[] own = [.. tables[at].Values(Outcome.ResidualMemory).Order()];
         return own.Length == 0 ? double.NaN : own[(int)(ToleranceQuantile * (own.Length - 1))];
@@ -134,8 +137,8 @@ internal static class HardnessScorer
     {
         if (tables[0][0].Pool is null || runs.All(run => run.Unlearner.IsExact))
             return null;
-        var scores = Array.ConvertAll(tables, ofHalf => rowIds.Select((
-            _, row) => ofHalf[0].Pool!.LogitConfidence(row) is { } normal ? OutcomeFormulas.ResidualMemory(target[row], normal) : double.NaN).ToArray());
+        var scores = Array.ConvertAll(tables, ofHalf => Array.ConvertAll([.. Enumerable.Range(0, rowIds.Count)],
+            row => ofHalf[0].Pool!.LogitConfidence(row) is { } normal ? OutcomeFormulas.ResidualMemory(target[row], normal) : double.NaN));
         return Array.Exists(scores, of => Array.Exists(of, double.IsNaN))
             ? null
             : new()
@@ -157,7 +160,7 @@ internal static class HardnessScorer
         var run = runs[unlearner];
         if (!run.Unlearner.IsExact && table.Pool!.LogitConfidence(row) is null)
         {
-            var pool = runs.First(other => other.Unlearner == UnlearnerSet.RetrainPoolOf(runs.Select(of => of.Unlearner)));
+            var pool = runs[UnlearnerRun.RetrainPoolAt(runs)];
             throw new InvalidOperationException(Missing(pool.Plan, pool.Run, half, rowIds[row]));
         }
         throw new InvalidOperationException(Missing(run.Plan, run.Run, half, rowIds[row]));

@@ -1,5 +1,4 @@
 using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 
 namespace Unlearn.MLNet.GroundTruth;
@@ -9,10 +8,11 @@ internal sealed class OutcomeTable
 {
     private readonly IReadOnlyDictionary<string, int> _positions;
     private readonly bool _isExact;
-    private readonly RetrainPool? _pool;
+    private readonly Lazy<RetrainPool?> _pool;
     private readonly IReadOnlyList<TrialResult> _results;
+    private readonly Dictionary<Outcome, (RowStatistics Values, RowStatistics Censored)> _statistics = [];
 
-    private OutcomeTable(IReadOnlyDictionary<string, int> positions, bool isExact, RetrainPool? pool, IReadOnlyList<TrialResult> results)
+    private OutcomeTable(IReadOnlyDictionary<string, int> positions, bool isExact, Lazy<RetrainPool?> pool, IReadOnlyList<TrialResult> results)
     {
         _positions = positions;
         _isExact = isExact;
@@ -36,14 +36,14 @@ internal sealed class OutcomeTable
         ArgumentNullException.ThrowIfNull(runs);
         var positions = rowIds.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
         var results = runs.Select(run => Results(run.Plan, run.Run, half, resample)).ToList();
-        var maker = UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner));
-        var poolAt = maker is null ? -1 : runs.ToList().FindIndex(run => run.Unlearner == maker);
-        var pool = poolAt < 0 ? null : new RetrainPool(rowIds.Count, positions, results[poolAt]);
+        // Some outcomes need no pool, and a bootstrap makes many tables for one outcome.
+        var poolAt = UnlearnerRun.RetrainPoolAt(runs);
+        var pool = new Lazy<RetrainPool?>(() => poolAt < 0 ? null : new RetrainPool(rowIds.Count, positions, results[poolAt]));
         return [.. runs.Select((run, i) => new OutcomeTable(positions, run.Unlearner.IsExact, pool, results[i]))];
     }
 
     /// <summary>The retrain pool; <see langword="null"/> if no unlearner makes one.</summary>
-    public RetrainPool? Pool => _pool;
+    public RetrainPool? Pool => _pool.Value;
 
     /// <summary>Number of trials that measured an outcome of each row.</summary>
     public int[] Coverage(Outcome outcome)
@@ -86,13 +86,13 @@ internal sealed class OutcomeTable
     /// <param name="isCounted">Whether a row counts, by its position.</param>
     public double UndoneShare(Func<int, bool> isCounted)
     {
-        if (_isExact || _pool is null)
+        if (_isExact || Pool is null)
             return double.NaN;
         var (needed, moved) = (new RowStatistics(_positions.Count), new RowStatistics(_positions.Count));
         foreach (var outcome in _results.SelectMany(result => result.Outcomes))
         {
             var row = _positions[outcome.RowId];
-            needed.Add(row, outcome.ConfidenceBefore - _pool.Confidence(row, "", outcome).Mean);
+            needed.Add(row, outcome.ConfidenceBefore - Pool.Confidence(row, "", outcome).Mean);
             moved.Add(row, outcome.ConfidenceBefore - outcome.ConfidenceAfter);
         }
         int[] rows = [.. Enumerable.Range(0, _positions.Count).Where(row => isCounted(row) && !double.IsNaN(needed.Mean(row)))];
@@ -105,6 +105,8 @@ internal sealed class OutcomeTable
 
     private (RowStatistics Values, RowStatistics Censored) Statistics(Outcome outcome)
     {
+        if (_statistics.TryGetValue(outcome, out var known))
+            return known;
         var values = new RowStatistics(_positions.Count);
         var censored = new RowStatistics(_positions.Count);
         foreach (var (row, value, isCensored) in Measured(outcome))
@@ -112,7 +114,7 @@ internal sealed class OutcomeTable
             values.Add(row, value);
             censored.Add(row, isCensored ? 1 : 0);
         }
-        return (values, censored);
+        return _statistics[outcome] = (values, censored);
     }
 
     private IEnumerable<(int Row, double Value, bool IsCensored)> Measured(Outcome outcome)
@@ -136,12 +138,12 @@ internal sealed class OutcomeTable
     {
         var ofRow = result.Outcomes[position];
         if (outcome is Outcome.UnlearningLira)
-            return (_pool is null || _isExact ? double.NaN : ofRow.LogitConfidenceAfter ?? double.NaN, false);
+            return (Pool is null || _isExact ? double.NaN : ofRow.LogitConfidenceAfter ?? double.NaN, false);
         if (outcome is Outcome.ResidualMemory)
-            return (_pool?.LogitConfidence(row, result.TrialId, ofRow.LogitConfidenceAfter) is { } normal && ofRow.LogitConfidenceAfter is { } logit
+            return (Pool?.LogitConfidence(row, result.TrialId, ofRow.LogitConfidenceAfter) is { } normal && ofRow.LogitConfidenceAfter is { } logit
                 ? OutcomeFormulas.ResidualMemory(logit, normal)
                 : double.NaN, false);
-        var (retrained, deviation) = _pool?.Confidence(row, result.TrialId, ofRow) ?? (double.NaN, double.NaN);
+        var (retrained, deviation) = Pool?.Confidence(row, result.TrialId, ofRow) ?? (double.NaN, double.NaN);
         if (outcome == Outcome.StepsToForget)
             return result.Steps is null || double.IsNaN(deviation)
                 ? (double.NaN, false)
@@ -153,14 +155,14 @@ internal sealed class OutcomeTable
             Outcome.StandardizedRetrainGap => OutcomeFormulas.StandardizedRetrainGap(ofRow.ConfidenceAfter, retrained, deviation),
             Outcome.ResidualShare => _isExact
                 ? double.NaN
-                : OutcomeFormulas.ResidualShare(ofRow.ConfidenceBefore, ofRow.ConfidenceAfter, retrained, Math.Sqrt(_pool?.SquaredError(row) ?? double.NaN)),
+                : OutcomeFormulas.ResidualShare(ofRow.ConfidenceBefore, ofRow.ConfidenceAfter, retrained, Math.Sqrt(Pool?.SquaredError(row) ?? double.NaN)),
             Outcome.HarmonicScore => double.IsNaN(retrained)
                 || Ratio(result.RetainedAccuracy, result.RetainedAccuracyBefore) is not { } retained
                 || Ratio(result.TestAccuracy, result.TestAccuracyBefore) is not { } test
                 ? double.NaN
                 : OutcomeFormulas.HarmonicScore(OutcomeFormulas.RetrainGap(ofRow.ConfidenceAfter, retrained), retained, test),
             Outcome.PostUnlearningConfidence => ofRow.ConfidenceAfter,
-            Outcome.MembershipResistance => _pool?.MemberProbability(row, result.TrialId, ofRow),
+            Outcome.MembershipResistance => Pool?.MemberProbability(row, result.TrialId, ofRow),
             Outcome.UnlearningExpansion => result.ChangedPredictions,
             Outcome.NeighborExpansion => ofRow.ChangedNeighbors,
             Outcome.ParameterShift => result.ParameterShift,
@@ -173,13 +175,13 @@ internal sealed class OutcomeTable
     private double[] AttackAccuracies(RowStatistics unlearned)
     {
         var meanVariance = unlearned.MeanVariance();
-        return [.. Enumerable.Range(0, _positions.Count).Select(row => unlearned.Count(row) >= 2 && _pool?.LogitConfidence(row) is { } retrained
+        return [.. Enumerable.Range(0, _positions.Count).Select(row => unlearned.Count(row) >= 2 && Pool?.LogitConfidence(row) is { } retrained
             ? OutcomeFormulas.AttackAccuracy(RetrainPool.Normal((unlearned.Count(row), unlearned.Mean(row), unlearned.Variance(row)), meanVariance), retrained)
             : double.NaN)];
     }
 
     private double PoolError(Outcome outcome, int row) =>
-        outcome is Outcome.RetrainGap || outcome is Outcome.Displacement && !_isExact ? _pool?.SquaredError(row) ?? double.NaN : 0;
+        outcome is Outcome.RetrainGap || outcome is Outcome.Displacement && !_isExact ? Pool?.SquaredError(row) ?? double.NaN : 0;
 
     private static double? Ratio(double? after, double? before) => before > 0 ? after / before : null;
 

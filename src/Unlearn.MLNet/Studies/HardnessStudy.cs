@@ -3,7 +3,6 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Ledger;
-using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
@@ -125,15 +124,15 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var hardness = options.Hardness with { Workers = options.Workers };
         int[] classes = [.. Enumerable.Range(0, rows.Count).Select(rows.LabelAt)];
         var comparison = HardnessEvaluator.Compare(factors, scores, groups, hardness, options.Seed, classes, cancellationToken);
-        var tables = OutcomeTable.Of(rows.Ids, runs);
-        var pool = runs.ToList().FindIndex(of => of.Unlearner == UnlearnerSet.RetrainPoolOf(runs.Select(run => run.Unlearner)));
-        var floor = pool < 0 ? double.NaN : tables[pool].Values(Outcome.RetrainGap).DefaultIfEmpty(double.NaN).Average();
+        var tables = HardnessScorer.Tables(rows.Ids, runs);
+        var pool = UnlearnerRun.RetrainPoolAt(runs);
+        var floor = pool < 0 ? double.NaN : tables[0][pool].Values(Outcome.RetrainGap).DefaultIfEmpty(double.NaN).Average();
         UnlearnerResult[] unlearners =
         [
-            .. runs.Select((run, i) => UnlearnerResult.Of(run, comparison.Evaluations[i], tables[i]) with
+            .. runs.Select((run, i) => UnlearnerResult.Of(run, comparison.Evaluations[i], tables[0][i]) with
             {
                 RetrainGapFloor = floor,
-                OtherScores = OtherScores.Of(rows.Ids, runs, i, factors, groups, hardness, options.Seed, cancellationToken),
+                OtherScores = OtherScores.Of(rows.Ids, runs, tables, i, factors, groups, hardness, options.Seed, cancellationToken),
             }),
         ];
         Report(2, "done");

@@ -14,6 +14,7 @@ internal static class OtherScores
     /// <summary>Evaluates them.</summary>
     /// <param name="rowIds">Ids of the rows.</param>
     /// <param name="runs">For each unlearner, its trials and their results.</param>
+    /// <param name="tables">Their outcomes: from all trials, then from each half.</param>
     /// <param name="unlearner">Place of the unlearner; an exact one has none.</param>
     /// <param name="factors">The factors.</param>
     /// <param name="groups">Group of each row.</param>
@@ -21,11 +22,11 @@ internal static class OtherScores
     /// <param name="seed">Seed of folds and models.</param>
     /// <param name="cancellationToken">Stops between two models.</param>
     public static IReadOnlyList<ScoreEvaluation> Of(
-        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, int unlearner, IReadOnlyList<FactorColumn> factors, int[] groups,
-        HardnessOptions options, int seed, CancellationToken cancellationToken) =>
+        IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<OutcomeTable>[] tables, int unlearner,
+        IReadOnlyList<FactorColumn> factors, int[] groups, HardnessOptions options, int seed, CancellationToken cancellationToken) =>
         runs[unlearner].Unlearner.IsExact
             ? []
-            : [.. Judged.Select(outcome => Of(HardnessScorer.Score(rowIds, runs, unlearner, outcome), outcome, factors, groups,
+            : [.. Judged.Select(outcome => Of(HardnessScorer.Score(rowIds, runs, tables, unlearner, outcome), outcome, factors, groups,
                 options with { Subsets = false, Permutations = 0 }, seed, cancellationToken))];
 
     private static ScoreEvaluation Of(
@@ -36,8 +37,11 @@ internal static class OtherScores
         if (rows.Length < FewestRows)
             return new()
             {
-                Outcome = outcome, Rows =
-                    rows.Length, Auc = new() { Value = double.NaN, Low = double.NaN, High = double.NaN }, Ceiling = double.NaN, Reliability = double.NaN,
+                Outcome = outcome,
+                Rows = rows.Length,
+                Auc = new() { Value = double.NaN, Low = double.NaN, High = double.NaN },
+                Ceiling = double.NaN,
+                Reliability = double.NaN,
                 Reason = $"measured for {rows.Length} rows in both halves, fewer than {FewestRows}",
             };
         var evaluation = HardnessEvaluator.Evaluate(

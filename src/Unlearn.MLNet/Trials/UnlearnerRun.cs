@@ -12,6 +12,10 @@ internal sealed record UnlearnerRun
     /// <summary>Results and failures of these trials.</summary>
     public required TrialRun Run { get; init; }
 
+    /// <summary>Place of the run that makes the retrain pool; −1 if none does.</summary>
+    /// <param name="runs">The runs of a study.</param>
+    internal static int RetrainPoolAt(IReadOnlyList<UnlearnerRun> runs) => runs.ToList().FindIndex(run => run.Unlearner.MakesRetrainPool);
+
     /// <summary>Splits results and failures by the unlearners of their plans.</summary>
     /// <param name="plans">The plans.</param>
     /// <param name="unlearners">The unlearners, by their names.</param>

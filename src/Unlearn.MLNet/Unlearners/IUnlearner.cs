@@ -14,7 +14,7 @@ public interface IUnlearner
 
     /// <summary>
     /// Whether the unlearned model never saw the forgotten rows. For an exact unlearner, the hardness score of a row is its displacement.
-    /// For an approximate unlearner, the hardness score of a row is its gap to retraining.
+    /// For an approximate unlearner, the hardness score of a row is its residual memory.
     /// </summary>
     bool IsExact { get; }
 

@@ -4,8 +4,8 @@ namespace Unlearn.MLNet.Unlearners;
 internal static class UnlearnerSet
 {
     /// <summary>
-    /// Checks that the unlearners have different names, and that there is a retrain pool if one is needed. The score of an approximate unlearner is
-    /// its gap to retraining, so it needs another unlearner that makes the pool.
+    /// Checks that the unlearners have different names, and that there is a retrain pool if one is needed. An approximate unlearner is scored
+    /// against retraining, so it needs another unlearner that makes the pool.
     /// </summary>
     /// <exception cref="ArgumentException">
     /// There is no unlearner, two have the same name, an unlearner that is not exact claims to make the pool, or the pool is missing.

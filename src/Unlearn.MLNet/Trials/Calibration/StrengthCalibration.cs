@@ -102,7 +102,7 @@ internal sealed class StrengthCalibration(
             Check = check,
             Options = options,
         };
-        return (plan with { Unlearner = chosen, ForgetShare = plan.ForgetShare }, result with { Explanation = CalibrationWords.Explain(result, _isStopped) });
+        return (plan with { Unlearner = chosen }, result with { Explanation = CalibrationWords.Explain(result, _isStopped) });
     }
 
     private (CalibrationVerdict Verdict, CalibrationRung? Rung) Choice() => Rungs() is { Count: > 0 } rungs ? _search.Choose(rungs) : (WithoutRungs, null);
