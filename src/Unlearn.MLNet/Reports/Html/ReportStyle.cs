@@ -56,6 +56,7 @@ internal static class ReportStyle
         th:first-child, td:first-child { text-align: left; padding-left: 0; position: sticky; left: 0; background: var(--paper); }
         td.bar, th.bar { text-align: left; }
         td small { display: block; color: var(--muted); font-size: .75rem; }
+        td small.reason { white-space: normal; min-width: 9rem; max-width: 13rem; margin-left: auto; }
         .key span { margin-right: 1.4rem; white-space: nowrap; }
         .key { margin-top: .6rem; }
         svg { display: block; width: 100%; height: auto; overflow: visible; }

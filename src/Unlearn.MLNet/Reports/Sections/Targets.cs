@@ -36,7 +36,7 @@ internal static class Targets
                 var found = verdicts.FirstOrDefault(verdict => verdict.Criterion == criterion);
                 if (found is not { Passed: { } passed })
                 {
-                    html.Line($"<td>{Figures.Undefined}<small>{found?.Reason}</small></td>");
+                    html.Line($"<td>{Figures.Undefined}<small class=\"reason\">{found?.Reason}</small></td>");
                     return;
                 }
 
