@@ -61,14 +61,17 @@ internal static class HardnessScorer
     /// <param name="target">log(p_y / (1 − p_y)) of each row under the target.</param>
     /// <returns>
     /// Residual memory of each row in the target itself, <see langword="null"/> where there is no approximate unlearner;
-    /// and the 95 % quantile of the retrained models' own, NaN without a retrain pool.
+    /// the 95 % quantile of the retrained models' own, NaN without a retrain pool;
+    /// and μ_R and σ_R of each row, <see langword="null"/> where a row was never left out.
     /// </returns>
-    public static (IReadOnlyList<double>? Nothing, double Tolerance) Baselines(
+    public static (IReadOnlyList<double>? Nothing, double Tolerance, IReadOnlyList<(double Mean, double Deviation)>? Retrained) Baselines(
         IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<float> target)
     {
         var tables = Tables(rowIds, runs);
         var tolerance = Tolerance(runs, tables[0]);
-        return (OfNothing(rowIds, runs, tables, target, tolerance)?.All, tolerance);
+        var retrained = Enumerable.Range(0, rowIds.Count).Select(row => tables[0][0].Pool?.LogitConfidence(row)).ToList();
+        return (OfNothing(rowIds, runs, tables, target, tolerance)?.All, tolerance,
+            retrained.Contains(null) ? null : [.. retrained.Select(normal => normal!.Value)]);
     }
 
     /// <summary>The outcome that an unlearner's score is.</summary>

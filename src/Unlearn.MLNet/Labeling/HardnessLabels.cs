@@ -39,7 +39,8 @@ internal sealed record HardnessLabels
     public required IReadOnlyList<IReadOnlyList<OutcomeColumn>> Outcomes { get; init; }
 
     /// <inheritdoc cref="HardnessScorer.Baselines"/>
-    public (IReadOnlyList<double>? Nothing, double Tolerance) Baselines { get; init; } = (null, double.NaN);
+    public (IReadOnlyList<double>? Nothing, double Tolerance, IReadOnlyList<(double Mean, double Deviation)>? Retrained) Baselines { get; init; } =
+        (null, double.NaN, null);
 
     /// <summary>Type of the row id column: text, or an integer.</summary>
     public required DataViewType RowIdType { get; init; }
@@ -69,6 +70,11 @@ internal sealed record HardnessLabels
         AddConstant(view, LabelColumns.Tolerance, (float)Baselines.Tolerance);
         if (Baselines.Nothing is { } nothing)
             view.Add(LabelColumns.ResidualMemory(HardnessScorer.Nothing), Floats(nothing));
+        if (Baselines.Retrained is { } retrained)
+        {
+            view.Add(LabelColumns.RetrainedMean, [.. retrained.Select(normal => (float)normal.Mean)]);
+            view.Add(LabelColumns.RetrainedDeviation, [.. retrained.Select(normal => (float)normal.Deviation)]);
+        }
         return view;
     }
 

@@ -86,6 +86,8 @@ public sealed class HardnessModelPageTests
         // A row lies above the tolerance exactly where its score lies above the noise of retraining.
         var tolerance = Assert.Single(view.GetColumn<float>("ResidualMemoryTolerance").Distinct());
         Assert.Equal(labels.Scores[1].AboveNoise!, view.GetColumn<float>("FT.ResidualMemory").Select(memory => memory > tolerance));
+        Assert.All(view.GetColumn<float>("Retrained.LogitConfidenceDeviation"), deviation => Assert.InRange(deviation, 1e-3f, 100));
+        Assert.Equal(labels.Baselines.Retrained!.Select(normal => (float)normal.Mean), view.GetColumn<float>("Retrained.LogitConfidence"));
         // The target remembers its rows; models that never saw them do not.
         Assert.True(view.GetColumn<float>("nothing.ResidualMemory").Average() > view.GetColumn<float>("EU.ResidualMemory").Average());
     }
