@@ -58,6 +58,7 @@ internal sealed record HardnessLabels
             AddScore(view, i, $"{name}.Score", $"{name}.ScoreError", $"{name}.Hard");
             var run = Trials.Runs[i];
             AddConstant(view, LabelColumns.Seconds(name), (float)run.Run.Results.Average(result => result.TotalSeconds));
+            AddConstant(view, LabelColumns.Strength(name), (float)(Calibrations.FirstOrDefault(of => of.Unlearner == name)?.Strength ?? 1));
             view.Add(LabelColumns.Exact(name), [.. RowIds.Select(_ => run.Unlearner.IsExact)], BooleanDataViewType.Instance);
             foreach (var outcome in Outcomes[i])
             {

@@ -15,5 +15,7 @@ internal static class LabelColumns
 
     public static string Seconds(string method) => $"{method}.Seconds";
 
+    public static string Strength(string method) => $"{method}.Strength";
+
     public static string Exact(string method) => $"{method}.Exact";
 }

@@ -172,6 +172,17 @@ public sealed class TrainingRows : IDisposable
             : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames);
     }
 
+    /// <summary>A copy of some of the rows.</summary>
+    /// <param name="positions">Their positions, ascending, at least 2.</param>
+    internal TrainingRows Only(int[] positions)
+    {
+        var features = new float[positions.Length * FeatureCount];
+        for (var i = 0; i < positions.Length; i++)
+            FeaturesAt(positions[i]).CopyTo(features.AsSpan(i * FeatureCount));
+        return new([.. positions.Select(position => Ids[position])], features, FeatureCount,
+            [.. positions.Select(position => LabelValues[position])], ClassCount, ClassNames);
+    }
+
     internal float[] FeatureValues { get; }
 
     internal long[] LabelValues { get; }

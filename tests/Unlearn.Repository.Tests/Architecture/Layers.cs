@@ -26,6 +26,7 @@ internal static class Layers
             "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Prediction", "Hardness/Transfer", "Hardness/Evaluation",
             "Studies",
             "Reports/Html", "Reports/Charts", "Reports/Pictures", "Reports/Sections", "Reports",
+            "Triage", "Erasure/Log", "Erasure/Storage", "Erasure/Auditing", "Erasure/Proof", "Erasure/Execution", "Erasure/Purging", "Erasure",
         ],
         ["Unlearn.Conformance"] = [""],
         ["Unlearn.Onnx"] = [""],

@@ -1,0 +1,11 @@
+namespace Unlearn.MLNet;
+
+/// <summary>How far a request is.</summary>
+public enum ErasureState
+{
+    /// <summary>It waits for the next retraining.</summary>
+    Waiting,
+
+    /// <summary>Its rows are erased.</summary>
+    Completed,
+}

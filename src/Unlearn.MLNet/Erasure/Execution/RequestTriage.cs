@@ -1,0 +1,91 @@
+using Microsoft.ML;
+using Unlearn.MLNet.Erasure.Log;
+using Unlearn.MLNet.Erasure.Storage;
+using Unlearn.MLNet.Reports;
+using Unlearn.MLNet.Triage;
+using Unlearn.Transforms;
+
+namespace Unlearn.MLNet.Erasure.Execution;
+
+/// <summary>Plans requests on a workspace: predicts the rows' residual memory on the model as it is.</summary>
+internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
+{
+    private const int ShownIds = 5;
+    private const int FewestRows = 2;
+
+    private (TrainingRows Rows, int[] Groups)? _duplicates;
+
+    /// <summary>Plans a request.</summary>
+    /// <exception cref="ArgumentException">The request has unknown rows, or its id is taken.</exception>
+    /// <exception cref="InvalidOperationException">Too little would be left, or the policy allows no safe method.</exception>
+    public ErasurePlan Plan(ErasureRequest request)
+    {
+        request.Check();
+        if (state.Requests.TryGetValue(request.Id, out var known))
+            throw new ArgumentException($"Request '{request.Id}' is in the log already, "
+                + $"{(known.Completed is null ? known.Waiting is null ? "begun: resume it" : "waiting for the next retraining" : "and completed")}.");
+        var positions = state.Rows.Ids.Index().ToDictionary(row => row.Item, row => row.Index, StringComparer.Ordinal);
+        var erased = WorkspaceState.ErasedBy(state.Requests);
+        var rows = request.RowIds.Select(id => (Id: id, ErasedBy: erased.GetValueOrDefault(state.Hasher.OfId(id)))).ToList();
+        string[] unknown = [.. rows.Where(row => row.ErasedBy is null && !positions.ContainsKey(row.Id)).Select(row => row.Id)];
+        if (unknown.Length > 0)
+            throw new ArgumentException($"Request '{request.Id}' names {string.Join(", ", unknown.Take(ShownIds).Select(id => $"'{id}'"))}"
+                + $"{(unknown.Length > ShownIds ? $" and {unknown.Length - ShownIds} more" : "")}, which the model was never trained on: leave {(unknown.Length == 1 ? "it" : "them")} out.");
+        HashSet<int> forget = [.. rows.Where(row => row.ErasedBy is null).Select(row => positions[row.Id])];
+        var emptied = EmptiedClasses(request, forget);
+        var methods = state.Methods();
+        var predictions = forget.Count == 0 ? [] : Predictions([.. forget.Order()], methods);
+        return ErasurePlanner.Plan(new()
+        {
+            Request = request,
+            Rows = [.. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id)))],
+            RowsLeft = state.Rows.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), Methods = methods, Tolerance = state.Tolerance,
+            Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
+        });
+    }
+
+    private List<string> EmptiedClasses(ErasureRequest request, HashSet<int> forget)
+    {
+        var all = Enumerable.Range(0, state.Rows.Count).ToList();
+        var left = all.Where(row => !forget.Contains(row)).Select(state.Rows.LabelAt).ToHashSet();
+        if (state.Rows.Count - forget.Count < FewestRows || left.Count < FewestRows)
+            throw new InvalidOperationException($"Request '{request.Id}' leaves {state.Rows.Count - forget.Count} rows of {left.Count} "
+                + $"{(left.Count == 1 ? "class" : "classes")}, from which no classifier can be trained: withdraw the model.");
+        return [.. all.Select(state.Rows.LabelAt).Distinct().Where(label => !left.Contains(label)).Order()
+            .Select(label => state.Rows.ClassNames?[label] ?? Invariant($"{label}"))];
+    }
+
+    private List<string> DuplicatesLeft(HashSet<int> forget)
+    {
+        if (_duplicates is not { } found || !ReferenceEquals(found.Rows, state.Rows))
+            _duplicates = found = (state.Rows, NearDuplicateGroups.Of(state.Rows, state.Model));
+        var groups = forget.Select(row => found.Groups[row]).ToHashSet();
+        return [.. Enumerable.Range(0, state.Rows.Count).Where(row => !forget.Contains(row) && groups.Contains(found.Groups[row])).Select(row => state.Rows.Ids[row])];
+    }
+
+    private Dictionary<string, RowPrediction> Predictions(int[] positions, IReadOnlyList<TriageMethod> methods)
+    {
+        string[] approximate = [.. methods.Where(method => !method.IsExact).Select(method => method.Name)];
+        if (approximate.Length == 0)
+            return [];
+        using var asked = state.Rows.Only(positions);
+        return PredictionReader.Read(Hardness().Transform(asked.ToDataView(state.Context)), approximate, asked.Ids.ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>The pipeline that predicts for the model as it is. It is fitted once for each model.</summary>
+    private ITransformer Hardness()
+    {
+        var path = state.Folder.Hardness(state.ModelHash);
+        if (File.Exists(path))
+            return state.Context.Model.Load(path, out _);
+        var labels = state.Labels.ToDataView();
+        var estimator = state.Options.CreateHardness?.Invoke(state.Context, state.Model, labels) ?? state.Context.Transforms
+            .UnlearnFactors("UnlearnFactors", state.Model)
+            .Append(state.Context.Transforms.UnlearningHardness(
+                labels, new() { Confidence = state.Options.Policy.Confidence, Tolerance = state.Tolerance, Seed = state.Options.Seed }));
+        var rows = state.Rows.ToDataView(state.Context);
+        var fitted = estimator.Fit(rows);
+        AtomicFile.Write(path, stream => state.Context.Model.Save(fitted, rows.Schema, stream));
+        return fitted;
+    }
+}
