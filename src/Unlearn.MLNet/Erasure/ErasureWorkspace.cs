@@ -42,7 +42,9 @@ public sealed class ErasureWorkspace : IDisposable
     /// <summary>Ids of the requests that wait for the next retraining.</summary>
     public IReadOnlyList<string> Waiting => [.. _state.Waiting.Select(request => request.Id)];
 
-    /// <summary>Ids of the requests that were begun and neither completed nor made to wait, such as before a kill: <see cref="ResumeAsync"/> serves them.</summary>
+    /// <summary>
+    /// Ids of the requests that were begun and neither completed nor made to wait, such as before a kill: <see cref="ResumeAsync"/> serves them.
+    /// </summary>
     public IReadOnlyList<string> Unfinished => [.. Begun().Select(request => request.Id)];
 
     /// <summary>When the retraining must start that the first request waits for; <see langword="null"/> if none waits.</summary>
@@ -92,13 +94,16 @@ public sealed class ErasureWorkspace : IDisposable
     /// <param name="plan">A plan for the model as it is.</param>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches. What is finished is kept; <see cref="ResumeAsync"/> goes on.</param>
-    /// <exception cref="InvalidOperationException">The model has changed since the plan was made, or no method that the policy allows passed the audit.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model has changed since the plan was made, or no method that the policy allows passed the audit.
+    /// </exception>
     /// <exception cref="IOException">The log cannot be written; the step counts as not done.</exception>
     public Task<ErasureResult> ExecuteAsync(ErasurePlan plan, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.ModelHash != ModelHash)
-            throw new InvalidOperationException($"The plan of request '{plan.Request.Id}' was made for model {plan.ModelHash}, which is {ModelHash} by now: plan it again.");
+            throw new InvalidOperationException(
+                $"The plan of request '{plan.Request.Id}' was made for model {plan.ModelHash}, which is {ModelHash} by now: plan it again.");
         if (_state.Requests.ContainsKey(plan.Request.Id))
             throw new InvalidOperationException($"Request '{plan.Request.Id}' is in the log already: resume it.");
         return RunAsync(execution => execution.Begin(plan, cancellationToken), progress);
@@ -135,8 +140,8 @@ public sealed class ErasureWorkspace : IDisposable
     public IReadOnlyList<DerivedFile> Inventory() => Erasure.Purging.Inventory.Of(_state);
 
     /// <summary>
-    /// Removes erased rows from the <see cref="Inventory"/>: rewrites labels and tables without them, deletes all else. What was deleted of the workspace's own is made anew
-    /// from the rows that stay when it is needed. The log and the certificates hold keyed hashes alone.
+    /// Removes erased rows from the <see cref="Inventory"/>: rewrites labels and tables without them, deletes all else. What was deleted of the
+    /// workspace's own is made anew from the rows that stay when it is needed. The log and the certificates hold keyed hashes alone.
     /// </summary>
     /// <returns>The files that were rewritten or deleted.</returns>
     public IReadOnlyList<DerivedFile> Purge() => Purger.Run(_state);
@@ -145,7 +150,8 @@ public sealed class ErasureWorkspace : IDisposable
     /// <param name="folder">Its folder.</param>
     /// <param name="expectedLogHash">A hash of the log that was kept elsewhere, which it must still contain; <see langword="null"/> for none.</param>
     /// <exception cref="ArgumentException">The folder is no workspace.</exception>
-    public static ErasureVerification Verify(string folder, string? expectedLogHash = null) => WorkspaceVerifier.Verify(WorkspaceFolder.Open(folder), expectedLogHash);
+    public static ErasureVerification Verify(string folder, string? expectedLogHash = null) =>
+        WorkspaceVerifier.Verify(WorkspaceFolder.Open(folder), expectedLogHash);
 
     /// <summary>Repeats the audit of a request: asks the model as it is for its answers on the erased rows.</summary>
     /// <param name="requestId">A completed request, after which the model has not changed.</param>
@@ -159,7 +165,8 @@ public sealed class ErasureWorkspace : IDisposable
         if (!_state.Requests.TryGetValue(requestId, out var request) || request.Completed is null)
             throw new ArgumentException($"The log has no completed request '{requestId}'.", nameof(requestId));
         if (request.Completed.Text("model") != ModelHash)
-            throw new InvalidOperationException($"The model has changed since request '{requestId}' was completed: verify with a copy of model {request.Completed.Text("model")}.");
+            throw new InvalidOperationException(
+                $"The model has changed since request '{requestId}' was completed: verify with a copy of model {request.Completed.Text("model")}.");
         using var read = Read(rows, _state.Options);
         using var known = read.WithClassesOf(_state.Rows, "erased rows");
         var positions = known.Ids.Index().ToDictionary(row => _state.Hasher.OfId(row.Item), row => row.Index, StringComparer.Ordinal);
@@ -168,7 +175,8 @@ public sealed class ErasureWorkspace : IDisposable
         return audits.Count == 0 ? [] : [.. audits[^1].Rows.Where(row => positions.TryGetValue(row.Row, out var position)
             ? Math.Abs(answers.LogitConfidences[position] - row.LogitConfidence) > LargestDifference
             : throw new InvalidOperationException($"A row of request '{requestId}' is missing: give all of its rows."))
-            .Select(row => Invariant($"Row {row.Row}: the model answers {answers.LogitConfidences[positions[row.Row]]:0.###}, the audit has {row.LogitConfidence:0.###}."))];
+            .Select(row => Invariant(
+                $"Row {row.Row}: the model answers {answers.LogitConfidences[positions[row.Row]]:0.###}, the audit has {row.LogitConfidence:0.###}."))];
     }
 
     /// <inheritdoc/>
@@ -213,7 +221,8 @@ public sealed class ErasureWorkspace : IDisposable
         Check(options);
         var files = WorkspaceFolder.Open(folder);
         if (files.Recipe != options.Recipe.Specification)
-            throw new ArgumentException($"The workspace's model was trained by '{files.Recipe}', the options have '{options.Recipe.Specification}': give the same recipe.", nameof(options));
+            throw new ArgumentException($"The workspace's model was trained by '{files.Recipe}', the options have '{options.Recipe.Specification}': "
+                + "give the same recipe.", nameof(options));
         var hold = Hold(files);
         ErasureLog? log = null;
         try

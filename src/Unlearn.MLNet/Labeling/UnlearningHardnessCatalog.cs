@@ -29,11 +29,12 @@ public static class UnlearningHardnessCatalog
     /// for each outcome <c>NAME.OUTCOME</c> and <c>NAME.OUTCOMEError</c>, for <see cref="Outcome.StepsToForget"/> also the censored share of its
     /// trials, <c>NAME.StepsToForgetCensored</c>; and the first unlearner's score and label once more as <c>HardnessScore</c>,
     /// <c>HardnessScoreError</c> and <c>Hard</c>. NaN where something was not measured. The same in every row: <c>NAME.Seconds</c>, mean seconds of a
-    /// trial with its preparation, <c>NAME.Strength</c>, the strength that calibration gave the unlearner, <c>NAME.Exact</c>, and <c>ResidualMemoryTolerance</c>, the 95 % quantile of the retrained models' own residual
-    /// memory. With an approximate unlearner, <c>nothing.ResidualMemory</c> is that of the target itself. With a retrain pool,
-    /// <c>Retrained.LogitConfidence</c> and <c>Retrained.LogitConfidenceDeviation</c> are mean and standard deviation of log(p_y / (1 − p_y)) over the
-    /// retrained models that never saw the row: audits of erasures need no more. <c>Labeled</c> is <see langword="true"/> in every row, so that a look-up
-    /// tells rows that have labels from others.
+    /// trial with its preparation, <c>NAME.Strength</c>, the strength that calibration gave the unlearner, <c>NAME.Exact</c>, and
+    /// <c>ResidualMemoryTolerance</c>, the 95 % quantile of the retrained models' own residual memory. With an approximate unlearner,
+    /// <c>nothing.ResidualMemory</c> is that of the target itself. With a retrain pool, <c>Retrained.LogitConfidence</c> and
+    /// <c>Retrained.LogitConfidenceDeviation</c> are mean and standard deviation of log(p_y / (1 − p_y)) over the retrained models that never saw the
+    /// row: audits of erasures need no more. <c>Labeled</c> is <see langword="true"/> in every row, so that a look-up tells rows that have labels
+    /// from others.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     public static async Task<IDataView> LabelUnlearningHardnessAsync(

@@ -84,7 +84,8 @@ internal static class ErasurePlanner
     {
         if (row.Prediction is not { } prediction || float.IsNaN(prediction.HardProbability))
             return "Its factors are not known, so only an exact method is safe.";
-        var best = allowed.Where(method => !method.IsExact).Select(method => (method.Name, prediction.Memory[method.Name].Bound)).OrderBy(of => of.Bound).ToList();
+        var best =
+            allowed.Where(method => !method.IsExact).Select(method => (method.Name, prediction.Memory[method.Name].Bound)).OrderBy(of => of.Bound).ToList();
         return best.Count == 0
             ? "The policy allows exact methods alone."
             : Invariant($"No cheaper method is safe: {best[0].Name} may leave {best[0].Bound:0.##}; {of.Tolerance:0.##} is accepted.");
@@ -99,7 +100,8 @@ internal static class ErasurePlanner
         if (of.EmptiedClasses.Count > 0)
             return $"No row of class {string.Join(", ", of.EmptiedClasses.Select(name => $"'{name}'"))} is left, which no label tells of.";
         return left > of.Policy.LargestShare * of.RowsLeft
-            ? Invariant($"The request names {left} of {of.RowsLeft} rows, more than the {100 * of.Policy.LargestShare:0.#} % that approximate methods may forget.")
+            ? Invariant(
+                $"The request names {left} of {of.RowsLeft} rows, more than the {100 * of.Policy.LargestShare:0.#} % that approximate methods may forget.")
             : null;
     }
 
@@ -112,10 +114,13 @@ internal static class ErasurePlanner
         if (of.Request.DueAt < of.Now)
             yield return Invariant($"It was due at {of.Request.DueAt:u}.");
         if (of.EmptiedClasses.Count > 0)
-            yield return $"The model keeps class {string.Join(", ", of.EmptiedClasses.Select(name => $"'{name}'"))} without a row: train it anew without the class.";
-        if (of.DuplicatesLeft.Count > 0)
-            yield return $"{of.DuplicatesLeft.Count} near-duplicates stay and keep the memory alive: "
-                + $"{string.Join(", ", of.DuplicatesLeft.Take(ShownDuplicates).Select(id => $"'{id}'"))}{(of.DuplicatesLeft.Count > ShownDuplicates ? ", …" : "")}.";
+            yield return $"The model keeps class {string.Join(", ", of.EmptiedClasses.Select(name => $"'{name}'"))} without a row: "
+                + "train it anew without the class.";
+        if (of.DuplicatesLeft.Count == 0)
+            yield break;
+        var shown = string.Join(", ", of.DuplicatesLeft.Take(ShownDuplicates).Select(id => $"'{id}'"));
+        var more = of.DuplicatesLeft.Count > ShownDuplicates ? ", …" : "";
+        yield return $"{of.DuplicatesLeft.Count} near-duplicates stay and keep the memory alive: {shown}{more}.";
     }
 
     private static InvalidOperationException NoMethod(TriageCase of, IReadOnlyList<TriageMethod> allowed, List<TriageRow> left) => new(

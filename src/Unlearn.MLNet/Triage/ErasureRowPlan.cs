@@ -6,7 +6,9 @@ public sealed record ErasureRowPlan
     /// <summary>Id of the row.</summary>
     public required string RowId { get; init; }
 
-    /// <summary>The cheapest method that is safe for the row: <c>nothing</c>, an unlearner, or the exact one; <c>erased</c> where it was erased before.</summary>
+    /// <summary>
+    /// The cheapest method that is safe for the row: <c>nothing</c>, an unlearner, or the exact one; <c>erased</c> where it was erased before.
+    /// </summary>
     public required string Method { get; init; }
 
     /// <summary>Probability that the row is among the hard ones, in [0, 1]; NaN where it is not known.</summary>

@@ -12,7 +12,8 @@ public sealed class BinomialLimitsTests
     [InlineData(3, 1)]
     [InlineData(10, 1)]
     [InlineData(40, 4)]
-    public void As_many_rows_are_allowed_as_exact_retraining_exceeds_rarely(int rows, int allowed) => Assert.Equal(allowed, BinomialLimits.Upper(rows, 0.05, 0.1));
+    public void As_many_rows_are_allowed_as_exact_retraining_exceeds_rarely(int rows, int allowed) =>
+        Assert.Equal(allowed, BinomialLimits.Upper(rows, 0.05, 0.1));
 
     [Fact]
     public void Limits_follow_the_sum_of_all_probabilities()

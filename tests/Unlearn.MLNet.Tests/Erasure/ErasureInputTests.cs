@@ -19,7 +19,8 @@ public sealed class ErasureInputTests(ErasureCase shared) : IClassFixture<Erasur
         Refused<ArgumentException>("names row '1' 2 times", ErasureCase.Request("R", 1, 1));
         Refused<ArgumentException>("is due at", ErasureCase.Request("R", 1) with { DueAt = DateTimeOffset.UnixEpoch.AddDays(-1) });
         Refused<InvalidOperationException>("leaves 1 rows of 1 class", ErasureCase.Request("R", [.. Enumerable.Range(1, ErasureCase.Count - 1)]));
-        Refused<InvalidOperationException>("leaves 50 rows of 1 class", ErasureCase.Request("R", [.. Enumerable.Range(0, ErasureCase.Count).Where(row => row % 3 != 0)]));
+        Refused<InvalidOperationException>(
+            "leaves 50 rows of 1 class", ErasureCase.Request("R", [.. Enumerable.Range(0, ErasureCase.Count).Where(row => row % 3 != 0)]));
 
         var wholeClass = workspace.Plan(ErasureRequest.Where("R", ErasureCase.Rows, "RowId", "7", DateTimeOffset.UnixEpoch, ErasureCase.Due));
         Assert.Equal("7", Assert.Single(wholeClass.Rows).RowId);
@@ -43,7 +44,8 @@ public sealed class ErasureInputTests(ErasureCase shared) : IClassFixture<Erasur
         using var rows = TrainingRows.FromDataView(ErasureCase.Rows);
         using var other = TinyStudy.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 2);
         Assert.StartsWith("The labels are of another model", Assert.Throws<InvalidOperationException>(
-            () => ErasureWorkspace.Create(ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, other, shared.Labels, ErasureCase.Options())).Message, StringComparison.Ordinal);
+            () => ErasureWorkspace.Create(ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, other, shared.Labels, ErasureCase.Options())).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,12 +56,14 @@ public sealed class ErasureInputTests(ErasureCase shared) : IClassFixture<Erasur
         Assert.Contains("changed since", Message(TinyStudy.View(ErasureCase.Context(), ErasureCase.Count, seed: 2)), StringComparison.Ordinal);
         Assert.Contains("'150', '151' are not among", Message(TinyStudy.View(ErasureCase.Context(), 152)), StringComparison.Ordinal);
         Assert.Contains("give the same recipe", Assert.Throws<ArgumentException>(() => ErasureWorkspace.Open(
-            ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, ErasureCase.Options() with { Recipe = TinyStudy.Recipe with { Epochs = 5 } })).Message, StringComparison.Ordinal);
+            ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, ErasureCase.Options() with { Recipe = TinyStudy.Recipe with { Epochs = 5 } })).Message,
+                StringComparison.Ordinal);
         Assert.Contains("is no workspace", Assert.Throws<ArgumentException>(
             () => ErasureWorkspace.Open(ErasureCase.Context(), _folder.Path, ErasureCase.Rows, ErasureCase.Options())).Message, StringComparison.Ordinal);
 
         string Message(IDataView rows) =>
-            Assert.Throws<InvalidOperationException>(() => ErasureWorkspace.Open(ErasureCase.Context(), _folder.File("w"), rows, ErasureCase.Options())).Message;
+            Assert.Throws<InvalidOperationException>(
+                () => ErasureWorkspace.Open(ErasureCase.Context(), _folder.File("w"), rows, ErasureCase.Options())).Message;
     }
 
     [Fact]
@@ -77,7 +81,8 @@ public sealed class ErasureInputTests(ErasureCase shared) : IClassFixture<Erasur
         using var workspace = Create(ErasureCase.FineTunes);
         var (first, second) = (workspace.Plan(ErasureCase.Request("A", 1)), workspace.Plan(ErasureCase.Request("B", 2)));
         await workspace.ExecuteAsync(first, null, TestContext.Current.CancellationToken);
-        Assert.Contains("plan it again", (await Assert.ThrowsAsync<InvalidOperationException>(() => workspace.ExecuteAsync(second))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "plan it again", (await Assert.ThrowsAsync<InvalidOperationException>(() => workspace.ExecuteAsync(second))).Message, StringComparison.Ordinal);
         Assert.Contains("completed", Assert.Throws<ArgumentException>(() => workspace.Plan(ErasureCase.Request("A", 5))).Message, StringComparison.Ordinal);
     }
 

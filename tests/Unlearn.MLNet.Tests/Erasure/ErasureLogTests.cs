@@ -17,7 +17,8 @@ public sealed class ErasureLogTests
         Write(folder, 5);
         var entries = LogText.Read(File.ReadAllBytes(folder.File("log.jsonl")));
         Assert.Equal(5, entries.Count);
-        Assert.Equal(["Zoë <b> \u0001 \"quoted\"\nline 0", "Zoë <b> \u0001 \"quoted\"\nline 4"], new[] { entries[0], entries[4] }.Select(entry => entry.Text("text")));
+        Assert.Equal(
+            ["Zoë <b> \u0001 \"quoted\"\nline 0", "Zoë <b> \u0001 \"quoted\"\nline 4"], new[] { entries[0], entries[4] }.Select(entry => entry.Text("text")));
         using var log = new ErasureLog(folder.File("log.jsonl"), new ManualTime());
         Assert.Equal(entries[^1].Hash, log.Head);
         Assert.Equal(5, log.Append("kind", []).Index);
@@ -51,7 +52,8 @@ public sealed class ErasureLogTests
         Assert.Contains("Entry 3", Damage([.. lines[..3], lines[2], .. lines[3..]]), StringComparison.Ordinal);
         Assert.Contains("Entry 0", Damage(lines[1..]), StringComparison.Ordinal);
 
-        static string Damage(string[] lines) => Assert.Throws<FormatException>(() => LogText.Read(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"))).Message;
+        static string Damage(string[] lines) =>
+            Assert.Throws<FormatException>(() => LogText.Read(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"))).Message;
     }
 
     [Theory]

@@ -56,7 +56,8 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         Assert.Equal("nothing", result.Method);
         var ids = shared.Labels.GetColumn<int>("RowId").ToList();
         var memory = shared.Labels.GetColumn<float>("nothing.ResidualMemory").ToList();
-        Assert.Equal(new[] { 5, 80 }.Select(row => (double)memory[ids.IndexOf(row)]), result.Audits[0].Rows.Select(row => row.ResidualMemory), (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal(new[] { 5, 80 }.Select(row => (double)memory[ids.IndexOf(row)]), result.Audits[0].Rows.Select(row => row.ResidualMemory),
+            (a, b) => Math.Abs(a - b) < 1e-3);
         // Nothing was changed, and the row is gone all the same: the next training leaves it out.
         Assert.Equal(ErasureCertificate.Load(result.CertificatePath!).ModelBefore, result.ModelHash);
         Assert.Equal(ErasureCase.Count - 2, workspace.RowCount);
@@ -92,7 +93,10 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
     [Fact]
     public async Task What_fails_the_audit_goes_to_the_next_method_and_that_is_on_record()
     {
-        var options = ErasureCase.Options(new() { Tolerance = 1e6, Methods = ["FT", "EU"], Seconds = ErasureCase.Costs, LeadTime = TimeSpan.FromDays(20) }) with { Unlearners = [new Wrecking()] };
+        var options = ErasureCase.Options(new() { Tolerance = 1e6, Methods = ["FT", "EU"], Seconds = ErasureCase.Costs, LeadTime = TimeSpan.FromDays(20) }) with
+        {
+            Unlearners = [new Wrecking()],
+        };
         using var workspace = Create(options);
         var result = await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("R", 11)), null, Cancellation);
         Assert.Equal(["FT", "EU"], result.Audits.Select(audit => audit.Method));
@@ -126,7 +130,8 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         {
             using var stop = new CancellationTokenSource();
             var report = new Callback(line => stop.Cancel());
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("R", 9)), report, stop.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("R", 9)), report, stop.Token));
             Assert.Equal(["R"], workspace.Unfinished);
         }
         using var again = Open(ErasureCase.Options(ErasureCase.FineTunes));
@@ -136,7 +141,8 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         Assert.Empty(again.Unfinished);
 
         // The same without a stop gives the same model.
-        using var other = ErasureWorkspace.Create(ErasureCase.Context(), _folder.File("w2"), ErasureCase.Rows, shared.Model, shared.Labels, ErasureCase.Options(ErasureCase.FineTunes), _time);
+        using var other = ErasureWorkspace.Create(
+            ErasureCase.Context(), _folder.File("w2"), ErasureCase.Rows, shared.Model, shared.Labels, ErasureCase.Options(ErasureCase.FineTunes), _time);
         Assert.Equal(result.ModelHash, (await other.ExecuteAsync(other.Plan(ErasureCase.Request("R", 9)), null, Cancellation)).ModelHash);
     }
 
@@ -227,7 +233,8 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
     private ErasureWorkspace Create(ErasureOptions options) =>
         ErasureWorkspace.Create(ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, shared.Model, shared.Labels, options, _time);
 
-    private ErasureWorkspace Open(ErasureOptions options, IDataView? rows = null) => ErasureWorkspace.Open(ErasureCase.Context(), _folder.File("w"), rows ?? ErasureCase.Rows, options, _time);
+    private ErasureWorkspace Open(ErasureOptions options, IDataView? rows = null) =>
+        ErasureWorkspace.Open(ErasureCase.Context(), _folder.File("w"), rows ?? ErasureCase.Rows, options, _time);
 
     private static IDataView Without(string id)
     {
@@ -271,6 +278,7 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         public bool IsExact => false;
 
         public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken) =>
-            new((TinyStudy.Recipe with { Epochs = 1, LearningRate = 1e-6 }).Train(request.Rows, request.Retained.ToArray(), request.Seed, cancellationToken: cancellationToken));
+            new((TinyStudy.Recipe with { Epochs = 1, LearningRate = 1e-6 }).Train(
+                request.Rows, request.Retained.ToArray(), request.Seed, cancellationToken: cancellationToken));
     }
 }

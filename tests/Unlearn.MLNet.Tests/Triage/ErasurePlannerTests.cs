@@ -7,7 +7,8 @@ namespace Unlearn.MLNet.Tests.Triage;
 public sealed class ErasurePlannerTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TriageMethod[] Methods = [new("EU", 10, IsExact: true), new("FT", 2, IsExact: false), new("nothing", 0, IsExact: false), new("SCRUB", 11, IsExact: false)];
+    private static readonly TriageMethod[] Methods =
+        [new("EU", 10, IsExact: true), new("FT", 2, IsExact: false), new("nothing", 0, IsExact: false), new("SCRUB", 11, IsExact: false)];
 
     [Fact]
     public void A_request_gets_the_cheapest_method_that_is_safe_for_all_of_its_rows()
@@ -22,7 +23,8 @@ public sealed class ErasurePlannerTests
         Assert.Equal([0, 2, 10], Plan(easy, medium, hard).Rows.Select(row => row.Seconds));
         Assert.Equal("The model itself has at most 1 with 90 % confidence; 2 is accepted.", Plan(easy).Rows[0].Reason);
         Assert.Equal("No cheaper method is safe: FT may leave 4; 2 is accepted.", Plan(hard).Rows[0].Reason);
-        Assert.Equal("Its factors are not known, so only an exact method is safe.", Plan(Row("d", float.PositiveInfinity, float.PositiveInfinity, float.NaN)).Rows[0].Reason);
+        Assert.Equal("Its factors are not known, so only an exact method is safe.",
+            Plan(Row("d", float.PositiveInfinity, float.PositiveInfinity, float.NaN)).Rows[0].Reason);
     }
 
     [Fact]
@@ -74,7 +76,8 @@ public sealed class ErasurePlannerTests
     {
         var medium = Row("b", nothing: 3, ft: 1.9f);
         Assert.Equal("EU", ErasurePlanner.Plan(Case([medium], new() { Methods = ["nothing", "EU"] })).Method);
-        Assert.Contains("'SISA'", Assert.Throws<InvalidOperationException>(() => ErasurePlanner.Plan(Case([medium], new() { Methods = ["SISA"] }))).Message, StringComparison.Ordinal);
+        Assert.Contains("'SISA'", Assert.Throws<InvalidOperationException>(() => ErasurePlanner.Plan(Case([medium], new() { Methods = ["SISA"] }))).Message,
+            StringComparison.Ordinal);
         var none = Assert.Throws<InvalidOperationException>(() => ErasurePlanner.Plan(Case([Row("a", 0, 0), medium], new() { Methods = ["nothing"] })));
         Assert.Contains("row 'b'", none.Message, StringComparison.Ordinal);
         // Costlier than retraining: never chosen.

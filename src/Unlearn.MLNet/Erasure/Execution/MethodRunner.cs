@@ -56,8 +56,10 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
                 : method.IsExact ? (AuditReferences.None("none: not all rows are labeled, and the model never saw them by construction"), 0)
                 : state.Options.Policy.AuditModels == 0 ? (AuditReferences.None("none: not all rows are labeled, and the policy makes no models for audits"), 0)
                 : Retrained(own, cancellationToken);
-            var audit = new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher).Run(method.Name, method.IsExact, model, hash, references);
-            state.Log.Append(EntryKind.Audited, new() { ["request"] = request.Id, ["audit"] = System.Text.Json.JsonSerializer.SerializeToNode(audit, ErasureJson.Options) });
+            var audit =
+                new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher).Run(method.Name, method.IsExact, model, hash, references);
+            state.Log.Append(
+                EntryKind.Audited, new() { ["request"] = request.Id, ["audit"] = System.Text.Json.JsonSerializer.SerializeToNode(audit, ErasureJson.Options) });
             progress?.Report($"{request.Id}: {method.Name} {(audit.Passed ? "passed" : "failed")} the audit. {audit.Reason}");
             audits.Add(audit);
         }
@@ -78,7 +80,8 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
         if (_references is { } made)
             return made;
         var clock = Stopwatch.GetTimestamp();
-        var references = AuditReferences.Retrain(own, state.Options.Policy.AuditModels, state.Tolerance, line => progress?.Report($"{Names}: {line}"), cancellationToken);
+        var references =
+            AuditReferences.Retrain(own, state.Options.Policy.AuditModels, state.Tolerance, line => progress?.Report($"{Names}: {line}"), cancellationToken);
         _references = made = (references, Stopwatch.GetElapsedTime(clock).TotalSeconds);
         return made;
     }
@@ -99,6 +102,7 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
         int[] kept = [.. Enumerable.Range(0, hashes.Length).Where(row => !waiting.Contains(hashes[row]))];
         var rows = kept.Length == hashes.Length ? state.Rows : state.Rows.Only(kept);
         int[] positions = [.. Enumerable.Range(0, kept.Length).Where(place => forget.Contains(hashes[kept[place]]))];
-        return new(state.Model, state.Options.Recipe, rows, positions, Seed.Derive(state.Options.Seed, string.Join("\n", requests.Select(request => request.Id))));
+        return new(
+            state.Model, state.Options.Recipe, rows, positions, Seed.Derive(state.Options.Seed, string.Join("\n", requests.Select(request => request.Id))));
     }
 }

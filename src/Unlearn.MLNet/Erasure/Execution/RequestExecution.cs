@@ -24,7 +24,8 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
             ["request"] = request.Id, ["method"] = plan.Method, ["reason"] = plan.Reason, ["retrainAt"] = plan.RetrainAt,
             ["bounds"] = new JsonArray([.. plan.Rows.Select(row => (JsonNode)new JsonObject
             {
-                ["row"] = state.Hasher.OfId(row.RowId), ["method"] = row.Method, ["bound"] = JsonValue.Create(double.IsFinite(row.ResidualMemoryBound) ? row.ResidualMemoryBound : (double?)null),
+                ["row"] = state.Hasher.OfId(row.RowId), ["method"] = row.Method, ["bound"] =
+                    JsonValue.Create(double.IsFinite(row.ResidualMemoryBound) ? row.ResidualMemoryBound : (double?)null),
             })]),
         });
         return Continue(state.Requests[request.Id], cancellationToken);
@@ -54,8 +55,10 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
             if (!ReferenceEquals(model, state.Model))
                 model.Dispose();
             if (i + 1 == methods.Count)
-                throw new InvalidOperationException($"Request '{request.Id}' is not served: {methods[i].Name} failed the audit, and the policy allows no further method. {audit.Reason}");
-            state.Log.Append(EntryKind.Escalated, new() { ["request"] = request.Id, ["from"] = methods[i].Name, ["to"] = methods[i + 1].Name, ["reason"] = audit.Reason });
+                throw new InvalidOperationException(
+                    $"Request '{request.Id}' is not served: {methods[i].Name} failed the audit, and the policy allows no further method. {audit.Reason}");
+            state.Log.Append(
+                EntryKind.Escalated, new() { ["request"] = request.Id, ["from"] = methods[i].Name, ["to"] = methods[i + 1].Name, ["reason"] = audit.Reason });
             var at = methods[i + 1].IsExact ? ErasurePlanner.RetrainAt(ToRequest(request), state.Options.Policy, time.GetUtcNow()) : null;
             if (at is { } later)
                 return Wait(request, methods[i + 1], later, audits);
@@ -78,7 +81,8 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     /// <summary>Writes certificates of completed requests that have none, such as after a kill.</summary>
     public void CertifyAll()
     {
-        var certified = state.Log.Entries.Where(entry => entry.Kind == EntryKind.Certified).Select(entry => entry.Text("request")).ToHashSet(StringComparer.Ordinal);
+        var certified =
+            state.Log.Entries.Where(entry => entry.Kind == EntryKind.Certified).Select(entry => entry.Text("request")).ToHashSet(StringComparer.Ordinal);
         foreach (var request in state.Requests.Values.Where(request => request.Completed is not null && !certified.Contains(request.Id)).ToList())
             CertificateFiles.Write(state, request);
     }
@@ -104,7 +108,15 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     {
         state.Log.Append(EntryKind.Waiting, new() { ["request"] = request.Id, ["retrainAt"] = at });
         progress?.Report(Invariant($"{request.Id}: waits for the retraining at {at:u}"));
-        return new() { RequestId = request.Id, State = ErasureState.Waiting, Method = method.Name, RetrainAt = at, ModelHash = state.ModelHash, Audits = audits };
+        return new()
+        {
+            RequestId = request.Id,
+            State = ErasureState.Waiting,
+            Method = method.Name,
+            RetrainAt = at,
+            ModelHash = state.ModelHash,
+            Audits = audits,
+        };
     }
 
     /// <summary>The method, and those that what fails goes to.</summary>
@@ -115,7 +127,8 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
         return [.. allowed.Skip(start)];
     }
 
-    private static ErasureRequest ToRequest(RequestState request) => new() { Id = request.Id, RowIds = request.Rows, ReceivedAt = request.ReceivedAt, DueAt = request.DueAt };
+    private static ErasureRequest ToRequest(RequestState request) =>
+        new() { Id = request.Id, RowIds = request.Rows, ReceivedAt = request.ReceivedAt, DueAt = request.DueAt };
 
     // Older models, and what was fitted on them, remember rows that are erased now.
     private void DropOldModels()

@@ -30,7 +30,8 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
         string[] unknown = [.. rows.Where(row => row.ErasedBy is null && !positions.ContainsKey(row.Id)).Select(row => row.Id)];
         if (unknown.Length > 0)
             throw new ArgumentException($"Request '{request.Id}' names {string.Join(", ", unknown.Take(ShownIds).Select(id => $"'{id}'"))}"
-                + $"{(unknown.Length > ShownIds ? $" and {unknown.Length - ShownIds} more" : "")}, which the model was never trained on: leave {(unknown.Length == 1 ? "it" : "them")} out.");
+                + $"{(unknown.Length > ShownIds ? $" and {unknown.Length - ShownIds} more" : "")}, which the model was never trained on: "
+                + $"leave {(unknown.Length == 1 ? "it" : "them")} out.");
         HashSet<int> forget = [.. rows.Where(row => row.ErasedBy is null).Select(row => positions[row.Id])];
         var emptied = EmptiedClasses(request, forget);
         var methods = state.Methods();
@@ -38,7 +39,10 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
         return ErasurePlanner.Plan(new()
         {
             Request = request,
-            Rows = [.. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id)))],
+            Rows =
+            [
+                .. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
+            ],
             RowsLeft = state.Rows.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), Methods = methods, Tolerance = state.Tolerance,
             Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
         });
@@ -60,7 +64,9 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
         if (_duplicates is not { } found || !ReferenceEquals(found.Rows, state.Rows))
             _duplicates = found = (state.Rows, NearDuplicateGroups.Of(state.Rows, state.Model));
         var groups = forget.Select(row => found.Groups[row]).ToHashSet();
-        return [.. Enumerable.Range(0, state.Rows.Count).Where(row => !forget.Contains(row) && groups.Contains(found.Groups[row])).Select(row => state.Rows.Ids[row])];
+        return [.. Enumerable.Range(0, state.Rows.Count)
+            .Where(row => !forget.Contains(row) && groups.Contains(found.Groups[row]))
+            .Select(row => state.Rows.Ids[row])];
     }
 
     private Dictionary<string, RowPrediction> Predictions(int[] positions, IReadOnlyList<TriageMethod> methods)

@@ -14,9 +14,11 @@ internal sealed record LogEntry(long Index, DateTimeOffset Time, string Kind, Js
     public string Text(string name) => Data[name]?.GetValue<string>() ?? throw new FormatException($"Entry {Index} of the erasure log has no '{name}'.");
 
     public IReadOnlyList<string> Texts(string name) =>
-        [.. (Data[name] as JsonArray ?? throw new FormatException($"Entry {Index} of the erasure log has no '{name}'.")).Select(item => item!.GetValue<string>())];
+        [.. (Data[name] as JsonArray ?? throw new FormatException($"Entry {Index} of the erasure log has no '{name}'."))
+            .Select(item => item!.GetValue<string>())];
 
     public DateTimeOffset TimeOf(string name) => Data[name]!.GetValue<DateTimeOffset>();
 
-    public T Read<T>(string name) => Data[name].Deserialize<T>(ErasureJson.Options) ?? throw new FormatException($"Entry {Index} of the erasure log has no '{name}'.");
+    public T Read<T>(string name) =>
+        Data[name].Deserialize<T>(ErasureJson.Options) ?? throw new FormatException($"Entry {Index} of the erasure log has no '{name}'.");
 }

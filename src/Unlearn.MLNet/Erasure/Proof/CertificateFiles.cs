@@ -20,7 +20,8 @@ internal static class CertificateFiles
     private static readonly string[] Approximate =
     [
         "An approximate method is no certified removal: no theorem bounds what is left in the parameters.",
-        "The audit is statistical: it compares the model's answers on the erased rows with the answers of models that never saw them. Other questions, or attacks on the parameters, may tell more.",
+        "The audit is statistical: it compares the model's answers on the erased rows with the answers of models that never saw them. Other questions, "
+        + "or attacks on the parameters, may tell more.",
     ];
 
     private static readonly string[] Always =
@@ -56,7 +57,8 @@ internal static class CertificateFiles
         var method = completed.Text("method");
         var model = completed.Text("model");
         var unlearned = request.Entries.LastOrDefault(entry => entry.Kind == EntryKind.Unlearned && entry.Text("modelAfter") == model);
-        var before = entries.Last(entry => entry.Index < completed.Index && entry.Kind is EntryKind.Created or EntryKind.Completed && entry.Index < completed.Index);
+        var before =
+            entries.Last(entry => entry.Index < completed.Index && entry.Kind is EntryKind.Created or EntryKind.Completed && entry.Index < completed.Index);
         ErasureAudit[] audits = [.. request.Entries.Where(entry => entry.Kind == EntryKind.Audited).Select(entry => entry.Read<ErasureAudit>("audit"))];
         return new()
         {
@@ -80,7 +82,8 @@ internal static class CertificateFiles
     // Ids come from users: their characters need not be those of file names, and two that differ in case only must not share a file.
     private static string FileName(string requestId)
     {
-        var readable = new string([.. requestId.Take(LongestName).Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_')]);
+        var readable =
+            new string([.. requestId.Take(LongestName).Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_')]);
         return $"{readable}-{Hash(Encoding.UTF8.GetBytes(requestId))[..NameDigits]}";
     }
 }

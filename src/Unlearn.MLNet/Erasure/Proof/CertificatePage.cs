@@ -14,7 +14,8 @@ internal static class CertificatePage
             + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
             + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
         html.Line($"<title>Erasure {certificate.RequestId}</title>");
-        html.Raw($"<style>\n{ReportStyle.Css}\ncode {{ overflow-wrap: anywhere; font-size: .8125rem; }} td, th {{ white-space: normal; }}\n</style>\n</head>\n<body>\n<main>\n");
+        html.Raw($"<style>\n{ReportStyle.Css}\ncode {{ overflow-wrap: anywhere; font-size: .8125rem; }} td, th {{ white-space: normal; }}\n</style>\n</head>\n"
+            + "<body>\n<main>\n");
         html.Line($"<p class=\"eyebrow\">Certificate of erasure</p><h1>{certificate.RequestId}</h1>");
         Lead(html, certificate);
         Facts(html, certificate);
@@ -41,7 +42,8 @@ internal static class CertificatePage
             var method => $"were erased by {method}.",
         };
         html.Line($"<p class=\"lead\">{rows} {done}</p>");
-        html.Line($"<p>The request came at {Time(certificate.ReceivedAt)}, was due at {Time(certificate.DueAt)}, and was completed at {Time(certificate.CompletedAt)}.</p>");
+        html.Line($"<p>The request came at {Time(certificate.ReceivedAt)}, was due at {Time(certificate.DueAt)}, "
+            + $"and was completed at {Time(certificate.CompletedAt)}.</p>");
     }
 
     private static void Facts(HtmlWriter html, ErasureCertificate certificate)
@@ -72,7 +74,8 @@ internal static class CertificatePage
         html.Raw("<p class=\"note\">Residual memory is how far a row stands out in the model, in standard deviations of models that never saw it. "
             + "A membership score of 0.5 is what such a model has on average.</p>\n"
             + "<div class=\"scroll\"><table>\n<thead><tr><th>Method</th><th>Verdict</th><th>Rows above the tolerance</th><th>Allowed</th><th>95 % interval</th>"
-            + "<th>Tolerance</th><th>Mean residual memory</th><th>Mean membership score</th><th>Accuracy that stays</th><th>Test accuracy</th><th>Changed predictions</th>"
+            + "<th>Tolerance</th><th>Mean residual memory</th><th>Mean membership score</th><th>Accuracy that stays</th><th>Test accuracy</th><th>Changed "
+            + "predictions</th>"
             + "<th>… of neighbors</th></tr></thead>\n<tbody>\n");
         foreach (var audit in certificate.Audits)
         {
@@ -88,7 +91,8 @@ internal static class CertificatePage
         }
         html.Raw("</tbody>\n</table></div>\n<ul>\n");
         foreach (var audit in certificate.Audits)
-            html.Line($"<li>{audit.Method}: {audit.Reason} Compared with {audit.References}. Exact retraining itself has {Figures.Percent(audit.FalseAlarmRate)} of its rows above the tolerance.</li>");
+            html.Line($"<li>{audit.Method}: {audit.Reason} Compared with {audit.References}. "
+                + $"Exact retraining itself has {Figures.Percent(audit.FalseAlarmRate)} of its rows above the tolerance.</li>");
         html.Raw("</ul>\n");
     }
 

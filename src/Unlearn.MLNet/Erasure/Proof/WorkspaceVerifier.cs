@@ -24,7 +24,8 @@ internal static class WorkspaceVerifier
             problems.Add("The file of the model is missing or was changed.");
         if (expectedLogHash is not null && !entries.Any(entry => entry.Hash == expectedLogHash))
             problems.Add($"The erasure log has no entry with hash {expectedLogHash}: entries were taken away, or it is another log.");
-        var certificates = entries.Where(entry => entry.Kind == EntryKind.Certified).GroupBy(entry => entry.Text("request")).Select(same => same.Last()).ToList();
+        var certificates =
+            entries.Where(entry => entry.Kind == EntryKind.Certified).GroupBy(entry => entry.Text("request")).Select(same => same.Last()).ToList();
         var intact = certificates.Count(entry => IsIntact(folder, entry, problems));
         foreach (var request in RequestState.All(entries).Values.Where(request => request.Completed is not null))
             if (certificates.TrueForAll(entry => entry.Text("request") != request.Id))

@@ -48,7 +48,8 @@ internal sealed record RowRegister(IReadOnlyDictionary<string, string> Contents)
                 changed.Add(rows.Ids[row]);
         }
         if (added.Count > 0)
-            throw new InvalidOperationException($"{Names(added)} not among the rows that the model was trained on: give those rows, or create a workspace for a new model.");
+            throw new InvalidOperationException(
+                $"{Names(added)} not among the rows that the model was trained on: give those rows, or create a workspace for a new model.");
         if (changed.Count > 0)
             throw new InvalidOperationException($"{Names(changed)} changed since the model was trained: give the rows as they were.");
         var missing = Contents.Keys.Count(hash => !erased.Contains(hash)) - kept.Count;
@@ -57,6 +58,7 @@ internal sealed record RowRegister(IReadOnlyDictionary<string, string> Contents)
             : throw new InvalidOperationException($"{missing} rows are missing that were never erased: a model is only retrained from all rows that stay.");
 
         static string Names(List<string> ids) =>
-            $"{(ids.Count == 1 ? "Row" : $"{ids.Count} rows, among them")} {string.Join(", ", ids.Take(ShownIds).Select(id => $"'{id}'"))} {(ids.Count == 1 ? "is" : "are")}";
+            $"{(ids.Count == 1 ? "Row" : $"{ids.Count} rows, among them")} {string.Join(", ", ids.Take(ShownIds).Select(id => $"'{id}'"))} "
+            + $"{(ids.Count == 1 ? "is" : "are")}";
     }
 }

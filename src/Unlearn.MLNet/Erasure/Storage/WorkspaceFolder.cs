@@ -53,7 +53,8 @@ internal sealed class WorkspaceFolder
     {
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new ArgumentException(
-                $"Folder '{path}' is not empty: {(File.Exists(System.IO.Path.Combine(path, "erasure.json")) ? "open the workspace in it" : "name another")}.", nameof(path));
+                $"Folder '{path}' is not empty: {(File.Exists(System.IO.Path.Combine(path, "erasure.json")) ? "open the workspace in it" : "name another")}.",
+                nameof(path));
         Directory.CreateDirectory(path);
         var settings = new Settings(Format, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)), recipe.Specification);
         var folder = new WorkspaceFolder(path, settings);

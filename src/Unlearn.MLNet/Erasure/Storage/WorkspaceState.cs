@@ -118,8 +118,10 @@ internal sealed class WorkspaceState : IDisposable
     {
         int[] labeled = [.. Enumerable.Range(0, rows.Count).Where(row => labels.OfTarget(rows.Ids[row]) is not null)];
         if (labeled.Length == 0)
-            throw new InvalidOperationException("None of the labels is of one of the rows: label rows that the model was trained on, with an approximate unlearner.");
-        int[] some = [.. Enumerable.Range(0, Math.Min(CheckedLabels, labeled.Length)).Select(i => labeled[(int)((long)i * labeled.Length / Math.Min(CheckedLabels, labeled.Length))])];
+            throw new InvalidOperationException(
+                "None of the labels is of one of the rows: label rows that the model was trained on, with an approximate unlearner.");
+        int[] some = [.. Enumerable.Range(0, Math.Min(CheckedLabels, labeled.Length))
+            .Select(i => labeled[(int)((long)i * labeled.Length / Math.Min(CheckedLabels, labeled.Length))])];
         var answers = Unlearners.ModelAnswers.Of(model, rows, some);
         for (var i = 0; i < some.Length; i++)
         {
@@ -128,7 +130,8 @@ internal sealed class WorkspaceState : IDisposable
             var labeledMemory = labels.OfTarget(id)!.Value;
             if (Math.Abs(memory - labeledMemory) > AgreementOfLabels * (1 + labeledMemory))
                 throw new InvalidOperationException(
-                    Invariant($"The labels are of another model: row '{id}' has a residual memory of {memory:0.###} in the model and of {labeledMemory:0.###} in the labels. ")
+                    Invariant($"The labels are of another model: row '{id}' has a residual memory of {memory:0.###} in the model and of {labeledMemory:0.###} ")
+                    + Invariant($"in the labels. ")
                     + "Label with the seed that the model was trained with (TargetSeed), or give the model that was labeled.");
         }
     }
