@@ -44,15 +44,19 @@ public sealed partial class CertificatePageTests
 
     private static ErasureAudit Audit(string method, bool passed) => new()
     {
-        Method = method, ModelHash = Hash('b'), References = "labels: models of the trials that left the row out", IsMeasured = true, Tolerance = 1.7, FalseAlarmRate = 0.05,
+        Method = method, ModelHash = Hash('b'), References = "labels: models of the trials that "
+            + "left the row out", IsMeasured = true, Tolerance = 1.7, FalseAlarmRate = 0.05,
         Rows =
         [
             new() { Row = Hash('1'), LogitConfidence = passed ? 1 : 4, RetrainedMean = 0.5, RetrainedDeviation = 1, MembershipScore = passed ? 0.69 : 0.99 },
             new() { Row = Hash('2'), LogitConfidence = -1, RetrainedMean = 0.5, RetrainedDeviation = 1, MembershipScore = 0.07 },
         ],
-        AllowedRows = 0, RowsAbove = passed ? 0 : 1, ShareAboveLow = passed ? 0 : 0.095, ShareAboveHigh = passed ? 0.658 : 0.905, MeanResidualMemory = passed ? 0.25 : 1.75,
+        AllowedRows = 0, RowsAbove = passed ? 0 : 1, ShareAboveLow = passed ? 0 : 0.095, ShareAboveHigh = passed ? 0.658 : 0.905, MeanResidualMemory = passed
+            ? 0.25
+            : 1.75,
         RetainedAccuracyBefore = 0.981, RetainedAccuracyAfter = 0.978, TestAccuracyBefore = 0.853, TestAccuracyAfter = double.NaN, ChangedPredictions = 0.012,
-        ChangedNeighbors = 0.05, Passed = passed, Reason = passed ? "No row is left in it by construction." : "1 of 2 rows lie above 1.7; 0 are allowed.", Seconds = 0.5,
+        ChangedNeighbors = 0.05, Passed = passed, Reason = passed ? "No row is left in it by construction." : "1 of 2 rows lie above 1.7; "
+            + "0 are allowed.", Seconds = 0.5,
     };
 
     private static string Hash(char digit) => new(digit, 64);
