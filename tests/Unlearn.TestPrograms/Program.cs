@@ -13,6 +13,9 @@ switch (args)
     case ["study", var folder]:
         await Study.RunAsync(folder);
         return 0;
+    case ["erase", var folder]:
+        await Erasing.RunAsync(folder);
+        return 0;
     case ["score", var modelPath]:
         Scoring.Run(modelPath);
         return 0;
@@ -20,7 +23,7 @@ switch (args)
         Predicting.Run(modelPath, rowsPath);
         return 0;
     default:
-        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | score MODEL | predict MODEL ROWS");
+        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | predict MODEL ROWS");
         return 2;
 }
 

@@ -47,6 +47,18 @@ public sealed class ErasureWorkspace : IDisposable
     /// </summary>
     public IReadOnlyList<string> Unfinished => [.. Begun().Select(request => request.Id)];
 
+    /// <summary>How far a request is.</summary>
+    /// <param name="requestId">Id of the request.</param>
+    /// <returns>The state; <see langword="null"/> if the log has no such request.</returns>
+    public ErasureState? StateOf(string requestId)
+    {
+        ArgumentNullException.ThrowIfNull(requestId);
+        return !_state.Requests.TryGetValue(requestId, out var request) ? null
+            : request.Completed is not null ? ErasureState.Completed
+            : request.Waiting is not null ? ErasureState.Waiting
+            : ErasureState.Begun;
+    }
+
     /// <summary>When the retraining must start that the first request waits for; <see langword="null"/> if none waits.</summary>
     public DateTimeOffset? NextRetraining => _state.Waiting.Select(request => (DateTimeOffset?)request.Waiting!.TimeOf("retrainAt")).Min();
 

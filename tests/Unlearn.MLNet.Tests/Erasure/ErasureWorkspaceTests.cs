@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -228,6 +229,44 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         var lines = File.ReadAllLines(_folder.File("w/log.jsonl"));
         File.WriteAllText(_folder.File("w/log.jsonl"), lines[0] + "\n");
         Assert.Contains(ErasureWorkspace.Verify(_folder.File("w"), head).Problems, problem => problem.Contains("were taken away", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Over_fifty_requests_in_a_row_drift_is_caught_by_audits_and_ended_by_retraining()
+    {
+        const int Requests = 50;
+        const double Tolerance = 3;
+        var policy = ErasureCase.FineTunes with { Tolerance = Tolerance, LeadTime = TimeSpan.FromDays(20) };
+        // Many models are planned for: a few factors and small trees will do.
+        using var workspace = Create(ErasureCase.Options(policy) with
+        {
+            CreateHardness = (context, target, labels) => context.Transforms
+                .UnlearnFactors(new() { Target = target, Factors = [HardnessFactors.Loss, HardnessFactors.Entropy] })
+                .Append(context.Transforms.UnlearningHardness(labels, new()
+                {
+                    Regressor = (own, _) => own.Regression.Trainers.FastTree(numberOfTrees: 5, numberOfLeaves: 4, minimumExampleCountPerLeaf: 5), Seed = 1,
+                })),
+        });
+        List<ErasureResult> results = [];
+        for (var i = 0; i < Requests; i++)
+            results.Add(await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request($"R-{i}", i)), null, Cancellation));
+        Assert.Equal(ErasureCase.Count - Requests, workspace.RowCount);
+        Assert.All(results, result => Assert.Equal(ErasureState.Completed, result.State));
+        Assert.Contains("FT", results.Select(result => result.Method));
+        Assert.Contains("EU", results.Select(result => result.Method));
+        // Fine-tuning again and again trains the model further. What was released under FT lies within the tolerance all the same.
+        Assert.All(results.Where(result => result.Method == "FT"), result => Assert.InRange(result.Audits[^1].Rows[0].ResidualMemory, 0, Tolerance));
+        // Each audit starts from the model that the request before has left.
+        for (var i = 1; i < Requests; i++)
+            Assert.Equal(results[i - 1].Audits[^1].TestAccuracyAfter, results[i].Audits[0].TestAccuracyBefore, 6);
+        // A third of the rows is gone: retraining without them loses as much.
+        using var rows = TrainingRows.FromDataView(ErasureCase.Rows);
+        int[] stay = [.. Enumerable.Range(0, rows.Count).Where(row => int.Parse(rows.Ids[row], CultureInfo.InvariantCulture) >= Requests)];
+        using var retrained = TinyStudy.Recipe.Train(rows, stay, seed: 5);
+        using var test = TrainingRows.FromDataView(TinyStudy.View(ErasureCase.Context(), 60, seed: 2));
+        Assert.InRange(results[^1].Audits[^1].TestAccuracyAfter, MLNet.Unlearners.ModelAnswers.Of(retrained, test).Accuracy - 0.1, 1);
+        Assert.True(ErasureWorkspace.Verify(_folder.File("w")).IsValid);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', results.Select(result => result.Method)));
     }
 
     private ErasureWorkspace Create(ErasureOptions options) =>
