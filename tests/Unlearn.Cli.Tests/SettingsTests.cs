@@ -30,7 +30,7 @@ public sealed class SettingsTests
     [InlineData("--reference-models 3", "--reference-models must be 0, or at least 4.")]
     [InlineData("--short --full", "--short and --full exclude each other.")]
     [InlineData("--unlearners EU,EU", "--unlearners names EU twice.")]
-    [InlineData("--unlearners SISA,FT", "The score of FT is its gap to retraining: add EU to --unlearners.")]
+    [InlineData("--unlearners SISA,FT", "FT is scored by its residual memory against retrained models: add EU to --unlearners.")]
     [InlineData("--set rows", "--set takes key=value, not 'rows'.")]
     [InlineData("--set row=100", "--set sets 'row', which is nothing that can be set. Near it are 'rows',")]
     [InlineData("--options absent.json", "The options file 'absent.json' cannot be read:")]

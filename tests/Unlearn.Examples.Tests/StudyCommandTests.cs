@@ -73,7 +73,7 @@ public sealed class StudyCommandTests
     [InlineData("--single-rows 49", "--single-rows must be at least 50, or 0.")]
     [InlineData("--short --full", "--short and --full exclude each other.")]
     [InlineData("--unlearners EU,EU", "--unlearners names EU twice.")]
-    [InlineData("--unlearners SISA,FT", "The score of FT is its gap to retraining: add EU to --unlearners.")]
+    [InlineData("--unlearners SISA,FT", "FT is scored by its residual memory against retrained models: add EU to --unlearners.")]
     [InlineData("--unlearners nothing", "There is no unlearner 'nothing'. Known are EU, FT, SISA,")]
     public void A_bad_command_line_is_refused(string command, string expected)
     {

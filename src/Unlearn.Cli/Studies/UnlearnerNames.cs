@@ -28,7 +28,7 @@ internal static class UnlearnerNames
         if (found.GroupBy(unlearner => unlearner.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
             return $"--unlearners names {repeated.Key} twice.";
         return found.FirstOrDefault(unlearner => !unlearner.IsExact) is { } approximate && !found.Any(unlearner => unlearner.MakesRetrainPool)
-            ? $"The score of {approximate.Name} is its gap to retraining: add EU to --unlearners."
+            ? $"{approximate.Name} is scored by its residual memory against retrained models: add EU to --unlearners."
             : null;
     }
 }

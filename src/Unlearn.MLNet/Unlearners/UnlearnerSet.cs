@@ -17,8 +17,8 @@ internal static class UnlearnerSet
         if (unlearners.FirstOrDefault(unlearner => unlearner is { MakesRetrainPool: true, IsExact: false }) is { } wrong)
             throw new ArgumentException($"{wrong.Name} makes the retrain pool, but is not exact: models of a retrain pool never saw the forgotten rows.");
         if (unlearners.FirstOrDefault(unlearner => !unlearner.IsExact) is { } approximate && RetrainPoolOf(unlearners) is null)
-            throw new ArgumentException($"The score of {approximate.Name} is its gap to retraining: add {nameof(ExactRetraining)} to the unlearners, "
-                + "or one of your own that makes the retrain pool.");
+            throw new ArgumentException($"{approximate.Name} is scored by its residual memory against retrained models: add {nameof(ExactRetraining)} to the "
+                + "unlearners, or one of your own that makes the retrain pool.");
     }
 
     /// <summary>The unlearner that makes the retrain pool; <see langword="null"/> if there is none.</summary>

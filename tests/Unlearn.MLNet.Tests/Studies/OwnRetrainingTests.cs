@@ -20,7 +20,7 @@ public sealed class OwnRetrainingTests
     {
         using TemporaryFolder folder = new();
         var failure = await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(folder.Path, new Retraining(makesRetrainPool: false)));
-        Assert.Contains("The score of FT is its gap to retraining", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("FT is scored by its residual memory against retrained models: add ExactRetraining", failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task<StudyResult> RunAsync(string folder, IUnlearner retraining)
