@@ -69,9 +69,19 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.True(run.Code == 0, run.Errors);
         Assert.Equal(["EU", "FT"], run.Json.EnumerateArray().Select(matrix => matrix.GetProperty("unlearner").GetString()!));
         Assert.True(File.Exists(Path.Combine(output, "transfer.json")) && File.Exists(Path.Combine(output, "FT.svg")));
+
+        // A study and itself hold the same rows with the same scores, and every row is predicted by a model that has not seen it.
+        var same = run.Json[0].GetProperty("sameRows");
+        Assert.Equal((2, 1, 1, 0.2), (Of("targets"), Of("spearman"), Of("overlap"), Of("chance")));
+        Assert.InRange(Of("overlapCeiling"), 0.2, 1);
+        Assert.InRange(Of("spearmanCeiling"), 0, 1);
+        var auc = run.Json[0].GetProperty("auc");
+        Assert.Equal(auc[0][0].GetProperty("value").GetDouble(), auc[0][1].GetProperty("value").GetDouble());
         var refusal = await Tool.RunAsync(["transfer", folder, "--unlearners", "SSD"], Token);
         Assert.Equal(ExitCodes.Failure, refusal.Code);
         Assert.Contains("EU, FT", refusal.Errors, StringComparison.Ordinal);
+
+        double Of(string name) => same.GetProperty(name).GetDouble();
     }
 
     [Fact]

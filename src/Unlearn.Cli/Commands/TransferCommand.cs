@@ -3,6 +3,7 @@ using Unlearn.Cli.Settings;
 using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
 using Unlearn.MLNet;
+using Unlearn.MLNet.Studies;
 
 namespace Unlearn.Cli.Commands;
 
@@ -37,15 +38,19 @@ internal sealed class TransferCommand(CommonOptions common, Screen screen) : Too
 
     protected override Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
-        List<(string Unlearner, TransferMatrix Matrix)> found = [];
+        List<FoundTransfer> found = [];
+        var options = new HardnessOptions { Workers = Environment.ProcessorCount };
         string[] names = parsed.GetValue(_unlearners) is { Length: > 0 } named
             ? [.. named.SelectMany(name => name.Split(','))]
             : UnlearnerNames.Three.Split(',');
         foreach (var unlearner in names)
         {
-            found.Add((unlearner, DataSetTransfer.Evaluate([.. parsed.GetValue(_folders)!.Select(folder => StudyFolder.Read(folder, unlearner))],
-                new HardnessOptions { Workers = Environment.ProcessorCount }, parsed.GetValue(_seed), cancellationToken)));
-            Show(unlearner, found[^1].Matrix);
+            TransferDataSet[] sets = [.. parsed.GetValue(_folders)!.Select(folder => StudyFolder.Read(folder, unlearner))];
+            var matrix = DataSetTransfer.Evaluate(sets, options, parsed.GetValue(_seed), cancellationToken);
+            found.Add(new(unlearner, matrix, TargetStability.Of(sets, matrix, options.HardShare)));
+            Show(unlearner, matrix);
+            if (found[^1].Stability is { } stability)
+                Show(stability);
         }
         Screen.Json(TransferFolder.Content(found));
         if (parsed.GetValue(_output) is { } output)
@@ -59,5 +64,15 @@ internal sealed class TransferCommand(CommonOptions common, Screen screen) : Too
         foreach (var (line, name) in matrix.Names.Index())
             Screen.Result(
                 $"{name,-48} {string.Join("  ", matrix.Auc[line].Select(auc => Invariant($"{auc.Value:0.000} [{auc.Low:0.000}, {auc.High:0.000}]")))}");
+    }
+
+    private void Show(TargetStability stability)
+    {
+        var labels = stability.Labels;
+        Screen.Say($"The same rows with {labels.Runs} targets; in brackets what the noise of the scores allows at most");
+        Screen.Result(Invariant($"{"Spearman of the scores",-48} {labels.Spearman:0.000} ({labels.SpearmanCeiling:0.000})"));
+        Screen.Result(Invariant($"{"hard rows in common",-48} {labels.Overlap:0.0 %} ({labels.OverlapCeiling:0.0 %}), by chance {labels.Chance:0.0 %}"));
+        var auc = stability.Auc;
+        Screen.Result(Invariant($"{"AUC, mean and interval over targets",-48} {auc.Value:0.000} [{auc.Low:0.000}, {auc.High:0.000}]"));
     }
 }

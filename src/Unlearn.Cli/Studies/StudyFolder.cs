@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Unlearn.MLNet;
+using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Reports;
 using Unlearn.Transforms;
 
@@ -11,8 +12,9 @@ internal static class StudyFolder
 {
     private const string RowId = "RowId";
     private const string Label = "Label";
+    private const string Score = "Score";
 
-    /// <summary>Reads factors and hardness labels. Near-duplicates are not in the files: every row is a group of its own.</summary>
+    /// <summary>Reads factors, hardness scores and labels. Near-duplicates are not in the files: every row is a group of its own.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="unlearner">Short name of the unlearner whose labels are read.</param>
     /// <exception cref="IOException">A file of the study is missing.</exception>
@@ -34,6 +36,8 @@ internal static class StudyFolder
         if (!factors.Select(row => row[0]).SequenceEqual(hardness.Select(row => row[0]), StringComparer.Ordinal))
             throw new InvalidDataException(
                 $"The rows of '{StudyFiles.Factors}' and '{StudyFiles.Hardness}' in '{folder}' are not the same: run the study again.");
+        var score = Array.IndexOf(hardnessNames, $"{unlearner}_{Score}");
+        var classes = Array.IndexOf(factorNames, Label);
         return new()
         {
             Name = title,
@@ -45,7 +49,29 @@ internal static class StudyFolder
             })],
             Labels = [.. hardness.Select(row => row[label] == "1")],
             Groups = [.. Enumerable.Range(0, factors.Length)],
+            RowIds = [.. factors.Select(row => row[0])],
+            Classes = [.. factors.Select(row => int.Parse(row[classes], CultureInfo.InvariantCulture))],
+            Scores = [.. hardness.Select(row => double.Parse(row[score], CultureInfo.InvariantCulture))],
+            Reliability = ReliabilityOf(summary.RootElement, unlearner),
         };
+    }
+
+    private static ScoreReliability ReliabilityOf(JsonElement summary, string unlearner)
+    {
+        var auc = summary.GetProperty("unlearners").EnumerateArray()
+            .Where(found => found.GetProperty("name").GetString() == unlearner)
+            .Select(found => found.GetProperty("reliability"))
+            .FirstOrDefault();
+        var spearman = double.NaN;
+        if (summary.GetProperty("agreement") is { ValueKind: JsonValueKind.Object } agreement)
+        {
+            var halves = agreement.GetProperty("acrossHalves");
+            var place = halves.GetProperty("names").EnumerateArray().Index().First(name => name.Item.GetString() == unlearner).Index;
+            spearman = Number(halves.GetProperty("spearman")[place][place]);
+        }
+        return new(Number(auc), spearman);
+
+        static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
     }
 
     private static (string[] Names, string[][] Rows) ReadTable(string path)

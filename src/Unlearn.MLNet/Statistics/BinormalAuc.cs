@@ -11,18 +11,20 @@ internal sealed class BinormalAuc
 {
     private const int Nodes = 40;
     private const double Reach = 8;
-    private const int Bisections = 50;
+    private const int MostSteps = 50;
+    private const double Precision = 1e-13;
 
     private static readonly ConcurrentDictionary<double, BinormalAuc> Known = [];
 
+    private readonly double _cut;
     private readonly (double Y, double Weight)[] _above;
     private readonly (double Y, double Weight)[] _below;
 
     private BinormalAuc(double share)
     {
-        var cut = Quantile(1 - share);
-        _above = Half(cut, Math.Max(cut, 0) + Reach);
-        _below = Half(Math.Min(cut, 0) - Reach, cut);
+        _cut = Quantile(1 - share);
+        _above = Half(_cut, Math.Max(_cut, 0) + Reach);
+        _below = Half(Math.Min(_cut, 0) - Reach, _cut);
     }
 
     /// <summary>The function for a share of hard rows.</summary>
@@ -48,22 +50,35 @@ internal sealed class BinormalAuc
     }
 
     /// <summary>A⁻¹: the correlation with which the AUC is as given, in [−1, 1].</summary>
-    /// <param name="auc">The AUC, in [0, 1].</param>
+    /// <param name="auc">The AUC, in [0, 1]; NaN gives NaN.</param>
     public double Inverse(double auc)
     {
+        if (double.IsNaN(auc))
+            return auc;
         if (auc <= 0 || auc >= 1)
             return auc <= 0 ? -1 : 1;
-        // On the angle of the correlation, A is smooth up to its ends.
-        var (low, high) = (-Math.PI / 2, Math.PI / 2);
-        for (var i = 0; i < Bisections; i++)
+        // On the angle of the correlation, A is smooth up to its ends: the Illinois method (Dowell and Jarratt 1971) takes about eight steps.
+        var (kept, moved) = ((Angle: -Math.PI / 2, Error: -auc), (Angle: Math.PI / 2, Error: 1 - auc));
+        for (var step = 0; step < MostSteps; step++)
         {
-            var middle = (low + high) / 2;
-            if (At(Math.Sin(middle)) < auc)
-                low = middle;
-            else
-                high = middle;
+            var angle = moved.Angle - moved.Error * (moved.Angle - kept.Angle) / (moved.Error - kept.Error);
+            var error = At(Math.Sin(angle)) - auc;
+            if (Math.Abs(error) < Precision)
+                return Math.Sin(angle);
+            kept = Math.Sign(error) == Math.Sign(moved.Error) ? (kept.Angle, kept.Error / 2) : moved;
+            moved = (angle, error);
         }
-        return Math.Sin((low + high) / 2);
+        return Math.Sin(moved.Angle);
+    }
+
+    /// <summary>Share of Y's top share that is among X's too: E[Φ((ρY − c) / √(1 − ρ²))], Y ~ N(0, 1) above c; in [0, 1], q for ρ = 0.</summary>
+    /// <param name="correlation">ρ, in [−1, 1].</param>
+    public double Overlap(double correlation)
+    {
+        if (Math.Abs(correlation) >= 1)
+            return correlation > 0 ? 1 : Math.Max(0, _above.Sum(node => node.Y < -_cut ? node.Weight : 0));
+        var scale = Math.Sqrt(1 - correlation * correlation);
+        return _above.Sum(node => node.Weight * Cumulative((correlation * node.Y - _cut) / scale));
     }
 
     /// <summary>Nodes and weights of the Gauss-Legendre rule on an interval, times the normal density, scaled to sum 1.</summary>
