@@ -58,14 +58,15 @@ public sealed class UnlearningHardnessTests
     public void Bounds_hold_for_new_rows_in_every_third_of_predicted_hardness_and_not_for_another_data_set()
     {
         const double Confidence = 0.9;
-        var unlabeled = new PlantedMemory(15_000, 100, firstId: 1_000_000);
-        var elsewhere = new PlantedMemory(3_000, 101, shift: 0.4, firstId: 2_000_000);
+        const int New = 6_000;
+        var unlabeled = new PlantedMemory(New, 100, firstId: 1_000_000);
+        var elsewhere = new PlantedMemory(1_000, 101, shift: 0.4, firstId: 2_000_000);
         var coverage = new Dictionary<string, List<double>>();
         List<double> ratios = [];
         List<double> shifted = [];
         for (var seed = 1; seed <= 3; seed++)
         {
-            var model = Fit(new PlantedMemory(8_000, seed), new() { Confidence = Confidence, Seed = seed });
+            var model = Fit(new PlantedMemory(5_000, seed), new() { Confidence = Confidence, Seed = seed });
             var output = model.Transform(unlabeled.Rows());
             foreach (var (method, memory) in new[] { ("FT", unlabeled.Ft), ("nothing", unlabeled.Nothing) })
             {
@@ -76,7 +77,7 @@ public sealed class UnlearningHardnessTests
                 {
                     var order = Column(output, by).Index().OrderBy(row => row.Item).Select(row => row.Index).ToArray();
                     for (var third = 0; third < 3; third++)
-                        Add($"{method}, third {third + 1} by {by}", [.. order[(third * 5_000)..((third + 1) * 5_000)].Select(row => isCovered[row])]);
+                        Add($"{method}, third {third + 1} by {by}", [.. order[(third * New / 3)..((third + 1) * New / 3)].Select(row => isCovered[row])]);
                 }
             }
             ratios.AddRange(Column(output, "FT.ResidualMemoryBound").Select((bound, row) => bound / unlabeled.TrueBound(row)));
@@ -180,11 +181,11 @@ public sealed class UnlearningHardnessTests
     public void Near_duplicates_stay_together_or_else_the_bounds_fail()
     {
         // Three copies of every row, and trees that learn single rows by heart.
-        var labeled = new PlantedMemory(3_000, 5, copies: 3);
-        var unlabeled = new PlantedMemory(3_000, 6, firstId: 100_000);
+        var labeled = new PlantedMemory(1_800, 5, copies: 3);
+        var unlabeled = new PlantedMemory(1_500, 6, firstId: 100_000);
         Func<MLContext, int, IEstimator<ITransformer>> byHeart = (context, _) => context.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
         {
-            NumberOfTrees = 60, NumberOfLeaves = 400, LearningRate = 0.2, MinimumExampleCountPerLeaf = 1, NumberOfThreads = 1, FeatureFlocks = false,
+            NumberOfTrees = 20, NumberOfLeaves = 300, LearningRate = 0.3, MinimumExampleCountPerLeaf = 1, NumberOfThreads = 1, FeatureFlocks = false,
         });
         var together = CoverageOf(new() { Seed = 1, Regressor = byHeart });
         var apart = CoverageOf(new() { Seed = 1, Regressor = byHeart, GroupColumnName = "RowId" });
