@@ -26,7 +26,7 @@ public sealed class UnlearningCase : IDisposable
 
     /// <summary>A network of two convolutions on 60 images of 8 × 8 pixels.</summary>
     public static UnlearningCase Cnn(int stack = 1) =>
-        new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 10, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Images(60));
+        new(new(TorchArchitecture.SmallCnn(1, 8, 8, 3, [2, 3, 6])) { Epochs = 5, BatchSize = 16, Device = TorchDevice.Cpu, Stack = stack }, Images(60));
 
     /// <summary>A network of two convolutions that learned images by heart in which hardly a class can be seen.</summary>
     public static UnlearningCase Overfit() => new(

@@ -12,7 +12,7 @@ public sealed class TrialProcessTests : IDisposable
     [Fact]
     public async Task AfterManyKillsTheResultsAreThoseOfAnUninterruptedRunAndNoFinishedTrialRanAgain()
     {
-        const int Trials = 900, Kills = 26;
+        const int Trials = 500, Kills = 12;
         var path = _folder.File("killed.db");
         using var labeling = new TinyLabeling(Trials, stack: LabelingProcess.Stack);
         var whole = await labeling.RunAsync(_folder.File("whole.db"), workers: 2);
