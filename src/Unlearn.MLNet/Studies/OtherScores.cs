@@ -44,17 +44,20 @@ internal static class OtherScores
                 Reliability = double.NaN,
                 Reason = $"measured for {rows.Length} rows in both halves, fewer than {FewestRows}",
             };
-        var evaluation = HardnessEvaluator.Evaluate(
-            [.. factors.Select(factor => factor with { Values = Array.ConvertAll(rows, row => factor.Values[row]) })],
-            scores with
-            {
-                All = Array.ConvertAll(rows, row => scores.All[row]),
-                Halves = [.. scores.Halves.Select(half => Array.ConvertAll(rows, row => half[row]))],
-                AboveNoise = null,
-                Nothing = null,
-                Resample = null,
-            },
-            Array.ConvertAll(rows, row => groups[row]), options, seed, cancellationToken);
-        return new() { Outcome = outcome, Rows = rows.Length, Auc = evaluation.Auc, Ceiling = evaluation.Ceiling.Value, Reliability = evaluation.Reliability };
+        HardnessScores measured = new()
+        {
+            Unlearner = scores.Unlearner,
+            All = Array.ConvertAll(rows, row => scores.All[row]),
+            Halves = [.. scores.Halves.Select(half => Array.ConvertAll(rows, row => half[row]))],
+        };
+        return new()
+        {
+            Outcome = outcome,
+            Rows = rows.Length,
+            Auc = HardnessEvaluator.Auc([.. factors.Select(factor => factor with { Values = Array.ConvertAll(rows, row => factor.Values[row]) })],
+                measured, Array.ConvertAll(rows, row => groups[row]), options, seed, cancellationToken),
+            Ceiling = Ceiling.Oracle(measured, options.HardShare),
+            Reliability = Ceiling.Reliability(measured, options.HardShare),
+        };
     }
 }

@@ -104,6 +104,22 @@ public static class HardnessEvaluator
         }
     }
 
+    /// <summary>The AUC that <see cref="Evaluate"/> finds, without everything else.</summary>
+    internal static AucEstimate Auc(
+        IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<int> groups, HardnessOptions options, int seed,
+        CancellationToken cancellationToken)
+    {
+        HardnessInputs.Check(factors, [scores], groups);
+        options.Check(groups.Count);
+        var labels = HardnessScores.Label(scores.All, options.HardShare);
+        var folds = GroupedFolds.Split(groups, options.Folds, seed);
+        folds.DemandBothLabels(labels, scores.Unlearner);
+        var validation =
+            new HardnessCrossValidation(factors, [labels], groups, folds, [[.. Enumerable.Range(0, factors.Count)]], options with { Permutations = 0 }, seed);
+        validation.Run(cancellationToken);
+        return RankStatistics.AucWithInterval(validation.Predictions[0][0], labels);
+    }
+
     private static HardnessEvaluation Score(
         IReadOnlyList<FactorColumn> factors, HardnessScores scores, IReadOnlyList<bool> labels, double[] predictions, IReadOnlyList<int> groups,
         HardnessOptions options, int seed)

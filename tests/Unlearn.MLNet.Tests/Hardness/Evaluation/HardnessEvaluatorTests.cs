@@ -32,6 +32,11 @@ public sealed class HardnessEvaluatorTests
     }
 
     [Fact]
+    public void The_area_alone_is_that_of_the_whole_evaluation() => Assert.Equal(
+        HardnessEvaluator.Evaluate(PlantedHardness.Factors(), Scores[0], PlantedHardness.Groups, Quick, seed: 4).Auc,
+        HardnessEvaluator.Auc(PlantedHardness.Factors(), Scores[0], PlantedHardness.Groups, PlantedHardness.Options, seed: 4, CancellationToken.None));
+
+    [Fact]
     public void Subsets_show_which_factors_matter()
     {
         var evaluation = Usual.Value.Evaluations[0];
