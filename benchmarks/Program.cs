@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Unlearn.Benchmarks;
 using Unlearn.Benchmarks.Factors;
+using Unlearn.Benchmarks.Fuzzing;
 using Unlearn.Benchmarks.Signal;
 using Unlearn.Benchmarks.Strengths;
 using Unlearn.Benchmarks.Trials;
@@ -123,4 +124,7 @@ Command signal = new("signal", "How much of EU's labels is noise, at equal proce
 signal.SetAction((parsed, _) => SignalBenchmark.RunAsync(
     parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!,
     parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(extra), parsed.GetValue(seed), parsed.GetValue(json)));
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal }.Parse(args).InvokeAsync();
+Option<int> cases = new("--cases") { Description = "Damaged files.", DefaultValueFactory = _ => 20_000 };
+Command fuzz = new("fuzz", "Damaged model files, blindly and with right hashes: each must be refused, or work.") { cases, seed };
+fuzz.SetAction(parsed => FuzzBenchmark.Run(parsed.GetValue(cases), parsed.GetValue(seed)));
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz }.Parse(args).InvokeAsync();

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Torch.PerSample;
@@ -35,7 +36,7 @@ public sealed class FactorBatch
         _withGradients = withGradients;
         Features = rows.Count == 0
             ? torch.zeros([0, model.Target.FeatureCount])
-            : torch.from_array(rows.Features).reshape(rows.Count, model.Target.FeatureCount);
+            : AlignedTensor.Of(torch.from_array(rows.Features).reshape(rows.Count, model.Target.FeatureCount));
         Labels = rows.Count == 0 ? torch.zeros([0], torch.ScalarType.Int64) : torch.tensor(rows.Labels);
         if (model.UnknownLabels == UnknownLabelHandling.Predicted && Array.Exists(rows.Labels, label => label < 0))
             Labels = Labels.where(Labels.ge(0), Logits.argmax(1));

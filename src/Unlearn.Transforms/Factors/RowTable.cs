@@ -5,9 +5,11 @@ namespace Unlearn.Transforms.Factors;
 
 /// <summary>Values that are known of the training rows only, as columns that are looked up by the rows' keys.</summary>
 /// <param name="name">Name of the statistic.</param>
+/// <param name="columns">Names of the columns.</param>
 /// <param name="rows">Ids of the rows, and the columns' values in the same order.</param>
-internal sealed class RowTable(string name, Func<FactorTraining, (IReadOnlyList<string> Ids, IReadOnlyDictionary<string, float[]> Columns)> rows)
-    : IFactorStatistic
+internal sealed class RowTable(
+    string name, IReadOnlyList<string> columns, Func<FactorTraining, (IReadOnlyList<string> Ids, IReadOnlyDictionary<string, float[]> Columns)> rows)
+    : ICheckedStatistic
 {
     private const string Keys = "keys";
 
@@ -15,14 +17,21 @@ internal sealed class RowTable(string name, Func<FactorTraining, (IReadOnlyList<
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
-        var (ids, columns) = rows(training);
+        var (ids, values) = rows(training);
         long[] keys = [.. ids.Select(RowKey.OfId)];
         int[] order = [.. Enumerable.Range(0, keys.Length)];
         Array.Sort(keys, order);
         var state = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal) { [Keys] = torch.tensor(keys) };
-        foreach (var (column, values) in columns)
-            state[column] = torch.tensor(Array.ConvertAll(order, row => values[row]));
+        foreach (var column in columns)
+            state[column] = torch.tensor(Array.ConvertAll(order, row => values[column][row]));
         return state;
+    }
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        var rows = state.Sorted(Keys, SavedState.Any).shape[0];
+        foreach (var column in columns)
+            state.Values(column, rows);
     }
 
     /// <summary>The values of a column for a batch; NaN for rows that are not in the table.</summary>

@@ -41,6 +41,16 @@ internal sealed class TrainingRowKeys(long rowCount)
         };
     }
 
+    /// <summary>Checks the entries of a state that was read from a file.</summary>
+    /// <returns>The number of training rows.</returns>
+    public static long Check(SavedState state, long classCount)
+    {
+        var rows = state.Indices(Labels, classCount, SavedState.Any).shape[0];
+        state.Sorted(Sorted, rows);
+        state.Require(state.Indices(Positions, rows, rows).sort().Values.eq(torch.arange(rows)).all().item<bool>(), Positions, "names a row twice");
+        return rows;
+    }
+
     /// <summary>
     /// For each row of a batch the position of the training row that it is, or −1 if it is none. Where rows are known by their features, several
     /// training rows may have its key: the first with its label is taken, else the first.

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
@@ -64,9 +65,12 @@ internal static class MLNetInternals
         }
     }
 
-    /// <summary>Loads what <see cref="Save"/> wrote.</summary>
+    /// <summary>
+    /// Finds what <see cref="Save"/> wrote. Sizes come from the archive's directory, so that nothing is allocated for an entry that is not there. Entries
+    /// are unpacked when they are asked for, while the context is open.
+    /// </summary>
     /// <exception cref="FormatException">The file is damaged.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Load(ModelLoadContext context, SavedKind kind)
+    public static SavedFile Load(ModelLoadContext context, SavedKind kind)
     {
         try
         {
@@ -74,27 +78,53 @@ internal static class MLNetInternals
             var count = context.Reader.ReadInt32();
             if (count is < 1 or > LargestCount)
                 throw kind.Damaged($"{count} entries");
-            Dictionary<string, byte[]> entries = new(StringComparer.Ordinal);
+            var folder = context.Directory is null or "" ? "" : context.Directory.Replace('\\', '/') + "/";
+            var archive = context.Repository._archive.Entries.ToLookup(entry => entry.FullName.Replace('\\', '/'), StringComparer.Ordinal);
+            Dictionary<string, Func<byte[]>> entries = new(StringComparer.Ordinal);
             for (var i = 0; i < count; i++)
             {
-                var name = context.Reader.ReadString();
+                var name = ReadName(context.Reader, kind);
                 var length = context.Reader.ReadInt32();
                 var hash = context.Reader.ReadBytes(SHA256.HashSizeInBytes);
-                if (name.Length > LargestName || length is < 0 or > LargestEntry)
-                    throw kind.Damaged($"entry {i} has an impossible name or size");
-                byte[]? content = null;
-                if (!context.TryLoadBinaryStream(name, reader => content = reader.ReadBytes(length)) || content is null)
-                    throw kind.Damaged($"entry '{name}' is missing");
-                if (content.Length != length || !SHA256.HashData(content).AsSpan().SequenceEqual(hash))
-                    throw kind.Damaged($"entry '{name}' is not what was saved");
-                entries.Add(name, content);
+                if (archive[folder + name].ToList() is not [var packed])
+                    throw kind.Damaged($"entry '{name}' is missing, or there twice");
+                if (length is < 0 or > LargestEntry || packed.Length != length)
+                    throw kind.Damaged(Invariant($"entry '{name}' has {packed.Length} bytes, but {length} were saved"));
+                if (!entries.TryAdd(name, () => Unpack(packed, length, hash) ?? throw kind.Damaged($"entry '{name}' is not what was saved")))
+                    throw kind.Damaged($"entry '{name}' is named twice");
             }
-            return entries;
+            return new(entries);
         }
-        catch (Exception cause) when (cause is EndOfStreamException or DecoderFallbackException or InvalidDataException or ArgumentException)
+        catch (Exception cause) when (cause is IOException or DecoderFallbackException or InvalidDataException or ArgumentException)
         {
             throw new FormatException($"The saved {kind.What} are damaged: save the model again.", cause);
         }
+    }
+
+    // What the directory says is an upper bound: the archive gives no more bytes.
+    private static byte[]? Unpack(ZipArchiveEntry packed, int length, byte[] hash)
+    {
+        try
+        {
+            using var stream = packed.Open();
+            var content = new byte[length];
+            stream.ReadExactly(content);
+            return stream.ReadByte() < 0 && SHA256.HashData(content).AsSpan().SequenceEqual(hash) ? content : null;
+        }
+        catch (Exception cause) when (cause is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    // A string as BinaryWriter writes it, whose length is looked at before there is room for it.
+    private static string ReadName(BinaryReader reader, SavedKind kind)
+    {
+        var bytes = reader.Read7BitEncodedInt();
+        if (bytes is < 1 or > LargestName)
+            throw kind.Damaged(Invariant($"a name of {bytes} bytes"));
+        var name = Encoding.UTF8.GetString(reader.ReadBytes(bytes));
+        return name.Any(char.IsControl) ? throw kind.Damaged("a name with control characters") : name;
     }
 
     private static VersionInfo VersionOf(SavedKind kind) =>

@@ -57,7 +57,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// </summary>
         public IReadOnlyList<IHardnessFactor>? Factors;
 
-        /// <summary>Rows that are computed at once, from 1. Default 256.</summary>
+        /// <summary>Rows that are computed at once, from 1 to 1,048,576. Default 256.</summary>
         public int BatchSize = 256;
 
         /// <summary>
@@ -103,8 +103,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         _host = environment.Register(nameof(UnlearnFactorsEstimator));
         if (options.Target is null)
             throw new ArgumentException("Must be set: the trained target whose rows are to be audited.", nameof(options.Target));
-        if (options.BatchSize < 1)
-            throw new ArgumentOutOfRangeException(nameof(options.BatchSize), options.BatchSize, "Must be positive");
+        if (options.BatchSize is < 1 or > FactorColumns.LargestBatch)
+            throw new ArgumentOutOfRangeException(
+                nameof(options.BatchSize), options.BatchSize, Invariant($"Must be from 1 to {FactorColumns.LargestBatch}"));
         if (options.CrossFitFolds is < 0 or 1)
             throw new ArgumentOutOfRangeException(nameof(options.CrossFitFolds), options.CrossFitFolds, "Must be 0 for none, or at least 2");
         _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);

@@ -12,6 +12,7 @@ internal static class SavedHardness
 {
     private const string ManifestEntry = "manifest.json";
     private const string ClassifierEntry = "hard.zip";
+    private const int MostParts = 1000;
 
     private sealed record Manifest(
         string FactorColumn, string[] Factors, Method[] Methods, string Exact, double ExactSeconds, double Tolerance, double Confidence);
@@ -33,14 +34,15 @@ internal static class SavedHardness
     }
 
     /// <exception cref="FormatException">The entries are damaged.</exception>
-    public static FittedHardness Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
+    public static FittedHardness Load(IHostEnvironment environment, SavedFile entries)
     {
         var what = FittedHardness.Kind.What;
         var manifest = SavedEntries.ReadJson<Manifest>(entries, ManifestEntry, what);
-        foreach (var method in manifest.Methods)
-            if (method.Quantiles.Length != method.Edges.Length + 1 || !method.Edges.SequenceEqual(method.Edges.Order()) || !(method.SmallestSpread > 0))
-                throw FittedHardness.Kind.Damaged($"the bound of method '{method.Name}' makes no sense");
-        return new()
+        Check(manifest);
+        var fitted = Load();
+        return entries.FindUnread() is { } unread ? throw FittedHardness.Kind.Damaged($"entry '{unread}' belongs to nothing") : fitted;
+
+        FittedHardness Load() => new()
         {
             FactorColumnName = manifest.FactorColumn,
             FactorNames = manifest.Factors,
@@ -57,12 +59,39 @@ internal static class SavedHardness
         FactorPredictor LoadModel(string entry, string output)
         {
             using var file = new MemoryStream(SavedEntries.Find(entries, entry, what));
-            var model = MLNetInternals.LoadModel(environment, file, out var schema);
+            ITransformer model;
+            DataViewSchema schema;
+            try
+            {
+                model = MLNetInternals.LoadModel(environment, file, out schema);
+            }
+            catch (Exception cause) when (cause is not OperationCanceledException)
+            {
+                // ML.NET and what it loads throw anything, in wrappers that say nothing.
+                throw FittedHardness.Kind.Damaged($"entry '{entry}' cannot be loaded: {cause.GetBaseException().Message}");
+            }
             return schema?.GetColumnOrNull("Features")?.Type is VectorDataViewType vector && vector.Size == manifest.Factors.Length
                 && model.GetOutputSchema(schema).GetColumnOrNull(output)?.Type == NumberDataViewType.Single
                 ? new(model, schema, output)
                 : throw FittedHardness.Kind.Damaged($"entry '{entry}' is no model of {manifest.Factors.Length} factors");
         }
+    }
+
+    private static void Check(Manifest manifest)
+    {
+        if (manifest is not { FactorColumn: not null, Factors: { Length: > 0 and <= MostParts } factors, Methods: { Length: <= MostParts } methods }
+            || Array.Exists(methods, method => method is not { Edges: not null, Quantiles: not null }))
+            throw FittedHardness.Kind.Damaged($"entry '{ManifestEntry}' is incomplete");
+        foreach (var name in factors.Concat(methods.Select(method => method.Name)).Append(manifest.Exact).Append(manifest.FactorColumn))
+            SavedEntries.CheckName(name, FittedHardness.Kind.What);
+        if (factors.Distinct(StringComparer.Ordinal).Count() < factors.Length)
+            throw FittedHardness.Kind.Damaged("a factor is named twice");
+        if (!double.IsFinite(manifest.Tolerance) || !(manifest.Confidence is > 0 and < 1) || !(manifest.ExactSeconds >= 0))
+            throw FittedHardness.Kind.Damaged("tolerance, confidence or seconds are out of range");
+        foreach (var method in methods)
+            if (method.Quantiles.Length != method.Edges.Length + 1 || !method.Edges.All(double.IsFinite) || !method.Quantiles.All(double.IsFinite)
+                || !method.Edges.SequenceEqual(method.Edges.Order()) || !(method.SmallestSpread > 0) || !(method.Seconds >= 0))
+                throw FittedHardness.Kind.Damaged($"the bound of method '{method.Name}' makes no sense");
     }
 
     private static byte[] Save(FactorPredictor predictor)

@@ -3,13 +3,19 @@ using TorchSharp;
 namespace Unlearn.Transforms.Factors.Gradients;
 
 /// <summary>ḡ: the mean gradient of the loss over the training rows, one vector per layer.</summary>
-internal sealed class MeanGradient : IFactorStatistic
+internal sealed class MeanGradient : ICheckedStatistic
 {
     private MeanGradient() { }
 
     public static MeanGradient Instance { get; } = new();
 
     public string Name => "MeanGradient";
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        foreach (var layer in probe.LossGradients)
+            state.Numbers(layer.Name, layer.Sum().shape);
+    }
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {

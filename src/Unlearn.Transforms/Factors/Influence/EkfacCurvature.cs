@@ -6,7 +6,7 @@ using Unlearn.Transforms.Torch.PerSample.Gradients;
 namespace Unlearn.Transforms.Factors.Influence;
 
 /// <summary>The target's Fisher matrix as <see cref="EkfacFit"/> learns it, damped and inverted.</summary>
-internal sealed class EkfacCurvature : IFactorStatistic
+internal sealed class EkfacCurvature : ICheckedStatistic
 {
     /// <summary>λ, relative to the mean eigenvalue of a layer.</summary>
     public const double RelativeDamping = 0.1;
@@ -36,6 +36,19 @@ internal sealed class EkfacCurvature : IFactorStatistic
         state.TryGetValue(InputBasis(layer.Name), out var inputs)
             ? new(inputs.to(layer.Device), state[OutputBasis(layer.Name)].to(layer.Device))
             : null;
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        foreach (var layer in probe.LossGradients)
+        {
+            EigenBasis? basis = null;
+            if (layer.CreateCovariances() is { } covariances)
+                basis = new(state.Numbers(InputBasis(layer.Name), covariances.Inputs.shape).to(layer.Device),
+                    state.Numbers(OutputBasis(layer.Name), covariances.Outputs.shape).to(layer.Device));
+            var name = InverseEigenvalues(layer.Name);
+            state.Require(state.Numbers(name, layer.SumOfSquares(basis).shape).ge(0).all().item<bool>(), name, "is negative");
+        }
+    }
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {

@@ -6,7 +6,7 @@ namespace Unlearn.Transforms.Factors.Influence;
 /// The Gauss-Newton matrix of the output layer f = W φ + b under cross-entropy: H = (1/n) Σ_n (diag(p) − p pᵀ) ⊗ [φ;1][φ;1]ᵀ.
 /// It is exact, and where it is too large, reduced to its blocks of one class each.
 /// </summary>
-internal sealed class LastLayerCurvature : IFactorStatistic
+internal sealed class LastLayerCurvature : ICheckedStatistic
 {
     /// <summary>λ, relative to the mean eigenvalue.</summary>
     public const double RelativeDamping = 0.1;
@@ -49,6 +49,13 @@ internal sealed class LastLayerCurvature : IFactorStatistic
         sum.Dispose();
         var identity = torch.eye(factor.shape[1], dtype: torch.float64).expand_as(factor);
         return new Dictionary<string, torch.Tensor> { [Whitening] = torch.linalg.solve_triangular(factor, identity, upper: false).to(torch.float32) };
+    }
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        var (classes, width) = (probe.Target.ClassCount, Inputs(probe).shape[1]);
+        var (blocks, size) = classes * width <= LargestWhole ? (1, classes * width) : (classes, width);
+        state.Numbers(Whitening, blocks, size, size);
     }
 
     /// <summary>gᵀ(H + λI)⁻¹g of each row, for g = r ⊗ [φ;1].</summary>

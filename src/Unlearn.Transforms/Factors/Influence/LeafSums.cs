@@ -8,7 +8,7 @@ namespace Unlearn.Transforms.Factors.Influence;
 /// for g and h the derivatives of the loss by the score before the tree, g = p − y and h = p(1 − p), with p the probability of the tree's class and y
 /// whether the row is of it; a forest takes means of ±1, g = ∓1 and h = 1.
 /// </summary>
-internal sealed class LeafSums : IFactorStatistic
+internal sealed class LeafSums : ICheckedStatistic
 {
     /// <summary>λ: keeps a leaf of saturated rows finite.</summary>
     public const double Damping = 1e-3;
@@ -55,6 +55,17 @@ internal sealed class LeafSums : IFactorStatistic
             [Start] = torch.tensor(sums.Start).to(torch.float32),
             [Keys] = torch.cat([.. training.Batches.Select(batch => batch.RowKeys.alias().MoveToOuterDisposeScope())]).sort().Values,
         };
+    }
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        var ensemble = ((TreeEnsembleTarget)probe.Target).Ensemble;
+        state.Numbers(Steps, ensemble.LeafCount);
+        foreach (var name in new[] { Curvatures, Counts })
+            state.Require(state.Numbers(name, ensemble.LeafCount).ge(0).all().item<bool>(), name, "is negative");
+        state.Require(state.Numbers(Rate, 1).gt(0).all().item<bool>(), Rate, "is not positive");
+        state.Numbers(Start, ensemble.Starts.Length);
+        state.Sorted(Keys, SavedState.Any);
     }
 
     /// <summary>

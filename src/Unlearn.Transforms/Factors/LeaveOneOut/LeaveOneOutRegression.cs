@@ -9,12 +9,15 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// </summary>
 /// <param name="mostLandmarks">Landmarks at most.</param>
 /// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen.</param>
-internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRowsToChooseBy = 1000) : IFactorStatistic
+internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRowsToChooseBy = 1000) : ICheckedStatistic
 {
     private const string Deleted = "deleted";
     private const string Landmarks = "landmarks";
     private const string Coefficients = "coefficients";
     private const string ClassShares = "class-shares";
+
+    // Whole numbers up to here are exact as float32.
+    private const float MostTokens = 1 << 24;
 
     /// <summary>Entry of what features are divided by; there is none of tokens.</summary>
     public const string Scales = "scales";
@@ -70,6 +73,23 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
                 start += batch.Count;
             }
         }
+    }
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        var classes = probe.Target.ClassCount;
+        var rows = TrainingRowKeys.Check(state, classes);
+        state.Values(Deleted, rows);
+        state.Numbers(ClassShares, classes);
+        foreach (var name in new[] { Width, Ridge })
+            state.Require(state.Numbers(name).item<float>() > 0, name, "is not positive");
+        var areTokens = probe.ReadsTokens;
+        var landmarks = state.Numbers(Landmarks, SavedState.Any, areTokens ? probe.Features.shape[1] : KernelPoints.OfFeatures(probe.Features).shape[1]);
+        state.Numbers(Coefficients, landmarks.shape[0], classes + 1);
+        if (areTokens)
+            state.Require(landmarks.ge(0).logical_and(landmarks.lt(MostTokens)).all().item<bool>(), Landmarks, "holds no tokens");
+        else
+            state.Require(state.Numbers(Scales, landmarks.shape[1]).gt(0).all().item<bool>(), Scales, "is not positive");
     }
 
     /// <summary>1 − r_y of each row: without the row where it is a training row.</summary>

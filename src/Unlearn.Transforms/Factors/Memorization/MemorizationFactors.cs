@@ -14,7 +14,7 @@ internal static class MemorizationFactors
     private const double SmallestRelativeDeviation = 0.1;
     private const double SmallestDeviation = 1e-6;
 
-    private static readonly RowTable References = new(nameof(References), Columns);
+    private static readonly RowTable References = new(nameof(References), [nameof(Memorization), OutMean, OutDeviation], Columns);
 
     public static readonly IHardnessFactor Memorization = new Factor(nameof(Memorization), FactorTier.T3,
         "mean p_y of the reference models that the row was in, minus that of those it was out of; in [−1, 1]",

@@ -3,7 +3,7 @@ using TorchSharp;
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
 /// <summary>The training rows as points on the unit sphere, with their labels and keys, and the sums of each class.</summary>
-internal sealed class NeighborIndex : IFactorStatistic
+internal sealed class NeighborIndex : ICheckedStatistic
 {
     private NeighborIndex() { }
 
@@ -62,6 +62,17 @@ internal sealed class NeighborIndex : IFactorStatistic
         state[points!.is_floating_point() ? Vectors : Leaves] = points;
         state[ClassSums] = classSums!.to(torch.float32);
         return state;
+    }
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        var rows = TrainingRowKeys.Check(state, probe.Target.ClassCount);
+        var width = Queries(probe).shape[1];
+        state.Numbers(ClassSums, probe.Target.ClassCount, width);
+        if (probe.Leaves is { } leaves)
+            state.Indices(Leaves, width - 1, rows, leaves.shape[1]);
+        else
+            state.Require((state.Numbers(Vectors, rows, width).square().sum(1) - 1).abs().max().item<float>() < 1e-2f, Vectors, "leaves the unit sphere");
     }
 
     /// <summary>As much of a state as <see cref="NeighborSearch"/> needs.</summary>

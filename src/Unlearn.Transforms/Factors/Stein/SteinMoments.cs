@@ -8,7 +8,7 @@ namespace Unlearn.Transforms.Factors.Stein;
 /// κ(a,b) = s_aᵀs_b k + s_aᵀ∇_b k + s_bᵀ∇_a k + tr ∇_a∇_b k = (s_a·s_b)(d_a·d_b) + s_a·d_a + s_b·d_b + P. Hence
 /// (1/n) Σ_b κ(a,b) = s_aᵀ M d_a + s_a·d_a + a constant, with the one matrix M = (1/n) Σ_b s_b d_bᵀ. A training row's own κ(a,a) is part of its sum.
 /// </summary>
-internal sealed class SteinMoments : IFactorStatistic
+internal sealed class SteinMoments : ICheckedStatistic
 {
     /// <summary>The largest P: its matrix takes a gigabyte.</summary>
     public const int LargestWidth = 16384;
@@ -34,6 +34,12 @@ internal sealed class SteinMoments : IFactorStatistic
             sum.addmm_(scores.t(), Data(batch), 1, 1);
         }
         return new Dictionary<string, torch.Tensor> { [Moments] = sum!.div_(training.RowCount) };
+    }
+
+    public void Check(SavedState state, FactorBatch probe)
+    {
+        var width = Scores(probe).shape[1];
+        state.Numbers(Moments, width, width);
     }
 
     /// <summary>s_aᵀ M d_a + s_a·d_a of each row.</summary>

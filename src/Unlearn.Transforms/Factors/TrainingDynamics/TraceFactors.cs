@@ -5,9 +5,11 @@ internal static class TraceFactors
 {
     private const string Family = "training dynamics";
 
-    private static readonly RowTable Trace = new(nameof(Trace), TraceColumns);
+    private static readonly RowTable Trace = new(nameof(Trace),
+        [nameof(MeanConfidence), nameof(ConfidenceVariability), nameof(ForgettingEvents), nameof(LearnedEpoch), nameof(AreaUnderMargin)], TraceColumns);
 
-    private static readonly RowTable Gradients = new("GradientTrace", GradientColumns);
+    private static readonly RowTable Gradients = new("GradientTrace", [nameof(TraceGradientNorm), nameof(GradientVariance)],
+        GradientColumns);
 
     private const string Cartography = "Swayamdipta et al., arXiv 2009.10795";
 

@@ -68,6 +68,54 @@ internal sealed class TreeEnsemble
         .. Enumerable.Range(0, TreeCount).SelectMany(tree => Enumerable.Repeat(tree, (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length) - Roots[tree] + 1)),
     ];
 
+    /// <summary>
+    /// What keeps these arrays from being trees, in words; <see langword="null"/> if they are trees: each has its own nodes and leaves, in their order, and
+    /// every one of them is reached from the root in one way.
+    /// </summary>
+    /// <param name="featureCount">Number of features of a row.</param>
+    public string? FindFlaw(int featureCount)
+    {
+        var nodes = Left.Length;
+        if (!Enum.IsDefined(Link) || TreeCount == 0 || Roots[0] != 0 || (Link == TreeLink.LogOdds ? Starts.Length != 1 : Starts.Length < 2))
+            return "there are no trees for the scores";
+        if (Scores.Length != TreeCount || Right.Length != nodes || Features.Length != nodes || Thresholds.Length != nodes || CategoryStarts.Length != nodes + 1
+            || LeafCount != nodes + TreeCount)
+            return "the arrays have different lengths";
+        if (Scores[0] < 0 || Scores[^1] >= Starts.Length || !IsAscending(Scores))
+            return "the scores of the trees do not go together";
+        if (CategoryStarts[0] != 0 || CategoryStarts[^1] != Categories.Length || !IsAscending(CategoryStarts))
+            return "the categories of the nodes do not go together";
+        if (featureCount < 1 || Array.Exists(Categories, IsNoFeature))
+            return "a category is none of the features";
+        for (var node = 0; node < nodes; node++)
+            if (CategoryStarts[node] == CategoryStarts[node + 1] && IsNoFeature(Features[node]))
+                return Invariant($"node {node} looks at feature {Features[node]}, which there is not");
+        var reached = new bool[nodes + LeafCount];
+        for (var tree = 0; tree < TreeCount; tree++)
+        {
+            var (first, end) = (Roots[tree], tree + 1 < TreeCount ? Roots[tree + 1] : nodes);
+            if (first >= end || end > nodes)
+                return Invariant($"tree {tree} has no nodes of its own");
+            var open = new Stack<int>([first]);
+            while (open.TryPop(out var at))
+            {
+                var (low, high, place) = at >= 0 ? (first, end, at) : (first + tree, end + tree + 1, ~at);
+                if (place < low || place >= high || reached[at >= 0 ? place : nodes + place])
+                    return Invariant($"tree {tree} leads to what is not below it");
+                reached[at >= 0 ? place : nodes + place] = true;
+                if (at < 0)
+                    continue;
+                open.Push(Left[at]);
+                open.Push(Right[at]);
+            }
+        }
+        return Array.TrueForAll(reached, isReached => isReached) ? null : "some nodes belong to no tree";
+
+        bool IsNoFeature(int feature) => feature < 0 || feature >= featureCount;
+
+        static bool IsAscending(int[] values) => Enumerable.Range(1, values.Length - 1).All(i => values[i - 1] <= values[i]);
+    }
+
     /// <summary>The leaf that each row reaches in each tree: rows × trees, <c>int64</c>, numbered over all trees.</summary>
     /// <param name="features">Rows × features, on the CPU.</param>
     public torch.Tensor Leaves(torch.Tensor features)

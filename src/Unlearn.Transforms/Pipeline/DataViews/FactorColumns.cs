@@ -9,4 +9,8 @@ internal sealed record FactorColumns(
     string Prefix,
     int BatchSize,
     MissingFactorHandling Missing,
-    UnknownLabelHandling UnknownLabels);
+    UnknownLabelHandling UnknownLabels)
+{
+    /// <summary>Largest batch size: a cursor makes room for a batch before it reads a row.</summary>
+    public const int LargestBatch = 1 << 20;
+}

@@ -19,7 +19,10 @@ public interface ITargetFormat
     /// <exception cref="NotSupportedException">This target holds something that cannot be saved.</exception>
     IReadOnlyDictionary<string, byte[]> Save(ITarget target);
 
-    /// <summary>Makes a target from the entries of <see cref="Save"/>. The tensors belong to the target, not to the open dispose scope.</summary>
+    /// <summary>
+    /// Makes a target from the entries of <see cref="Save"/>. The tensors belong to the target, not to the open dispose scope. An entry is unpacked and its
+    /// hash checked when it is read; a file with an entry that is not read is refused.
+    /// </summary>
     /// <param name="environment">The environment that the model is loaded into: an <see cref="Microsoft.ML.MLContext"/> or a host of one.</param>
     /// <param name="entries">The entries.</param>
     /// <exception cref="FormatException">The entries are damaged.</exception>

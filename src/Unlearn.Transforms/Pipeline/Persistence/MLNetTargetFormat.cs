@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.MLNetModels;
@@ -11,6 +12,7 @@ internal sealed class MLNetTargetFormat : ITargetFormat
 {
     private const string ColumnsEntry = "columns.json";
     private const string ModelEntry = "model.zip";
+    private const int MostClasses = 1 << 20;
 
     private sealed record Columns(string Feature, ScoreColumns Score, ScoreKind ScoreKind, string Limitation);
 
@@ -34,7 +36,20 @@ internal sealed class MLNetTargetFormat : ITargetFormat
     {
         var columns = SavedEntries.ReadJson<Columns>(entries, ColumnsEntry);
         using var file = new MemoryStream(SavedEntries.Find(entries, ModelEntry));
-        var transformer = MLNetInternals.LoadModel(environment, file, out var inputSchema);
-        return new MLNetTarget(transformer, inputSchema, columns.Feature, columns.Score, columns.ScoreKind, columns.Limitation) { OwnsTransformer = true };
+        try
+        {
+            if (!Enum.IsDefined(columns.ScoreKind) || columns.Score.Width is < 1 or > MostClasses)
+                throw new FormatException("the columns are not those of a classifier");
+            var transformer = MLNetInternals.LoadModel(environment, file, out var inputSchema);
+            var score = transformer.GetOutputSchema(inputSchema)[SavedEntries.CheckName(columns.Score.Name)];
+            if ((score.Type as VectorDataViewType)?.Size is var size && size != (columns.Score.Width == 1 ? null : columns.Score.Width))
+                throw new FormatException($"column '{columns.Score.Name}' has not {columns.Score.Width} scores");
+            return new MLNetTarget(transformer, inputSchema, columns.Feature, columns.Score, columns.ScoreKind, columns.Limitation) { OwnsTransformer = true };
+        }
+        catch (Exception cause) when (cause is not OperationCanceledException)
+        {
+            // ML.NET and what it loads throw anything, in wrappers that say nothing.
+            throw new FormatException($"The saved hardness factors are damaged: ML.NET cannot load the target. {cause.GetBaseException().Message}", cause);
+        }
     }
 }

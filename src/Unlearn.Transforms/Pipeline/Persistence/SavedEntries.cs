@@ -6,6 +6,14 @@ namespace Unlearn.Transforms.Pipeline.Persistence;
 internal static class SavedEntries
 {
     private const string Factors = "hardness factors";
+    private const int LargestJson = 1 << 24;
+    private const int LongestName = 1000;
+
+    /// <summary>A name, which errors may repeat.</summary>
+    /// <exception cref="FormatException">It is empty, far too long, or has control characters.</exception>
+    public static string CheckName(string? name, string what = Factors) => name is { Length: > 0 and <= LongestName } && !name.Any(char.IsControl)
+        ? name
+        : throw new FormatException(Invariant($"The saved {what} are damaged: a name of {name?.Length ?? 0} characters."));
 
     /// <exception cref="FormatException">There is no such entry.</exception>
     public static byte[] Find(IReadOnlyDictionary<string, byte[]> entries, string name, string what = Factors) => entries.TryGetValue(name, out var content)
@@ -17,9 +25,10 @@ internal static class SavedEntries
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(Find(entries, name, what)) ?? throw new JsonException("empty");
+            var content = Find(entries, name, what);
+            return (content.Length > LargestJson ? default : JsonSerializer.Deserialize<T>(content)) ?? throw new JsonException("empty or far too long");
         }
-        catch (JsonException cause)
+        catch (Exception cause) when (cause is JsonException or ArgumentException or NotSupportedException)
         {
             throw new FormatException($"The saved {what} are damaged: entry '{name}' cannot be read.", cause);
         }

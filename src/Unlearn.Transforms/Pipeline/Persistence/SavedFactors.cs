@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Rows;
@@ -20,6 +22,9 @@ internal static class SavedFactors
     private sealed record Classes(string[] Names);
 
     private sealed record Manifest(FactorColumns Columns, string[] Factors, string Target);
+
+    private const int MostFactors = 1000;
+    private const int ProbeRows = 2;
 
     public static IReadOnlyList<(string Name, byte[] Content)> Entries(FittedFactors fitted)
     {
@@ -42,25 +47,117 @@ internal static class SavedFactors
     /// <exception cref="InvalidOperationException">
     /// The model needs a kind of target, a custom architecture or a factor that this process does not know.
     /// </exception>
-    public static FittedFactors Load(IHostEnvironment environment, IReadOnlyDictionary<string, byte[]> entries)
+    public static FittedFactors Load(IHostEnvironment environment, SavedFile entries)
     {
-        var manifest = SavedEntries.ReadJson<Manifest>(entries, ManifestEntry);
+        var manifest = Check(SavedEntries.ReadJson<Manifest>(entries, ManifestEntry));
+        var format = UnknownPartException.Find(() => TargetFormats.Find(manifest.Target));
+        var factors = FindFactors(manifest.Factors);
+        if (factors.DistinctBy(factor => factor.Name).Count() < factors.Count)
+            throw Damaged("a factor is named twice");
         using var scope = torch.NewDisposeScope();
-        var target = TargetFormats.Find(manifest.Target).Load(environment, entries.Where(entry => entry.Key.StartsWith(TargetPrefix, StringComparison.Ordinal))
-            .ToDictionary(entry => entry.Key[TargetPrefix.Length..], entry => entry.Value, StringComparer.Ordinal));
+        var target = LoadTarget(format, environment, entries.Under(TargetPrefix));
+        try
+        {
+            return Load(target, factors, manifest.Columns, entries);
+        }
+        catch (Exception cause) when (cause is not (FormatException or OperationCanceledException))
+        {
+            target.Dispose();
+            throw Damaged(cause.Message.Split('\n')[0], cause);
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    private static List<IHardnessFactor> FindFactors(string[] names)
+    {
+        try
+        {
+            return [.. names.Select(HardnessFactors.Find)];
+        }
+        catch (ArgumentException cause)
+        {
+            throw new UnknownPartException(cause.Message, cause);
+        }
+    }
+
+    // Formats tell by InvalidOperationException what this process lacks.
+    private static ITarget LoadTarget(ITargetFormat format, IHostEnvironment environment, SavedFile entries)
+    {
+        try
+        {
+            return UnknownPartException.Find(() => format.Load(environment, entries));
+        }
+        catch (Exception cause) when (cause is ArgumentException or ArithmeticException or ExternalException or IndexOutOfRangeException or KeyNotFoundException
+            or NullReferenceException or OutOfMemoryException or InvalidCastException)
+        {
+            throw Damaged(cause.Message.Split('\n')[0], cause);
+        }
+    }
+
+    private static FittedFactors Load(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorColumns columns, SavedFile entries)
+    {
         var names = entries.ContainsKey(ClassesEntry) ? SavedEntries.ReadJson<Classes>(entries, ClassesEntry).Names : null;
-        if (names is not null && ClassOrder.Usable(names, target.ClassCount) is null)
-            throw new FormatException(
-                $"The saved hardness factors are damaged: entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target.");
+        if (entries.ContainsKey(ClassesEntry) && (names is null || Array.Exists(names, name => name is null) || ClassOrder.Usable(names, target.ClassCount) is null))
+            throw Damaged($"entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target");
         if (target.ClassNames is null)
             NamedTarget.Of(target, names);
         var states = SafeTensors.Read(SavedEntries.Find(entries, StatisticsEntry))
-            .GroupBy(entry => entry.Key[..entry.Key.IndexOf('/', StringComparison.Ordinal)])
+            .GroupBy(entry => entry.Key[..Math.Max(0, entry.Key.IndexOf('/', StringComparison.Ordinal))])
             .ToDictionary(group => group.Key, group => (IReadOnlyDictionary<string, torch.Tensor>)group.ToDictionary(
                 entry => HardnessFactors.CurrentName(entry.Key[(group.Key.Length + 1)..]), entry => entry.Value));
-        return new(new FactorModel(target, [.. manifest.Factors.Select(HardnessFactors.Find)], states, manifest.Columns.UnknownLabels), manifest.Columns)
+        if (entries.FindUnread() is { } unread)
+            throw Damaged($"entry '{unread}' belongs to nothing");
+        var model = new FactorModel(target, factors, states, columns.UnknownLabels);
+        try
         {
-            ClassNames = names,
-        };
+            CheckStates(model, columns.RowId is not null);
+        }
+        catch
+        {
+            model.DisposeStates();
+            throw;
+        }
+        return new(model, columns) { ClassNames = names };
     }
+
+    // Each statistic looks at its entries, and then every factor is computed once: one of a user's own has no other check.
+    private static void CheckStates(FactorModel model, bool hasKeys)
+    {
+        using var scope = torch.NewDisposeScope();
+        var statistics = model.Factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct().ToList();
+        if (!statistics.Select(statistic => statistic.Name).ToHashSet(StringComparer.Ordinal).SetEquals(model.States.Keys))
+            throw Damaged("the statistics are not those of the factors");
+        var rows = new FactorRows(new float[ProbeRows * model.Target.FeatureCount], [0, 1], hasKeys ? new long[ProbeRows] : null);
+        using (torch.no_grad())
+        {
+            var probe = new FactorBatch(model, rows, withGradients: true);
+            foreach (var statistic in statistics.OfType<ICheckedStatistic>())
+            {
+                var state = new SavedState(statistic.Name, model.States[statistic.Name]);
+                statistic.Check(state, probe);
+                state.RequireAllTaken();
+            }
+        }
+        model.Compute([.. Enumerable.Range(0, model.Factors.Count)], rows, new float[model.Factors.Count][]);
+    }
+
+    private static Manifest Check(Manifest manifest)
+    {
+        if (manifest is not { Columns: { Output: not null, Feature: not null, Label: not null, Prefix: not null } columns, Factors: { } factors })
+            throw Damaged($"entry '{ManifestEntry}' is incomplete");
+        if (factors.Length is 0 or > MostFactors)
+            throw Damaged(Invariant($"{factors.Length} factors"));
+        foreach (var name in factors.Append(manifest.Target).Concat([columns.Output, columns.Feature, columns.Label, columns.RowId ?? columns.Output]))
+            SavedEntries.CheckName(name);
+        if (columns.BatchSize is < 1 or > FactorColumns.LargestBatch)
+            throw Damaged(Invariant($"a batch size of {columns.BatchSize}"));
+        return Enum.IsDefined(columns.Missing) && Enum.IsDefined(columns.UnknownLabels) ? manifest : throw Damaged("unknown options");
+    }
+
+    private static FormatException Damaged(string what, Exception? cause = null) =>
+        new($"The saved hardness factors are damaged ({what}): save the model again.", cause);
 }

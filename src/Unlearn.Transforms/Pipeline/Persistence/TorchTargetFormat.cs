@@ -42,9 +42,23 @@ internal sealed class TorchTargetFormat : ITargetFormat
     {
         using var scope = torch.NewDisposeScope();
         var saved = SavedEntries.ReadJson<Architecture>(entries, ArchitectureEntry);
-        var target = TorchTarget.Untrained(TorchArchitecture.Restore(saved.Name, saved.InputShape, saved.ClassCount, saved.Widths), TorchDevice.Auto, seed: 0,
-            saved.Frozen?.ToHashSet(StringComparer.Ordinal));
-        target.SetState(SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry)));
+        if (saved is not { Name: not null, InputShape: not null, Widths: not null })
+            throw new FormatException($"The saved hardness factors are damaged: entry '{ArchitectureEntry}' is incomplete.");
+        var architecture = TorchArchitecture.Restore(SavedEntries.CheckName(saved.Name), saved.InputShape, saved.ClassCount, saved.Widths);
+        var weights = SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry));
+        architecture.CheckSizes(weights.Values.Sum(tensor => tensor.numel()));
+        var target = TorchTarget.Untrained(architecture, TorchDevice.Auto, seed: 0, saved.Frozen?.ToHashSet(StringComparer.Ordinal));
+        try
+        {
+            target.SetState(weights);
+            if (target.Frozen.Except(target.Module.named_parameters().Select(parameter => parameter.name)).FirstOrDefault() is { } unknown)
+                throw new FormatException($"The saved hardness factors are damaged: there is no parameter '{SavedEntries.CheckName(unknown)}' to freeze.");
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
         return FiniteState.Require(target);
     }
 }

@@ -43,11 +43,12 @@ internal sealed class TreeTargetFormat : ITargetFormat
     {
         using var scope = torch.NewDisposeScope();
         var saved = SafeTensors.Read(SavedEntries.Find(entries, TreesEntry));
-        var sizes = Integers(Sizes);
+        if (Integers(Sizes) is not [var features, var isBoosted, var link] || isBoosted is not (0 or 1))
+            throw new FormatException("The saved hardness factors are damaged: the trees lack their sizes.");
         var trees = new TreeEnsemble
         {
-            IsBoosted = sizes[1] == 1,
-            Link = (TreeLink)sizes[2],
+            IsBoosted = isBoosted == 1,
+            Link = (TreeLink)link,
             Starts = Numbers(nameof(TreeEnsemble.Starts)),
             Scores = Integers(nameof(TreeEnsemble.Scores)),
             Roots = Integers(nameof(TreeEnsemble.Roots)),
@@ -59,16 +60,16 @@ internal sealed class TreeTargetFormat : ITargetFormat
             Categories = Integers(nameof(TreeEnsemble.Categories)),
             LeafValues = Numbers(nameof(TreeEnsemble.LeafValues)),
         };
-        if (!Enum.IsDefined(trees.Link) || trees.Scores.Length != trees.TreeCount || trees.Scores.Any(score => score < 0 || score >= trees.Starts.Length))
-            throw new FormatException("The saved hardness factors are damaged: the scores of the trees do not go together.");
-        return new TreeEnsembleTarget(trees, sizes[0]);
+        return trees.FindFlaw(features) is { } flaw
+            ? throw new FormatException($"The saved hardness factors are damaged: of the trees, {flaw}.")
+            : new TreeEnsembleTarget(trees, features);
 
-        int[] Integers(string name) => Array.ConvertAll(Find(name).data<long>().ToArray(), Convert.ToInt32);
+        int[] Integers(string name) => Array.ConvertAll(Find(name, torch.ScalarType.Int64).data<long>().ToArray(), Convert.ToInt32);
 
-        float[] Numbers(string name) => Find(name).data<float>().ToArray();
+        float[] Numbers(string name) => Find(name, torch.ScalarType.Float32).data<float>().ToArray();
 
-        torch.Tensor Find(string name) => saved.TryGetValue(name, out var tensor)
+        torch.Tensor Find(string name, torch.ScalarType type) => saved.TryGetValue(name, out var tensor) && tensor.dtype == type && tensor.shape.Length == 1
             ? tensor
-            : throw new FormatException($"The saved hardness factors are damaged: the trees have no '{name}'.");
+            : throw new FormatException($"The saved hardness factors are damaged: the trees have no '{name}' of type {type}.");
     }
 }

@@ -17,6 +17,7 @@ public sealed class TorchArchitecture
     private const string SmallCnnName = "small-cnn";
     private const string ResNet18Name = "resnet18";
     private const string BagOfTokensName = "bag-of-tokens";
+    private const double LargestLayer = 1 << 29;
     private static readonly ConcurrentDictionary<string, Func<Module<torch.Tensor, torch.Tensor>>> CustomFactories = new(StringComparer.Ordinal);
     private readonly Func<Module<torch.Tensor, torch.Tensor>> _factory;
 
@@ -128,6 +129,32 @@ public sealed class TorchArchitecture
             throw new ArgumentException($"'{name}' is the name of a ready-made architecture: choose another.", nameof(name));
         CustomFactories[name] = factory;
         return new(name, inputShape, classCount, [], factory);
+    }
+
+    /// <summary>
+    /// Whether a saved module may be made of this architecture: what a ready-made one allocates follows from its sizes alone, and a hostile file may say
+    /// any sizes.
+    /// </summary>
+    /// <param name="values">Number of values that the file holds for the module.</param>
+    /// <exception cref="FormatException">The module would have more values, or a pass of two rows takes gigabytes.</exception>
+    internal void CheckSizes(long values)
+    {
+        var rowValues = InputShape.Aggregate(1.0, (product, size) => product * size);
+        if (rowValues * (Name == MlpName || Widths.Count == 0 ? 1 : Widths[Name == BagOfTokensName ? 1 : 0]) > LargestLayer)
+            throw new FormatException($"Architecture '{Name}' has rows of [{string.Join(" × ", InputShape)}] values, which is far too much.");
+        var least = Name switch
+        {
+            MlpName => Chain([InputShape[0], .. Widths, ClassCount]),
+            BagOfTokensName => Chain([.. Widths, ClassCount]),
+            SmallCnnName => 9.0 * Chain([InputShape[0], .. Widths.Take(2)])
+                + (double)Widths[1] * ((InputShape[1] + 3) / 4) * ((InputShape[2] + 3) / 4) * Widths[2] + Chain([Widths[2], ClassCount]),
+            ResNet18Name => 9.0 * Chain([InputShape[0], Widths[0], .. Widths]) + Widths.Sum(width => 18.0 * width * width) + Chain([Widths[^1], ClassCount]),
+            _ => 0,
+        };
+        if (least > values)
+            throw new FormatException($"Architecture '{Specification}' has more parameters than the {values} values that were saved.");
+
+        static double Chain(IReadOnlyList<long> sizes) => sizes.Zip(sizes.Skip(1), (from, to) => (double)from * to).Sum();
     }
 
     /// <summary>Finds the architecture that a saved model names.</summary>

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.Modules;
@@ -57,7 +58,7 @@ internal sealed class TorchNetwork : IDisposable
     }
 
     /// <summary>Logits, with a gradient graph where gradients are on; <paramref name="features"/> lie on <see cref="Device"/>.</summary>
-    public torch.Tensor Forward(torch.Tensor features) => Module.call(features.reshape([features.shape[0], .. Architecture.InputShape]));
+    public torch.Tensor Forward(torch.Tensor features) => Module.call(AlignedTensor.Of(features).reshape([features.shape[0], .. Architecture.InputShape]));
 
     public void SetTrainable(bool trainable)
     {
@@ -82,6 +83,8 @@ internal sealed class TorchNetwork : IDisposable
             if (!tensor.shape.SequenceEqual(state[name].shape))
                 throw new ArgumentException($"Parameter '{name}' has shape [{string.Join(", ", state[name].shape)}], "
                     + $"but architecture '{Architecture.Name}' wants [{string.Join(", ", tensor.shape)}].");
+            if (tensor.is_floating_point() != state[name].is_floating_point())
+                throw new ArgumentException($"Parameter '{name}' is of type {state[name].dtype}, but architecture '{Architecture.Name}' wants {tensor.dtype}.");
             tensor.copy_(state[name]);
         }
     }
