@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Runtime;
 using Unlearn.Transforms.Torch.PerSample;
 
@@ -62,9 +63,9 @@ internal sealed class FactorModel
             {
                 using var scope = torch.NewDisposeScope();
                 var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name)));
-                foreach (var tensor in state.Values)
-                    tensor.DetachFromDisposeScope();
-                return state;
+                // As they come from a file: products add in another order where a matrix is transposed in memory.
+                return state.ToDictionary(
+                    entry => entry.Key, entry => AlignedTensor.Of(entry.Value.contiguous()).DetachFromDisposeScope(), StringComparer.Ordinal);
             });
         }
         return model;

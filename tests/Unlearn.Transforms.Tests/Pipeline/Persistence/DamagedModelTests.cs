@@ -44,13 +44,19 @@ public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<
     public void A_loaded_model_gives_the_same_bits_each_time()
     {
         var keep = new List<byte[]>();
+        List<string> failures = [];
         foreach (var subject in Known.Values)
             for (var load = 0; load < 10; load++)
             {
                 keep.Add(new byte[8 * load + 1]); // moves what is allocated next
                 using var model = (UnlearnFactorsTransformer)UnlearnModel.LoadFrom(Context, new MemoryStream(subject.File), subject.Name, out _);
-                Assert.Equal(subject.Factors, model.Transform(subject.Rows.ToDataView(Context)).GetColumn<float[]>("UnlearnFactors"));
+                var data = model.Transform(subject.Rows.ToDataView(Context));
+                float[][] factors = [.. data.GetColumn<float[]>("UnlearnFactors")];
+                failures.AddRange(Enumerable.Range(0, model.FactorNames.Count)
+                    .Where(slot => !factors.Select(row => row[slot]).SequenceEqual(subject.Factors.Select(row => row[slot])))
+                    .Select(slot => $"{model.FactorNames[slot]} of {subject.Name}, load {load}"));
             }
+        Assert.Empty(failures);
     }
 
     [Theory]
@@ -162,7 +168,6 @@ public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<
             var good = Known["cnn"].File;
             File.WriteAllBytes(path, good);
             UnlearnModel.Verify(path);
-            good[good.Length / 2] ^= 1;
             File.WriteAllBytes(path, [.. good[..(good.Length / 2)], .. good[(good.Length / 2 + 1)..]]);
             Assert.Contains(path, Assert.Throws<FormatException>(() => UnlearnModel.Verify(path)).Message, StringComparison.Ordinal);
         }
