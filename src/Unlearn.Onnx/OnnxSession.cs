@@ -9,6 +9,7 @@ internal sealed class OnnxSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private readonly string _inputName;
     private readonly long[] _rowShape;
+    private readonly bool _isMaps;
     private bool _isDisposed;
     private readonly int _batchSize;
     private readonly bool _isBatchFixed;
@@ -25,14 +26,19 @@ internal sealed class OnnxSession : IDisposable
                 throw new ArgumentException($"The model has the inputs {Names(_session.InputMetadata.Keys)}, but a target feeds the features alone: "
                     + "export it from data that has nothing but the features.", nameof(model));
             OutputName = Choose(
-                "output", nameof(OnnxTarget.Options.OutputName), options.OutputName, _session.OutputMetadata, output => output.ElementType == typeof(float));
+                "output", nameof(OnnxTarget.Options.OutputName), options.OutputName, _session.OutputMetadata, IsScores);
             var input = _session.InputMetadata[_inputName];
+            if (!input.IsTensor)
+                throw new ArgumentException($"Input '{_inputName}' of the model takes {input.OnnxValueType}: export it with one tensor of features.", nameof(model));
             if (input.ElementType != typeof(float))
                 throw new ArgumentException(
                     $"Input '{_inputName}' of the model takes {input.ElementType}, but features are of {typeof(float)}: put a Cast before it.", nameof(model));
-            if (_session.OutputMetadata[OutputName].ElementType != typeof(float))
-                throw new ArgumentException($"Output '{OutputName}' of the model gives {_session.OutputMetadata[OutputName].ElementType}, "
-                    + $"but scores are of {typeof(float)}: choose another output.", nameof(model));
+            var output = _session.OutputMetadata[OutputName];
+            if (!IsScores(output))
+                throw new ArgumentException($"Output '{OutputName}' of the model gives {(output.IsTensor ? output.ElementType : output.OnnxValueType)}, but scores are "
+                    + $"a tensor of {typeof(float)}, or maps to them: choose another output, or export the model with probabilities as a tensor "
+                    + "(skl2onnx: options={'zipmap': False}).", nameof(model));
+            _isMaps = !output.IsTensor;
             _rowShape = options.InputShape is { } shape ? [.. shape.Select(size => (long)size)] : [.. input.Dimensions.Skip(1).Select(size => (long)size)];
             if (_rowShape.Any(size => size < 1))
                 throw new ArgumentException($"Input '{_inputName}' of the model leaves sizes open, [{string.Join(" × ", input.Dimensions)}]: "
@@ -87,7 +93,28 @@ internal sealed class OnnxSession : IDisposable
     {
         using var input = OrtValue.CreateTensorValueFromMemory(features, [rows, .. _rowShape]);
         using var outputs = _session.Run(_runOptions, [_inputName], [input], [OutputName]);
-        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        return _isMaps ? ReadMaps(outputs[0]) : outputs[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    // What ZipMap makes of probabilities: for each row a map from its classes, which are in order.
+    private static float[] ReadMaps(OrtValue rows)
+    {
+        var all = new List<float>();
+        for (var row = 0; row < rows.GetValueCount(); row++)
+        {
+            using var map = rows.GetValue(row, OrtAllocator.DefaultInstance);
+            map.ProcessMap((_, values) => all.AddRange(values.GetTensorDataAsSpan<float>()), OrtAllocator.DefaultInstance);
+        }
+        return [.. all];
+    }
+
+    private static bool IsScores(NodeMetadata output)
+    {
+        if (output.IsTensor)
+            return output.ElementType == typeof(float);
+        return output.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE
+            && output.AsSequenceMetadata().ElementMeta is { OnnxValueType: OnnxValueType.ONNX_TYPE_MAP } element
+            && element.AsMapMetadata().ValueMetadata is { IsTensor: true } values && values.ElementType == typeof(float);
     }
 
     private static string Choose(

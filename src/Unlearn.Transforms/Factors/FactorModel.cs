@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Runtime;
@@ -59,7 +61,7 @@ internal sealed class FactorModel
         var model = new FactorModel(target, factors, states, unknownLabels);
         foreach (var statistic in factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct())
         {
-            states[statistic.Name] = EarlyCollection.Retry(() =>
+            states[statistic.Name] = Fitted(statistic, () =>
             {
                 using var scope = torch.NewDisposeScope();
                 var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name)));
@@ -69,6 +71,23 @@ internal sealed class FactorModel
             });
         }
         return model;
+
+        // Features far from 1 overflow squares or make matrices singular, which linear algebra tells in its own words.
+        IReadOnlyDictionary<string, torch.Tensor> Fitted(IFactorStatistic statistic, Func<IReadOnlyDictionary<string, torch.Tensor>> fit)
+        {
+            try
+            {
+                return EarlyCollection.Retry(fit);
+            }
+            catch (ExternalException cause)
+            {
+                var largest = TensorPrimitives.IndexOfMaxMagnitude<float>(rows.Features);
+                var names = string.Join(", ", factors.Where(factor => factor.Statistic == statistic).Select(factor => factor.Name));
+                throw new InvalidOperationException($"{names} cannot be computed: {cause.Message.Split('\n')[0]} The features reach "
+                    + Invariant($"{rows.Features[largest]}, in slot {largest % target.FeatureCount}: bring them near 1, for example with NormalizeMeanVariance, ")
+                    + $"and train the target on them, or leave {names} out of the factors.", cause);
+            }
+        }
 
         IEnumerable<FactorBatch> Batches()
         {

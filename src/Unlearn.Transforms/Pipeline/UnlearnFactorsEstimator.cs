@@ -123,7 +123,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows, a label is missing or out of range, a row has another number of features than the column, a feature is NaN or
+    /// There are fewer than 2 rows, a row id is repeated, a label is missing or out of range, a row has another number of features than the column, a feature is NaN or
     /// infinite, or the trace or the reference models that a factor needs do not know a row, or know it with another label.
     /// </exception>
     /// <exception cref="NotSupportedException">A factor cannot be computed for a layer of the target.</exception>
@@ -133,11 +133,17 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         var target = _options.Target!;
         TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
         var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName),
-            (target.FeatureCount, target.ClassCount), target.ClassNames, "inputSchema");
+            (target.FeatureCount, target.ClassCount), target.ClassNames, "inputSchema") with
+        {
+            FindFlaw = target is TorchTarget torchTarget ? torchTarget.Architecture.FindFlaw : null,
+        };
         using var channel = _host.Start("Fit");
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
+        if (columns.RowId is { } rowId && ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+            throw new InvalidOperationException(
+                $"Row id column '{rowId.Name}' has '{repeated.Key}' in {repeated.Count()} rows: every row that factors are fitted on needs an id of its own.");
         if (Needs(FactorTier.T2))
             CheckSameRows("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, TraceOf(_options)!.ClassNames);
         if (Needs(FactorTier.T3))

@@ -15,6 +15,12 @@ internal sealed record TargetColumns(
     /// <summary>Names of the classes that labels are counted in; <see langword="null"/> where they are not known.</summary>
     public IReadOnlyList<string>? ClassNames { get; private init; }
 
+    /// <summary>What keeps a row from being one of the target's, in words; <see langword="null"/> if any finite features do.</summary>
+    public RowCheck? FindFlaw { get; init; }
+
+    /// <summary>Says what is wrong with features; <see langword="null"/> if nothing is.</summary>
+    internal delegate string? RowCheck(ReadOnlySpan<float> features);
+
     /// <summary>All columns that exist.</summary>
     public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
 
@@ -55,6 +61,9 @@ internal sealed record TargetColumns(
         var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
         var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, Names(schema), parameterName);
         var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, Names(schema), parameterName);
+        if (label.Type is KeyDataViewType { Count: > MostClasses } key)
+            throw new ArgumentOutOfRangeException(parameterName, Invariant($"Label column '{labelColumnName}' is a key of {key.Count} values, and each is a class: ")
+                + Invariant($"map the label with MapValueToKey, which counts the values that there are. More than {MostClasses} classes are not supported"));
         return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName)) { ClassNames = ClassOrder.NamesOf(label) };
     }
 
@@ -141,6 +150,8 @@ internal sealed record TargetColumns(
                     $"Feature column '{Feature.Name}' has {destination[slot]} in slot {slot} of {NameOf(row, findId)}: ")
                     + Invariant($"replace missing values before the hardness factors, for example with ReplaceMissingValues."));
             }
+            if (FindFlaw?.Invoke(destination) is { } flaw)
+                throw new InvalidOperationException($"Feature column '{Feature.Name}' has {flaw}, in {NameOf(row, findId)}.");
         };
     }
 
@@ -151,6 +162,7 @@ internal sealed record TargetColumns(
         return Invariant($"row {row.Position}{(id is null ? "" : $" ({RowId!.Value.Name} '{id}')")}");
     }
 
+    private const int MostClasses = 1 << 20;
     private const string FeatureType = "known-size vector of Single";
     private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";
 

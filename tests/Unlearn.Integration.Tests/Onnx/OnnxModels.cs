@@ -6,13 +6,16 @@ namespace Unlearn.Integration.Tests.Onnx;
 internal static class OnnxModels
 {
     private const int Float = 1;
+    private const int Int64 = 7;
+    private const string MachineLearning = "ai.onnx.ml";
 
     /// <summary>scores = x W + b, after flattening, and a softmax if asked for.</summary>
     /// <param name="weights">W, row-major, features × classes.</param>
     /// <param name="bias">b.</param>
     /// <param name="inputShape">Shape of the input with its batch, 0 for a size that is left open.</param>
     /// <param name="softmax">Whether the output is probabilities.</param>
-    public static byte[] Linear(float[] weights, float[] bias, long[] inputShape, bool softmax = false)
+    /// <param name="zipMap">Whether it is a map of them for each row beside a label, as scikit-learn's classifiers are exported by default.</param>
+    public static byte[] Linear(float[] weights, float[] bias, long[] inputShape, bool softmax = false, bool zipMap = false)
     {
         var features = weights.Length / bias.Length;
         var graph = new MemoryStream();
@@ -24,13 +27,25 @@ internal static class OnnxModels
         Add(graph, 5, Tensor("W", [features, bias.Length], weights));
         Add(graph, 5, Tensor("b", [bias.Length], bias));
         Add(graph, 11, Value("x", inputShape));
-        Add(graph, 12, Value("scores", [inputShape[0], bias.Length]));
+        if (zipMap)
+        {
+            Add(graph, 1, ZipMap("scores", "maps", bias.Length));
+            Add(graph, 1, Node("ArgMax", ["scores"], "label"));
+            Add(graph, 12, Value("label", [1, inputShape[0]], Int64));
+            Add(graph, 12, Maps("maps"));
+        }
+        else
+            Add(graph, 12, Value("scores", [inputShape[0], bias.Length]));
         var opset = new MemoryStream();
         Add(opset, 2, 13);
         var model = new MemoryStream();
         Add(model, 1, 8);
         Add(model, 7, graph.ToArray());
         Add(model, 8, opset.ToArray());
+        var mlOpset = new MemoryStream();
+        Add(mlOpset, 1, MachineLearning);
+        Add(mlOpset, 2, 1);
+        Add(model, 8, mlOpset.ToArray());
         return model.ToArray();
     }
 
@@ -44,6 +59,42 @@ internal static class OnnxModels
         return node.ToArray();
     }
 
+    private static byte[] ZipMap(string input, string output, int classes)
+    {
+        var labels = new MemoryStream();
+        Add(labels, 1, "classlabels_int64s");
+        for (var label = 0; label < classes; label++)
+            Add(labels, 8, label);
+        Add(labels, 20, 7);
+        var node = new MemoryStream();
+        node.Write(Node("ZipMap", [input], output));
+        Add(node, 5, labels.ToArray());
+        Add(node, 7, MachineLearning);
+        return node.ToArray();
+    }
+
+    // A sequence of maps from integers to floats.
+    private static byte[] Maps(string name)
+    {
+        var tensor = new MemoryStream();
+        Add(tensor, 1, Float);
+        var ofValues = new MemoryStream();
+        Add(ofValues, 1, tensor.ToArray());
+        var map = new MemoryStream();
+        Add(map, 1, Int64);
+        Add(map, 2, ofValues.ToArray());
+        var ofMaps = new MemoryStream();
+        Add(ofMaps, 5, map.ToArray());
+        var sequence = new MemoryStream();
+        Add(sequence, 1, ofMaps.ToArray());
+        var type = new MemoryStream();
+        Add(type, 4, sequence.ToArray());
+        var value = new MemoryStream();
+        Add(value, 1, name);
+        Add(value, 2, type.ToArray());
+        return value.ToArray();
+    }
+
     private static byte[] Tensor(string name, long[] shape, float[] values)
     {
         var tensor = new MemoryStream();
@@ -55,7 +106,7 @@ internal static class OnnxModels
         return tensor.ToArray();
     }
 
-    private static byte[] Value(string name, long[] sizes)
+    private static byte[] Value(string name, long[] sizes, int element = Float)
     {
         var shape = new MemoryStream();
         foreach (var size in sizes)
@@ -68,7 +119,7 @@ internal static class OnnxModels
             Add(shape, 1, dimension.ToArray());
         }
         var tensor = new MemoryStream();
-        Add(tensor, 1, Float);
+        Add(tensor, 1, element);
         Add(tensor, 2, shape.ToArray());
         var type = new MemoryStream();
         Add(type, 1, tensor.ToArray());

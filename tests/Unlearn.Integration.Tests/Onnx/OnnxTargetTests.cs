@@ -40,6 +40,20 @@ public sealed class OnnxTargetTests
     }
 
     [Fact]
+    public void Maps_of_probabilities_beside_a_label_are_read()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var tensor = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true));
+        using var maps = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true, zipMap: true), new() { BatchSize = 3 });
+        var features = torch.tensor(Features(10), [10, Width]);
+        Assert.Equal(Classes, maps.ClassCount);
+        Assert.Equal(tensor.Logits(features).data<float>().ToArray(), maps.Logits(features).data<float>().ToArray());
+        Assert.Contains("zipmap", Assert.Throws<ArgumentException>(() =>
+            OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width], softmax: true, zipMap: true), new() { OutputName = "label" })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_obeys_every_rule_of_targets()
     {
         using var rows = TrainingRows.FromDataView(_context.Data.LoadFromEnumerable(Enumerable.Range(0, 12)

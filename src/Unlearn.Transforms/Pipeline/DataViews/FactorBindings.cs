@@ -23,7 +23,7 @@ internal sealed class FactorBindings
         Model = fitted.Model;
         InputSchema = inputSchema;
         Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), (Model.Target.FeatureCount, Model.Target.ClassCount),
-            fitted.ClassNames, nameof(inputSchema));
+            fitted.ClassNames, nameof(inputSchema)) with { FindFlaw = Model.Target is TorchTarget torchTarget ? torchTarget.Architecture.FindFlaw : null };
 
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);

@@ -18,6 +18,7 @@ public sealed class TorchArchitecture
     private const string ResNet18Name = "resnet18";
     private const string BagOfTokensName = "bag-of-tokens";
     private const double LargestLayer = 1 << 29;
+    private const int ProbeRows = 3;
     private static readonly ConcurrentDictionary<string, Func<Module<torch.Tensor, torch.Tensor>>> CustomFactories = new(StringComparer.Ordinal);
     private readonly Func<Module<torch.Tensor, torch.Tensor>> _factory;
 
@@ -174,9 +175,23 @@ public sealed class TorchArchitecture
             + "…) before loading it."),
     };
 
+    /// <summary>What keeps a row from being one that the architecture reads, in words; <see langword="null"/> if nothing does.</summary>
+    /// <param name="features">Values of the row's features.</param>
+    internal string? FindFlaw(ReadOnlySpan<float> features)
+    {
+        if (Name != BagOfTokensName)
+            return null;
+        for (var slot = 0; slot < features.Length; slot++)
+            if (!(features[slot] >= 0 && features[slot] < Widths[0] && features[slot] == MathF.Floor(features[slot])))
+                return Invariant($"token {features[slot]} in slot {slot}, but its tokens are the whole numbers from 0 to {Widths[0] - 1}");
+        return null;
+    }
+
     /// <summary>Creates the module with parameters drawn from a seed.</summary>
     /// <param name="seed">Seed of the initialization.</param>
-    /// <exception cref="ArgumentException">The module holds a dropout layer of Torch's, or gives something else than rows × classes.</exception>
+    /// <exception cref="ArgumentException">
+    /// The module holds a dropout layer of Torch's, gives something else than rows × classes, or gives a row other logits among other rows than alone.
+    /// </exception>
     internal Module<torch.Tensor, torch.Tensor> CreateModule(long seed)
     {
         var module = SeededInitialization.Create(_factory, seed);
@@ -212,18 +227,29 @@ public sealed class TorchArchitecture
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         module.eval();
+        using var generator = new torch.Generator((ulong)Seed.Derive(0, nameof(CheckOutput)));
+        // Between 0 and 1: a module that makes token ids of its features makes 0 of these.
+        var rows = torch.rand([ProbeRows, .. InputShape], generator: generator) * 0.999f;
+        rows = rows.to(module.parameters().FirstOrDefault(parameter => parameter.is_floating_point())?.dtype ?? torch.float32);
         long[] shape;
+        string? offender;
         try
         {
-            shape = module.call(torch.zeros([2, .. InputShape])).shape;
+            var logits = module.call(rows);
+            shape = logits.shape;
+            offender = shape is [ProbeRows, _] ? RowsAlone.FindOffender(module, rows, logits) : null;
         }
         catch (Exception cause) when (cause is System.Runtime.InteropServices.ExternalException or ArgumentException)
         {
             throw new ArgumentException(
                 $"The module of architecture '{Name}' does not take rows of shape [{string.Join(", ", InputShape)}]: {cause.Message.Split('\n')[0]}", cause);
         }
-        if (shape is not [2, var width] || width != ClassCount)
+        if (shape is not [ProbeRows, var width] || width != ClassCount)
             throw new ArgumentException(
-                $"The module of architecture '{Name}' must give logits of shape rows × {ClassCount}, but for 2 rows gave [{string.Join(", ", shape)}].");
+                $"The module of architecture '{Name}' must give logits of shape rows × {ClassCount}, but for {ProbeRows} rows gave [{string.Join(", ", shape)}].");
+        if (offender is not null)
+            throw new ArgumentException($"{(offender.Length > 0 ? $"Layer '{offender}'" : "The forward method of the module")} of architecture '{Name}' gives a "
+                + "row other values among other rows than alone, in evaluation mode, so that factors would depend on the batch size: let normalization keep "
+                + "running statistics, and mix no rows.");
     }
 }
