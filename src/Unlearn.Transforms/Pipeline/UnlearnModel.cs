@@ -8,6 +8,8 @@ namespace Unlearn.Transforms;
 /// <summary>Loads saved models with errors that say what is wrong. <c>mlContext.Model.Load</c> hides them inside a TargetInvocationException.</summary>
 public static class UnlearnModel
 {
+    private const int LongestReason = 2000;
+
     /// <summary>Loads a model that ML.NET saved, with or without transformers of this library.</summary>
     /// <param name="mlContext">The ML context.</param>
     /// <param name="path">Path of the file.</param>
@@ -48,7 +50,7 @@ public static class UnlearnModel
                 inner = wrapped;
             if (inner is UnknownPartException or NotSupportedException or OperationCanceledException)
                 ExceptionDispatchInfo.Throw(inner);
-            throw new FormatException($"Model file '{path}' cannot be loaded. {inner.Message}", cause);
+            throw new FormatException($"Model file '{path}' cannot be loaded. {inner.Message[..Math.Min(inner.Message.Length, LongestReason)]}", cause);
         }
     }
 }

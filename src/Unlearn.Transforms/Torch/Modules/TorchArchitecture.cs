@@ -18,6 +18,7 @@ public sealed class TorchArchitecture
     private const string ResNet18Name = "resnet18";
     private const string BagOfTokensName = "bag-of-tokens";
     private const double LargestLayer = 1 << 29;
+    private const int MostLayers = 1000;
     private const int ProbeRows = 3;
     private static readonly ConcurrentDictionary<string, Func<Module<torch.Tensor, torch.Tensor>>> CustomFactories = new(StringComparer.Ordinal);
     private readonly Func<Module<torch.Tensor, torch.Tensor>> _factory;
@@ -140,6 +141,8 @@ public sealed class TorchArchitecture
     /// <exception cref="FormatException">The module would have more values, or a pass of two rows takes gigabytes.</exception>
     internal void CheckSizes(long values)
     {
+        if (InputShape.Count + Widths.Count > MostLayers)
+            throw new FormatException($"Architecture '{Name}' has {Widths.Count} layers of {InputShape.Count} dimensions.");
         var rowValues = InputShape.Aggregate(1.0, (product, size) => product * size);
         if (rowValues * (Name == MlpName || Widths.Count == 0 ? 1 : Widths[Name == BagOfTokensName ? 1 : 0]) > LargestLayer)
             throw new FormatException($"Architecture '{Name}' has rows of [{string.Join(" × ", InputShape)}] values, which is far too much.");

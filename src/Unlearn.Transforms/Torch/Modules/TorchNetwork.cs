@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Rows;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.Modules;
@@ -76,8 +77,8 @@ internal sealed class TorchNetwork : IDisposable
         var unknown = state.Keys.Except(own.Keys).Order().ToList();
         var missing = own.Keys.Except(state.Keys).Order().ToList();
         if (unknown.Count > 0 || missing.Count > 0)
-            throw new ArgumentException($"The parameters are not those of architecture '{Architecture.Name}': missing [{string.Join(", ", missing)}], "
-                + $"unknown [{string.Join(", ", unknown)}].");
+            throw new ArgumentException(
+                $"The parameters are not those of architecture '{Architecture.Name}': missing {ClassOrder.Show(missing)}, unknown {ClassOrder.Show(unknown)}.");
         foreach (var (name, tensor) in own)
         {
             if (!tensor.shape.SequenceEqual(state[name].shape))
