@@ -125,6 +125,7 @@ signal.SetAction((parsed, _) => SignalBenchmark.RunAsync(
     parsed.GetValue(dataSets)!, parsed.GetValue(schemes)!,
     parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(extra), parsed.GetValue(seed), parsed.GetValue(json)));
 Option<int> cases = new("--cases") { Description = "Damaged files.", DefaultValueFactory = _ => 20_000 };
-Command fuzz = new("fuzz", "Damaged model files, blindly and with right hashes: each must be refused, or work.") { cases, seed };
-fuzz.SetAction(parsed => FuzzBenchmark.Run(parsed.GetValue(cases), parsed.GetValue(seed)));
+Option<int> first = new("--first") { Description = "Number of the first file, to try one again.", DefaultValueFactory = _ => 0 };
+Command fuzz = new("fuzz", "Damaged model files, blindly and with right hashes: each must be refused, or work.") { first, cases, seed };
+fuzz.SetAction(parsed => FuzzBenchmark.Run(parsed.GetValue(first), parsed.GetValue(cases), parsed.GetValue(seed)));
 return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz }.Parse(args).InvokeAsync();

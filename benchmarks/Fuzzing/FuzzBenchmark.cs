@@ -8,14 +8,15 @@ internal static class FuzzBenchmark
     private const int MostShown = 50;
 
     /// <summary>Tries damaged files.</summary>
+    /// <param name="first">Number of the first file: a file follows from its number and the seed.</param>
     /// <param name="cases">Number of files.</param>
     /// <param name="seed">Seed.</param>
     /// <returns>0 if all held, else 1.</returns>
-    public static int Run(int cases, int seed)
+    public static int Run(int first, int cases, int seed)
     {
         var fuzz = new ModelFuzz([.. FuzzSubject.Names.Select(FuzzSubject.Create)]);
         List<ModelFuzz.Case> done = [];
-        for (var number = 0; number < cases; number++)
+        for (var number = first; number < first + cases; number++)
         {
             var tried = fuzz.Run(number, seed);
             done.Add(tried);
@@ -25,7 +26,8 @@ internal static class FuzzBenchmark
         var table = new Table().AddColumns("damage", "cases", "refused", "works", "did not hold", "slowest, s", "most memory, MB");
         foreach (var group in done.GroupBy(tried => tried.Kind))
             table.AddRow(
-                group.Key, Invariant($"{group.Count()}"), Invariant($"{group.Count(tried => tried.IsRefused)}"), Invariant($"{group.Count(tried => !tried.IsRefused)}"),
+                group.Key, Invariant($"{group.Count()}"), Invariant($"{group.Count(tried => tried.IsRefused)}"),
+                Invariant($"{group.Count(tried => !tried.IsRefused)}"),
                 Invariant($"{group.Count(tried => tried.Failure is not null)}"), Invariant($"{group.Max(tried => tried.Seconds):0.00}"),
                 Invariant($"{group.Max(tried => tried.Bytes) / 1e6:0.0}"));
         AnsiConsole.Write(table);

@@ -11,7 +11,8 @@ internal static class JsonEdit
 
     private static readonly Func<JsonNode?>[] OddValues =
     [
-        () => null, () => -1, () => 0, () => 1, () => int.MaxValue, () => long.MaxValue, () => 1e308, () => 0.5, () => true, () => "", () => "x", () => "\0\u202e",
+        () => null, () => -1, () => 0, () => 1, () => int.MaxValue, () => long.MaxValue, () => 1e308, () => 0.5, () => true, () => "", () => "x",
+        () => "\0\u202e",
         () => new string('n', Many), () => new JsonArray(), () => new JsonObject(), () => new JsonArray(1, 2, 3),
     ];
 

@@ -81,7 +81,8 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
             {
                 var output = model.Transform(subject.Rows.ToDataView(_context));
                 var factors = output.GetColumn<float[]>(output.Schema[output.Schema.Count - 1]).ToArray();
-                var isSame = factors.Length == subject.Factors.Length && factors.Zip(subject.Factors).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+                var isSame = factors.Length == subject.Factors.Length
+                    && factors.Zip(subject.Factors).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
                 return (false, isSame || mayDiffer ? null : $"other factors, silently: {Difference(output, subject, factors)}");
             }
             catch (Exception clear) when (mayDiffer && IsClear(clear))
@@ -101,7 +102,8 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
             from row in Enumerable.Range(0, Math.Min(factors.Length, subject.Factors.Length))
             from slot in Enumerable.Range(0, Math.Min(factors[row].Length, subject.Factors[row].Length))
             where !factors[row][slot].Equals(subject.Factors[row][slot])
-            select Invariant($"{output.Schema[output.Schema.Count - 1 - factors[row].Length + slot].Name} of row {row}: {subject.Factors[row][slot]:R} → {factors[row][slot]:R}");
+            select Invariant($"{output.Schema[output.Schema.Count - 1 - factors[row].Length + slot].Name} of row {row}: ")
+                + Invariant($"{subject.Factors[row][slot]:R} → {factors[row][slot]:R}");
         return string.Join("; ", differing.Take(3));
     }
 
@@ -109,7 +111,8 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
     private static bool IsClear(Exception cause) => cause is ArgumentOutOfRangeException
         ? cause.Message.Contains("Could not find", StringComparison.Ordinal) || cause.Message.Contains("Schema mismatch", StringComparison.Ordinal)
         : cause is InvalidOperationException && (cause.Message.StartsWith("Label column", StringComparison.Ordinal)
-            || cause.Message.StartsWith("The model gives NaN", StringComparison.Ordinal) || cause.Message.Contains("was taken for prob", StringComparison.Ordinal));
+            || cause.Message.StartsWith("The model gives NaN", StringComparison.Ordinal)
+            || cause.Message.Contains("was taken for prob", StringComparison.Ordinal));
 
     private static (string What, IReadOnlyList<(string Name, byte[] Content)> Entries) Edit(
         IReadOnlyList<(string Name, byte[] Content)> entries, SeededRandom random)

@@ -29,13 +29,15 @@ internal sealed class OnnxSession : IDisposable
                 "output", nameof(OnnxTarget.Options.OutputName), options.OutputName, _session.OutputMetadata, IsScores);
             var input = _session.InputMetadata[_inputName];
             if (!input.IsTensor)
-                throw new ArgumentException($"Input '{_inputName}' of the model takes {input.OnnxValueType}: export it with one tensor of features.", nameof(model));
+                throw new ArgumentException($"Input '{_inputName}' of the model takes {input.OnnxValueType}: "
+                    + "export it with one tensor of features.", nameof(model));
             if (input.ElementType != typeof(float))
                 throw new ArgumentException(
                     $"Input '{_inputName}' of the model takes {input.ElementType}, but features are of {typeof(float)}: put a Cast before it.", nameof(model));
             var output = _session.OutputMetadata[OutputName];
             if (!IsScores(output))
-                throw new ArgumentException($"Output '{OutputName}' of the model gives {(output.IsTensor ? output.ElementType : output.OnnxValueType)}, but scores are "
+                throw new ArgumentException(
+                    $"Output '{OutputName}' of the model gives {(output.IsTensor ? output.ElementType : output.OnnxValueType)}, but scores are "
                     + $"a tensor of {typeof(float)}, or maps to them: choose another output, or export the model with probabilities as a tensor "
                     + "(skl2onnx: options={'zipmap': False}).", nameof(model));
             _isMaps = !output.IsTensor;

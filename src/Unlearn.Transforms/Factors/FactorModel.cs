@@ -84,8 +84,8 @@ internal sealed class FactorModel
                 var largest = TensorPrimitives.IndexOfMaxMagnitude<float>(rows.Features);
                 var names = string.Join(", ", factors.Where(factor => factor.Statistic == statistic).Select(factor => factor.Name));
                 throw new InvalidOperationException($"{names} cannot be computed: {cause.Message.Split('\n')[0]} The features reach "
-                    + Invariant($"{rows.Features[largest]}, in slot {largest % target.FeatureCount}: bring them near 1, for example with NormalizeMeanVariance, ")
-                    + $"and train the target on them, or leave {names} out of the factors.", cause);
+                    + Invariant($"{rows.Features[largest]}, in slot {largest % target.FeatureCount}: bring them near 1, ")
+                    + $"for example with NormalizeMeanVariance, and train the target on them, or leave {names} out of the factors.", cause);
             }
         }
 

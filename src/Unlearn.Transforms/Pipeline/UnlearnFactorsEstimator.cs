@@ -123,8 +123,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are fewer than 2 rows, a row id is repeated, a label is missing or out of range, a row has another number of features than the column, a feature is NaN or
-    /// infinite, or the trace or the reference models that a factor needs do not know a row, or know it with another label.
+    /// There are fewer than 2 rows, a row id is repeated, a label is missing or out of range, a row has another number of features than the column, a
+    /// feature is NaN or infinite, no token of the target's vocabulary, or so large that a factor cannot be computed, or the trace or the reference models
+    /// that a factor needs do not know a row, or know it with another label.
     /// </exception>
     /// <exception cref="NotSupportedException">A factor cannot be computed for a layer of the target.</exception>
     public UnlearnFactorsTransformer Fit(IDataView input)

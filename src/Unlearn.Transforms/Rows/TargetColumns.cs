@@ -62,7 +62,8 @@ internal sealed record TargetColumns(
         var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, Names(schema), parameterName);
         var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, Names(schema), parameterName);
         if (label.Type is KeyDataViewType { Count: > MostClasses } key)
-            throw new ArgumentOutOfRangeException(parameterName, Invariant($"Label column '{labelColumnName}' is a key of {key.Count} values, and each is a class: ")
+            throw new ArgumentOutOfRangeException(parameterName,
+                Invariant($"Label column '{labelColumnName}' is a key of {key.Count} values, and each is a class: ")
                 + Invariant($"map the label with MapValueToKey, which counts the values that there are. More than {MostClasses} classes are not supported"));
         return new(feature, label, rowId, featureCount, ClassesOf(label, parameterName)) { ClassNames = ClassOrder.NamesOf(label) };
     }

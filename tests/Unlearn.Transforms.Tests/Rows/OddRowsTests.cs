@@ -69,7 +69,8 @@ public sealed class OddRowsTests
         var rows = TinyRows.Create(40, Width);
         rows.ForEach(row => row.Features = [.. row.Features.Select(value => value * 1e20f)]);
         var options = new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.SelfInfluence] };
-        var message = Assert.Throws<InvalidOperationException>(() => _context.Transforms.UnlearnFactors(options).Fit(TinyRows.View(_context, rows, Width))).Message;
+        var data = TinyRows.View(_context, rows, Width);
+        var message = Assert.Throws<InvalidOperationException>(() => _context.Transforms.UnlearnFactors(options).Fit(data)).Message;
         foreach (var word in new[] { "SelfInfluence", "E+20", "slot", "NormalizeMeanVariance" })
             Assert.Contains(word, message, StringComparison.Ordinal);
     }
@@ -82,8 +83,9 @@ public sealed class OddRowsTests
     {
         using var training = TinyRows.Training(20, Width);
         using var target = TinyRows.Trained(TorchArchitecture.Mlp(Width, TinyRows.Classes), training);
-        Assert.Contains("BatchSize", Assert.Throws<ArgumentOutOfRangeException>(
-            () => _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, BatchSize = size })).Message, StringComparison.Ordinal);
+        var options = new UnlearnFactorsEstimator.Options { Target = target, BatchSize = size };
+        Assert.Contains("BatchSize", Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors(options)).Message,
+            StringComparison.Ordinal);
     }
 
     private IDataView Tokens(float odd)

@@ -101,7 +101,8 @@ internal static class SavedFactors
     private static FittedFactors Load(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorColumns columns, SavedFile entries)
     {
         var names = entries.ContainsKey(ClassesEntry) ? SavedEntries.ReadJson<Classes>(entries, ClassesEntry).Names : null;
-        if (entries.ContainsKey(ClassesEntry) && (names is null || Array.Exists(names, name => name is null) || ClassOrder.Usable(names, target.ClassCount) is null))
+        if (entries.ContainsKey(ClassesEntry)
+            && (names is null || Array.Exists(names, name => name is null) || ClassOrder.Usable(names, target.ClassCount) is null))
             throw Damaged($"entry '{ClassesEntry}' does not name the {target.ClassCount} classes of the target");
         if (target.ClassNames is null)
             NamedTarget.Of(target, names);

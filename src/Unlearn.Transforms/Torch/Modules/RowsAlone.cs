@@ -11,7 +11,9 @@ internal static class RowsAlone
 {
     private const double Tolerance = 1e-3;
 
-    /// <summary>The first layer whose output for a row depends on the other rows; "" if it is none of the layers, <see langword="null"/> if nothing does.</summary>
+    /// <summary>
+    /// The first layer whose output for a row depends on the other rows; "" if it is none of the layers, <see langword="null"/> if nothing does.
+    /// </summary>
     /// <param name="module">The module, in evaluation mode.</param>
     /// <param name="rows">At least 2 different rows.</param>
     /// <param name="logits">Its logits of the rows.</param>
@@ -22,8 +24,10 @@ internal static class RowsAlone
             return null;
         var among = Outputs(module, rows);
         var alone = Outputs(module, rows.narrow(0, 0, 1));
-        return among.Zip(alone).FirstOrDefault(pair => pair.First.Layer == pair.Second.Layer && pair.First.Output.dim() > 0
-            && pair.First.Output.shape[0] == rows.shape[0] && pair.Second.Output.shape[0] == 1 && !AreSame(pair.First.Output, pair.Second.Output)).First.Layer ?? "";
+        return among.Zip(alone).FirstOrDefault(pair => pair.First.Layer == pair.Second.Layer && HasRows(pair.First.Output, rows.shape[0])
+            && HasRows(pair.Second.Output, 1) && !AreSame(pair.First.Output, pair.Second.Output)).First.Layer ?? "";
+
+        static bool HasRows(torch.Tensor output, long count) => output.dim() > 0 && output.shape[0] == count;
     }
 
     private static bool AreSame(torch.Tensor among, torch.Tensor alone)

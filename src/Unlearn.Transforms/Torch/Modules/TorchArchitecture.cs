@@ -249,10 +249,11 @@ public sealed class TorchArchitecture
         }
         if (shape is not [ProbeRows, var width] || width != ClassCount)
             throw new ArgumentException(
-                $"The module of architecture '{Name}' must give logits of shape rows × {ClassCount}, but for {ProbeRows} rows gave [{string.Join(", ", shape)}].");
+                $"The module of architecture '{Name}' must give logits of shape rows × {ClassCount}, "
+                + $"but for {ProbeRows} rows gave [{string.Join(", ", shape)}].");
         if (offender is not null)
-            throw new ArgumentException($"{(offender.Length > 0 ? $"Layer '{offender}'" : "The forward method of the module")} of architecture '{Name}' gives a "
-                + "row other values among other rows than alone, in evaluation mode, so that factors would depend on the batch size: let normalization keep "
+            throw new ArgumentException(
+                $"{(offender.Length > 0 ? $"Layer '{offender}'" : "The forward method of the module")} of architecture '{Name}' gives a row other values among other rows than alone, in evaluation mode, so that factors would depend on the batch size: let normalization keep "
                 + "running statistics, and mix no rows.");
     }
 }

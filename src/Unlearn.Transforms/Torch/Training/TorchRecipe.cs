@@ -277,7 +277,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
                 + "outputs: make it with one output for each class of the label column.", nameof(rows));
         foreach (var row in positions.Span)
             if (row >= 0 && row < rows.Count && Architecture.FindFlaw(rows.FeaturesAt(row)) is { } flaw)
-                throw new ArgumentException($"Row '{rows.Ids[row]}' has {flaw}: make the architecture for the vocabulary that the rows were read with.", nameof(rows));
+                throw new ArgumentException($"Row '{rows.Ids[row]}' has {flaw}: "
+                    + "make the architecture for the vocabulary that the rows were read with.", nameof(rows));
 
         static void Positive(int value, string name)
         {

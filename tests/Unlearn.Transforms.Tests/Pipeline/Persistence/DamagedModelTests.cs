@@ -150,12 +150,16 @@ public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<
         Assert.Equal(2, SafeTensors.Read(file).Count);
         Assert.Throws<FormatException>(() => SafeTensors.Read([.. file, 0]));
         Assert.Throws<FormatException>(() => SafeTensors.Read(file[..^1]));
-        foreach (var (from, to) in new[] { ("[8,20]", "[4,16]"), ("[8,20]", "[9,21]"), ("[0,8]", "[0,4]"), ("[3]", "[4]"), ("\"b\"", "\"a\""), ("[2]", "[-2]") })
+        foreach (var (from, to) in new[]
+        {
+            ("[8,20]", "[4,16]"), ("[8,20]", "[9,21]"), ("[0,8]", "[0,4]"), ("[3]", "[4]"), ("\"b\"", "\"a\""), ("[2]", "[-2]"),
+        })
         {
             var text = Encoding.Latin1.GetString(file);
             Assert.Contains(from, text, StringComparison.Ordinal);
             var length = BitConverter.GetBytes((long)BitConverter.ToInt64(file) + to.Length - from.Length);
-            Assert.Throws<FormatException>(() => SafeTensors.Read([.. length, .. Encoding.Latin1.GetBytes(text.Replace(from, to, StringComparison.Ordinal))[8..]]));
+            var changed = Encoding.Latin1.GetBytes(text.Replace(from, to, StringComparison.Ordinal));
+            Assert.Throws<FormatException>(() => SafeTensors.Read([.. length, .. changed[8..]]));
         }
     }
 
