@@ -48,7 +48,7 @@ public static class UnlearnModel
             var inner = cause;
             while (inner is TargetInvocationException { InnerException: { } wrapped })
                 inner = wrapped;
-            if (inner is UnknownPartException or NotSupportedException or OperationCanceledException)
+            if (inner is UnknownPartException or OperationCanceledException || inner is NotSupportedException && inner != cause)
                 ExceptionDispatchInfo.Throw(inner);
             throw new FormatException($"Model file '{path}' cannot be loaded. {inner.Message[..Math.Min(inner.Message.Length, LongestReason)]}", cause);
         }

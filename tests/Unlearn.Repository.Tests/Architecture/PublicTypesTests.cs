@@ -20,10 +20,11 @@ public sealed class PublicTypesTests
     ];
 
     /// <summary>
-    /// Each public type is a promise: a new one needs a reason, and this number raised. The rules that test code of one's own are counted apart.
+    /// Each public type is a promise: a new one needs a reason, and this number raised. The last one is <see cref="UnlearnModel"/>, since ML.NET hides why it
+    /// does not load a file. The rules that test code of one's own are counted apart.
     /// </summary>
     [Theory]
-    [InlineData(false, 136)]
+    [InlineData(false, 138)]
     [InlineData(true, 12)]
     public void There_are_not_more_than_users_need(bool isConformance, int most) =>
         Assert.InRange(Exported.Count(type => !type.IsNested && type.Assembly == typeof(EstimatorConformance).Assembly == isConformance), 1, most);

@@ -253,7 +253,8 @@ public sealed class TorchArchitecture
                 + $"but for {ProbeRows} rows gave [{string.Join(", ", shape)}].");
         if (offender is not null)
             throw new ArgumentException(
-                $"{(offender.Length > 0 ? $"Layer '{offender}'" : "The forward method of the module")} of architecture '{Name}' gives a row other values among other rows than alone, in evaluation mode, so that factors would depend on the batch size: let normalization keep "
+                $"{(offender.Length > 0 ? $"Layer '{offender}'" : "The forward method of the module")} of architecture '{Name}' gives a "
+                + "row other values among other rows than alone, in evaluation mode, so that factors would depend on the batch size: let normalization keep "
                 + "running statistics, and mix no rows.");
     }
 }
