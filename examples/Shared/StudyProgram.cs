@@ -12,14 +12,19 @@ internal static class StudyProgram
     /// <summary>Runs a study from the command line.</summary>
     /// <param name="example">The study.</param>
     /// <param name="args">The command line.</param>
-    /// <returns>Exit code: 0, 1 after an error that was named in one line, 130 after a stop.</returns>
+    /// <returns>Exit code: 0, or 1 after an error that was named in one line. A signal ends the process with 128 and its number: 130 for Ctrl+C.</returns>
     public static Task<int> RunAsync(StudyExample example, string[] args)
     {
         ArgumentNullException.ThrowIfNull(example);
         TorchRuntime.KeepFreedMemory();
-        var screen = new Screen(Console.Out, Console.Error, !Console.IsOutputRedirected);
-        return StudyCommand.Create(example, (settings, cancellationToken) =>
-            screen.RunAsync(() => settings.Output, () => RunAsync(example, settings, screen, cancellationToken))).Parse(args).InvokeAsync();
+        var screen = Screen.OfProcess();
+        return StopSignals.RunAsync(screen, stopped => StudyCommand
+            .Create(example, (settings, cancellationToken) => screen.RunAsync(
+                () => settings.Output,
+                () => Task.Run(() => RunAsync(example, settings, screen, cancellationToken), CancellationToken.None),
+                cancellationToken))
+            .Parse(args)
+            .InvokeAsync(new() { ProcessTerminationTimeout = null }, stopped));
     }
 
     private static async Task<int> RunAsync(StudyExample example, StudySettings settings, Screen screen, CancellationToken cancellationToken)

@@ -1,4 +1,4 @@
 using Unlearn.Cli;
 
 // As 'unlearn transfer'.
-return await UnlearnTool.RunAsync(["transfer", .. args], Console.Out, Console.Error, isTerminal: !Console.IsOutputRedirected);
+return await UnlearnTool.RunAsync(["transfer", .. args]);

@@ -1,3 +1,3 @@
 using Unlearn.Cli;
 
-return await UnlearnTool.RunAsync(args, Console.Out, Console.Error, isTerminal: !Console.IsOutputRedirected);
+return await UnlearnTool.RunAsync(args);

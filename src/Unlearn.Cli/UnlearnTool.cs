@@ -18,20 +18,36 @@ internal static class UnlearnTool
     /// <param name="isTerminal">Whether a person looks at it.</param>
     /// <param name="cancellationToken">Stops it, as Ctrl+C does.</param>
     /// <returns>The exit code: see <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, bool isTerminal, CancellationToken cancellationToken = default)
+    public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, bool isTerminal, CancellationToken cancellationToken = default) =>
+        RunAsync(args, new Screen(output, errors, isTerminal), cancellationToken);
+
+    /// <summary>Runs a command line as the process's own program, which signals stop.</summary>
+    public static Task<int> RunAsync(string[] args)
     {
-        var screen = new Screen(output, errors, isTerminal);
+        var screen = Screen.OfProcess();
+        return StopSignals.RunAsync(screen, cancellationToken => RunAsync(args, screen, cancellationToken));
+    }
+
+    private static async Task<int> RunAsync(string[] args, Screen screen, CancellationToken cancellationToken)
+    {
         var parsed = Create(screen).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                errors.WriteLine(error.Message);
-            errors.WriteLine(
+                screen.Errors.WriteLine(error.Message);
+            screen.Errors.WriteLine(
                 $"'unlearn {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help' lists what there is.");
             return ExitCodes.Usage;
         }
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false }, cancellationToken).ConfigureAwait(false);
+            new InvocationConfiguration
+            {
+                Output = screen.Output,
+                Error = screen.Errors,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The commands.</summary>

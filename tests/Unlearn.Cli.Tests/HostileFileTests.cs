@@ -80,7 +80,7 @@ public sealed class HostileFileTests
         {
             using var data = await DataLoader.LoadAsync(values, screen, TestContext.Current.CancellationToken);
             return ExitCodes.Success;
-        });
+        }, TestContext.Current.CancellationToken);
         Assert.True(code is ExitCodes.Success or ExitCodes.Failure, $"{name}: {code}");
         if (code == ExitCodes.Failure)
             Assert.True(errors.ToString().Trim() is { Length: > 20 } line && !line.Contains('\n') && !line.Contains("   at ", StringComparison.Ordinal),

@@ -34,7 +34,8 @@ internal abstract class ToolCommand(CommonOptions common, Screen screen)
         {
             common.Apply(parsed, Screen);
             return Screen.RunAsync(() => Kept, () =>
-                Task.Run(() => RunAsync(options.Resolve(parsed, common, Screen, OptionsFileOf(parsed)), parsed, cancellationToken), CancellationToken.None));
+                Task.Run(() => RunAsync(options.Resolve(parsed, common, Screen, OptionsFileOf(parsed)), parsed, cancellationToken), CancellationToken.None),
+                cancellationToken);
         });
         return command;
     }

@@ -11,6 +11,6 @@ internal static class ExitCodes
     /// <summary>The command line or the options file is wrong: nothing was read.</summary>
     public const int Usage = 2;
 
-    /// <summary>Stopped by Ctrl+C or a signal.</summary>
+    /// <summary>Stopped by Ctrl+C; by another signal, 128 and its number: 143 for SIGTERM.</summary>
     public const int Stopped = 130;
 }

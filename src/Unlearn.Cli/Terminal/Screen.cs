@@ -14,15 +14,16 @@ internal sealed class Screen
     private static readonly JsonSerializerOptions JsonOptions =
         new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly TextWriter _output;
-    private readonly TextWriter _errors;
+    private readonly Lock _stopping = new();
+    private Func<string?> _kept = () => null;
+    private bool _saidStopped;
 
     /// <param name="output">Results.</param>
     /// <param name="errors">Errors, and progress where the results are JSON.</param>
     /// <param name="isTerminal">Whether a person looks at it, so that bars may move and colors show.</param>
     public Screen(TextWriter output, TextWriter errors, bool isTerminal)
     {
-        (_output, _errors, IsTerminal) = (output, errors, isTerminal);
+        (Output, Errors, IsTerminal) = (output, errors, isTerminal);
         var hasColors = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         Ansi = AnsiConsole.Create(new()
         {
@@ -37,6 +38,10 @@ internal sealed class Screen
 
     /// <summary>The process's own streams.</summary>
     public static Screen OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+
+    public TextWriter Output { get; }
+
+    public TextWriter Errors { get; }
 
     public IAnsiConsole Ansi { get; }
 
@@ -55,20 +60,20 @@ internal sealed class Screen
     public bool ShowsText => !IsJson && !IsQuiet;
 
     /// <summary>Where lines of progress go.</summary>
-    public TextWriter ProgressLines => IsQuiet ? TextWriter.Null : IsJson ? _errors : _output;
+    public TextWriter ProgressLines => IsQuiet ? TextWriter.Null : IsJson ? Errors : Output;
 
     /// <summary>An explanation, for people.</summary>
     public void Say(string line)
     {
         if (ShowsText)
-            _output.WriteLine(line);
+            Output.WriteLine(line);
     }
 
     /// <summary>A result, such as the path of a file: quiet commands say it too.</summary>
     public void Result(string line)
     {
         if (!IsJson)
-            _output.WriteLine(line);
+            Output.WriteLine(line);
     }
 
     /// <summary>A table, for people.</summary>
@@ -82,32 +87,50 @@ internal sealed class Screen
     public void Json(object result)
     {
         if (IsJson)
-            _output.WriteLine(JsonSerializer.Serialize(result, JsonOptions));
+            Output.WriteLine(JsonSerializer.Serialize(result, JsonOptions));
     }
 
     public void Error(string message)
     {
         if (IsTerminal && !Console.IsErrorRedirected)
-            AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(_errors), ColorSystem = Ansi.Profile.Capabilities.ColorSystem == ColorSystem.NoColors
+            AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Errors), ColorSystem = Ansi.Profile.Capabilities.ColorSystem == ColorSystem.NoColors
                 ? ColorSystemSupport.NoColors
                 : ColorSystemSupport.Detect })
                 .MarkupLineInterpolated($"[red]{message}[/]");
         else
-            _errors.WriteLine(message);
+            Errors.WriteLine(message);
+    }
+
+    /// <summary>Says that the command was stopped, and what is kept: once, whoever asks.</summary>
+    public void SayStopped()
+    {
+        lock (_stopping)
+        {
+            if (_saidStopped)
+                return;
+            _saidStopped = true;
+            if (IsTerminal)
+                Output.Write("\e[?25h"); // bars hide the cursor
+            Error(_kept() is { } folder
+                ? $"Stopped. Finished trials are kept in '{folder}': the same command goes on from there."
+                : "Stopped. Nothing is kept: the same command begins anew.");
+        }
     }
 
     /// <summary>Runs a command's work. What it fails with becomes a line and an exit code.</summary>
-    /// <param name="kept">What is kept after a stop, for the message.</param>
+    /// <param name="kept">Folder that keeps finished trials after a stop; <see langword="null"/> if nothing is kept.</param>
     /// <param name="work">The work.</param>
-    public async Task<int> RunAsync(Func<string?> kept, Func<Task<int>> work)
+    /// <param name="cancellationToken">What stops the work. Whatever it fails with after that is no failure.</param>
+    public async Task<int> RunAsync(Func<string?> kept, Func<Task<int>> work, CancellationToken cancellationToken)
     {
+        _kept = kept;
         try
         {
             return await work().ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception failure) when (failure is OperationCanceledException || cancellationToken.IsCancellationRequested)
         {
-            Error(kept() is { } folder ? $"Stopped. Finished trials are kept in '{folder}': the same command goes on from there." : "Stopped.");
+            SayStopped();
             return ExitCodes.Stopped;
         }
         catch (UsageException wrong)
