@@ -42,7 +42,7 @@ internal static class ConsoleProgress
         public void Report(StudyProgress value)
         {
             var now = (value.Stage, value.Total == 0 ? 0 : value.Finished * 10 / value.Total);
-            if (now == _last)
+            if (now == _last && !value.Detail.StartsWith("waiting", StringComparison.Ordinal))
                 return;
             _last = now;
             writer.WriteLine($"{value.Finished,4} of {value.Total,-4} {Describe(value)}");

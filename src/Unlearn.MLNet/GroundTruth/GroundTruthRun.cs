@@ -15,7 +15,7 @@ namespace Unlearn.MLNet.GroundTruth;
 internal sealed class GroundTruthRun : IDisposable
 {
     private readonly GroundTruthSetup _setup;
-    private readonly IProgress<StudyProgress>? _progress;
+    private readonly LatestProgress _progress;
     private readonly TimeProvider _time;
     private readonly long _targetSeed;
     private readonly Dictionary<string, IUnlearner> _unlearners;
@@ -28,17 +28,22 @@ internal sealed class GroundTruthRun : IDisposable
     /// <param name="setup">What the ground truth is made of; it was checked.</param>
     /// <param name="progress">Gets a report after every step; may be <see langword="null"/>.</param>
     /// <param name="time">Source of the time.</param>
+    /// <param name="cancellationToken">Ends waiting for a ledger that another process has locked.</param>
     /// <exception cref="TrialLedgerException">The ledger is damaged, newer, or of another application.</exception>
-    public GroundTruthRun(GroundTruthSetup setup, IProgress<StudyProgress>? progress, TimeProvider time)
+    public GroundTruthRun(GroundTruthSetup setup, IProgress<StudyProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         _setup = setup;
-        _progress = progress;
+        _progress = new(progress);
+        Patience = new(setup.Trials.LockTimeout, _progress.TellOfLock, cancellationToken);
         _time = time;
         _targetSeed = setup.TargetSeed ?? Seed.Derive(setup.Seed, "target");
         _unlearners = setup.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
         _temporary = setup.LedgerPath is null ? Directory.CreateTempSubdirectory("unlearn-") : null;
-        _ledger = new(setup.LedgerPath ?? Path.Combine(_temporary!.FullName, "trials.db"), time);
+        _ledger = new(setup.LedgerPath ?? Path.Combine(_temporary!.FullName, "trials.db"), time, Patience);
     }
+
+    /// <summary>How long to wait for a ledger that another process has locked.</summary>
+    public LockPatience Patience { get; }
 
     /// <summary>What the trials of an unlearner share.</summary>
     public TrialContext Context(IUnlearner unlearner) => TrialContext.Of(unlearner, _setup.Recipe, _targetSeed, _setup.Rows, _setup.TestRows);
@@ -57,6 +62,7 @@ internal sealed class GroundTruthRun : IDisposable
     {
         TrialPlan[] trials = [.. plans.Select(Plan)];
         PlanCheck.Coverage(trials);
+        CheckSpace(trials);
         Register([.. plans.Zip(trials)
             .Where(plan => _setup.Calibration is null || !UnlearnerCalibrator.IsCalibrated(plan.First.Unlearner))
             .Select(plan => plan.Second)]);
@@ -78,7 +84,7 @@ internal sealed class GroundTruthRun : IDisposable
     /// <returns>The target, which is disposed with the run.</returns>
     public async Task<ITarget> TrainTargetAsync(CancellationToken cancellationToken)
     {
-        _progress?.Report(
+        _progress.Report(
             new() { Stage = StudyStage.Target, Finished = 0, Total = (_setup.Recipe as TorchRecipe)?.Epochs ?? 1, Detail = "training the target" });
         return _target = await TorchThreads.RunAsync("Unlearn study", () => TrainTarget(cancellationToken)).ConfigureAwait(false);
     }
@@ -110,7 +116,7 @@ internal sealed class GroundTruthRun : IDisposable
         return calibrated;
 
         void Report(int finished, int total, string detail) =>
-            _progress?.Report(new() { Stage = StudyStage.Calibration, Finished = finished, Total = total, Detail = detail });
+            _progress.Report(new() { Stage = StudyStage.Calibration, Finished = finished, Total = total, Detail = detail });
     }
 
     /// <summary>Runs those trials of plans that the ledger does not have, on the measured target.</summary>
@@ -142,6 +148,16 @@ internal sealed class GroundTruthRun : IDisposable
         _temporary?.Delete(recursive: true);
     }
 
+    // At least this much: outcomes of forgotten rows, and what retrained models say of all rows. Calibrations and indexes come on top.
+    private void CheckSpace(IReadOnlyList<TrialPlan> plans)
+    {
+        const long OutcomeBytes = 36;
+        var idBytes = _setup.Rows.Ids.Average(id => (double)id.Length);
+        var bytes = plans.Sum(plan => plan.Trials.Sum(trial => trial.ForgetIds.Count * (OutcomeBytes + idBytes))
+            + (_unlearners[plan.Unlearner].MakesRetrainPool ? (double)plan.Trials.Count * _setup.Rows.Count * sizeof(float) : 0));
+        _ledger.DemandSpace(bytes);
+    }
+
     private ITarget TrainTarget(CancellationToken cancellationToken)
     {
         var epochs = new EpochProgress(_progress);
@@ -151,9 +167,9 @@ internal sealed class GroundTruthRun : IDisposable
             : _setup.Recipe.Train(_setup.Rows, all, _targetSeed, epochs, cancellationToken);
     }
 
-    private sealed class EpochProgress(IProgress<StudyProgress>? progress) : IProgress<TrainingProgress>
+    private sealed class EpochProgress(LatestProgress progress) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => progress?.Report(new()
+        public void Report(TrainingProgress value) => progress.Report(new()
         {
             Stage = StudyStage.Target,
             Finished = value.Epoch,

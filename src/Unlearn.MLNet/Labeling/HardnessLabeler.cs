@@ -41,7 +41,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         using var ownedTestRows = ReferenceEquals(testRows, readTestRows) ? null : testRows;
         UnlearnerPlan[] groups = [.. options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count))];
         options.Sufficient.CheckFirstRound(groups.Sum(plan => plan.Trials));
-        using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time);
+        using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time, cancellationToken);
         run.RegisterBeforeTraining([.. groups.Where(plan => IsRetrainPool(plan.Unlearner))]);
 
         await run.TrainTargetAsync(cancellationToken).ConfigureAwait(false);

@@ -59,7 +59,7 @@ public static class DataSetTransfer
             var (set, fold) = job;
             int[] training = fold == WholeSet ? [.. Enumerable.Range(0, sets[set].Labels.Count)] : folds[set].Training(fold);
             var model = FoldModel.Fit(tables[set], columns, [.. training.Select(row => (row, sets[set].Labels[row]))], sets[set].Groups, options,
-                (int)(Seed.Derive(seed, "transfer", fold) & int.MaxValue));
+                (int)(Seed.Derive(seed, "transfer", fold) & int.MaxValue), cancellationToken);
             for (var tested = 0; tested < sets.Count; tested++)
             {
                 int[] rows = [.. modelOf[set][tested].Index().Where(row => row.Item == fold).Select(row => row.Index)];

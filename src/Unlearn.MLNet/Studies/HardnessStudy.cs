@@ -40,7 +40,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         using var ownedRows = ReferenceEquals(testRows, asked) ? null : testRows;
         options.Check(rows);
         var started = _time.GetTimestamp();
-        using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time);
+        using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time, cancellationToken);
         run.RegisterBeforeTraining(options.Unlearners);
 
         var (target, targetSeconds) = await TimeAsync(() => run.TrainTargetAsync(cancellationToken)).ConfigureAwait(false);
@@ -103,7 +103,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         List<SingleRowResult> checks = [];
         if (options.SingleRows is not { } singleRows)
             return checks;
-        using var ledger = new SqliteTrialLedger($"{options.LedgerPath}.single-rows", _time);
+        using var ledger = new SqliteTrialLedger($"{options.LedgerPath}.single-rows", _time, run.Patience);
         // Which rows are checked depends on the groups' scores: more trials of groups may ask for others.
         var trials = options.Trials with { AllowOtherPlans = true };
         foreach (var name in singleRows.Unlearners)

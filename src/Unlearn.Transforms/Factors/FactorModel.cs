@@ -45,7 +45,7 @@ internal sealed class FactorModel
     /// <param name="unknownLabels">What to do for rows without a label.</param>
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of all random draws.</param>
-    /// <param name="afterBatch">Called after every batch.</param>
+    /// <param name="afterBatch">Called after every batch, and in between where a batch takes long; throws to end the fit.</param>
     public static FactorModel Fit(
         ITarget target,
         IReadOnlyList<IHardnessFactor> factors,
@@ -64,7 +64,7 @@ internal sealed class FactorModel
             states[statistic.Name] = Fitted(statistic, () =>
             {
                 using var scope = torch.NewDisposeScope();
-                var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name)));
+                var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name), afterBatch));
                 // As they come from a file: products add in another order where a matrix is transposed in memory.
                 return state.ToDictionary(
                     entry => entry.Key, entry => AlignedTensor.Of(entry.Value.contiguous()).DetachFromDisposeScope(), StringComparer.Ordinal);

@@ -3,8 +3,12 @@ namespace Unlearn.Transforms;
 /// <summary>The data that a statistic may learn from.</summary>
 public sealed class FactorTraining
 {
-    internal FactorTraining(IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed)
+    private readonly Action _checkAlive;
+
+    internal FactorTraining(
+        IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed, Action checkAlive)
     {
+        _checkAlive = checkAlive;
         Batches = batches;
         RowCount = rowCount;
         Target = target;
@@ -13,7 +17,10 @@ public sealed class FactorTraining
         Seed = seed;
     }
 
-    /// <summary>The training rows in batches. It may be enumerated several times; each batch is valid until the next.</summary>
+    /// <summary>
+    /// The training rows in batches. It may be enumerated several times; each batch is valid until the next. After each batch the fit ends if it was told to
+    /// stop.
+    /// </summary>
     public IEnumerable<FactorBatch> Batches { get; }
 
     /// <summary>Number of training rows.</summary>
@@ -30,4 +37,8 @@ public sealed class FactorTraining
 
     /// <summary>Seed of any random draw.</summary>
     public long Seed { get; }
+
+    /// <summary>To be called where a fit computes for long without taking a batch.</summary>
+    /// <exception cref="OperationCanceledException">The fit was told to stop, by its token or by the ML context.</exception>
+    internal void CheckAlive() => _checkAlive();
 }

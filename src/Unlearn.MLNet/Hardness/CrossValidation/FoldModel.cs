@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.Statistics;
+using Unlearn.Transforms.Interop;
 
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
@@ -9,12 +10,13 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
 {
     /// <summary>Trains a model on rows and their labels; with a search, on the trainer that inner folds of these very rows choose.</summary>
     public static FoldModel Fit(
-        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed,
+        CancellationToken cancellationToken)
     {
         var trainer = options.Candidates.Count == 0
             ? options.Trainer ?? HardnessTrainer.FastTree(options.Trees, options.Leaves, options.LearningRate, options.MinimumRowsPerLeaf)
-            : Choose(table, columns, rows, groups, options, seed);
-        return Fit(table, columns, rows, trainer, seed);
+            : Choose(table, columns, rows, groups, options, seed, cancellationToken);
+        return Fit(table, columns, rows, trainer, seed, cancellationToken);
     }
 
     /// <summary>Predicted probability of each row to be hard.</summary>
@@ -30,14 +32,25 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
             : probabilities;
     }
 
-    private static FoldModel Fit(FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed)
+    private static FoldModel Fit(
+        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var context = new MLContext(seed);
-        return new(context, trainer.Fit(context, table.ToDataView(columns, rows), seed), trainer.Name, table, columns);
+        using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));
+        try
+        {
+            return new(context, trainer.Fit(context, table.ToDataView(columns, rows), seed), trainer.Name, table, columns);
+        }
+        catch (Exception cause) when (cancellationToken.IsCancellationRequested && cause is not OperationCanceledException)
+        {
+            throw new OperationCanceledException($"The training of {trainer.Name} was stopped.", cause, cancellationToken);
+        }
     }
 
     private static HardnessTrainer Choose(
-        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed)
+        FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, IReadOnlyList<int> groups, HardnessOptions options, int seed,
+        CancellationToken cancellationToken)
     {
         bool[] labels = [.. rows.Select(row => row.Label)];
         var folds = GroupedFolds.Split([.. rows.Select(row => groups[row.Row])], options.InnerFolds, seed);
@@ -49,7 +62,8 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
             {
                 var heldOut = folds.HeldOut(fold);
                 var predicted =
-                    Fit(table, columns, [.. folds.Training(fold).Select(i => rows[i])], candidate, seed).Predict([.. heldOut.Select(i => rows[i].Row)]);
+                    Fit(table, columns, [.. folds.Training(fold).Select(i => rows[i])], candidate, seed, cancellationToken)
+                        .Predict([.. heldOut.Select(i => rows[i].Row)]);
                 for (var i = 0; i < heldOut.Length; i++)
                     predictions[heldOut[i]] = predicted[i];
             }

@@ -65,17 +65,18 @@ internal sealed class HardnessCrossValidation
                from fold in Enumerable.Range(0, _folds.Count)
                select (unlearner, subset, fold),
         ];
-        WorkerLoop.Run(jobs, _options.Workers, job => Run(job.Unlearner, job.Subset, job.Fold), cancellationToken);
+        WorkerLoop.Run(jobs, _options.Workers, job => Run(job.Unlearner, job.Subset, job.Fold, cancellationToken), cancellationToken);
     }
 
-    private void Run(int unlearner, int subset, int fold)
+    private void Run(int unlearner, int subset, int fold, CancellationToken cancellationToken)
     {
         var heldOut = _folds.HeldOut(fold);
         var training = subset >= 0
             ? [.. _folds.Training(fold).Select(row => (row, _labels[unlearner][row]))]
             : PooledLabels.Of(_labels, unlearner, _folds.Training(fold), _seed);
         var model =
-            FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue));
+            FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue),
+                cancellationToken);
         Scatter(model.Predict(heldOut), subset >= 0 ? Predictions[unlearner][subset] : LeaveOneOut[unlearner]);
         if (subset != 0)
             return;

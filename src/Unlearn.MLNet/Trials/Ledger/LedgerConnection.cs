@@ -4,8 +4,9 @@ using SQLitePCL;
 namespace Unlearn.MLNet.Trials.Ledger;
 
 /// <summary>The open file of a ledger. Statements are prepared once; their parameters are <c>?1</c>, <c>?2</c>, … One thread at a time.</summary>
-internal sealed class LedgerConnection(SqliteConnection connection) : IDisposable
+internal sealed class LedgerConnection(SqliteConnection connection, LockPatience? patience = null) : IDisposable
 {
+    private readonly LockPatience _patience = patience ?? new(TimeSpan.Zero);
     private readonly Dictionary<string, LedgerStatement> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>Path of the file.</summary>
@@ -19,7 +20,7 @@ internal sealed class LedgerConnection(SqliteConnection connection) : IDisposabl
 #pragma warning disable CA2100 // Every text is a constant of this folder.
         command.CommandText = statements;
 #pragma warning restore CA2100
-        return command.ExecuteScalar();
+        return _patience.Repeat(command.ExecuteScalar);
     }
 
     /// <summary>Runs a statement.</summary>
@@ -46,14 +47,17 @@ internal sealed class LedgerConnection(SqliteConnection connection) : IDisposabl
     public LedgerStatement Rows(string query, params ReadOnlySpan<object?> values)
     {
         if (!_prepared.TryGetValue(query, out var statement))
-            _prepared.Add(query, statement = new LedgerStatement(connection.Handle!, query));
+            _prepared.Add(query, statement = new LedgerStatement(connection.Handle!, query, _patience));
         return statement.With(values);
     }
+
+    /// <summary>Whether a transaction is open.</summary>
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(connection.Handle) == 0;
 
     /// <summary>Runs work as one transaction, which holds the file's write lock from the start; within another one, as a part of it.</summary>
     public T InTransaction<T>(Func<T> work)
     {
-        if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        if (IsInTransaction)
             return work();
         Execute("BEGIN IMMEDIATE");
         try
@@ -65,7 +69,7 @@ internal sealed class LedgerConnection(SqliteConnection connection) : IDisposabl
         catch
         {
             // Some failures, such as a full disk, have rolled back already.
-            if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+            if (IsInTransaction)
                 Execute("ROLLBACK");
             throw;
         }

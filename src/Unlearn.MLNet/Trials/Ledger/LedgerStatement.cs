@@ -8,10 +8,11 @@ internal sealed class LedgerStatement : IDisposable
 {
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly LockPatience _patience;
 
-    public LedgerStatement(sqlite3 database, string text)
+    public LedgerStatement(sqlite3 database, string text, LockPatience patience)
     {
-        _database = database;
+        (_database, _patience) = (database, patience);
         Check(raw.sqlite3_prepare_v3(database, text, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
@@ -39,6 +40,13 @@ internal sealed class LedgerStatement : IDisposable
     public bool Next()
     {
         var result = raw.sqlite3_step(_statement);
+        // Within a transaction the lock is held: whatever is busy then is so for another reason.
+        if (LockPatience.IsBusy(result) && raw.sqlite3_get_autocommit(_database) != 0)
+            result = _patience.Repeat(() =>
+            {
+                Reset();
+                return raw.sqlite3_step(_statement);
+            });
         if (result == raw.SQLITE_ROW)
             return true;
         Reset();

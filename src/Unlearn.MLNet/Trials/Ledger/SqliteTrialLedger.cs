@@ -19,8 +19,8 @@ namespace Unlearn.MLNet.Trials.Ledger;
 /// the first result stays.
 /// </para>
 /// <para>
-/// Keep the file on a local disk: WAL does not work on network file systems. While it is open, files ending in <c>-wal</c> and <c>-shm</c> lie beside
-/// it and belong to it.
+/// Keep the file on a local disk: WAL does not work on network file systems. While it is open, and after a kill, files ending in <c>-wal</c> and
+/// <c>-shm</c> lie beside it and belong to it: the latest results may be in the first alone. A ledger without the log that it needs is refused.
 /// </para>
 /// </remarks>
 internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
@@ -29,6 +29,7 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
     private readonly string _path;
     private readonly TimeProvider _time;
+    private readonly LockPatience _patience;
     private readonly LedgerConnection _connection;
     private readonly PlanTable _plans;
     private readonly TrialTable _trials;
@@ -41,18 +42,20 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
     /// <summary>Opens a ledger. A missing file and its folder are created. A file of an older version is upgraded and keeps its content.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="time">Clock of the leases. Default: the system clock.</param>
+    /// <param name="patience">How long to wait for a lock that another process holds. Default: an hour.</param>
     /// <exception cref="TrialLedgerException">
-    /// The file is damaged, was written by a newer version, belongs to another application, or cannot be opened. It is left as it was.
+    /// The file is damaged, its log is missing, it was written by a newer version, belongs to another application, or cannot be opened. It is left as it was.
     /// </exception>
     /// <exception cref="IOException">The folder cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
-    public SqliteTrialLedger(string path, TimeProvider? time = null)
+    public SqliteTrialLedger(string path, TimeProvider? time = null, LockPatience? patience = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _path = Path.GetFullPath(path);
         _time = time ?? TimeProvider.System;
+        _patience = patience ?? new(LockPatience.Usual);
         Directory.CreateDirectory(Path.GetDirectoryName(_path) ?? _path);
-        _connection = TrialLedgerFile.Open(_path);
+        _connection = TrialLedgerFile.Open(_path, _patience);
         _plans = new(_connection);
         _trials = new(_connection);
         _failures = new(_connection);
@@ -177,6 +180,7 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
     /// <exception cref="TrialLedgerException">The file cannot be written.</exception>
     public string KeepMeasurement(string id, string unlearner, string content) => Use(() =>
     {
+        NoteUse();
         _calibrations.Insert(id, unlearner, content);
         return _calibrations.Find(id)!;
     });
@@ -188,7 +192,9 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
         ArgumentNullException.ThrowIfNull(work);
         Use(() =>
         {
-            _leases.Begin(); // outside the transaction: a rollback must not take away what this object believes to have
+            // Outside the transaction: a rollback must not take away what this object believes to have.
+            _leases.Begin();
+            NoteUse();
             string[] claimed = [.. _claimed];
             try
             {
@@ -206,6 +212,17 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
         });
     }
 
+    /// <summary>Checks, before long work, that the disk has room for what is to be added. What was added earlier counts as room.</summary>
+    /// <exception cref="TrialLedgerException">It has not.</exception>
+    public void DemandSpace(double bytes)
+    {
+        var free = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;
+        var needed = bytes - new FileInfo(_path).Length - (new FileInfo(LedgerLog.PathOf(_path)) is { Exists: true } log ? log.Length : 0);
+        if (free < needed)
+            throw new TrialLedgerException(Invariant($"The disk of the ledger '{_path}' has {free / 1e6:0} MB left, but the trials take at least ")
+                + Invariant($"{needed / 1e6:0} MB: free some space, or name a ledger on another disk."));
+    }
+
     /// <summary>Closes the file and gives up all claims.</summary>
     public void Dispose()
     {
@@ -216,15 +233,25 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
             _isDisposed = true;
             _heartbeat?.Dispose();
             LetExpire(_leases.EndSession);
+            var isNoted = LetExpire(() => LedgerLog.NoteEnd(_connection));
             _connection.Dispose();
+            if (!isNoted)
+                LedgerLog.Stand(_path);
         }
     }
 
     /// <summary>The open file, for tests.</summary>
     internal LedgerConnection Connection => _connection;
 
+    private void NoteUse()
+    {
+        if (!_connection.IsInTransaction)
+            LedgerLog.NoteUse(_connection);
+    }
+
     private bool Settle(TrialSpec spec, Func<bool> insert) => Use(() =>
     {
+        NoteUse();
         var isNew = _connection.InTransaction(() =>
         {
             _leases.Settle(spec.Id);
@@ -249,14 +276,16 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
     }
 
     // A claim that cannot be renewed or released ends by itself, and results are safe without it. If something is wrong with the file, adding a result throws.
-    private static void LetExpire(Action action)
+    private static bool LetExpire(Action action)
     {
         try
         {
             action();
+            return true;
         }
-        catch (SqliteException)
+        catch (Exception failure) when (failure is SqliteException or OperationCanceledException)
         {
+            return false;
         }
     }
 
@@ -277,7 +306,7 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
             }
             catch (SqliteException failure)
             {
-                throw TrialLedgerFile.Explain(_path, failure);
+                throw TrialLedgerFile.Explain(_path, failure, _patience);
             }
         }
     }

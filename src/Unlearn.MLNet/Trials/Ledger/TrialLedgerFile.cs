@@ -7,7 +7,6 @@ internal static class TrialLedgerFile
 {
     public const int ApplicationId = 0x554E4C4C; // "UNLL"
 
-    private const int BusySeconds = 30;
     private const int SmallestDatabase = 512;
 
     // Results take tens of kilobytes: twice SQLite's own page needs fewer calls to write one. A file keeps the size that it began with.
@@ -20,20 +19,22 @@ internal static class TrialLedgerFile
     private const string Cure = "Restore it from a copy, or move it away to start a new one.";
 
     /// <summary>Opens the file for reading and writing; creates it where it is missing or empty.</summary>
-    /// <exception cref="TrialLedgerException">It is not a ledger that this version can use.</exception>
-    public static LedgerConnection Open(string path)
+    /// <exception cref="TrialLedgerException">It is not a ledger that this version can use, or its log is missing.</exception>
+    public static LedgerConnection Open(string path, LockPatience patience)
     {
         // SQLite takes a file shorter than its smallest page for an empty one, and would overwrite it.
         if (new FileInfo(path) is { Exists: true, Length: > 0 and < SmallestDatabase })
             throw new TrialLedgerException(NotALedger(path));
+        LedgerLog.Check(path);
 
         // Without pooling, disposing really closes the file and folds the WAL into it.
-        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusySeconds }.ToString());
-        var connection = new LedgerConnection(database);
+        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockPatience.SecondsOfTry }
+            .ToString());
+        var connection = new LedgerConnection(database, patience);
         try
         {
             database.Open();
-            connection.Script(Invariant($"PRAGMA page_size = {PageSize}; PRAGMA busy_timeout = {BusySeconds * 1000}"));
+            connection.Script(Invariant($"PRAGMA page_size = {PageSize}; PRAGMA busy_timeout = {LockPatience.SecondsOfTry * 1000}"));
             if (!IsEmpty(connection))
             {
                 Recognize(connection);
@@ -43,12 +44,13 @@ internal static class TrialLedgerFile
             connection.Script(Invariant($"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {CheckpointPages}"));
             TrialLedgerSchema.Upgrade(connection);
             Recognize(connection);
+            LedgerLog.NoteUse(connection);
             return connection;
         }
         catch (SqliteException failure)
         {
             connection.Dispose();
-            throw Explain(path, failure);
+            throw Explain(path, failure, patience);
         }
         catch
         {
@@ -58,16 +60,17 @@ internal static class TrialLedgerFile
     }
 
     /// <summary>Says what a failure of SQLite means for the user of a ledger.</summary>
-    public static TrialLedgerException Explain(string path, SqliteException failure)
+    public static TrialLedgerException Explain(string path, SqliteException failure, LockPatience patience)
     {
         var cause = failure.SqliteErrorCode switch
         {
             SQLitePCL.raw.SQLITE_NOTADB => NotALedger(path),
             SQLitePCL.raw.SQLITE_CORRUPT => $"The ledger '{path}' is damaged. {Cure}",
             SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
-                $"The ledger '{path}' was locked by another process for {BusySeconds} s. Run again when that process is done; finished trials are kept.",
-            SQLitePCL.raw.SQLITE_CANTOPEN => $"The ledger '{path}' cannot be opened. Check that the path names a file and that it may be read and written.",
-            SQLitePCL.raw.SQLITE_READONLY => $"The ledger '{path}' cannot be written. Check the rights of the file and of its folder.",
+                Invariant($"The ledger '{path}' was locked by another process for {patience.Longest.TotalSeconds:0} s. ")
+                + "Run again when that process is done, or raise LockTimeout of the trials; finished trials are kept.",
+            SQLitePCL.raw.SQLITE_CANTOPEN => $"The ledger '{path}' cannot be opened. Check that the path names a file, and that the file and its folder may be read and written.",
+            SQLitePCL.raw.SQLITE_READONLY => $"The ledger '{path}' cannot be written. Check the rights of the file and of its folder, and whether the disk is mounted for reading only.",
             SQLitePCL.raw.SQLITE_FULL => $"The disk of the ledger '{path}' is full. Free some space and run again; finished trials are kept.",
             _ => $"The ledger '{path}' cannot be used. If this repeats, the file may be damaged: {Cure}",
         };

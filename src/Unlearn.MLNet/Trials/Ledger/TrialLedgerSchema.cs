@@ -82,6 +82,10 @@ internal static class TrialLedgerSchema
         ALTER TABLE trial ADD COLUMN shard_displacements BLOB;
         CREATE TABLE calibration (id TEXT NOT NULL PRIMARY KEY, unlearner TEXT NOT NULL, content TEXT NOT NULL, checksum TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE log (is_used INTEGER NOT NULL) STRICT;
+        INSERT INTO log VALUES (0);
+        """,
     ];
 
     // Up to this version, every outcome was a row of its own.

@@ -1,3 +1,4 @@
+using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.MLNet.Trials.Running;
 
 namespace Unlearn.MLNet;
@@ -27,6 +28,12 @@ public sealed record TrialRunnerOptions
     /// <value>Default <see langword="false"/>: such a ledger is refused.</value>
     public bool AllowOtherPlans { get; init; }
 
+    /// <summary>
+    /// Time to wait for a ledger that another process has locked, from 0. Progress tells of it; finished trials are kept when it has run out.
+    /// </summary>
+    /// <value>Default 1 hour.</value>
+    public TimeSpan LockTimeout { get; init; } = LockPatience.Usual;
+
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     internal void Check()
     {
@@ -34,5 +41,7 @@ public sealed record TrialRunnerOptions
             throw new ArgumentException($"{Retries} retries were asked for: ask for none or more.");
         if (RetryDelay < TimeSpan.Zero)
             throw new ArgumentException("The delay before a trial is tried again must not be negative.");
+        if (LockTimeout < TimeSpan.Zero)
+            throw new ArgumentException("The time to wait for a locked ledger must not be negative.");
     }
 }

@@ -49,9 +49,10 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         var (state, areTokens) = Read(training);
         var counts = state[TrainingRowKeys.Labels].bincount(null, classes).to(torch.float64);
         state[ClassShares] = (counts / training.RowCount).to(torch.float32);
-        Choose(state, areTokens, classes);
+        Choose(state, areTokens, classes, training.CheckAlive);
 
         var regression = new KernelRidge(Kernel(state), state[Ridge].item<float>(), classes + 1);
+        training.CheckAlive();
         ForEachBatch((points, ofBatch, _) => regression.Add(points, Outputs(ofBatch, classes)));
         state[Coefficients] = regression.Solve().to(torch.float32);
         var deleted = torch.zeros(training.RowCount);
@@ -133,7 +134,7 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         return (state, areTokens);
     }
 
-    private void Choose(Dictionary<string, torch.Tensor> state, bool areTokens, long classes)
+    private void Choose(Dictionary<string, torch.Tensor> state, bool areTokens, long classes, Action checkAlive)
     {
         using var scope = torch.NewDisposeScope();
         var count = Math.Min(state[Landmarks].shape[0], mostRowsToChooseBy);
@@ -152,8 +153,11 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
             var mean = distances.mean().item<double>() is var distance && distance > 1e-6 * scaled.norm().item<double>() / Math.Sqrt(count) ? distance : 1;
             foreach (var width in RelativeWidths.Select(relative => relative * (float)mean))
                 foreach (var ridge in Ridges)
+                {
+                    checkAlive();
                     if (MeanSquaredDeletedResidual(distances, outputs, width, ridge) is var error && error < best.Error)
                         best = (scales, width, ridge, error);
+                }
         }
         state[Width] = torch.tensor(best.Width).MoveToOuterDisposeScope();
         state[Ridge] = torch.tensor(best.Ridge).MoveToOuterDisposeScope();

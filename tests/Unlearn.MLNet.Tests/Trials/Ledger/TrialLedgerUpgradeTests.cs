@@ -33,7 +33,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
         }
         SqliteTrialLedgerTests.AssertHoldsExactly(_path, Plan);
         using var reopened = new SqliteTrialLedger(_path);
-        Assert.Equal(5L, reopened.Connection.Script("PRAGMA user_version"));
+        Assert.Equal(6L, reopened.Connection.Script("PRAGMA user_version"));
     }
 
     [Fact]
