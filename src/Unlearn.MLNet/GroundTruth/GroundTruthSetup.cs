@@ -42,9 +42,15 @@ internal sealed record GroundTruthSetup
 
     /// <summary>Checks what the options of studies and labelings have in common.</summary>
     /// <exception cref="ArgumentException">The unlearners do not go together, or an option is outside its range.</exception>
-    public static void Check(IReadOnlyList<IUnlearner> unlearners, TrialRunnerOptions trials, int workers, CalibrationOptions? calibration)
+    public static void Check(
+        ITrainingRecipe recipe, IReadOnlyList<IUnlearner> unlearners, TrialRunnerOptions trials, int workers, CalibrationOptions? calibration)
     {
+        if (recipe is null)
+            throw new ArgumentException("The recipe is null: say how the target is trained, by a TorchRecipe or an EstimatorRecipe.");
         UnlearnerSet.Check(unlearners);
+        UnlearnerSet.CheckRecipe(unlearners, recipe);
+        if (trials is null)
+            throw new ArgumentException("The options of the trials are null: leave them out for the defaults.");
         trials.Check();
         calibration?.Check();
         if (workers < 1)

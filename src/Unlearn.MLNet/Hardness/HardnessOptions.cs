@@ -76,6 +76,8 @@ public sealed record HardnessOptions
     /// <exception cref="ArgumentException">An option is outside its range, or the share leaves no hard row or no easy one.</exception>
     internal void Check(int rows)
     {
+        if (!(HardShare is > 0 and < 1))
+            throw new ArgumentException(Invariant($"A share of {HardShare} hard rows was asked for: it must lie between 0 and 1, both excluded."));
         HardnessScores.CountHard(rows, HardShare);
         if (Folds < 2 || Folds > rows)
             throw new ArgumentException($"{Folds} folds of {rows} rows were asked for: ask for at least 2, and at most one for each row.");
@@ -83,6 +85,12 @@ public sealed record HardnessOptions
             throw new ArgumentException($"{InnerFolds} inner folds were asked for: ask for at least 2.");
         if (Permutations < 0)
             throw new ArgumentException($"{Permutations} permutations were asked for: ask for none or more.");
+        if (Trees < 1 || Leaves < 2 || MinimumRowsPerLeaf < 1)
+            throw new ArgumentException($"{Trees} trees of {Leaves} leaves from {MinimumRowsPerLeaf} rows were asked for: ask for at least 1, 2 and 1.");
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
+            throw new ArgumentException(Invariant($"A learning rate of {LearningRate} was asked for: it must be above 0 and finite."));
+        if (Candidates is null || Candidates.Any(candidate => candidate is null))
+            throw new ArgumentException("The candidates, or one of them, are null: leave them out for no search.");
         if (Workers < 1)
             throw new ArgumentException($"{Workers} workers were asked for: ask for at least 1.");
     }

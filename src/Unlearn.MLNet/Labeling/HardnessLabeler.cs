@@ -39,6 +39,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         using var readTestRows = options.TestData is null ? null : Read(options.TestData);
         var testRows = readTestRows?.WithClassesOf(rows, "test rows");
         using var ownedTestRows = ReferenceEquals(testRows, readTestRows) ? null : testRows;
+        (options.Recipe as TorchRecipe)?.Check(rows, Enumerable.Range(0, rows.Count).ToArray());
         UnlearnerPlan[] groups = [.. options.Unlearners.Select(unlearner => Groups(unlearner, rows.Count))];
         options.Sufficient.CheckFirstRound(groups.Sum(plan => plan.Trials));
         using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time, cancellationToken);

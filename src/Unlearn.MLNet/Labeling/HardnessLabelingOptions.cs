@@ -9,15 +9,19 @@ namespace Unlearn.MLNet;
 /// <summary>How rows are labeled by how hard they are to unlearn.</summary>
 public sealed record HardnessLabelingOptions
 {
+    private static readonly IUnlearner[] OfTorch = [new ExactRetraining(), new FineTuning()];
+    private static readonly IUnlearner[] OfAnyRecipe = [new ExactRetraining(), new Sisa()];
+
     /// <summary>How the target is trained, and retrained.</summary>
     public required ITrainingRecipe Recipe { get; init; }
 
     /// <summary>The unlearners, each with a name of its own. The first one's score and label get the columns without its name.</summary>
     /// <value>
-    /// Default <see cref="ExactRetraining"/> and <see cref="FineTuning"/>. Approximate ones are scored against exact retraining, so it must be among
-    /// them.
+    /// Default <see cref="ExactRetraining"/> and <see cref="FineTuning"/>, which changes a Torch module; for other recipes than
+    /// <see cref="TorchRecipe"/>, <see cref="ExactRetraining"/> and <see cref="Sisa"/>. Approximate ones are scored against exact retraining, so it must be
+    /// among them.
     /// </value>
-    public IReadOnlyList<IUnlearner> Unlearners { get; init; } = [new ExactRetraining(), new FineTuning()];
+    public IReadOnlyList<IUnlearner> Unlearners { get => field ?? (Recipe is TorchRecipe ? OfTorch : OfAnyRecipe); init; }
 
     /// <summary>Column of the features, a known-size vector of <see cref="float"/>.</summary>
     /// <value>Default <c>Features</c>.</value>
@@ -107,7 +111,7 @@ public sealed record HardnessLabelingOptions
     /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
     internal void Check()
     {
-        GroundTruthSetup.Check(Unlearners, Trials, Workers, Calibration);
+        GroundTruthSetup.Check(Recipe, Unlearners, Trials, Workers, Calibration);
         if (FirstCoverage < 1)
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
         if (!(ForgetShare is > 0 and < 1))

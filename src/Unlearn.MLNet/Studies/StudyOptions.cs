@@ -76,7 +76,18 @@ public sealed record StudyOptions
     /// <exception cref="ArgumentException">An option is outside its range, or options do not go together.</exception>
     internal void Check(TrainingRows rows)
     {
-        GroundTruthSetup.Check([.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers, Calibration);
+        if (Unlearners is null || Unlearners.Any(plan => plan is null))
+            throw new ArgumentException($"{nameof(Unlearners)} is null or has a plan that is: give a plan for each unlearner.");
+        GroundTruthSetup.Check(Recipe, [.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers, Calibration);
+        (Recipe as TorchRecipe)?.Check(rows, Enumerable.Range(0, rows.Count).ToArray());
+        if (string.IsNullOrWhiteSpace(LedgerPath))
+            throw new ArgumentException($"{nameof(LedgerPath)} is empty: name the file that keeps finished trials.");
+        if (Factors is not null && (Factors.Count == 0 || Factors.Any(factor => factor is null)))
+            throw new ArgumentException($"{nameof(Factors)} is empty or has a factor that is null: name at least one, or none for the default factors.");
+        if (Factors?.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+            throw new ArgumentException($"{nameof(Factors)} names {repeated.Key} more than once.");
+        if (Hardness is null)
+            throw new ArgumentException($"{nameof(Hardness)} is null: leave it out for the defaults.");
         PlanCheck.PoolShares(Unlearners);
         if (ReferenceModels == 0 && Factors?.Where(factor => factor.Tier == FactorTier.T3).Select(factor => factor.Name).ToList() is [_, ..] referring)
             throw new ArgumentException(

@@ -1,3 +1,5 @@
+using Unlearn.Transforms;
+
 namespace Unlearn.MLNet;
 
 /// <summary>
@@ -24,6 +26,11 @@ public interface IUnlearner
     /// </summary>
     /// <value>Default <see langword="false"/>; <see langword="true"/> for <see cref="ExactRetraining"/>.</value>
     bool MakesRetrainPool => false;
+
+    /// <summary>Why the algorithm cannot unlearn from models of a recipe. Studies and labelings ask before anything is trained.</summary>
+    /// <param name="recipe">How the target is trained.</param>
+    /// <returns>The reason, with a remedy; <see langword="null"/>, the default, if nothing speaks against it.</returns>
+    string? Refusal(ITrainingRecipe recipe) => null;
 
     /// <summary>Unlearns the rows of a request. The same request gives the same model, bit for bit, on the same kind of machine.</summary>
     /// <param name="request">The rows to forget, and the model to forget them.</param>

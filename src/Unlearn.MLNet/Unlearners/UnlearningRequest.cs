@@ -97,4 +97,9 @@ public sealed class UnlearningRequest
         ? (target, recipe)
         : throw new ArgumentException($"Unlearner {unlearner} changes a Torch module's parameters, but the target is a {Target.GetType().Name} trained by a "
             + $"{Recipe.GetType().Name}: use EU or SISA, which only train.");
+
+    /// <summary>What keeps an unlearner that changes a Torch module from models of a recipe; <see langword="null"/> if nothing does.</summary>
+    internal static string? TorchRefusal(string unlearner, ITrainingRecipe recipe) => recipe is TorchRecipe ? null
+        : $"Unlearner {unlearner} changes a Torch module's parameters, but the target is to be trained by a {recipe.GetType().Name}: "
+            + "use EU or SISA, which only train.";
 }

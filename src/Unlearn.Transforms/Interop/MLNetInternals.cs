@@ -26,6 +26,9 @@ internal static class MLNetInternals
 
     public static IHostEnvironment GetEnvironment(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 
+    /// <summary>Whether the ML context of a host was given a seed.</summary>
+    public static bool HasSeed(IHost host) => host is IHostEnvironmentInternal { Seed: not null };
+
     /// <exception cref="OperationCanceledException">The ML context was told to stop what it runs.</exception>
     public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
 

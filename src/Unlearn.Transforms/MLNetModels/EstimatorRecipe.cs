@@ -39,8 +39,7 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
         ArgumentNullException.ThrowIfNull(rows);
         if (string.IsNullOrWhiteSpace(Name))
             throw new ArgumentException($"{nameof(Name)} is empty: it stands for the pipeline in the identity of trials.");
-        if (positions.IsEmpty)
-            throw new ArgumentException("There is no row to train on.", nameof(positions));
+        rows.CheckPositions(positions.Span);
         cancellationToken.ThrowIfCancellationRequested();
         var context = new MLContext((int)(Seed.Derive(seed, "ml-context") & int.MaxValue));
         using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using TorchSharp;
@@ -81,7 +84,10 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>Predictions of reference models, trained on random subsets of the rows, for factors of tier T3. Default: none.</summary>
         public ReferenceModels? References;
 
-        /// <summary>Seed of the labels that are drawn to estimate the curvature. Default: derived from the seed of the ML context.</summary>
+        /// <summary>
+        /// Seed of the labels that are drawn to estimate the curvature. Default: drawn from the ML context where that has a seed, else derived from the
+        /// rows, so that the same rows give the same factors.
+        /// </summary>
         public int? Seed;
 
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
@@ -111,6 +117,11 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);
         if (_factors.Count == 0)
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
+        if (_factors.Any(factor => factor is null))
+            throw new ArgumentException("Has a factor that is null: leave it out.", nameof(options.Factors));
+        if (!Enum.IsDefined(options.UnknownLabels))
+            throw new ArgumentOutOfRangeException(nameof(options.UnknownLabels), options.UnknownLabels,
+                $"Must be one of {string.Join(", ", Enum.GetNames<UnknownLabelHandling>())}");
         if (_factors.GroupBy(factor => factor.Name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
             throw new ArgumentException($"Names factor '{repeated.Key}' more than once.", nameof(options.Factors));
         foreach (var factor in _factors)
@@ -154,7 +165,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         using var scope = torch.NewDisposeScope();
         var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]).InKeyOrder(target.FeatureCount);
         var owned = target.Clone();
-        var seed = _options.Seed ?? _host.Rand.Next();
+        long seed = _options.Seed ?? (MLNetInternals.HasSeed(_host) ? _host.Rand.Next() : SeedOf(rows));
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
         return new UnlearnFactorsTransformer(_host, new(model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
@@ -186,6 +197,14 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         ArgumentNullException.ThrowIfNull(inputSchema);
         TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
+    }
+
+    private static long SeedOf(FactorRows rows)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(rows.Features.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(rows.Labels.AsSpan()));
+        return BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset()) & long.MaxValue;
     }
 
     private string? RequiredRowId =>

@@ -44,7 +44,9 @@ internal sealed record TargetColumns(
         var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
         if (featureCount != target.Features)
             throw new ArgumentOutOfRangeException(parameterName,
-                $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}");
+                $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}. "
+                + "Where the width comes from the rows, as of one-hot columns, fit the steps before the factors on all rows once, and cross-validate behind them; "
+                + "or give them fixed keys (keyData of MapValueToKey and OneHotEncoding)");
         var label = schema.GetColumnOrNull(names.Label);
         if (label is { } found)
             _ = ClassesOf(found, parameterName);

@@ -18,6 +18,8 @@ public sealed class TrainingRows : IDisposable
     private const int ValuesAtOnce = 1 << 18;
 
     private readonly Lazy<string> _contentHash;
+    private readonly torch.Tensor _features;
+    private readonly torch.Tensor _labels;
 
     private sealed class DataRow
     {
@@ -39,8 +41,8 @@ public sealed class TrainingRows : IDisposable
         LabelValues = labels;
         FeatureValues = features;
         using var scope = torch.NewDisposeScope();
-        Features = torch.from_array(features).view(ids.Count, featureCount).DetachFromDisposeScope(); // the arrays' own memory
-        Labels = torch.from_array(labels).DetachFromDisposeScope();
+        _features = torch.from_array(features).view(ids.Count, featureCount).DetachFromDisposeScope(); // the arrays' own memory
+        _labels = torch.from_array(labels).DetachFromDisposeScope();
         _contentHash = new(HashContent);
     }
 
@@ -97,10 +99,10 @@ public sealed class TrainingRows : IDisposable
     public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU. Never change or dispose it.</summary>
-    public torch.Tensor Features { get; }
+    public torch.Tensor Features => Usable(_features);
 
     /// <summary>Labels, <c>int64</c>, from 0, on the CPU. Never change or dispose it.</summary>
-    public torch.Tensor Labels { get; }
+    public torch.Tensor Labels => Usable(_labels);
 
     /// <summary>SHA-256 over ids, labels and features, as lower-case hexadecimal digits.</summary>
     public string ContentHash => _contentHash.Value;
@@ -148,8 +150,8 @@ public sealed class TrainingRows : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Features.Dispose();
-        Labels.Dispose();
+        _features.Dispose();
+        _labels.Dispose();
     }
 
     /// <summary>These rows with the classes of others, brought to their order by name; the same object where nothing changes. It shares the features.</summary>
@@ -186,6 +188,23 @@ public sealed class TrainingRows : IDisposable
     internal float[] FeatureValues { get; }
 
     internal long[] LabelValues { get; }
+
+    /// <summary>Checks positions of rows to train on.</summary>
+    /// <exception cref="ArgumentException">There is none, or one is not a row's.</exception>
+    internal void CheckPositions(ReadOnlySpan<int> positions)
+    {
+        if (positions.IsEmpty)
+            throw new ArgumentException("There is no row to train on.", nameof(positions));
+        foreach (var position in positions)
+            if ((uint)position >= (uint)Count)
+                throw new ArgumentException($"Position {position} names no row: the {Count} rows have the positions 0 to {Count - 1}.", nameof(positions));
+    }
+
+    private torch.Tensor Usable(torch.Tensor tensor)
+    {
+        ObjectDisposedException.ThrowIf(tensor.IsInvalid, this);
+        return tensor;
+    }
 
     private static int[] Order(string[] ids)
     {

@@ -11,11 +11,13 @@ namespace Unlearn.Transforms;
 /// <summary>A trained Torch module as a target.</summary>
 public sealed class TorchTarget : ITarget
 {
+    private readonly TorchNetwork _network;
     private readonly Lazy<PerSampleModule> _perSample;
+    private bool _isDisposed;
 
     private TorchTarget(TorchNetwork network)
     {
-        Network = network;
+        _network = network;
         _perSample = new(() => new(network));
     }
 
@@ -40,7 +42,7 @@ public sealed class TorchTarget : ITarget
     }
 
     /// <summary>The module's architecture.</summary>
-    public TorchArchitecture Architecture => Network.Architecture;
+    public TorchArchitecture Architecture => _network.Architecture;
 
     /// <summary>Trace recorded during training; <see langword="null"/> for a module trained elsewhere or loaded from a file.</summary>
     public TrainingTrace? Trace { get; internal set; }
@@ -99,17 +101,35 @@ public sealed class TorchTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _network.Dispose();
+    }
 
     internal static TorchTarget Untrained(TorchArchitecture architecture, TorchDevice device, long seed, IReadOnlySet<string>? frozen = null) =>
         new(TorchNetwork.Untrained(architecture, device, seed, frozen));
 
-    internal TorchNetwork Network { get; }
+    internal TorchNetwork Network
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _network;
+        }
+    }
 
     internal Module<torch.Tensor, torch.Tensor> Module => Network.Module;
 
     /// <summary>The module with hooks on its layers.</summary>
-    internal PerSampleModule PerSample => _perSample.Value;
+    internal PerSampleModule PerSample
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _perSample.Value;
+        }
+    }
 
     /// <summary>Whether the module reads features as numbers of tokens; see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
     /// <param name="features">Some rows × features.</param>

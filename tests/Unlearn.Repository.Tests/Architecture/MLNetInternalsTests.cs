@@ -57,6 +57,8 @@ public sealed class MLNetInternalsTests
         "Microsoft.ML.RepositoryReader._archive",
         "Microsoft.ML.Runtime.Contracts",
         "Microsoft.ML.Runtime.Contracts.CheckAlive",
+        "Microsoft.ML.Runtime.IHostEnvironmentInternal",
+        "Microsoft.ML.Runtime.IHostEnvironmentInternal.get_Seed",
         "Microsoft.ML.SchemaShape+Column..ctor",
         "Microsoft.ML.SchemaShape.Create",
         "Microsoft.ML.Trainers.OneVersusAllModelParameters+ImplBase",

@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Curvature;
 using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -50,6 +51,8 @@ public sealed class InfluenceRemoval : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
 
     /// <inheritdoc/>
     public string StrengthScales => "weight of the removal: above 1, it overshoots retraining";

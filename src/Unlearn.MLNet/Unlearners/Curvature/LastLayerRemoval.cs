@@ -49,6 +49,8 @@ public sealed class LastLayerRemoval : IAdjustableUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
+
     /// <inheritdoc/>
     public string StrengthScales => "weight of the removal, by the square: above 1, it overshoots retraining";
 

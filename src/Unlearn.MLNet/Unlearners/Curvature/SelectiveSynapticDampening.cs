@@ -1,6 +1,7 @@
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -34,6 +35,8 @@ public sealed class SelectiveSynapticDampening : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
 
     /// <inheritdoc/>
     public string StrengthScales => "threshold α, divided by the square; below α = 1, dampening λ as well";

@@ -1,5 +1,6 @@
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -38,6 +39,8 @@ public sealed class BadTeacher : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
 
     /// <inheritdoc/>
     public string StrengthScales => Strength.Forgetting;

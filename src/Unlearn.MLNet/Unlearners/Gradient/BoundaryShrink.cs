@@ -38,6 +38,8 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
+
     /// <inheritdoc/>
     public string StrengthScales => Strength.Training;
 

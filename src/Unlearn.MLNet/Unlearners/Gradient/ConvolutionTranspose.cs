@@ -37,6 +37,8 @@ public sealed class ConvolutionTranspose : IAdjustableUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
+
     /// <inheritdoc/>
     public string StrengthScales => "share of the transposed kernels, by the square and up to all; " + Strength.Training;
 

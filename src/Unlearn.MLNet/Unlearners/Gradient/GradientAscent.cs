@@ -33,6 +33,8 @@ public sealed class GradientAscent : IBatchUnlearner, IAdjustableUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
+
     /// <inheritdoc/>
     public string StrengthScales => "learning rate, up to twice the recipe's; above 1, the epochs as well";
 

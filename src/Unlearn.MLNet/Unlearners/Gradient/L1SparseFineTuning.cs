@@ -1,6 +1,7 @@
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -31,6 +32,8 @@ public sealed class L1SparseFineTuning : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
 
     /// <inheritdoc/>
     public string StrengthScales => "weight of the penalty; " + Strength.Training;

@@ -1,6 +1,7 @@
 using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms;
 
 namespace Unlearn.MLNet;
 
@@ -38,6 +39,8 @@ public sealed class LastLayersRetraining : IAdjustableUnlearner
 
     /// <inheritdoc/>
     public bool IsExact => false;
+
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
 
     /// <inheritdoc/>
     public string StrengthScales => "below 1, the fresh share and the learning rate; above 1, the epochs by the square root, which hardly forgets more";

@@ -43,6 +43,8 @@ public sealed class NegGradPlus : IBatchUnlearner, IAdjustableUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
+
     /// <inheritdoc/>
     public string StrengthScales => "odds of the forgotten rows' weight, 1 − α : α; " + Strength.Training;
 

@@ -40,6 +40,8 @@ public sealed class RandomLabels : IAdjustableUnlearner
     /// <inheritdoc/>
     public bool IsExact => false;
 
+    string? IUnlearner.Refusal(ITrainingRecipe recipe) => UnlearningRequest.TorchRefusal(Name, recipe);
+
     /// <inheritdoc/>
     public string StrengthScales => Strength.Forgetting;
 

@@ -80,13 +80,13 @@ internal sealed class FactorCursor : DataViewRowCursor
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _isActive[column.Index];
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[_row];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _ids[CurrentRow()];
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
             throw new ArgumentException($"Column '{column.Name}' is not active in this cursor.", nameof(column));
-        var getter = _bindings.IsComputed(column.Index) ? _values!.Getter(column.Index, () => _row) : _buffers[column.Index]!.Getter(() => _row);
+        var getter = _bindings.IsComputed(column.Index) ? _values!.Getter(column.Index, CurrentRow) : _buffers[column.Index]!.Getter(CurrentRow);
         return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
     }
 
@@ -100,6 +100,11 @@ internal sealed class FactorCursor : DataViewRowCursor
         }
         base.Dispose(disposing);
     }
+
+    // In the words of ML.NET's own cursors.
+    private int CurrentRow() => _row >= 0 ? _row
+        : throw new InvalidOperationException("Values cannot be fetched at this time. This method was called either before the first call to MoveNext, or at "
+            + "any point after that method returned false.");
 
     // Once a pass: at its end, or where a consumer leaves it.
     private void Warn()

@@ -267,8 +267,14 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
         Positive(Stack, nameof(Stack));
         if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
             throw new ArgumentException($"{nameof(LearningRate)} must be positive and finite, got {LearningRate.ToString(CultureInfo.InvariantCulture)}.");
-        if (positions.IsEmpty)
-            throw new ArgumentException("There is no row to train on.", nameof(positions));
+        if (!(Momentum is >= 0 and < 1))
+            throw new ArgumentException(Invariant($"{nameof(Momentum)} must be from 0 to below 1, got {Momentum}."));
+        if (!(WeightDecay >= 0) || !double.IsFinite(WeightDecay))
+            throw new ArgumentException(Invariant($"{nameof(WeightDecay)} must be finite and at least 0, got {WeightDecay}."));
+        if (!Enum.IsDefined(Optimizer) || !Enum.IsDefined(Schedule))
+            throw new ArgumentException($"{nameof(Optimizer)} {Optimizer} or {nameof(Schedule)} {Schedule} does not exist: take one of "
+                + $"{string.Join(", ", Enum.GetNames<OptimizerKind>())}, and one of {string.Join(", ", Enum.GetNames<LearningRateSchedule>())}.");
+        rows.CheckPositions(positions.Span);
         if (rows.FeatureCount != Architecture.FeatureCount)
             throw new ArgumentException(
                 $"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
