@@ -45,7 +45,8 @@ internal sealed record TargetColumns(
         if (featureCount != target.Features)
             throw new ArgumentOutOfRangeException(parameterName,
                 $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}. "
-                + "Where the width comes from the rows, as of one-hot columns, fit the steps before the factors on all rows once, and cross-validate behind them; "
+                + "Where the width comes from the rows, as of one-hot columns, fit the steps before the factors on all rows once, "
+                + "and cross-validate behind them; "
                 + "or give them fixed keys (keyData of MapValueToKey and OneHotEncoding)");
         var label = schema.GetColumnOrNull(names.Label);
         if (label is { } found)

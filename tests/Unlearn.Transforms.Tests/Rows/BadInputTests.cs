@@ -41,7 +41,8 @@ public sealed class BadInputTests : IDisposable
         List<TrainingProgress> trained = [];
         var progress = new Progress<TrainingProgress>(trained.Add);
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => Bad[message].Train(_rows, All, 1, progress)).Message, StringComparison.Ordinal);
-        Assert.Contains(message, Assert.Throws<ArgumentException>(() => Bad[message].TrainMany(_rows, [new() { Positions = All, Seed = 1 }])).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.Throws<ArgumentException>(() => Bad[message].TrainMany(_rows, [new() { Positions = All, Seed = 1 }])).Message, StringComparison.Ordinal);
         Assert.Empty(trained);
     }
 
@@ -114,7 +115,8 @@ public sealed class BadInputTests : IDisposable
         using var target = Recipe.Train(_rows, All, 1);
         var context = new MLContext(1);
         var view = _rows.ToDataView(context);
-        var output = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Loss] }).Fit(view).Transform(view);
+        var output = context.Transforms
+            .UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target, Factors = [HardnessFactors.Loss] }).Fit(view).Transform(view);
         using var cursor = output.GetRowCursor(output.Schema);
         var (loss, id) = (cursor.GetGetter<float>(output.Schema["Loss"]), cursor.GetIdGetter());
         var text = cursor.GetGetter<ReadOnlyMemory<char>>(output.Schema["RowId"]);
@@ -147,7 +149,8 @@ public sealed class BadInputTests : IDisposable
         using var target = Recipe.Train(_rows, All, 1);
         using var wider = TinyRows.Training(24, Width + 1);
         var context = new MLContext(1);
-        var failure = Assert.Throws<ArgumentOutOfRangeException>(() => context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }).Fit(wider.ToDataView(context)));
+        var failure = Assert.Throws<ArgumentOutOfRangeException>(
+            () => context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = target }).Fit(wider.ToDataView(context)));
         Assert.Contains("one-hot", failure.Message, StringComparison.Ordinal);
         Assert.Contains("on all rows once", failure.Message, StringComparison.Ordinal);
     }

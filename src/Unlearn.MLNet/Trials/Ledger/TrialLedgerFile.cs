@@ -69,8 +69,10 @@ internal static class TrialLedgerFile
             SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED =>
                 Invariant($"The ledger '{path}' was locked by another process for {patience.Longest.TotalSeconds:0} s. ")
                 + "Run again when that process is done, or raise LockTimeout of the trials; finished trials are kept.",
-            SQLitePCL.raw.SQLITE_CANTOPEN => $"The ledger '{path}' cannot be opened. Check that the path names a file, and that the file and its folder may be read and written.",
-            SQLitePCL.raw.SQLITE_READONLY => $"The ledger '{path}' cannot be written. Check the rights of the file and of its folder, and whether the disk is mounted for reading only.",
+            SQLitePCL.raw.SQLITE_CANTOPEN =>
+                $"The ledger '{path}' cannot be opened. Check that the path names a file, and that the file and its folder may be read and written.",
+            SQLitePCL.raw.SQLITE_READONLY =>
+                $"The ledger '{path}' cannot be written. Check the rights of the file and of its folder, and whether the disk is mounted for reading only.",
             SQLitePCL.raw.SQLITE_FULL => $"The disk of the ledger '{path}' is full. Free some space and run again; finished trials are kept.",
             _ => $"The ledger '{path}' cannot be used. If this repeats, the file may be damaged: {Cure}",
         };
