@@ -29,7 +29,8 @@ internal static class Erasing
             await workspace.ResumeAsync();
             var id = $"R-{i}";
             if (workspace.StateOf(id) is null)
-                await workspace.ExecuteAsync(workspace.Plan(new() { Id = id, RowIds = [$"{3 * i}", $"{3 * i + 1}"], ReceivedAt = due.AddDays(-30), DueAt = due }));
+                await workspace.ExecuteAsync(
+                    workspace.Plan(new() { Id = id, RowIds = [$"{3 * i}", $"{3 * i + 1}"], ReceivedAt = due.AddDays(-30), DueAt = due }));
         }
         using var last = ErasureWorkspace.Open(context, folder, rows, new() { Recipe = TinyStudy.Recipe, Policy = Retrains });
         await last.RetrainAsync();

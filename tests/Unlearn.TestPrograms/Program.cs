@@ -23,7 +23,8 @@ switch (args)
         Predicting.Run(modelPath, rowsPath);
         return 0;
     default:
-        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | predict MODEL ROWS");
+        Console.Error
+            .WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | predict MODEL ROWS");
         return 2;
 }
 
