@@ -1,0 +1,12 @@
+namespace Unlearn.Examples.ErasureRequests;
+
+/// <summary>A request that a policy called done.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="DoneAt">When that was, in requests.</param>
+/// <param name="Method">What was done for it last.</param>
+/// <param name="Memories">Residual memory of each of its rows in the model of that time.</param>
+internal sealed record DoneRequest(StreamRequest Request, int DoneAt, string Method, double[] Memories)
+{
+    /// <summary>Time from request to done, in requests.</summary>
+    public int Waited => DoneAt - Request.Number;
+}

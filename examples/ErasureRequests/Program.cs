@@ -1,0 +1,3 @@
+using Unlearn.Examples.ErasureRequests;
+
+return await ErasureCommand.RunAsync(args);
