@@ -4,9 +4,12 @@ namespace Unlearn.Examples.ErasureRequests;
 /// <param name="Request">The request.</param>
 /// <param name="DoneAt">When that was, in requests.</param>
 /// <param name="Method">What was done for it last.</param>
-/// <param name="Memories">Residual memory of each of its rows in the model of that time.</param>
-internal sealed record DoneRequest(StreamRequest Request, int DoneAt, string Method, double[] Memories)
+/// <param name="Deviations">(ψ − μ_R) / σ_R of each of its rows in the model of that time.</param>
+internal sealed record DoneRequest(StreamRequest Request, int DoneAt, string Method, double[] Deviations)
 {
+    /// <summary>Residual memory of each of its rows.</summary>
+    public IEnumerable<double> Memories => Deviations.Select(deviation => Math.Max(0, deviation));
+
     /// <summary>Time from request to done, in requests.</summary>
     public int Waited => DoneAt - Request.Number;
 }

@@ -51,7 +51,7 @@ internal static class ErasureCommand
             var name = parsed.GetValue(dataSet)!;
             var small = parsed.GetValue(isShort);
             var settings = new ValueSettings(
-                parsed.GetValue(requests) ?? (small ? 30 : 200), small ? 2 : 5, small ? 6 : 16, parsed.GetValue(seed), parsed.GetValue(workers));
+                parsed.GetValue(requests) ?? (small ? 30 : 200), small ? 2 : 10, small ? 6 : 24, parsed.GetValue(seed), parsed.GetValue(workers));
             var folder = parsed.GetValue(output) ?? $"erasure-{name}{(small ? "-short" : "")}-out";
             return screen.RunAsync(() => null, async () =>
             {

@@ -68,14 +68,17 @@ internal sealed class Judge
     /// <summary>Processor seconds of one judging model, trained in a stack.</summary>
     public double SecondsPerModel { get; }
 
-    /// <summary>Residual memory of requested rows in a model.</summary>
+    /// <summary>(ψ − μ_R) / σ_R of requested rows in a model: above 0 it is residual memory, below 0 more was erased than retraining erases.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rows">Positions of rows that were requested by the time, ascending.</param>
     /// <param name="time">The time, in requests.</param>
-    public double[] Memory(ITarget model, int[] rows, int time)
+    public double[] Deviations(ITarget model, int[] rows, int time)
     {
         var normals = _normals[Math.Min(time / _stageLength, StageCount - 1)];
         var answers = ModelAnswers.Of(model, _rows, rows).LogitConfidences;
-        return [.. rows.Select((row, i) => OutcomeFormulas.ResidualMemory(answers[i], normals[row]))];
+        return [.. rows.Select((row, i) => (answers[i] - normals[row].Mean) / normals[row].Deviation)];
     }
+
+    /// <summary>Residual memory of requested rows in a model.</summary>
+    public double[] Memory(ITarget model, int[] rows, int time) => [.. Deviations(model, rows, time).Select(deviation => Math.Max(0, deviation))];
 }

@@ -43,6 +43,10 @@ internal sealed record PolicyOutcome
         return memories.Count == 0 ? double.NaN : memories.Count(memory => memory > tolerance) / (double)memories.Count;
     }
 
+    /// <summary>Share of erased rows as far below retrained models as the tolerance is above them, in [0, 1]: they are erased too much.</summary>
+    public double ShareBelow(double tolerance) =>
+        Requests.SelectMany(request => request.Deviations).Count(deviation => deviation < -tolerance) / (double)Memories.Length;
+
     /// <summary>Processor seconds, if each audit takes models of its own.</summary>
     public double SecondsWithAudits(double auditSeconds) => Seconds + Audits * auditSeconds;
 }

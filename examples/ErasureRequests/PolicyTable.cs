@@ -17,8 +17,8 @@ internal static class PolicyTable
             .Append(Invariant($"{result.PredictorSeconds:0.0} s for the hardness model, {result.ReferenceSeconds:0.0} s for T3's models. An audit of its own takes "))
             .Append(Invariant($"{result.AuditSeconds:0.0} s.\n\n"))
             .Append("| policy | seconds | of retraining each | of the cheaper audited method | with audits of their own | retrainings | runs | audits | failed ")
-            .Append("| memory, mean | 95 % | above | above, not retrained | done without retraining | wait, mean | accuracy |\n")
-            .Append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+            .Append("| memory, mean | 95 % | above | above, not retrained | below | done without retraining | wait, mean | accuracy |\n")
+            .Append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         var each = result.Policies.FirstOrDefault(policy => policy.Policy == Each)?.Seconds ?? double.NaN;
         var audited = result.Policies.Where(policy => policy.Policy.EndsWith(", audit, retrain", StringComparison.Ordinal)
                 && result.Methods.Any(method => policy.Policy.StartsWith(method.Name, StringComparison.Ordinal)))
@@ -29,7 +29,7 @@ internal static class PolicyTable
                 .Append(Invariant($"| {policy.Retrainings} | {policy.Unlearnings} | {policy.Audits} | {policy.AuditFailures} "))
                 .Append(Invariant($"| {policy.Memories.Average():0.00} | {Quantile95(policy.Memories):0.00} | {policy.ShareAbove(result.Tolerance):0.0 %} "))
                 .Append(policy.ShareAbove(result.Tolerance, isWithoutRetraining: true) is var share && double.IsNaN(share) ? "| – " : Invariant($"| {share:0.0 %} "))
-                .Append(Invariant($"| {policy.ShareWithoutRetraining:0 %} "))
+                .Append(Invariant($"| {policy.ShareBelow(result.Tolerance):0.0 %} | {policy.ShareWithoutRetraining:0 %} "))
                 .Append(Invariant($"| {policy.Requests.Average(request => request.Waited):0.0} | {policy.TestAccuracy:0.000} |\n"));
         return text.ToString();
     }

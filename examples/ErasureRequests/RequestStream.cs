@@ -30,9 +30,9 @@ internal static class RequestStream
                 : i < Math.Round((ClassShare + PersonShare) * count) ? RequestKind.Person
                 : RequestKind.Row),
         ];
-        Shuffle(kinds, random);
+        random.Shuffle<RequestKind>(kinds);
         var left = pool.ToArray();
-        Shuffle(left, random);
+        random.Shuffle<int>(left);
         List<int> free = [.. left];
         using var directions = Directions(rows, target);
         return [.. kinds.Select((kind, number) => new StreamRequest(number, number + DueAfter, kind, Take(kind)))];
@@ -67,14 +67,5 @@ internal static class RequestStream
     {
         using var embedded = target.Embed(rows.Features);
         return torch.nn.functional.normalize(embedded, dim: 1);
-    }
-
-    public static void Shuffle<T>(T[] values, SeededRandom random)
-    {
-        for (var i = values.Length - 1; i > 0; i--)
-        {
-            var other = random.Next(i + 1);
-            (values[i], values[other]) = (values[other], values[i]);
-        }
     }
 }

@@ -120,7 +120,7 @@ internal sealed class Simulation(ErasureWorld world, Audit audit, Judge judge, E
         _waiting.Clear();
     }
 
-    private void Finish(StreamRequest request, string method) => _done.Add(new(request, _now, method, judge.Memory(Model, request.Rows, _now)));
+    private void Finish(StreamRequest request, string method) => _done.Add(new(request, _now, method, judge.Deviations(Model, request.Rows, _now)));
 
     private PolicyOutcome Outcome()
     {

@@ -30,11 +30,11 @@ internal static class ValueFiles
 
     private static string Csv(ValueResult result) => Lines(
         "policy,seconds,predictionSeconds,secondsWithOwnAudits,retrainings,unlearnings,audits,auditFailures,memoryMean,memory95,shareAbove,"
-        + "shareAboveWithoutRetraining,shareWithoutRetraining,memoryAtEnd,testAccuracy,meanWait,longestWait",
+        + "shareAboveWithoutRetraining,shareBelow,shareWithoutRetraining,memoryAtEnd,testAccuracy,meanWait,longestWait",
         result.Policies.Select(policy => Invariant($"{CsvText.Cell(policy.Policy)},{policy.Seconds:R},{policy.PredictionSeconds:R},")
             + Invariant($"{policy.SecondsWithAudits(result.AuditSeconds):R},{policy.Retrainings},{policy.Unlearnings},{policy.Audits},{policy.AuditFailures},")
             + Invariant($"{policy.Memories.Average():R},{PolicyTable.Quantile95(policy.Memories):R},{policy.ShareAbove(result.Tolerance):R},")
-            + Invariant($"{policy.ShareAbove(result.Tolerance, isWithoutRetraining: true):R},{policy.ShareWithoutRetraining:R},{policy.MemoryAtEnd:R},")
+            + Invariant($"{policy.ShareAbove(result.Tolerance, isWithoutRetraining: true):R},{policy.ShareBelow(result.Tolerance):R},{policy.ShareWithoutRetraining:R},{policy.MemoryAtEnd:R},")
             + Invariant($"{policy.TestAccuracy:R},{policy.Requests.Average(request => request.Waited):R},{policy.Requests.Max(request => request.Waited)}")));
 
     private static string RequestsCsv(ValueResult result) => Lines("policy,request,kind,rows,doneAt,method,memoryMean,memoryMax",
@@ -73,6 +73,7 @@ internal static class ValueFiles
             MemoryMean = policy.Memories.Average(),
             Memory95 = PolicyTable.Quantile95(policy.Memories),
             ShareAbove = policy.ShareAbove(result.Tolerance),
+            ShareBelow = policy.ShareBelow(result.Tolerance),
             policy.MemoryAtEnd,
             policy.TestAccuracy,
             MeanWait = policy.Requests.Average(request => request.Waited),

@@ -150,7 +150,7 @@ internal sealed class ValueStudy(StudyData data, TorchRecipe recipe, ValueSettin
     private (int[] Sample, int[] Pool) Halves(int[] groups)
     {
         int[][] members = [.. groups.Select((group, row) => (group, row)).GroupBy(pair => pair.group, pair => pair.row).Select(group => group.ToArray())];
-        RequestStream.Shuffle(members, new(Seed.Derive(settings.Seed, "halves")));
+        new SeededRandom(Seed.Derive(settings.Seed, "halves")).Shuffle<int[]>(members);
         List<int> sample = [];
         List<int> pool = [];
         foreach (var group in members)
