@@ -5,8 +5,8 @@ using Unlearn.Transforms;
 namespace Unlearn.Examples.ErasureRequests;
 
 /// <summary>
-/// What a policy can find out about a model: the residual memory of rows against the retrained models of the labels. A request passes if no more of its rows are
-/// above the tolerance than exact retraining itself would have in 95 of 100 cases.
+/// What a policy can find out about a model: the residual memory of rows against the retrained models of the labels. A request passes if no more of
+/// its rows are above the tolerance than exact retraining itself would have in 95 of 100 cases.
 /// </summary>
 /// <param name="rows">The training rows.</param>
 /// <param name="retrained">μ_R and σ_R of each row, from the labels.</param>

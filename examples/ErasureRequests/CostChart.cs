@@ -22,9 +22,11 @@ internal static class CostChart
             string.Join("; ", policies.Select(policy => Invariant($"{policy.Policy}: {policy.Seconds:0.0} s, memory {policy.Memories.Average():0.00}"))));
         var (ticks, format) = Ticks.Between(0, top, 5);
         foreach (var tick in ticks)
-            html.Line($"""<path class="grid" d="M{Left} {Y(tick)}H{Left + Width}"/><text class="tick end" x="{Left - 8}" y="{Y(tick) + 4}">{Text(tick, format)}</text>""");
+            html.Line($"""<path class="grid" d="M{Left} {Y(tick)}H{Left + Width}"/>"""
+                + $"""<text class="tick end" x="{Left - 8}" y="{Y(tick) + 4}">{Text(tick, format)}</text>""");
         for (var power = (int)Math.Ceiling(low); power <= high; power++)
-            html.Line($"""<path class="grid" d="M{X(power)} {Top}V{bottom}"/><text class="tick middle" x="{X(power)}" y="{bottom + 18}">{Text(Math.Pow(10, power), "0.###")}</text>""");
+            html.Line($"""<path class="grid" d="M{X(power)} {Top}V{bottom}"/>"""
+                + $"""<text class="tick middle" x="{X(power)}" y="{bottom + 18}">{Text(Math.Pow(10, power), "0.###")}</text>""");
         html.Line($"""<text class="axis middle" x="{Left + Width / 2}" y="{bottom + 42}">processor seconds, without set-up</text>""");
         html.Line($"""<text class="axis middle" transform="translate(16 {Top + Height / 2}) rotate(-90)">mean residual memory of erased rows</text>""");
         for (var i = 0; i < policies.Count; i++)

@@ -5,8 +5,8 @@ using Unlearn.Transforms;
 namespace Unlearn.Examples.ErasureRequests;
 
 /// <summary>
-/// What all policies share: rows, target, stream, and the models that are retrained without all requests up to a time. Each of these is trained once and charged
-/// to every policy that asks for it, so policies differ by their choices and not by the luck of their seeds.
+/// What all policies share: rows, target, stream, and the models that are retrained without all requests up to a time. Each of these is trained once and
+/// charged to every policy that asks for it, so policies differ by their choices and not by the luck of their seeds.
 /// </summary>
 /// <param name="recipe">How the target is trained, one model at a time.</param>
 /// <param name="rows">The training rows.</param>

@@ -22,6 +22,7 @@ internal sealed class HardnessPredictor : IDisposable
     /// <param name="world">Rows and target.</param>
     /// <param name="labels">The labels.</param>
     /// <param name="sample">Positions of the rows whose labels are used, and no others.</param>
+    /// <param name="seconds">What each method costs here, by its name, retraining included.</param>
     /// <param name="groups">Near-duplicates: the group of each row.</param>
     /// <param name="factors">The factors.</param>
     /// <param name="references">Reference models, for factors of tier T3.</param>
@@ -29,8 +30,8 @@ internal sealed class HardnessPredictor : IDisposable
     /// <param name="seed">Seed.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     public HardnessPredictor(
-        ErasureWorld world, IDataView labels, int[] sample, int[] groups, IReadOnlyList<IHardnessFactor> factors, ReferenceModels? references, double confidence,
-        int seed, CancellationToken cancellationToken)
+        ErasureWorld world, IDataView labels, int[] sample, IReadOnlyDictionary<string, double> seconds, int[] groups, IReadOnlyList<IHardnessFactor> factors,
+        ReferenceModels? references, double confidence, int seed, CancellationToken cancellationToken)
     {
         (_mlContext, _world, _factors, _references) = (new(seed), world, factors, references);
         var trained = Timed.Run(() =>
@@ -44,6 +45,7 @@ internal sealed class HardnessPredictor : IDisposable
             {
                 GroupColumnName = "Group",
                 Confidence = confidence,
+                Seconds = seconds,
                 Seed = seed,
                 CancellationToken = cancellationToken,
             }).Fit(keyed);
@@ -61,7 +63,7 @@ internal sealed class HardnessPredictor : IDisposable
     /// <param name="request">The request.</param>
     /// <param name="retrainedAt">When the model was retrained that the request is about.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    /// <returns>The bounds, and what they cost without <see cref="StatisticsAt"/>.</returns>
+    /// <returns>The bounds, without those of methods that cost more than retraining, and what they cost without <see cref="StatisticsAt"/>.</returns>
     public Timed<IReadOnlyDictionary<string, double>> Bounds(StreamRequest request, int retrainedAt, CancellationToken cancellationToken)
     {
         var statistics = StatisticsAt(retrainedAt, cancellationToken);

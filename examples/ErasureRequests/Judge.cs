@@ -6,8 +6,8 @@ using Unlearn.Transforms.Runtime;
 namespace Unlearn.Examples.ErasureRequests;
 
 /// <summary>
-/// Measures what models remember of requested rows, against models that were retrained for this alone: no policy sees them. The stream is cut into stages. Those
-/// of a stage lack the rows of all requests up to its end, so they lack about as many rows as the judged model does.
+/// Measures what models remember of requested rows, against models that were retrained for this alone: no policy but the oracle sees them. The stream is cut
+/// into stages. Models of a stage lack the rows of all requests up to its end, so they lack about as many rows as the judged model does.
 /// </summary>
 internal sealed class Judge
 {

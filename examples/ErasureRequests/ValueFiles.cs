@@ -34,7 +34,8 @@ internal static class ValueFiles
         result.Policies.Select(policy => Invariant($"{CsvText.Cell(policy.Policy)},{policy.Seconds:R},{policy.PredictionSeconds:R},")
             + Invariant($"{policy.SecondsWithAudits(result.AuditSeconds):R},{policy.Retrainings},{policy.Unlearnings},{policy.Audits},{policy.AuditFailures},")
             + Invariant($"{policy.Memories.Average():R},{PolicyTable.Quantile95(policy.Memories):R},{policy.ShareAbove(result.Tolerance):R},")
-            + Invariant($"{policy.ShareAbove(result.Tolerance, isWithoutRetraining: true):R},{policy.ShareBelow(result.Tolerance):R},{policy.ShareWithoutRetraining:R},{policy.MemoryAtEnd:R},")
+            + Invariant($"{policy.ShareAbove(result.Tolerance, isWithoutRetraining: true):R},{policy.ShareBelow(result.Tolerance):R},")
+            + Invariant($"{policy.ShareWithoutRetraining:R},{policy.MemoryAtEnd:R},")
             + Invariant($"{policy.TestAccuracy:R},{policy.Requests.Average(request => request.Waited):R},{policy.Requests.Max(request => request.Waited)}")));
 
     private static string RequestsCsv(ValueResult result) => Lines("policy,request,kind,rows,doneAt,method,memoryMean,memoryMax",

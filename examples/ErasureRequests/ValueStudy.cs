@@ -52,7 +52,8 @@ internal sealed class ValueStudy(StudyData data, TorchRecipe recipe, ValueSettin
         var poolSeconds = labels.Trials.Runs[0].Run.Results.Sum(result => result.CpuSeconds ?? result.Seconds);
         foreach (var calibration in labels.Calibrations)
             say(calibration.Explanation);
-        return await TorchThreads.RunAsync("Value study", () => Compare(labels, (labelSeconds, poolSeconds), finished, cancellationToken)).ConfigureAwait(false);
+        return await TorchThreads.RunAsync("Value study", () => Compare(labels, (labelSeconds, poolSeconds), finished, cancellationToken))
+            .ConfigureAwait(false);
     }
 
     private ValueResult Compare(
@@ -65,14 +66,19 @@ internal sealed class ValueStudy(StudyData data, TorchRecipe recipe, ValueSettin
         var (sample, pool) = Halves(groups);
         var stream = RequestStream.Draw(data.Rows, target.Value, pool, settings.Requests, Seed.Derive(settings.Seed, "stream"));
         using ErasureWorld world = new(_single, data.Rows, data.TestRows, target, stream, Seed.Derive(settings.Seed, "world"));
-        say(Invariant($"{stream.Count} requests for {stream.Sum(request => request.Rows.Length)} of {data.Rows.Count} rows; a training takes {target.Seconds:0.00} s"));
+        say(Invariant($"{stream.Count} requests for {stream.Sum(request => request.Rows.Length)} of {data.Rows.Count} rows; ")
+            + Invariant($"a training takes {target.Seconds:0.00} s"));
 
         Judge judge = new(world, settings.JudgeModels, ValueSettings.Stack, settings.Workers, Seed.Derive(settings.Seed, "judge"), cancellationToken);
         say(Invariant($"Judge: tolerance {judge.Tolerance:0.00}; that of the labels {labels.Baselines.Tolerance:0.00}"));
         var view = labels.ToDataView();
         var audit = new Audit(data.Rows, labels.Baselines.Retrained!, labels.Baselines.Tolerance);
-        Method[] methods = [.. labels.Trials.Runs.Skip(1).Select(run => Measure(run.Unlearner, world, sample, cancellationToken)).OrderBy(method => method.Seconds)];
+        Method[] methods =
+            [.. labels.Trials.Runs.Skip(1).Select(run => Measure(run.Unlearner, world, sample, cancellationToken)).OrderBy(method => method.Seconds)];
 
+        // Label trials run in stacks, requests do not.
+        var costs = methods.ToDictionary(method => method.Name, method => method.Seconds);
+        costs.Add(labels.Trials.Runs[0].Unlearner.Name, target.Seconds);
         var start = Timed.Now;
         var references = ReferenceModels.Train(
             recipe with { Stack = ValueSettings.ReferenceModels }, data.Rows, settings.Seed, ValueSettings.ReferenceModels, workers: 1,
@@ -112,7 +118,8 @@ internal sealed class ValueStudy(StudyData data, TorchRecipe recipe, ValueSettin
 
         HardnessPredictor Predictor(IReadOnlyList<IHardnessFactor> factors, ReferenceModels? models)
         {
-            HardnessPredictor predictor = new(world, view, sample, groups, factors, models, ValueSettings.Confidence, settings.Seed, cancellationToken);
+            HardnessPredictor predictor =
+                new(world, view, sample, costs, groups, factors, models, ValueSettings.Confidence, settings.Seed, cancellationToken);
             predictor.Bounds(ProbeOf(sample), ErasureWorld.Start, cancellationToken); // warms up
             return predictor;
         }

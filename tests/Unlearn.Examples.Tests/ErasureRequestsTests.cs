@@ -92,7 +92,8 @@ public sealed class ErasureRequestsTests
         Assert.Equal(0, Of("predicted").Audits);
         Assert.True(Of("predicted").PredictionSeconds > 0);
         // The oracle leaves a request alone only where the judge finds no more than retraining leaves.
-        Assert.All(Of("oracle").Requests.Where(done => done.Method == Route.NothingName), done => Assert.True(Audit.Passes([.. done.Memories], result.Tolerance)));
+        Assert.All(
+            Of("oracle").Requests.Where(done => done.Method == Route.NothingName), done => Assert.True(Audit.Passes([.. done.Memories], result.Tolerance)));
 
         Assert.Contains("| retrain in batches |", File.ReadAllText(Path.Combine(folder.File("out"), ValueFiles.Table)), StringComparison.Ordinal);
         Assert.Contains("<circle", File.ReadAllText(Path.Combine(folder.File("out"), ValueFiles.Chart)), StringComparison.Ordinal);
@@ -111,7 +112,8 @@ public sealed class ErasureRequestsTests
     public void A_stream_that_needs_more_rows_than_there_are_is_refused()
     {
         using var rows = Clouds(60, 1);
-        using var target = new TorchRecipe(TorchArchitecture.Mlp(6, 2)) { Epochs = 1, Device = TorchDevice.Cpu }.Train(rows, Enumerable.Range(0, 60).ToArray(), 1);
+        var recipe = new TorchRecipe(TorchArchitecture.Mlp(6, 2)) { Epochs = 1, Device = TorchDevice.Cpu };
+        using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), 1);
         var failure = Assert.Throws<ArgumentException>(() => RequestStream.Draw(rows, target, [.. Enumerable.Range(0, 10)], 30, 1));
         Assert.StartsWith("30 requests need more rows than the 10 that may be requested", failure.Message, StringComparison.Ordinal);
     }

@@ -19,7 +19,7 @@ internal sealed class PredictedPolicy(string name, HardnessPredictor predictor, 
             return Route.Nothing;
         return methods.FirstOrDefault(method => IsSafe(method.Name) && method.IsWorthIt(now)) is { } found ? Route.Unlearn(found.Unlearner) : Route.Wait;
 
-        bool IsSafe(string method) => bounds.Value[method] <= predictor.Tolerance;
+        bool IsSafe(string method) => bounds.Value.TryGetValue(method, out var bound) && bound <= predictor.Tolerance;
     }
 
     /// <inheritdoc/>
