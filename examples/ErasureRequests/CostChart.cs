@@ -8,18 +8,23 @@ internal static class CostChart
 {
     private const double Left = 60, Top = 20, Width = 460, Height = 320, KeyLeft = 24, KeyWidth = 230, LineHeight = 21, Radius = 10;
     private const int Colors = 6;
+    private const double Outlier = 4;
 
-    public static void Write(HtmlWriter html, ValueResult result)
+    /// <summary>Draws the chart.</summary>
+    /// <param name="html">Where to.</param>
+    /// <param name="title">Name of the data set.</param>
+    /// <param name="policies">The policies: name, processor seconds, mean residual memory.</param>
+    public static void Write(HtmlWriter html, string title, IReadOnlyList<(string Name, double Seconds, double Memory)> policies)
     {
-        var policies = result.Policies;
-        double[] costs = [.. policies.Select(policy => Math.Max(policy.Seconds, 1e-3))];
-        double[] memories = [.. policies.Select(policy => policy.Memories.Average())];
-        var (low, high) = (Math.Floor(Math.Log10(costs.Min()) * 2) / 2 - 0.1, Math.Log10(costs.Max()) + 0.15);
-        var top = memories.Max() * 1.15 + 0.01;
+        double[] costs = [.. policies.Select(policy => Math.Log10(Math.Max(policy.Seconds, 1e-3)))];
+        double[] memories = [.. policies.Select(policy => policy.Memory)];
+        var (low, high) = (Math.Floor(costs.Min() * 2) / 2 - 0.1, costs.Max() + 0.15);
+        var usual = Outlier * memories.Order().ElementAt(memories.Length / 2);
+        var top = memories.Where(memory => memory <= usual).Max() * 1.15 + 0.01; // what lies far above stands at the top, with its value
         var bottom = Top + Height;
         using var svg = new Svg(html, Left + Width + KeyLeft + KeyWidth, Math.Max(bottom + 56, Top + policies.Count * LineHeight + 16),
-            $"What erasure policies cost and what remains: {result.Title}",
-            string.Join("; ", policies.Select(policy => Invariant($"{policy.Policy}: {policy.Seconds:0.0} s, memory {policy.Memories.Average():0.00}"))));
+            $"What erasure policies cost and what remains: {title}",
+            string.Join("; ", policies.Select(policy => Invariant($"{policy.Name}: {policy.Seconds:0.0} s, memory {policy.Memory:0.00}"))));
         var (ticks, format) = Ticks.Between(0, top, 5);
         foreach (var tick in ticks)
             html.Line($"""<path class="grid" d="M{Left} {Y(tick)}H{Left + Width}"/>"""
@@ -31,15 +36,17 @@ internal static class CostChart
         html.Line($"""<text class="axis middle" transform="translate(16 {Top + Height / 2}) rotate(-90)">mean residual memory of erased rows</text>""");
         for (var i = 0; i < policies.Count; i++)
         {
-            Mark(i, X(Math.Log10(costs[i])), Y(memories[i]));
+            Mark(i, X(costs[i]), Y(memories[i]));
+            if (memories[i] > top)
+                html.Line($"""<text class="tick" x="{X(costs[i]) + Radius + 4}" y="{Top + 4}">{Text(memories[i], "0.0")}</text>""");
             var y = Top + (i + 0.5) * LineHeight;
             Mark(i, Left + Width + KeyLeft + Radius, y);
-            html.Line($"""<text class="tick" x="{Left + Width + KeyLeft + 2 * Radius + 8}" y="{y + 4}">{policies[i].Policy}</text>""");
+            html.Line($"""<text class="tick" x="{Left + Width + KeyLeft + 2 * Radius + 8}" y="{y + 4}">{policies[i].Name}</text>""");
         }
 
         double X(double logarithm) => Left + Width * (logarithm - low) / (high - low);
 
-        double Y(double memory) => bottom - Height * memory / top;
+        double Y(double memory) => bottom - Height * Math.Min(memory, top) / top;
 
         void Mark(int i, double x, double y)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -17,15 +18,30 @@ internal static class ValueFiles
     public static void Write(string folder, ValueResult result)
     {
         Directory.CreateDirectory(folder);
-        HtmlWriter html = new() { IsChartFile = true };
-        CostChart.Write(html, result);
         WriteText("policies.csv", Csv(result));
         WriteText("requests.csv", RequestsCsv(result));
         WriteText(Table, PolicyTable.Markdown(result));
         WriteText("summary.json", Summary(result));
-        WriteText(Chart, html.ToString());
+        WriteText(Chart, Render(result.Title, result.Policies.Select(policy => (policy.Policy, policy.Seconds, policy.Memories.Average()))));
 
         void WriteText(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    }
+
+    /// <summary>The chart of policies: name, processor seconds, mean residual memory.</summary>
+    public static string Render(string title, IEnumerable<(string Name, double Seconds, double Memory)> policies)
+    {
+        HtmlWriter html = new() { IsChartFile = true };
+        CostChart.Write(html, title, [.. policies]);
+        return html.ToString();
+    }
+
+    /// <summary>The policies of a file that was written before, as the chart takes them.</summary>
+    public static IEnumerable<(string Name, double Seconds, double Memory)> ReadCosts(string csv)
+    {
+        var lines = CsvText.Read(csv).ToList();
+        var (seconds, memory) = (Array.IndexOf(lines[0], "seconds"), Array.IndexOf(lines[0], "memoryMean"));
+        return lines.Skip(1).Select(line =>
+            (line[0], double.Parse(line[seconds], CultureInfo.InvariantCulture), double.Parse(line[memory], CultureInfo.InvariantCulture)));
     }
 
     private static string Csv(ValueResult result) => Lines(

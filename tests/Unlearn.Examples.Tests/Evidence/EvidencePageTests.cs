@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Unlearn.Examples.ErasureRequests;
 using Xunit;
 
 namespace Unlearn.Examples.Tests.Evidence;
@@ -24,7 +25,7 @@ public sealed partial class EvidencePageTests
     [Fact]
     public void Every_study_has_its_charts_on_the_page_and_every_picture_is_there()
     {
-        var page = File.ReadAllText(Path.Combine(Folder.Value, "README.md"));
+        var page = string.Concat(Directory.GetFiles(Folder.Value, "*.md").Select(File.ReadAllText));
         string[] pictures = [.. Picture().Matches(page).Select(picture => picture.Groups[1].Value)];
         Assert.All(pictures, picture => Assert.True(File.Exists(Path.Combine(Folder.Value, picture)), picture));
         Assert.Equal(
@@ -32,6 +33,34 @@ public sealed partial class EvidencePageTests
                 .Select(file => Path.GetRelativePath(Folder.Value, file))
                 .Order(StringComparer.Ordinal),
             pictures.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_tables_of_erasure_policies_are_those_that_the_runs_wrote()
+    {
+        var path = Path.Combine(Folder.Value, "erasure.md");
+        var page = File.ReadAllText(path);
+        var expected = Block().Replace(page, block => $"<!-- begin {block.Groups[1].Value} -->\n\n{Policies(block.Groups[1].Value)}\n<!-- end -->");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+            File.WriteAllText(path, expected);
+        Assert.Equal(3, Block().Count(page));
+        Assert.Equal(expected, File.ReadAllText(path));
+
+        static string Policies(string name) => File.ReadAllText(Path.Combine(Folder.Value, "erasure", $"{name}.md"));
+    }
+
+    [Theory]
+    [InlineData("fashion", "Fashion-MNIST, 1200 rows")]
+    [InlineData("imdb", "IMDb reviews, bag of words, 1500 rows")]
+    [InlineData("adult", "Adult, mlp, 2000 rows")]
+    public void The_charts_of_erasure_policies_are_those_of_their_tables(string name, string title)
+    {
+        var path = Path.Combine(Folder.Value, "erasure", $"{name}.svg");
+        var chart = ValueFiles.Render(title, ValueFiles.ReadCosts(File.ReadAllText(Path.Combine(Folder.Value, "erasure", $"{name}.csv"))));
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+            File.WriteAllText(path, chart);
+        Assert.Equal(File.ReadAllText(path), chart);
+        Assert.StartsWith(title, File.ReadAllText(Path.Combine(Folder.Value, "erasure", $"{name}.md")), StringComparison.Ordinal);
     }
 
     private static string Table(string[] words)
