@@ -96,7 +96,8 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
     private static Process Start(IEnumerable<string> arguments)
     {
         var path = Path.Combine(AppContext.BaseDirectory, typeof(UnlearnTool).Assembly.GetName().Name!);
-        var start = new ProcessStartInfo(path, arguments)
+        // A shell that starts the tests in the background has them ignore SIGINT, and what is ignored is inherited. env takes its place with the program.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", path, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -12,7 +12,7 @@ internal static class ErasurePlanner
         ArgumentNullException.ThrowIfNull(of);
         var allowed = Allowed(of.Methods, of.Policy);
         var left = of.Rows.Where(row => row.ErasedBy is null).ToList();
-        var obstacle = Obstacle(of, left.Count);
+        var obstacle = Obstacle(of, left);
         ErasureRowPlan[] rows = [.. of.Rows.Select(row => PlanRow(of, allowed, row, obstacle))];
         if (left.Count == 0)
             return Planned(of, rows, ErasurePlan.Erased, 0, 0, "All rows were erased before.");
@@ -95,10 +95,13 @@ internal static class ErasurePlanner
         method.IsExact || row.Prediction is { } prediction && prediction.Memory.TryGetValue(method.Name, out var memory) && memory.Bound <= of.Tolerance;
 
     /// <summary>Why bounds say nothing of a request; <see langword="null"/> if they do.</summary>
-    private static string? Obstacle(TriageCase of, int left)
+    private static string? Obstacle(TriageCase of, List<TriageRow> rows)
     {
+        var left = rows.Count;
         if (of.EmptiedClasses.Count > 0)
             return $"No row of class {string.Join(", ", of.EmptiedClasses.Select(name => $"'{name}'"))} is left, which no label tells of.";
+        if (of.ChangedBy is { } method && of.Policy.AuditModels == 0 && rows.Exists(row => !row.IsLabeled))
+            return $"Bounds hold on a trained model, not on one that {method} has changed, and nothing would be audited.";
         return left > of.Policy.LargestShare * of.RowsLeft
             ? Invariant(
                 $"The request names {left} of {of.RowsLeft} rows, more than the {100 * of.Policy.LargestShare:0.#} % that approximate methods may forget.")

@@ -17,6 +17,9 @@ internal sealed record TriageCase
     /// <summary>Rows that stay, and are near-duplicates of rows of the request.</summary>
     public IReadOnlyList<string> DuplicatesLeft { get; init; } = [];
 
+    /// <summary>The approximate method that changed the model last since it was trained; <see langword="null"/> if none did.</summary>
+    public string? ChangedBy { get; init; }
+
     /// <summary>The methods of the labels, in any order; at least one is exact.</summary>
     public required IReadOnlyList<TriageMethod> Methods { get; init; }
 

@@ -85,6 +85,17 @@ public sealed class ErasurePlannerTests
     }
 
     [Fact]
+    public void Bounds_are_not_believed_on_a_model_that_was_changed_unless_an_audit_follows()
+    {
+        var row = Row("a", 0, 0) with { IsLabeled = false };
+        Assert.Equal("nothing", ErasurePlanner.Plan(Case([row], new() { AuditModels = 0 })).Method);
+        var changed = ErasurePlanner.Plan(Case([row], new() { AuditModels = 0 }) with { ChangedBy = "FT" });
+        Assert.Equal(("EU", "Bounds hold on a trained model, not on one that FT has changed, and nothing would be audited."), (changed.Method, changed.Reason));
+        Assert.Equal("nothing", ErasurePlanner.Plan(Case([row]) with { ChangedBy = "FT" }).Method);
+        Assert.Equal("nothing", ErasurePlanner.Plan(Case([Row("a", 0, 0)], new() { AuditModels = 0 }) with { ChangedBy = "FT" }).Method);
+    }
+
+    [Fact]
     public void Near_duplicates_that_stay_are_named()
     {
         var plan = ErasurePlanner.Plan(Case([Row("a", 0, 0)]) with { DuplicatesLeft = ["1", "2", "3", "4", "5", "6"] });

@@ -43,9 +43,18 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
             [
                 .. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
             ],
-            RowsLeft = state.Rows.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), Methods = methods, Tolerance = state.Tolerance,
+            RowsLeft = state.Rows.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(methods),
+            Methods = methods, Tolerance = state.Tolerance,
             Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
         });
+    }
+
+    private string? ChangedBy(IReadOnlyList<TriageMethod> methods)
+    {
+        var exact = methods.Where(method => method.IsExact).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
+        return state.Log.Entries.Where(entry => entry.Kind == EntryKind.Completed).Select(entry => entry.Text("method")).Reverse()
+            .TakeWhile(method => !exact.Contains(method))
+            .FirstOrDefault(method => method is not (ErasurePlan.Nothing or ErasurePlan.Erased));
     }
 
     private List<string> EmptiedClasses(ErasureRequest request, HashSet<int> forget)
