@@ -220,6 +220,8 @@ public sealed class ErasureWorkspace : IDisposable
             log.Append(EntryKind.Created, new()
             {
                 ["model"] = hash, ["recipe"] = options.Recipe.Specification, ["rows"] = training.Count, ["labeledRows"] = stored.Ids.Count,
+                ["retainedAccuracy"] = ErasureJson.Number(ModelAnswers.Of(model, training).Accuracy), ["testAccuracy"] =
+                    ErasureJson.Number(Accuracy(model, training, options)),
                 ["tolerance"] = options.Policy.Tolerance ?? stored.Tolerance, ["confidence"] = options.Policy.Confidence,
             });
         files.Commit();
@@ -272,6 +274,14 @@ public sealed class ErasureWorkspace : IDisposable
         {
             throw new InvalidOperationException($"Another process has the workspace '{files.Path}' open: wait for it, or close it.", cause);
         }
+    }
+
+    private static double Accuracy(ITarget model, TrainingRows training, ErasureOptions options)
+    {
+        if (options.TestData is null)
+            return double.NaN;
+        using var test = Read(options.TestData, options);
+        return ModelAnswers.Of(model, test.WithClassesOf(training, "test rows")).Accuracy;
     }
 
     private static TrainingRows Read(IDataView rows, ErasureOptions options) =>

@@ -18,7 +18,10 @@ public sealed record ErasurePolicy
     /// <value>Default 0.3: the forget share of the trials that labels come from.</value>
     public double LargestShare { get; init; } = UnlearnerPlan.DefaultForgetShare;
 
-    /// <summary>Largest loss of accuracy, retained or test, that a method may cost, in [0, 1].</summary>
+    /// <summary>
+    /// Largest loss of accuracy, retained or test, in [0, 1], against the model as it was when it was trained last. So the losses of several requests add up
+    /// to no more.
+    /// </summary>
     /// <value>Default 0.02.</value>
     public double LargestAccuracyLoss { get; init; } = 0.02;
 

@@ -236,15 +236,15 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
     {
         const int Requests = 50;
         const double Tolerance = 3;
-        var policy = ErasureCase.FineTunes with { Tolerance = Tolerance, LeadTime = TimeSpan.FromDays(20) };
-        // Many models are planned for: a few factors and small trees will do.
+        var policy = ErasureCase.FineTunes with { Tolerance = Tolerance, LeadTime = TimeSpan.FromDays(20), LargestAccuracyLoss = 0.1 };
+        // Many models are planned for: a few factors and linear models will do.
         using var workspace = Create(ErasureCase.Options(policy) with
         {
             CreateHardness = (context, target, labels) => context.Transforms
                 .UnlearnFactors(new() { Target = target, Factors = [HardnessFactors.Loss, HardnessFactors.Entropy] })
                 .Append(context.Transforms.UnlearningHardness(labels, new()
                 {
-                    Regressor = (own, _) => own.Regression.Trainers.FastTree(numberOfTrees: 5, numberOfLeaves: 4, minimumExampleCountPerLeaf: 5), Seed = 1,
+                    Regressor = (own, _) => own.Regression.Trainers.LbfgsPoissonRegression(), Seed = 1,
                 })),
         });
         List<ErasureResult> results = [];
@@ -259,12 +259,12 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         // Each audit starts from the model that the request before has left.
         for (var i = 1; i < Requests; i++)
             Assert.Equal(results[i - 1].Audits[^1].TestAccuracyAfter, results[i].Audits[0].TestAccuracyBefore, 6);
-        // A third of the rows is gone: retraining without them loses as much.
+        // No small losses have added up to a large one. A third of the rows is gone: retraining without them loses as much.
         using var rows = TrainingRows.FromDataView(ErasureCase.Rows);
         int[] stay = [.. Enumerable.Range(0, rows.Count).Where(row => int.Parse(rows.Ids[row], CultureInfo.InvariantCulture) >= Requests)];
         using var retrained = TinyStudy.Recipe.Train(rows, stay, seed: 5);
         using var test = TrainingRows.FromDataView(TinyStudy.View(ErasureCase.Context(), 60, seed: 2));
-        Assert.InRange(results[^1].Audits[^1].TestAccuracyAfter, MLNet.Unlearners.ModelAnswers.Of(retrained, test).Accuracy - 0.1, 1);
+        Assert.InRange(results[^1].Audits[^1].TestAccuracyAfter, MLNet.Unlearners.ModelAnswers.Of(retrained, test).Accuracy - 0.2, 1);
         Assert.True(ErasureWorkspace.Verify(_folder.File("w")).IsValid);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', results.Select(result => result.Method)));
     }

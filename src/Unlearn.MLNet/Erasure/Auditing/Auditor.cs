@@ -13,7 +13,9 @@ namespace Unlearn.MLNet.Erasure.Auditing;
 /// <param name="Policy">What is accepted.</param>
 /// <param name="Tolerance">Largest residual memory that is accepted.</param>
 /// <param name="Hasher">Makes the hashes that stand for rows.</param>
-internal sealed record Auditor(UnlearningRequest Request, TrainingRows? TestRows, ErasurePolicy Policy, double Tolerance, RowHasher Hasher)
+/// <param name="Trained">Accuracy of the model as it was trained last; NaN where it is not known.</param>
+internal sealed record Auditor(
+    UnlearningRequest Request, TrainingRows? TestRows, ErasurePolicy Policy, double Tolerance, RowHasher Hasher, (double Retained, double Test) Trained)
 {
     private const int Neighbors = 10;
 
@@ -76,10 +78,10 @@ internal sealed record Auditor(UnlearningRequest Request, TrainingRows? TestRows
     {
         if (audit.IsMeasured && audit.RowsAbove > audit.AllowedRows)
             return Invariant($"{audit.RowsAbove} of {audit.Rows.Count} rows lie above {Tolerance:0.##}; {audit.AllowedRows} are allowed.");
-        if (audit.RetainedAccuracyBefore - audit.RetainedAccuracyAfter > Policy.LargestAccuracyLoss)
-            return Invariant($"Accuracy on the rows that stay fell from {audit.RetainedAccuracyBefore:0.000} to {audit.RetainedAccuracyAfter:0.000}.");
-        return audit.TestAccuracyBefore - audit.TestAccuracyAfter > Policy.LargestAccuracyLoss
-            ? Invariant($"Test accuracy fell from {audit.TestAccuracyBefore:0.000} to {audit.TestAccuracyAfter:0.000}.")
+        if (Trained.Retained - audit.RetainedAccuracyAfter > Policy.LargestAccuracyLoss)
+            return Invariant($"Accuracy on the rows that stay fell from {Trained.Retained:0.000} to {audit.RetainedAccuracyAfter:0.000}.");
+        return Trained.Test - audit.TestAccuracyAfter > Policy.LargestAccuracyLoss
+            ? Invariant($"Test accuracy fell from {Trained.Test:0.000} to {audit.TestAccuracyAfter:0.000}.")
             : null;
     }
 

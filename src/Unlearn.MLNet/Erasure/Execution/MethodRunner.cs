@@ -57,7 +57,8 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
                 : state.Options.Policy.AuditModels == 0 ? (AuditReferences.None("none: not all rows are labeled, and the policy makes no models for audits"), 0)
                 : Retrained(own, cancellationToken);
             var audit =
-                new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher).Run(method.Name, method.IsExact, model, hash, references);
+                new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher, state.TrainedAccuracy()).Run(
+                    method.Name, method.IsExact, model, hash, references);
             state.Log.Append(
                 EntryKind.Audited, new() { ["request"] = request.Id, ["audit"] = System.Text.Json.JsonSerializer.SerializeToNode(audit, ErasureJson.Options) });
             progress?.Report($"{request.Id}: {method.Name} {(audit.Passed ? "passed" : "failed")} the audit. {audit.Reason}");

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Unlearn.MLNet.Erasure.Log;
@@ -16,4 +17,7 @@ internal static class ErasureJson
     };
 
     public static readonly JsonSerializerOptions Indented = new(Options) { WriteIndented = true };
+
+    /// <summary>A number that may be NaN.</summary>
+    public static JsonNode? Number(double value) => JsonSerializer.SerializeToNode(value, Options);
 }

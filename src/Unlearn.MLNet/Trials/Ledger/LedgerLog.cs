@@ -35,10 +35,10 @@ internal static class LedgerLog
     /// <summary>Notes that the ledger is about to be closed. Another process that still uses it notes that again.</summary>
     public static void NoteEnd(LedgerConnection connection) => connection.Execute("UPDATE log SET is_used = 0 WHERE is_used = 1");
 
-    /// <summary>Makes an empty log, where a ledger was closed that could not note it.</summary>
+    /// <summary>Makes an empty log where a ledger was closed, and so folded into its file, that still notes its use.</summary>
     public static void Stand(string path)
     {
-        if (!File.Exists(PathOf(path)))
+        if (File.Exists(path) && ResultsInUse(path) is not null && !File.Exists(PathOf(path)))
             File.Create(PathOf(path)).Dispose();
     }
 

@@ -42,16 +42,29 @@ internal sealed class LedgerStatement : IDisposable
         var result = raw.sqlite3_step(_statement);
         // Within a transaction the lock is held: whatever is busy then is so for another reason.
         if (LockPatience.IsBusy(result) && raw.sqlite3_get_autocommit(_database) != 0)
-            result = _patience.Repeat(() =>
-            {
-                Reset();
-                return raw.sqlite3_step(_statement);
-            });
+            result = StepAgain();
         if (result == raw.SQLITE_ROW)
             return true;
         Reset();
         Check(result);
         return false;
+    }
+
+    private int StepAgain()
+    {
+        try
+        {
+            return _patience.Repeat(() =>
+            {
+                Reset();
+                return raw.sqlite3_step(_statement);
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Reset();
+            throw;
+        }
     }
 
     /// <summary>Ends the statement where it stands.</summary>

@@ -233,10 +233,9 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
             _isDisposed = true;
             _heartbeat?.Dispose();
             LetExpire(_leases.EndSession);
-            var isNoted = LetExpire(() => LedgerLog.NoteEnd(_connection));
+            LetExpire(() => LedgerLog.NoteEnd(_connection));
             _connection.Dispose();
-            if (!isNoted)
-                LedgerLog.Stand(_path);
+            LedgerLog.Stand(_path);
         }
     }
 
