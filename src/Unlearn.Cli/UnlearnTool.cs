@@ -54,7 +54,8 @@ internal static class UnlearnTool
     public static RootCommand Create(Screen screen)
     {
         var common = new CommonOptions();
-        RootCommand root = new("Which training rows of a model are hard to unlearn: predicts it, and checks it by really unlearning them.")
+        RootCommand root = new(
+            "Which training rows of a model are hard to unlearn: predicts it, checks it by really unlearning them, and serves requests to erase rows.")
         {
             common.Json,
             common.Quiet,
@@ -63,6 +64,10 @@ internal static class UnlearnTool
             new StudyCommand(common, screen).Create(),
             new FactorsCommand(common, screen).Create(),
             new LabelCommand(common, screen).Create(),
+            new TrainCommand(common, screen).Create(),
+            new TriageCommand(common, screen).Create(),
+            new EraseCommand(common, screen).Create(),
+            new VerifyCommand(common, screen).Create(),
             new ReportCommand(common, screen).Create(),
             new TransferCommand(common, screen).Create(),
             new InitCommand(common, screen).Create(),

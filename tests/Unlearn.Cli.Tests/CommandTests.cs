@@ -98,6 +98,21 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
     }
 
     [Theory]
+    [InlineData("label")]
+    [InlineData("train")]
+    public async Task A_dry_run_of_labels_counts_the_most_trials(string command)
+    {
+        var folder = people.File($"dry-{command}");
+        string[] args = [command, people.Table, "--label", "income", "--epochs", "1", "--rows", "60", "--maximum-trials", "50", "--out", folder, "--dry-run"];
+        var run = await Tool.RunAsync([.. args, "--json"], Token);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Equal([("EU", 24), ("FT", 24)],
+            run.Json.GetProperty("unlearners").EnumerateArray().Select(of => (of.GetProperty("name").GetString()!, of.GetProperty("trials").GetInt32())));
+        Assert.StartsWith("At most about ", (await Tool.RunAsync([.. args, "--quiet"], Token)).Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Theory]
     [InlineData("logistic", "Loss,SelfInfluence,MeanConfidence")]
     [InlineData("mlp", "Loss,GradientNorm")]
     [InlineData("fasttree", "Loss,NeighborDistance")]
@@ -214,6 +229,20 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.Equal(12, lines.Skip(1).Count(line => line.Split(',')[3] == "1"));
     }
 
+    [Theory]
+    [InlineData("no")]
+    [InlineData("yes")]
+    public async Task Calibration_is_left_out_where_it_is_not_wanted(string calibration)
+    {
+        var folder = people.File($"calibration-{calibration}");
+        var run = await Tool.RunAsync([
+            "label", people.Table, "--label", "income", "--model", "logistic", "--epochs", "2", "--rows", "60", "--maximum-trials", "40",
+            "--calibration", calibration, "--out", folder,
+        ], Token);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Equal(calibration == "yes", run.Output.Contains("Calibration:", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_doctor_finds_what_every_machine_has()
     {
@@ -269,16 +298,5 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
         await process.WaitForExitAsync(Token);
         return (process.ExitCode, (await output).ReplaceLineEndings("\n"), await errors);
-    }
-
-    /// <summary>Stops a run when a line of its progress says something.</summary>
-    private sealed class StoppingWriter(string line, CancellationTokenSource source) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            if (value?.Contains(line, StringComparison.Ordinal) == true)
-                source.Cancel();
-            base.WriteLine(value);
-        }
     }
 }

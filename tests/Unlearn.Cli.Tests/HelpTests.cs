@@ -8,7 +8,8 @@ namespace Unlearn.Cli.Tests;
 /// <summary>Help texts, and the documents that show command lines.</summary>
 public sealed partial class HelpTests
 {
-    public static TheoryData<string> Commands => ["", "doctor", "study", "factors", "label", "report", "transfer", "init"];
+    public static TheoryData<string> Commands =>
+        ["", "doctor", "study", "factors", "label", "train", "triage", "erase", "verify", "report", "transfer", "init"];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -26,7 +27,7 @@ public sealed partial class HelpTests
     public void Every_command_line_of_the_documents_is_in_order()
     {
         var seen = 0;
-        foreach (var document in new[] { "README.md", "docs/cli.md", "src/Unlearn.Cli/README.md" })
+        foreach (var document in new[] { "README.md", "docs/cli.md", "docs/erasure.md", "src/Unlearn.Cli/README.md" })
             foreach (var line in Golden.Read(document).Split('\n'))
                 if (CommandLine().Match(line) is { Success: true } found)
                 {
@@ -48,6 +49,8 @@ public sealed partial class HelpTests
             Assert.Contains($"| {code} |", document, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"^\$? ?(unlearn|dotnet run -c Release --project src/Unlearn\.Cli --) (?<args>(doctor|study|factors|label|report|transfer|init)\b[^#|]*)$")]
+    [GeneratedRegex(
+        @"^\$? ?(unlearn|dotnet run -c Release --project src/Unlearn\.Cli --) "
+        + @"(?<args>(doctor|study|factors|label|train|triage|erase|verify|report|transfer|init)\b[^#|]*)$")]
     private static partial Regex CommandLine();
 }

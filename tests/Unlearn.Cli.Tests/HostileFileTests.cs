@@ -76,7 +76,7 @@ public sealed class HostileFileTests
         values.Set(KnownSettings.Model, ["logistic"], "here");
         using StringWriter output = new(), errors = new();
         var screen = new Screen(output, errors, isTerminal: false);
-        var code = await screen.RunAsync(() => null, async () =>
+        var code = await screen.RunAsync(() => "Stopped.", async () =>
         {
             using var data = await DataLoader.LoadAsync(values, screen, TestContext.Current.CancellationToken);
             return ExitCodes.Success;

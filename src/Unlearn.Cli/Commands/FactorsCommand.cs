@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
-using TorchSharp;
 using Unlearn.Cli.Loading;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
@@ -54,7 +53,7 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
             .. chosen ?? HardnessFactors.DefaultFor(target),
             .. HardnessFactors.All.Where(factor => named.Count == 0 && references is not null && factor.Tier == FactorTier.T3),
         ];
-        var (train, test) = (Accuracy(target, rows), Accuracy(target, data.Rows.TestRows));
+        var (train, test) = (Accuracy.Of(target, rows), Accuracy.Of(target, data.Rows.TestRows));
         var context = new MLContext(seed);
         var view = rows.ToDataView(context);
         var computed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
@@ -105,19 +104,6 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         return hasGradientTrace && recipe is TorchRecipe torch
             ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken)
             : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
-    }
-
-    private static double Accuracy(ITarget target, TrainingRows rows)
-    {
-        using var noGradient = torch.no_grad();
-        var right = 0L;
-        for (var start = 0; start < rows.Count; start += Batch)
-        {
-            using var scope = torch.NewDisposeScope();
-            var count = Math.Min(Batch, rows.Count - start);
-            right += target.Logits(rows.Features.narrow(0, start, count)).argmax(1).cpu().eq(rows.Labels.narrow(0, start, count)).sum().item<long>();
-        }
-        return (double)right / rows.Count;
     }
 
     private void Show(IHardnessFactor[] factors, IDataView computed, string path, int rows, (double Train, double Test)? accuracies)

@@ -5,7 +5,6 @@ using Unlearn.Cli.Loading;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
-using Unlearn.MLNet;
 using Unlearn.Transforms;
 
 namespace Unlearn.Cli.Commands;
@@ -14,7 +13,8 @@ namespace Unlearn.Cli.Commands;
 internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCommand(common, screen)
 {
     private const string FileName = "labels.csv";
-    private const string DefaultUnlearners = "EU,FT";
+
+    private readonly Option<bool> _dryRun = DryRun.Option();
 
     protected override string Name => "label";
 
@@ -23,17 +23,22 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
     protected override IReadOnlyList<Setting> Settings =>
         [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfLabels, .. KnownSettings.OfRuns];
 
+    protected override void AddArguments(Command command) => command.Add(_dryRun);
+
     protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
         StudyPlanning.Check(settings);
         TorchRuntime.KeepFreedMemory();
         using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
-        var folder = Kept = StudyPlanning.Output(settings, data, "-labels");
-        var seed = settings.Integer(KnownSettings.Seed) ?? 1;
-        var context = new MLContext(seed);
+        var folder = StudyPlanning.Output(settings, data, "-labels");
+        var context = new MLContext(settings.Integer(KnownSettings.Seed) ?? 1);
+        var options = Labeling.Options(settings, data, context, Path.Combine(folder, StudyRun.Ledger));
+        if (parsed.GetValue(_dryRun))
+            return await Labeling.DryRunAsync(Screen, options, data, folder, cancellationToken).ConfigureAwait(false);
+        Kept = folder;
         Directory.CreateDirectory(folder);
         var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(
-            data.Rows.Rows.ToDataView(context), Options(settings, data, context, folder, seed), progress, cancellationToken)).ConfigureAwait(false);
+            data.Rows.Rows.ToDataView(context), options, progress, cancellationToken)).ConfigureAwait(false);
         var path = Path.Combine(folder, FileName);
         Files.Write(path, stream =>
             ViewCsv.Write(stream, labels, [.. labels.Schema.Where(column => !column.IsHidden && column.Name != "Labeled").Select(column => column.Name)]));
@@ -42,26 +47,5 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
         Screen.Result($"Labels: {Path.GetFullPath(path)}");
         Screen.Json(new { File = Path.GetFullPath(path), Rows = data.Rows.Rows.Count, Hard = hard, Columns = labels.Schema.Select(column => column.Name) });
         return ExitCodes.Success;
-    }
-
-    private static HardnessLabelingOptions Options(SettingValues settings, LoadedData data, MLContext context, string folder, int seed)
-    {
-        var options = new HardnessLabelingOptions
-        {
-            Recipe = data.Recipe,
-            Unlearners = UnlearnerNames.Find(settings.Has(KnownSettings.Unlearners)
-                ? string.Join(',', settings.List(KnownSettings.Unlearners))
-                : data.Model.Unlearners ?? DefaultUnlearners),
-            TestData = data.Rows.TestRows.ToDataView(context),
-            LedgerPath = Path.Combine(folder, StudyRun.Ledger),
-            Trials = new() { RetryFailed = settings.Flag(KnownSettings.RetryFailed) },
-            Seed = seed,
-            Workers = settings.Integer(KnownSettings.Workers) ?? Environment.ProcessorCount,
-        };
-        return options with
-        {
-            MaximumTrials = settings.Integer(KnownSettings.MaximumTrials) ?? options.MaximumTrials,
-            MaximumTime = settings.Number(KnownSettings.MaximumMinutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : options.MaximumTime,
-        };
     }
 }

@@ -6,15 +6,13 @@ using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Cli.Commands;
 
 /// <summary><c>unlearn study</c>: from data to a report.</summary>
 internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCommand(common, screen)
 {
-    private readonly Option<bool> _dryRun =
-        new("--dry-run") { Description = "Says what was understood, what would run and what it would cost; each unlearner is tried once, nothing is kept." };
+    private readonly Option<bool> _dryRun = DryRun.Option();
 
     protected override string Name => "study";
 
@@ -33,10 +31,8 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
         var plan = StudyPlanning.Plan(settings, data);
         if (parsed.GetValue(_dryRun))
-        {
-            Show(plan, await TorchThreads.RunAsync("unlearn", () => CostEstimate.Measure(plan, cancellationToken)).ConfigureAwait(false));
-            return ExitCodes.Success;
-        }
+            return await DryRun.RunAsync(
+                Screen, plan, "About", "Stacked trainings are quicker; factors and hardness models come on top.", cancellationToken).ConfigureAwait(false);
         Kept = plan.Output;
         await RunAsync(settings, plan, Screen, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;
@@ -63,24 +59,5 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
                 Summary = summary.RootElement,
             });
         }
-    }
-
-    private void Show(StudyPlan plan, CostEstimate cost)
-    {
-        Screen.Show(cost.ToConsole());
-        Screen.Result(Invariant($"About {cost.Minutes:0.0} minutes on {cost.Workers} workers, and {cost.Megabytes:0.0} MB in '{plan.Output}'. ")
-            + Invariant($"Stacked trainings are quicker; factors and hardness models come on top."));
-        Screen.Json(new
-        {
-            plan.Data.Title,
-            plan.Output,
-            Rows = plan.Data.Rows.Count,
-            TestRows = plan.Data.TestRows.Count,
-            plan.Data.Rows.FeatureCount,
-            Classes = plan.Data.ClassNames,
-            Unlearners = cost.Unlearners.Select(of => new { Name = of.Unlearner, of.Trials, of.SecondsOfTrial }),
-            cost.Minutes,
-            cost.Megabytes,
-        });
     }
 }

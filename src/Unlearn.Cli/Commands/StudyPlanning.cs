@@ -20,6 +20,8 @@ internal static class StudyPlanning
             throw new UsageException($"--single-rows must be 0, or at least {SingleRowOptions.FewestRows}.");
         if (settings.Integer(KnownSettings.ReferenceModels) is > 0 and < 4)
             throw new UsageException("--reference-models must be 0, or at least 4.");
+        if (settings.Integer(KnownSettings.AuditModels) is > 0 and < 4)
+            throw new UsageException("--audit-models must be 0, or at least 4.");
         if (settings.Integer(KnownSettings.Trials) % 2 == 1)
             throw new UsageException("--trials must be an even number: half of them make up each half.");
     }
@@ -28,6 +30,10 @@ internal static class StudyPlanning
     public static IReadOnlyList<IUnlearner> Unlearners(SettingValues settings, LoadedData data) => UnlearnerNames.Find(settings.Has(KnownSettings.Unlearners)
         ? string.Join(',', settings.List(KnownSettings.Unlearners))
         : data.Model.Unlearners ?? (settings.Size == StudySize.Full ? UnlearnerNames.Seven : UnlearnerNames.Three));
+
+    /// <summary>Whether approximate unlearners are calibrated.</summary>
+    public static bool IsCalibrated(SettingValues settings) =>
+        settings.Text(KnownSettings.Calibration)?.Equals("no", StringComparison.OrdinalIgnoreCase) != true;
 
     private static readonly BySize<string> Suffix = new("-short", "", "-full");
 
@@ -53,6 +59,7 @@ internal static class StudyPlanning
             Seed = seed,
             Workers = settings.Integer(KnownSettings.Workers) ?? Environment.ProcessorCount,
             RetryFailed = settings.Flag(KnownSettings.RetryFailed),
+            IsCalibrated = IsCalibrated(settings),
             Output = Output(settings, data, ""),
         };
     }

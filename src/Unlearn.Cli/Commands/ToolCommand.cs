@@ -20,6 +20,9 @@ internal abstract class ToolCommand(CommonOptions common, Screen screen)
     /// <summary>Folder that keeps what was finished, to be named after a stop; <see langword="null"/> if nothing is kept.</summary>
     protected string? Kept { get; set; }
 
+    /// <summary>What is said after a stop.</summary>
+    protected virtual string Stopped => Screen.DescribeStop(Kept);
+
     public Command Create()
     {
         var command = new Command(Name, Description);
@@ -33,7 +36,7 @@ internal abstract class ToolCommand(CommonOptions common, Screen screen)
         command.SetAction((parsed, cancellationToken) =>
         {
             common.Apply(parsed, Screen);
-            return Screen.RunAsync(() => Kept, () =>
+            return Screen.RunAsync(() => Stopped, () =>
                 Task.Run(() => RunAsync(options.Resolve(parsed, common, Screen, OptionsFileOf(parsed)), parsed, cancellationToken), CancellationToken.None),
                 cancellationToken);
         });

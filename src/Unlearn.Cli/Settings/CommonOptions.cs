@@ -14,7 +14,7 @@ internal sealed class CommonOptions
 
     public Option<string?> Options { get; } = new("--options")
     {
-        Description = $"Options file. Default: {OptionsFile.Name} in the current folder, if there is one. The command line wins.",
+        Description = $"Options file. Default: {OptionsFile.Name} in the current folder, or in FOLDER, if there is one. The command line wins.",
         HelpName = "FILE",
     };
 

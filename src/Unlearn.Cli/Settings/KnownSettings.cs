@@ -78,6 +78,22 @@ internal static class KnownSettings
         new("maximum-trials", SettingKind.Integer, "Most trials of all unlearners together. Default 1000.") { ValueName = "N", Least = 2 };
     public static readonly Setting MaximumMinutes =
         new("maximum-minutes", SettingKind.Number, "Most minutes of trials. Default: no limit.") { ValueName = "N", Least = 0.01, Most = 1e6 };
+    public static readonly Setting Calibration = new("calibration", SettingKind.Text, "Whether approximate unlearners get the strength that forgets best "
+        + "within a budget of accuracy, found before the trials: yes or no. Default yes.") { ValueName = "yes|no", Choices = ["yes", "no"] };
+
+    public static readonly Setting Tolerance = new("tolerance", SettingKind.Number, "Largest residual memory of an erased row that is accepted, in standard "
+        + "deviations of retraining. Default: what 95 % of exact retraining is within.") { ValueName = "X", Least = 0, Most = 1e9 };
+    public static readonly Setting Confidence = new("confidence", SettingKind.Number, "How surely a row's residual memory is to be within its bound, and an "
+        + "audit to pass exact retraining. Default 0.9.") { ValueName = "X", Least = 0.01, Most = 0.999 };
+    public static readonly Setting AccuracyLoss = new("accuracy-loss", SettingKind.Number, "Largest loss of accuracy that a method may cost. "
+        + "Default 0.02.") { ValueName = "X", Least = 0, Most = 1 };
+    public static readonly Setting Methods = new("methods", SettingKind.List, "Methods that may serve requests: nothing, EU, FT and whatever was labeled. "
+        + "Default: all of them.") { ValueName = "A,B" };
+    public static readonly Setting LeadDays = new("lead-days", SettingKind.Number, "Days before a due date at which the retraining starts that requests wait "
+        + "for. Default 1.") { ValueName = "N", Least = 0, Most = 3650 };
+    public static readonly Setting AuditModels = new("audit-models", SettingKind.Integer, "Retrainings that audit rows without labels: 0 for no such audit, "
+        + "or at least 4. Default 8.") { ValueName = "N", Least = 0, Most = 1000 };
+
     public static readonly Setting Seed = new("seed", SettingKind.Integer, "Root seed. Default 1.") { ValueName = "N" };
     public static readonly Setting Workers = new("workers", SettingKind.Integer, "Trials at once, a core each. It changes the time, never the results. "
         + "Default: the cores.") { ValueName = "N", Least = 1, Most = 1024 };
@@ -92,9 +108,16 @@ internal static class KnownSettings
 
     public static IReadOnlyList<Setting> OfFactors { get; } = [Factors, ReferenceModels];
 
-    public static IReadOnlyList<Setting> OfStudies { get; } = [Unlearners, Trials, ReferenceModels, Trainer, SingleRows, RetryFailed];
+    public static IReadOnlyList<Setting> OfStudies { get; } = [Unlearners, Trials, Calibration, ReferenceModels, Trainer, SingleRows, RetryFailed];
 
-    public static IReadOnlyList<Setting> OfLabels { get; } = [Unlearners, MaximumTrials, MaximumMinutes, RetryFailed];
+    public static IReadOnlyList<Setting> OfLabels { get; } = [Unlearners, Calibration, MaximumTrials, MaximumMinutes, RetryFailed];
 
-    public static IReadOnlyList<Setting> All { get; } = [.. OfData, .. OfModels, .. OfStudies, Factors, MaximumTrials, MaximumMinutes, .. OfRuns];
+    /// <summary>What is accepted of erasures.</summary>
+    public static IReadOnlyList<Setting> OfErasures { get; } = [Tolerance, Confidence, AccuracyLoss, Methods, LeadDays, AuditModels];
+
+    /// <summary>Lists whose values are separated by commas too. Names of columns and texts of cells may hold commas.</summary>
+    public static IReadOnlyList<Setting> Separated { get; } = [Hidden, Unlearners, Factors, Methods];
+
+    public static IReadOnlyList<Setting> All { get; } =
+        [.. OfData, .. OfModels, .. OfStudies, Factors, MaximumTrials, MaximumMinutes, .. OfErasures, .. OfRuns];
 }

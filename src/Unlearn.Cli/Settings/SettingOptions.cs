@@ -86,7 +86,7 @@ internal sealed class SettingOptions
 
     // Names of columns and markers of missing values may hold commas: they are repeated instead.
     private static string[] Split(Setting setting, string[] values) =>
-        setting == KnownSettings.Hidden || setting == KnownSettings.Unlearners || setting == KnownSettings.Factors
+        KnownSettings.Separated.Contains(setting)
             ? [.. values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).DefaultIfEmpty("")]
             : values;
 }

@@ -31,6 +31,9 @@ internal sealed record StudyPlan
 
     public bool RetryFailed { get; init; }
 
+    /// <summary>Whether approximate unlearners get the strength that forgets best.</summary>
+    public bool IsCalibrated { get; init; } = true;
+
     public required string Output { get; init; }
 
     /// <summary>The study's options.</summary>
@@ -46,6 +49,7 @@ internal sealed record StudyPlan
         ClassNames = Data.ClassNames,
         LedgerPath = Path.Combine(Output, StudyRun.Ledger),
         Trials = new TrialRunnerOptions { RetryFailed = RetryFailed },
+        Calibration = IsCalibrated ? new() : null,
         Seed = Seed,
         Workers = Workers,
     };

@@ -15,7 +15,7 @@ internal sealed class Screen
         new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _stopping = new();
-    private Func<string?> _kept = () => null;
+    private Func<string> _stopped = () => DescribeStop(null);
     private bool _saidStopped;
 
     /// <param name="output">Results.</param>
@@ -111,19 +111,17 @@ internal sealed class Screen
             _saidStopped = true;
             if (IsTerminal)
                 Output.Write("\e[?25h"); // bars hide the cursor
-            Error(_kept() is { } folder
-                ? $"Stopped. Finished trials are kept in '{folder}': the same command goes on from there."
-                : "Stopped. Nothing is kept: the same command begins anew.");
+            Error(_stopped());
         }
     }
 
     /// <summary>Runs a command's work. What it fails with becomes a line and an exit code.</summary>
-    /// <param name="kept">Folder that keeps finished trials after a stop; <see langword="null"/> if nothing is kept.</param>
+    /// <param name="stopped">What is said after a stop, see <see cref="DescribeStop"/>; it is asked from any thread.</param>
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">What stops the work. Whatever it fails with after that is no failure.</param>
-    public async Task<int> RunAsync(Func<string?> kept, Func<Task<int>> work, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(Func<string> stopped, Func<Task<int>> work, CancellationToken cancellationToken)
     {
-        _kept = kept;
+        _stopped = stopped;
         try
         {
             return await work().ConfigureAwait(false);
@@ -142,10 +140,18 @@ internal sealed class Screen
             or NotSupportedException or UnauthorizedAccessException or FormatException or OverflowException
             or TorchUnavailableException or TrainingDivergedException or TrialFailedException or TrialLedgerException)
         {
-            Error(IsVerbose ? failure.ToString() : OneLine(failure.Message));
+            Error(IsVerbose ? failure.ToString() : OneLine(failure is ArgumentException { ParamName: { } name }
+                ? failure.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+                : failure.Message));
             return ExitCodes.Failure;
         }
     }
+
+    /// <summary>What is said after a stop.</summary>
+    /// <param name="kept">Folder that keeps finished trials; <see langword="null"/> if nothing is kept.</param>
+    public static string DescribeStop(string? kept) => kept is null
+        ? "Stopped. Nothing is kept: the same command begins anew."
+        : $"Stopped. Finished trials are kept in '{kept}': the same command goes on from there.";
 
     private static string OneLine(string message) =>
         string.Join(' ', message.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

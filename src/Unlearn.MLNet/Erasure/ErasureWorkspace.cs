@@ -36,8 +36,8 @@ public sealed class ErasureWorkspace : IDisposable
     /// <summary>Hash of the log's latest entry; keep it elsewhere, see <see cref="ErasureVerification.LogHash"/>.</summary>
     public string LogHash => _state.Log.Head;
 
-    /// <summary>Number of rows that are not erased, those of waiting requests included.</summary>
-    public int RowCount => _state.Rows.Count;
+    /// <summary>Ids of the rows that are not erased, in order, those of waiting requests included.</summary>
+    public IReadOnlyList<string> RowIds => _state.Rows.Ids;
 
     /// <summary>Ids of the requests that wait for the next retraining.</summary>
     public IReadOnlyList<string> Waiting => [.. _state.Waiting.Select(request => request.Id)];

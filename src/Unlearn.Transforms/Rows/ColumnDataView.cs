@@ -44,10 +44,10 @@ internal sealed class ColumnDataView : IDataView
     public void Add(string name, float[] values) => Add(name, values, NumberDataViewType.Single);
 
     /// <summary>Adds a column.</summary>
-    public void Add<T>(string name, T[] values, DataViewType type)
+    public void Add<T>(string name, T[] values, DataViewType type, DataViewSchema.Annotations? annotations = null)
     {
         _readers.Add(_readers.Count, new Reader<T>((row, ref value) => value = values[row]));
-        _builder.AddColumn(name, type);
+        _builder.AddColumn(name, type, annotations);
     }
 
     /// <summary>Adds a column of vectors, which are made when they are read.</summary>

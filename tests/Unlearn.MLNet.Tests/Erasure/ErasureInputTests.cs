@@ -86,6 +86,22 @@ public sealed class ErasureInputTests(ErasureCase shared) : IClassFixture<Erasur
         Assert.Contains("completed", Assert.Throws<ArgumentException>(() => workspace.Plan(ErasureCase.Request("A", 5))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Bounds_are_those_of_the_policy_that_a_workspace_is_opened_with()
+    {
+        double Bound(double confidence, bool isNew)
+        {
+            var policy = ErasureCase.FineTunes with { Confidence = confidence };
+            using var workspace = isNew
+                ? Create(policy)
+                : ErasureWorkspace.Open(ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, ErasureCase.Options(policy));
+            return Assert.Single(workspace.Plan(ErasureCase.Request("R", 7)).Rows).ResidualMemoryBound;
+        }
+        var usual = Bound(0.9, isNew: true);
+        Assert.True(Bound(0.5, isNew: false) < usual);
+        Assert.Equal(usual, Bound(0.9, isNew: false));
+    }
+
     [Theory]
     [InlineData("Tolerance")]
     [InlineData("Confidence")]

@@ -39,7 +39,7 @@ public sealed class ErasurePageTests
         // </erasure>
 
         Assert.Equal(ErasureState.Completed, result.State);
-        Assert.Equal(118, erasure.RowCount);
+        Assert.Equal(118, erasure.RowIds.Count);
         Assert.Equal(model.ClassCount, unlearned.ClassCount);
         Assert.True(ErasureWorkspace.Verify(folder).IsValid);
     }

@@ -33,7 +33,7 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         Assert.Equal((ErasureState.Completed, "FT"), (result.State, result.Method));
         Assert.NotEqual(before, result.ModelHash);
         Assert.Equal(result.ModelHash, workspace.ModelHash);
-        Assert.Equal(ErasureCase.Count - 2, workspace.RowCount);
+        Assert.Equal(ErasureCase.Count - 2, workspace.RowIds.Count);
         var audit = Assert.Single(result.Audits);
         Assert.True(audit is { Passed: true, IsMeasured: true, Rows.Count: 2 });
         Assert.InRange(audit.RetainedAccuracyAfter, 0.5, 1);
@@ -61,7 +61,7 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
             (a, b) => Math.Abs(a - b) < 1e-3);
         // Nothing was changed, and the row is gone all the same: the next training leaves it out.
         Assert.Equal(ErasureCertificate.Load(result.CertificatePath!).ModelBefore, result.ModelHash);
-        Assert.Equal(ErasureCase.Count - 2, workspace.RowCount);
+        Assert.Equal(ErasureCase.Count - 2, workspace.RowIds.Count);
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         List<ErasureResult> results = [];
         for (var i = 0; i < Requests; i++)
             results.Add(await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request($"R-{i}", i)), null, Cancellation));
-        Assert.Equal(ErasureCase.Count - Requests, workspace.RowCount);
+        Assert.Equal(ErasureCase.Count - Requests, workspace.RowIds.Count);
         Assert.All(results, result => Assert.Equal(ErasureState.Completed, result.State));
         Assert.Contains("FT", results.Select(result => result.Method));
         Assert.Contains("EU", results.Select(result => result.Method));

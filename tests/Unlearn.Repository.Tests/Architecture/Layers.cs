@@ -30,6 +30,6 @@ internal static class Layers
         ],
         ["Unlearn.Conformance"] = [""],
         ["Unlearn.Onnx"] = [""],
-        ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Commands", ""],
+        ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],
     };
 }

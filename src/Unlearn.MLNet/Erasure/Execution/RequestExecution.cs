@@ -135,7 +135,7 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     {
         foreach (var file in Directory.GetFiles(state.Folder.Models).Where(file => file != ModelFile.Path(state.Folder.Models, state.ModelHash)))
             File.Delete(file);
-        foreach (var file in state.Folder.AllHardness().Where(file => file != state.Folder.Hardness(state.ModelHash)))
+        foreach (var file in state.Folder.AllHardness().Except(state.Folder.AllHardness(state.ModelHash)))
             File.Delete(file);
     }
 }

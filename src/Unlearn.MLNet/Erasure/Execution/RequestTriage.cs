@@ -87,10 +87,10 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
         return PredictionReader.Read(Hardness().Transform(asked.ToDataView(state.Context)), approximate, asked.Ids.ToHashSet(StringComparer.Ordinal));
     }
 
-    /// <summary>The pipeline that predicts for the model as it is. It is fitted once for each model.</summary>
+    /// <summary>The pipeline that predicts for the model as it is. It is fitted once for each model and confidence.</summary>
     private ITransformer Hardness()
     {
-        var path = state.Folder.Hardness(state.ModelHash);
+        var path = state.Folder.Hardness(state.ModelHash, state.Options.Policy.Confidence, state.Tolerance);
         if (File.Exists(path))
             return state.Context.Model.Load(path, out _);
         var labels = state.Labels.ToDataView();

@@ -41,11 +41,15 @@ internal sealed class WorkspaceFolder
 
     public RowHasher Hasher() => new(Convert.FromHexString(_settings.Key));
 
-    /// <summary>The fitted pipeline that predicts for a model.</summary>
-    public string Hardness(string modelHash) => In($"hardness-{modelHash[..16]}.zip");
+    /// <summary>The fitted pipeline that predicts for a model, with bounds of a confidence.</summary>
+    public string Hardness(string modelHash, double confidence, double tolerance) =>
+        In(Invariant($"{HardnessName(modelHash)}-{confidence:0.######}-{tolerance:0.######}.zip"));
 
-    /// <summary>All fitted pipelines.</summary>
-    public IReadOnlyList<string> AllHardness() => Directory.GetFiles(Path, "hardness-*.zip");
+    /// <summary>The fitted pipelines of a model; of all models by default.</summary>
+    public IReadOnlyList<string> AllHardness(string? modelHash = null) =>
+        Directory.GetFiles(Path, $"{(modelHash is null ? "hardness" : HardnessName(modelHash))}-*.zip");
+
+    private static string HardnessName(string modelHash) => $"hardness-{modelHash[..16]}";
 
     /// <summary>Begins a workspace.</summary>
     /// <exception cref="ArgumentException">The folder holds something else.</exception>
