@@ -53,7 +53,9 @@ internal static class ErasureCommand
             var settings = new ValueSettings(
                 parsed.GetValue(requests) ?? (small ? 30 : 200), small ? 2 : 10, small ? 6 : 24, parsed.GetValue(seed), parsed.GetValue(workers));
             var folder = parsed.GetValue(output) ?? $"erasure-{name}{(small ? "-short" : "")}-out";
-            return screen.RunAsync(() => null, async () =>
+            return screen.RunAsync(() => Screen.DescribeStop(null), () => Task.Run(RunAsync, CancellationToken.None), cancellationToken);
+
+            async Task<int> RunAsync()
             {
                 var example = Examples[name];
                 var of = Settings(example, settings, small, parsed.GetValue(rows) ?? (small ? 500 : 2000), parsed.GetValue(data));
@@ -64,7 +66,7 @@ internal static class ErasureCommand
                 screen.Say(PolicyTable.Markdown(result));
                 screen.Result(Path.Combine(folder, ValueFiles.Chart));
                 return ExitCodes.Success;
-            });
+            }
         });
         return command;
     }
