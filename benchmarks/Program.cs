@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unlearn.Benchmarks;
+using Unlearn.Benchmarks.Coverage;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.Benchmarks.Fuzzing;
 using Unlearn.Benchmarks.Signal;
@@ -128,4 +129,17 @@ Option<int> cases = new("--cases") { Description = "Damaged files.", DefaultValu
 Option<int> first = new("--first") { Description = "Number of the first file, to try one again.", DefaultValueFactory = _ => 0 };
 Command fuzz = new("fuzz", "Damaged model files, blindly and with right hashes: each must be refused, or work.") { first, cases, seed };
 fuzz.SetAction(parsed => FuzzBenchmark.Run(parsed.GetValue(first), parsed.GetValue(cases), parsed.GetValue(seed)));
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz }.Parse(args).InvokeAsync();
+Option<string> labeledSet = new("--data-set") { Description = "adult, fashion-mnist or imdb.", DefaultValueFactory = _ => "fashion-mnist" };
+Option<string?> labeledPath = new("--data") { Description = "The data, as the example of the data set takes them." };
+Option<int> labeledRows = new("--rows") { Description = "Rows that are labeled.", DefaultValueFactory = _ => 3000 };
+Option<int> splits = new("--splits") { Description = "Draws of the half that is learned from.", DefaultValueFactory = _ => 5 };
+Option<int> maximumTrials = new("--maximum-trials") { Description = "Most trials of the labels.", DefaultValueFactory = _ => 200 };
+labeledSet.AcceptOnlyFromAmong(CoverageBenchmark.DataSets);
+Command coverage = new("coverage", "Whether the bounds of hardness models hold on real labels that they did not learn from.")
+{
+    labeledSet, labeledPath, labeledRows, splits, maximumTrials, seed,
+};
+coverage.SetAction((parsed, _) => CoverageBenchmark.RunAsync(
+    parsed.GetValue(labeledSet)!, parsed.GetValue(labeledPath), parsed.GetValue(labeledRows), parsed.GetValue(splits), parsed.GetValue(maximumTrials),
+    parsed.GetValue(seed)));
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz, coverage }.Parse(args).InvokeAsync();

@@ -22,12 +22,13 @@ public sealed class ErasureWorkspace : IDisposable
     private readonly RequestTriage _triage;
     private readonly TimeProvider _time;
     private readonly FileStream _lock;
+    private int _isBusy;
 
     private ErasureWorkspace(WorkspaceState state, FileStream hold, TimeProvider time)
     {
         (_state, _lock, _time) = (state, hold, time);
         _triage = new(state, time);
-        new RequestExecution(state, time, null).CertifyAll();
+        new RequestExecution(state, time, null).Tidy();
     }
 
     /// <summary>Hash of the model as it is.</summary>
@@ -53,7 +54,7 @@ public sealed class ErasureWorkspace : IDisposable
     public ErasureState? StateOf(string requestId)
     {
         ArgumentNullException.ThrowIfNull(requestId);
-        return !_state.Requests.TryGetValue(requestId, out var request) ? null
+        return !_state.Requests.TryGetValue(requestId, out var request) || request.Planned is null ? null
             : request.Completed is not null ? ErasureState.Completed
             : request.Waiting is not null ? ErasureState.Waiting
             : ErasureState.Begun;
@@ -96,6 +97,7 @@ public sealed class ErasureWorkspace : IDisposable
     public ErasurePlan Plan(ErasureRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        using var call = Enter();
         return _triage.Plan(request);
     }
 
@@ -116,7 +118,7 @@ public sealed class ErasureWorkspace : IDisposable
         if (plan.ModelHash != ModelHash)
             throw new InvalidOperationException(
                 $"The plan of request '{plan.Request.Id}' was made for model {plan.ModelHash}, which is {ModelHash} by now: plan it again.");
-        if (_state.Requests.ContainsKey(plan.Request.Id))
+        if (_state.Requests.GetValueOrDefault(plan.Request.Id)?.Planned is not null)
             throw new InvalidOperationException($"Request '{plan.Request.Id}' is in the log already: resume it.");
         return RunAsync(execution => execution.Begin(plan, cancellationToken), progress);
     }
@@ -126,7 +128,7 @@ public sealed class ErasureWorkspace : IDisposable
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>What became of each.</returns>
     public Task<IReadOnlyList<ErasureResult>> ResumeAsync(IProgress<string>? progress = null, CancellationToken cancellationToken = default) =>
-        RunAsync<IReadOnlyList<ErasureResult>>(execution => [.. Begun().Select(request => execution.Continue(request, cancellationToken))], progress);
+        RunAsync(execution => execution.Resume(Begun(), cancellationToken), progress);
 
     /// <summary>Retrains the model once for all requests that wait.</summary>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
@@ -156,7 +158,11 @@ public sealed class ErasureWorkspace : IDisposable
     /// workspace's own is made anew from the rows that stay when it is needed. The log and the certificates hold keyed hashes alone.
     /// </summary>
     /// <returns>The files that were rewritten or deleted.</returns>
-    public IReadOnlyList<DerivedFile> Purge() => Purger.Run(_state);
+    public IReadOnlyList<DerivedFile> Purge()
+    {
+        using var call = Enter();
+        return Purger.Run(_state);
+    }
 
     /// <summary>Checks a workspace's log, model and certificates. Nobody needs to have it closed.</summary>
     /// <param name="folder">Its folder.</param>
@@ -167,7 +173,7 @@ public sealed class ErasureWorkspace : IDisposable
 
     /// <summary>Repeats the audit of a request: asks the model as it is for its answers on the erased rows.</summary>
     /// <param name="requestId">A completed request, after which the model has not changed.</param>
-    /// <param name="rows">The erased rows, with the columns of the options.</param>
+    /// <param name="rows">Rows that the erased ones are among, of at least two classes, with the columns of the options.</param>
     /// <returns>What differs from the certificate, in words; nothing if it is confirmed.</returns>
     /// <exception cref="ArgumentException">The request is not completed.</exception>
     /// <exception cref="InvalidOperationException">The model has changed since, or a row of the request is missing.</exception>
@@ -292,6 +298,7 @@ public sealed class ErasureWorkspace : IDisposable
 
     private async Task<T> RunAsync<T>(Func<RequestExecution, T> work, IProgress<string>? progress)
     {
+        using var call = Enter();
         using var channel = _state.Environment.Register(nameof(ErasureWorkspace)).Start("Erase");
         var lines = new Lines(line =>
         {
@@ -299,6 +306,15 @@ public sealed class ErasureWorkspace : IDisposable
             progress?.Report(line);
         });
         return await TorchThreads.RunAsync("Unlearn erasure", () => work(new(_state, _time, lines))).ConfigureAwait(false);
+    }
+
+    private Call Enter() => Interlocked.Exchange(ref _isBusy, 1) == 0
+        ? new(this)
+        : throw new InvalidOperationException("The workspace serves another call: its methods are called one after the other.");
+
+    private sealed class Call(ErasureWorkspace workspace) : IDisposable
+    {
+        public void Dispose() => Volatile.Write(ref workspace._isBusy, 0);
     }
 
     private sealed class Lines(Action<string> report) : IProgress<string>

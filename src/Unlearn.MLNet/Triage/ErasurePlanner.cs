@@ -23,7 +23,7 @@ internal static class ErasurePlanner
         {
             _ when obstacle is not null => obstacle,
             { IsExact: true } => "No cheaper method is safe for all rows.",
-            { Name: ErasurePlan.Nothing } => "The model does not stand out on any row, compared with models that never saw it.",
+            { Name: ErasurePlan.Nothing } => "The model is predicted not to stand out on any row, compared with models that never saw it.",
             _ => "It is the cheapest method that is safe for all rows.",
         }) with { RetrainAt = method.IsExact ? RetrainAt(of.Request, of.Policy, of.Now) : null };
     }

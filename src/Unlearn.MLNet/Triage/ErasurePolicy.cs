@@ -26,7 +26,7 @@ public sealed record ErasurePolicy
     public double LargestAccuracyLoss { get; init; } = 0.02;
 
     /// <summary>
-    /// Whether a request that needs retraining waits, so that one retraining serves all that wait. It ends <see cref="LeadTime"/> before the first is due.
+    /// Whether a request that needs retraining waits, so that one retraining serves all that wait. It starts <see cref="LeadTime"/> before the first is due.
     /// </summary>
     /// <value>Default <see langword="true"/>.</value>
     public bool WaitsForRetraining { get; init; } = true;

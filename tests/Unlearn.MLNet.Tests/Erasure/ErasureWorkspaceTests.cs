@@ -269,6 +269,53 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', results.Select(result => result.Method)));
     }
 
+    [Fact]
+    public async Task A_policy_that_has_changed_never_lets_a_cheaper_method_in_than_was_planned()
+    {
+        using (var workspace = Create(ErasureCase.Options(ErasureCase.Retrains)))
+            await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("waits", 4)), null, Cancellation);
+        using (var workspace = Open(ErasureCase.Options(new() { Methods = ["nothing", "FT"], Seconds = ErasureCase.Costs })))
+        {
+            Assert.Contains(
+                "no exact method", (await Assert.ThrowsAsync<InvalidOperationException>(() => workspace.RetrainAsync())).Message, StringComparison.Ordinal);
+            Assert.Equal(ErasureState.Waiting, workspace.StateOf("waits"));
+        }
+        using (var workspace = Open(ErasureCase.Options(ErasureCase.FineTunes)))
+        {
+            using var stop = new CancellationTokenSource();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("begun", 9)), new Callback(_ => stop.Cancel()), stop.Token));
+        }
+        using var other = Open(ErasureCase.Options(new() { Methods = ["nothing", "EU"], LeadTime = TimeSpan.FromDays(20) }));
+        Assert.Equal("EU", Assert.Single(await other.ResumeAsync(null, Cancellation)).Method);
+    }
+
+    [Fact]
+    public async Task A_waiting_request_whose_rows_another_has_erased_is_completed_without_a_training()
+    {
+        using var workspace = Create(ErasureCase.Options(ErasureCase.Retrains));
+        await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("A", 4)), null, Cancellation);
+        var late = await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("B", 4) with { DueAt = DateTimeOffset.UnixEpoch }), null, Cancellation);
+        Assert.Equal(("EU", ErasureState.Completed), (late.Method, late.State));
+        var waited = Assert.Single(await workspace.RetrainAsync(null, Cancellation));
+        Assert.Equal(("A", "erased", late.ModelHash), (waited.RequestId, waited.Method, waited.ModelHash));
+    }
+
+    [Fact]
+    public async Task Waiting_rows_count_as_gone_and_calls_at_once_are_refused()
+    {
+        using var workspace = Create(ErasureCase.Options(ErasureCase.Retrains));
+        int[] first = [.. Enumerable.Range(0, ErasureCase.Count).Where(row => row % 3 == 0)];
+        await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("A", first)), null, Cancellation);
+        Assert.Contains("leaves 50 rows of 1 class", Assert.Throws<InvalidOperationException>(
+            () => workspace.Plan(ErasureCase.Request("B", [.. first.Select(row => row + 1)]))).Message, StringComparison.Ordinal);
+
+        InvalidOperationException? refused = null;
+        await workspace.RetrainAsync(
+            new Callback(_ => refused ??= Assert.Throws<InvalidOperationException>(() => workspace.Plan(ErasureCase.Request("C", 1)))), Cancellation);
+        Assert.Contains("one after the other", refused!.Message, StringComparison.Ordinal);
+    }
+
     private ErasureWorkspace Create(ErasureOptions options) =>
         ErasureWorkspace.Create(ErasureCase.Context(), _folder.File("w"), ErasureCase.Rows, shared.Model, shared.Labels, options, _time);
 

@@ -28,17 +28,21 @@ internal sealed record AuditReferences(IReadOnlyDictionary<int, (double Mean, do
                 return null;
             of.Add(position, normal);
         }
-        var rate = 1 - BinormalAuc.Cumulative(labels.Tolerance > 0 ? Z95 * tolerance / labels.Tolerance : double.PositiveInfinity);
-        return new(of, rate, "labels: models of the trials that left the row out");
+        return new(of, FalseAlarmRateAt(tolerance, labels.Tolerance), "labels: models of the trials that left the row out");
     }
+
+    private static double FalseAlarmRateAt(double tolerance, double ofLabels) =>
+        1 - BinormalAuc.Cumulative(ofLabels > 0 ? Z95 * tolerance / ofLabels : double.PositiveInfinity);
 
     /// <summary>Retrains models without the rows.</summary>
     /// <param name="request">What is forgotten.</param>
     /// <param name="models">Number of models, at least 2.</param>
     /// <param name="tolerance">Largest residual memory that is accepted.</param>
+    /// <param name="ofLabels">The labels' tolerance, which 5 % of retrained models lie above.</param>
     /// <param name="progress">Gets a line after each model.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    public static AuditReferences Retrain(UnlearningRequest request, int models, double tolerance, Action<string> progress, CancellationToken cancellationToken)
+    public static AuditReferences Retrain(
+        UnlearningRequest request, int models, double tolerance, double ofLabels, Action<string> progress, CancellationToken cancellationToken)
     {
         int[] forget = [.. request.Forget];
         var answers = new double[models][];
@@ -55,7 +59,10 @@ internal sealed record AuditReferences(IReadOnlyDictionary<int, (double Mean, do
         for (var row = 0; row < forget.Length; row++)
             for (var i = 0; i < models; i++)
                 above += OutcomeFormulas.ResidualMemory(answers[i][row], RetrainPool.Normal(Moments(row, i), meanVariance)) > tolerance ? 1 : 0;
-        return new(of, above / (double)(forget.Length * models), Invariant($"{models} models that were retrained without the rows for this audit"));
+        // The share seen among so few models is told, and not judged by: one of eight would excuse any row.
+        return new(of, FalseAlarmRateAt(tolerance, ofLabels),
+            Invariant($"{models} models that were retrained without the rows for this audit, {above} of whose {forget.Length * models} answers lie above the ")
+            + Invariant($"tolerance themselves"));
 
         (int Count, double Mean, double Variance) Moments(int row, int without)
         {

@@ -34,7 +34,8 @@ internal sealed record Auditor(
         AuditedRow[] audited = [.. Request.Forget.Select(position => Row(position, after, references.References))];
         var isMeasured = references.References.Of.Count > 0;
         var above = audited.Count(row => row.ResidualMemory > Tolerance);
-        var allowed = isMeasured ? BinomialLimits.Upper(audited.Length, references.References.FalseAlarmRate, 1 - Policy.Confidence) : 0;
+        var allowed = isMeasured ? Math.Min(
+            audited.Length - 1, BinomialLimits.Upper(audited.Length, references.References.FalseAlarmRate, 1 - Policy.Confidence)) : 0; // never all of them
         var (low, high) = isMeasured ? BinomialLimits.Wilson(above, audited.Length) : (double.NaN, double.NaN);
         var retained = Request.Retained;
         var audit = new ErasureAudit

@@ -44,9 +44,10 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
     }
 
     /// <summary>Audits a model, for each request by itself.</summary>
-    public IReadOnlyList<ErasureAudit> Audit(TriageMethod method, ITarget model, string hash, CancellationToken cancellationToken)
+    /// <returns>The audits by the requests' ids.</returns>
+    public IReadOnlyDictionary<string, ErasureAudit> Audit(TriageMethod method, ITarget model, string hash, CancellationToken cancellationToken)
     {
-        List<ErasureAudit> audits = [];
+        Dictionary<string, ErasureAudit> audits = new(StringComparer.Ordinal);
         foreach (var request in requests)
         {
             var own = requests.Count == 1 ? Case : CaseOf(request);
@@ -57,12 +58,12 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
                 : state.Options.Policy.AuditModels == 0 ? (AuditReferences.None("none: not all rows are labeled, and the policy makes no models for audits"), 0)
                 : Retrained(own, cancellationToken);
             var audit =
-                new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher, state.TrainedAccuracy()).Run(
+                new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher, TrainedAccuracy()).Run(
                     method.Name, method.IsExact, model, hash, references);
             state.Log.Append(
                 EntryKind.Audited, new() { ["request"] = request.Id, ["audit"] = System.Text.Json.JsonSerializer.SerializeToNode(audit, ErasureJson.Options) });
             progress?.Report($"{request.Id}: {method.Name} {(audit.Passed ? "passed" : "failed")} the audit. {audit.Reason}");
-            audits.Add(audit);
+            audits.Add(request.Id, audit);
         }
         return audits;
     }
@@ -82,16 +83,34 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
             return made;
         var clock = Stopwatch.GetTimestamp();
         var references =
-            AuditReferences.Retrain(own, state.Options.Policy.AuditModels, state.Tolerance, line => progress?.Report($"{Names}: {line}"), cancellationToken);
+            AuditReferences.Retrain(own, state.Options.Policy.AuditModels, state.Tolerance, state.Labels.Tolerance,
+                line => progress?.Report($"{Names}: {line}"), cancellationToken);
         _references = made = (references, Stopwatch.GetElapsedTime(clock).TotalSeconds);
         return made;
     }
 
+    /// <summary>Accuracy, retained and test, of the model as it was trained last: at first, or by an exact method.</summary>
+    private (double Retained, double Test) TrainedAccuracy()
+    {
+        var exact = state.Methods().Where(method => method.IsExact).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
+        var trained =
+            state.Log.Entries.Last(entry => entry.Kind == EntryKind.Created || entry.Kind == EntryKind.Completed && exact.Contains(entry.Text("method")));
+        if (trained.Kind == EntryKind.Created)
+            return (trained.Read<double>("retainedAccuracy"), trained.Read<double>("testAccuracy"));
+        var audit = state.Log.Entries.Last(entry => entry.Kind == EntryKind.Audited && entry.Index < trained.Index).Read<ErasureAudit>("audit");
+        return (audit.RetainedAccuracyAfter, audit.TestAccuracyAfter);
+    }
+
+    // The rows of the other requests are forgotten too: they are none of those that stay.
     private UnlearningRequest? CaseOf(RequestState request)
     {
-        var rows = request.Rows.ToHashSet(StringComparer.Ordinal);
-        int[] forget = [.. Case.Forget.Where(position => rows.Contains(state.Hasher.OfId(Case.Rows.Ids[position])))];
-        return forget.Length == 0 ? null : new(Case.Target, Case.Recipe, Case.Rows, forget, Case.Seed);
+        var own = request.Rows.ToHashSet(StringComparer.Ordinal);
+        var forgotten = Case.Forget.ToHashSet();
+        int[] kept = [.. Enumerable.Range(0, Case.Rows.Count).Where(position => !forgotten.Contains(position) || own.Contains(Hash(position)))];
+        int[] forget = [.. Enumerable.Range(0, kept.Length).Where(place => forgotten.Contains(kept[place]))];
+        return forget.Length == 0 ? null : new(Case.Target, Case.Recipe, Case.Rows.Only(kept), forget, Case.Seed);
+
+        string Hash(int position) => state.Hasher.OfId(Case.Rows.Ids[position]);
     }
 
     private static UnlearningRequest MakeCase(WorkspaceState state, IReadOnlyList<RequestState> requests)

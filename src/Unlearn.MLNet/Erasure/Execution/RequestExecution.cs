@@ -36,8 +36,8 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     {
         var planned = request.Planned!;
         var method = planned.Text("method");
-        if (method == ErasurePlan.Erased)
-            return Complete([request], new(method, 0, IsExact: true), state.Model, state.ModelHash, [])[0];
+        if (method == ErasurePlan.Erased || IsGone(request))
+            return Complete([request], new(ErasurePlan.Erased, 0, IsExact: false), state.Model, state.ModelHash, null)[0];
         var retrainAt = planned.Data["retrainAt"]?.GetValue<DateTimeOffset>();
         var methods = Ladder(method);
         if (methods[0].IsExact && retrainAt > time.GetUtcNow())
@@ -48,12 +48,15 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
         for (var i = 0; ; i++)
         {
             var (model, hash) = runner.Run(methods[i], cancellationToken);
-            var audit = runner.Audit(methods[i], model, hash, cancellationToken)[0];
+            var audit = runner.Audit(methods[i], model, hash, cancellationToken)[request.Id];
             audits.Add(audit);
             if (audit.Passed)
-                return Complete([request], methods[i], model, hash, [audits])[0];
+                return Complete([request], methods[i], model, hash, new Dictionary<string, IReadOnlyList<ErasureAudit>> { [request.Id] = audits })[0];
             if (!ReferenceEquals(model, state.Model))
                 model.Dispose();
+            // Bounds ruled the methods in between out, and nothing else would be looked at.
+            if (!audit.IsMeasured)
+                methods = [.. methods.Take(i + 1), .. methods.Where(method => method.IsExact)];
             if (i + 1 == methods.Count)
                 throw new InvalidOperationException(
                     $"Request '{request.Id}' is not served: {methods[i].Name} failed the audit, and the policy allows no further method. {audit.Reason}");
@@ -66,20 +69,50 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     }
 
     /// <summary>Retrains once for all requests that wait.</summary>
+    /// <exception cref="InvalidOperationException">The policy allows no exact method.</exception>
     public IReadOnlyList<ErasureResult> Retrain(CancellationToken cancellationToken)
     {
         var waiting = state.Waiting;
+        List<ErasureResult> results = [.. waiting.Where(IsGone).SelectMany(
+            request => Complete([request], new(ErasurePlan.Erased, 0, IsExact: false), state.Model, state.ModelHash, null))];
+        waiting = state.Waiting;
         if (waiting.Count == 0)
-            return [];
-        var method = Ladder(ErasurePlan.Erased)[^1];
+            return results;
+        var method = ErasurePlanner.Allowed(state.Methods(), state.Options.Policy).FirstOrDefault(allowed => allowed.IsExact)
+            ?? throw new InvalidOperationException("Requests wait for a retraining, but the policy allows no exact method: allow one.");
         var runner = new MethodRunner(state, waiting, progress);
         var (model, hash) = runner.Run(method, cancellationToken);
-        var audits = runner.Audit(method, model, hash, cancellationToken);
-        return Complete(waiting, method, model, hash, [.. audits.Select(audit => (IReadOnlyList<ErasureAudit>)[audit])]);
+        var audits = runner.Audit(method, model, hash, cancellationToken).ToDictionary(
+            audit => audit.Key, audit => (IReadOnlyList<ErasureAudit>)[audit.Value], StringComparer.Ordinal);
+        return [.. results, .. Complete(waiting, method, model, hash, audits)];
+    }
+
+    /// <summary>Goes on with requests. One that fails does not keep the others from being served.</summary>
+    public IReadOnlyList<ErasureResult> Resume(IReadOnlyList<RequestState> requests, CancellationToken cancellationToken)
+    {
+        List<ErasureResult> results = [];
+        InvalidOperationException? failure = null;
+        foreach (var request in requests)
+            try
+            {
+                results.Add(Continue(request, cancellationToken));
+            }
+            catch (InvalidOperationException cause)
+            {
+                failure ??= cause;
+            }
+        return failure is null ? results : throw failure;
+    }
+
+    /// <summary>Clears what a kill has left, and writes certificates that are missing.</summary>
+    public void Tidy()
+    {
+        CertifyAll();
+        DropOldFiles();
     }
 
     /// <summary>Writes certificates of completed requests that have none, such as after a kill.</summary>
-    public void CertifyAll()
+    private void CertifyAll()
     {
         var certified =
             state.Log.Entries.Where(entry => entry.Kind == EntryKind.Certified).Select(entry => entry.Text("request")).ToHashSet(StringComparer.Ordinal);
@@ -88,18 +121,20 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     }
 
     private IReadOnlyList<ErasureResult> Complete(
-        IReadOnlyList<RequestState> requests, TriageMethod method, ITarget model, string hash, IReadOnlyList<IReadOnlyList<ErasureAudit>> audits)
+        IReadOnlyList<RequestState> requests, TriageMethod method, ITarget model, string hash,
+        IReadOnlyDictionary<string, IReadOnlyList<ErasureAudit>>? audits)
     {
         state.Log.Append(EntryKind.Completed, new()
         {
             ["requests"] = new JsonArray([.. requests.Select(request => (JsonNode)request.Id)]), ["method"] = method.Name, ["model"] = hash,
+            ["isExact"] = method.IsExact,
         });
         state.Advance(model, requests.SelectMany(request => request.Rows).ToHashSet(StringComparer.Ordinal));
-        CertifyAll();
-        DropOldModels();
-        return [.. requests.Select((request, i) => new ErasureResult
+        Tidy();
+        return [.. requests.Select(request => new ErasureResult
         {
-            RequestId = request.Id, State = ErasureState.Completed, Method = method.Name, Audits = i < audits.Count ? audits[i] : [], ModelHash = hash,
+            RequestId = request.Id, State = ErasureState.Completed, Method = method.Name, Audits = audits?.GetValueOrDefault(request.Id) ?? [], ModelHash =
+                hash,
             CertificatePath = CertificateFiles.JsonPath(state.Folder, request.Id),
         })];
     }
@@ -123,19 +158,33 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     private IReadOnlyList<TriageMethod> Ladder(string method)
     {
         var allowed = ErasurePlanner.Allowed(state.Methods(), state.Options.Policy);
-        var start = allowed.Index().FirstOrDefault(of => of.Item.Name == method).Index;
-        return [.. allowed.Skip(start)];
+        var start = allowed.Index().Where(of => of.Item.Name == method).Select(of => (int?)of.Index).FirstOrDefault();
+        // A policy that has changed since: no method that bounds ruled out.
+        IReadOnlyList<TriageMethod> ladder = start is { } at ? [.. allowed.Skip(at)] : [.. allowed.Where(of => of.IsExact)];
+        return ladder.Count > 0
+            ? ladder
+            : throw new InvalidOperationException($"The policy allows neither {method}, which was planned, nor an exact method: allow one of them.");
     }
 
     private static ErasureRequest ToRequest(RequestState request) =>
         new() { Id = request.Id, RowIds = request.Rows, ReceivedAt = request.ReceivedAt, DueAt = request.DueAt };
 
-    // Older models, and what was fitted on them, remember rows that are erased now.
-    private void DropOldModels()
+    private bool IsGone(RequestState request)
     {
-        foreach (var file in Directory.GetFiles(state.Folder.Models).Where(file => file != ModelFile.Path(state.Folder.Models, state.ModelHash)))
+        var rows = request.Rows.ToHashSet(StringComparer.Ordinal);
+        return !state.Rows.Ids.Any(id => rows.Contains(state.Hasher.OfId(id)));
+    }
+
+    // Older models remember rows that are erased now; so does what was fitted on rows that were still there. A model that a kill left unaudited is kept.
+    private void DropOldFiles()
+    {
+        var kept = state.Log.Entries.Where(entry => entry.Kind == EntryKind.Unlearned && entry.Text("modelBefore") == state.ModelHash)
+            .Where(entry => entry.Texts("requests").Any(id => state.Requests[id].Completed is null))
+            .Select(entry => entry.Text("modelAfter")).Append(state.ModelHash)
+            .Select(hash => ModelFile.Path(state.Folder.Models, hash)).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.GetFiles(state.Folder.Models).Where(file => !kept.Contains(file)))
             File.Delete(file);
-        foreach (var file in state.Folder.AllHardness().Except(state.Folder.AllHardness(state.ModelHash)))
+        foreach (var file in state.Folder.OldHardness(state.ModelHash, state.Rows.Count))
             File.Delete(file);
     }
 }

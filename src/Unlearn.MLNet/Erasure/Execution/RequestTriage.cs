@@ -21,7 +21,7 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
     public ErasurePlan Plan(ErasureRequest request)
     {
         request.Check();
-        if (state.Requests.TryGetValue(request.Id, out var known))
+        if (state.Requests.TryGetValue(request.Id, out var known) && known.Planned is not null)
             throw new ArgumentException($"Request '{request.Id}' is in the log already, "
                 + $"{(known.Completed is null ? known.Waiting is null ? "begun: resume it" : "waiting for the next retraining" : "and completed")}.");
         var positions = state.Rows.Ids.Index().ToDictionary(row => row.Item, row => row.Index, StringComparer.Ordinal);
@@ -33,7 +33,10 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
                 + $"{(unknown.Length > ShownIds ? $" and {unknown.Length - ShownIds} more" : "")}, which the model was never trained on: "
                 + $"leave {(unknown.Length == 1 ? "it" : "them")} out.");
         HashSet<int> forget = [.. rows.Where(row => row.ErasedBy is null).Select(row => positions[row.Id])];
-        var emptied = EmptiedClasses(request, forget);
+        // Rows that wait are as good as gone.
+        var waiting = state.Waiting.SelectMany(of => of.Rows).ToHashSet(StringComparer.Ordinal);
+        HashSet<int> going = [.. positions.Values.Where(row => forget.Contains(row) || waiting.Contains(state.Hasher.OfId(state.Rows.Ids[row])))];
+        var emptied = EmptiedClasses(request, going);
         var methods = state.Methods();
         var predictions = forget.Count == 0 ? [] : Predictions([.. forget.Order()], methods);
         return ErasurePlanner.Plan(new()
@@ -43,7 +46,8 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
             [
                 .. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
             ],
-            RowsLeft = state.Rows.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(methods),
+            RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy =
+                ChangedBy(methods),
             Methods = methods, Tolerance = state.Tolerance,
             Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
         });
@@ -57,12 +61,12 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
             .FirstOrDefault(method => method is not (ErasurePlan.Nothing or ErasurePlan.Erased));
     }
 
-    private List<string> EmptiedClasses(ErasureRequest request, HashSet<int> forget)
+    private List<string> EmptiedClasses(ErasureRequest request, HashSet<int> going)
     {
         var all = Enumerable.Range(0, state.Rows.Count).ToList();
-        var left = all.Where(row => !forget.Contains(row)).Select(state.Rows.LabelAt).ToHashSet();
-        if (state.Rows.Count - forget.Count < FewestRows || left.Count < FewestRows)
-            throw new InvalidOperationException($"Request '{request.Id}' leaves {state.Rows.Count - forget.Count} rows of {left.Count} "
+        var left = all.Where(row => !going.Contains(row)).Select(state.Rows.LabelAt).ToHashSet();
+        if (state.Rows.Count - going.Count < FewestRows || left.Count < FewestRows)
+            throw new InvalidOperationException($"Request '{request.Id}' leaves {state.Rows.Count - going.Count} rows of {left.Count} "
                 + $"{(left.Count == 1 ? "class" : "classes")}, from which no classifier can be trained: withdraw the model.");
         return [.. all.Select(state.Rows.LabelAt).Distinct().Where(label => !left.Contains(label)).Order()
             .Select(label => state.Rows.ClassNames?[label] ?? Invariant($"{label}"))];
@@ -84,13 +88,21 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
         if (approximate.Length == 0)
             return [];
         using var asked = state.Rows.Only(positions);
-        return PredictionReader.Read(Hardness().Transform(asked.ToDataView(state.Context)), approximate, asked.Ids.ToHashSet(StringComparer.Ordinal));
+        var hardness = Hardness();
+        try
+        {
+            return PredictionReader.Read(hardness.Transform(asked.ToDataView(state.Context)), approximate, asked.Ids.ToHashSet(StringComparer.Ordinal));
+        }
+        finally
+        {
+            (hardness as IDisposable)?.Dispose();
+        }
     }
 
     /// <summary>The pipeline that predicts for the model as it is. It is fitted once for each model and confidence.</summary>
     private ITransformer Hardness()
     {
-        var path = state.Folder.Hardness(state.ModelHash, state.Options.Policy.Confidence, state.Tolerance);
+        var path = state.Folder.Hardness(state.ModelHash, state.Rows.Count, state.Options.Policy.Confidence, state.Tolerance);
         if (File.Exists(path))
             return state.Context.Model.Load(path, out _);
         var labels = state.Labels.ToDataView();

@@ -9,13 +9,14 @@ internal sealed class ErasureLog : IDisposable
     private readonly FileStream _file;
     private readonly TimeProvider _time;
     private readonly List<LogEntry> _entries;
+    private bool _isBroken;
 
     /// <summary>Opens a log, or begins one.</summary>
     /// <exception cref="FormatException">An entry was changed, or is missing.</exception>
     public ErasureLog(string path, TimeProvider time)
     {
         _time = time;
-        _file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        _file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0); // what a failed write leaves must not come out later
         try
         {
             var bytes = new byte[_file.Length];
@@ -46,6 +47,8 @@ internal sealed class ErasureLog : IDisposable
     public LogEntry Append(string kind, JsonObject data)
     {
         var (entry, line) = LogText.Write(_entries.Count, _time.GetUtcNow(), kind, data, Head);
+        if (_isBroken)
+            throw new IOException("An earlier entry of the erasure log was written in part and could not be taken back: open the workspace again.");
         var length = _file.Length;
         try
         {
@@ -55,11 +58,23 @@ internal sealed class ErasureLog : IDisposable
         }
         catch (IOException cause)
         {
-            _file.SetLength(length);
+            TakeBack(length);
             throw new IOException($"The erasure log could not be written, so the step counts as not done: {cause.Message} Make room and run it again.", cause);
         }
         _entries.Add(entry);
         return entry;
+    }
+
+    private void TakeBack(long length)
+    {
+        try
+        {
+            _file.SetLength(length);
+        }
+        catch (IOException)
+        {
+            _isBroken = true;
+        }
     }
 
     /// <inheritdoc/>

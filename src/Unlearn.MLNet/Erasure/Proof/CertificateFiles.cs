@@ -29,6 +29,7 @@ internal static class CertificateFiles
         "Copies of earlier models, of the rows, and of what was derived from them outside the workspace are not known to it.",
         "Requests that were chosen after models were released (adaptive deletion) are outside what audits of single requests show.",
         "Near-duplicates that stay keep alive what they share with erased rows.",
+        "Features that were made of all rows, such as means, categories and vocabularies, keep what they learned of erased rows until they are made anew.",
     ];
 
     public static string JsonPath(WorkspaceFolder folder, string requestId) => Path.Combine(folder.Certificates, $"{FileName(requestId)}.json");
@@ -66,7 +67,7 @@ internal static class CertificateFiles
             Specification = unlearned?.Text("specification") ?? "", Seed = unlearned?.Data["seed"]!.GetValue<long>(),
             Seconds = unlearned?.Data["seconds"]!.GetValue<double>() ?? 0, PlanReason = request.Planned!.Text("reason"),
             ModelBefore = before.Text("model"), ModelAfter = model, Audits = audits, LogIndex = completed.Index, LogHash = completed.Hash,
-            Versions = Versions(), NotProven = [.. audits.Length > 0 && audits[^1].Method is not "EU" ? Approximate : [], .. Always],
+            Versions = Versions(), NotProven = [.. completed.Data["isExact"]?.GetValue<bool>() == true ? [] : Approximate, .. Always],
         };
     }
 

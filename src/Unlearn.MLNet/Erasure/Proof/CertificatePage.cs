@@ -23,7 +23,8 @@ internal static class CertificatePage
         html.Raw("<h2>What is not proven</h2>\n<ul>\n");
         foreach (var item in certificate.NotProven)
             html.Line($"<li>{item}</li>");
-        html.Raw("</ul>\n<h2>Rows</h2>\n<p class=\"note\">Keyed hashes stand for the ids. Only who has the workspace's key can tell the rows.</p>\n<p>");
+        html.Raw("</ul>\n<h2>Rows</h2>\n<p class=\"note\">Keyed hashes stand for the ids. They are pseudonyms: who has the workspace's key, "
+            + "or the model and the rows, can tell which rows they are.</p>\n<p>");
         foreach (var row in certificate.Rows.Take(ShownRows))
             html.Line($"<code>{row}</code><br>");
         if (certificate.Rows.Count > ShownRows)
@@ -38,7 +39,9 @@ internal static class CertificatePage
         var done = certificate.Method switch
         {
             ErasurePlan.Erased => "had been erased by earlier requests.",
-            ErasurePlan.Nothing => "needed no change of the model: it does not stand out on them, compared with models that never saw them.",
+            ErasurePlan.Nothing when certificate.Audits is [.., { IsMeasured: true }] =>
+                "needed no change of the model: it does not stand out on them, compared with models that never saw them.",
+            ErasurePlan.Nothing => "were left to a model that is predicted not to stand out on them; nothing was measured.",
             var method => $"were erased by {method}.",
         };
         html.Line($"<p class=\"lead\">{rows} {done}</p>");

@@ -12,7 +12,7 @@ internal static class WorkspaceVerifier
         IReadOnlyList<LogEntry> entries;
         try
         {
-            entries = LogText.Read(File.ReadAllBytes(folder.Log));
+            entries = LogText.Read(ReadLog(folder.Log));
         }
         catch (Exception damaged) when (damaged is FormatException or FileNotFoundException)
         {
@@ -31,6 +31,15 @@ internal static class WorkspaceVerifier
             if (certificates.TrueForAll(entry => entry.Text("request") != request.Id))
                 problems.Add($"Request '{request.Id}' has no certificate: open the workspace, which writes it.");
         return new() { Problems = problems, Entries = entries.Count, LogHash = entries.Count == 0 ? LogText.NoHash : entries[^1].Hash, Certificates = intact };
+    }
+
+    // The workspace may be open for writing.
+    private static byte[] ReadLog(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     private static bool IsIntact(WorkspaceFolder folder, LogEntry entry, List<string> problems)

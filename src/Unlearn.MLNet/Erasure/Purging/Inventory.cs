@@ -16,13 +16,19 @@ internal static class Inventory
             new DerivedFile { Path = path, Remembers = "statistics of factors: neighbor index, kernel landmarks, centroids", IsRewritten = false }),
         .. Directory.GetFiles(state.Folder.Models).Where(path => path != ModelFile.Path(state.Folder.Models, state.ModelHash))
             .Select(path => new DerivedFile { Path = path, Remembers = "a model before unlearning, or one that failed its audit", IsRewritten = false }),
-        .. state.Options.DerivedFiles.SelectMany(Files).Select(path => RowIdColumn(path, state.Options.RowIdColumnName) >= 0
+        .. state.Options.DerivedFiles
+        .SelectMany(Files)
+        .Where(path => !IsWithin(path, state.Folder.Path))
+        .Select(path => RowIdColumn(path, state.Options.RowIdColumnName) >= 0
             ? new DerivedFile { Path = path, Remembers = "a row of a table for each row", IsRewritten = true }
             : new() { Path = path, Remembers = RememberedBy(path), IsRewritten = false }),
     ];
 
     private static IEnumerable<string> Files(string path) =>
         Directory.Exists(path) ? Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : File.Exists(path) ? [path] : [];
+
+    private static bool IsWithin(string path, string folder) => System.IO.Path.GetFullPath(path)
+        .StartsWith(System.IO.Path.GetFullPath(folder) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>Number of the column of a CSV file that holds row ids; −1 if it has none, or if the file is no CSV file.</summary>
     public static int RowIdColumn(string path, string name)

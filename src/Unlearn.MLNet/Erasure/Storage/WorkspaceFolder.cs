@@ -41,15 +41,19 @@ internal sealed class WorkspaceFolder
 
     public RowHasher Hasher() => new(Convert.FromHexString(_settings.Key));
 
-    /// <summary>The fitted pipeline that predicts for a model, with bounds of a confidence.</summary>
-    public string Hardness(string modelHash, double confidence, double tolerance) =>
-        In(Invariant($"{HardnessName(modelHash)}-{confidence:0.######}-{tolerance:0.######}.zip"));
+    /// <summary>The fitted pipeline that predicts for a model, fitted on a number of rows, with bounds of a confidence.</summary>
+    public string Hardness(string modelHash, int rows, double confidence, double tolerance) =>
+        In(Invariant($"{HardnessName(modelHash, rows)}{confidence:0.######}-{tolerance:0.######}.zip"));
 
-    /// <summary>The fitted pipelines of a model; of all models by default.</summary>
-    public IReadOnlyList<string> AllHardness(string? modelHash = null) =>
-        Directory.GetFiles(Path, $"{(modelHash is null ? "hardness" : HardnessName(modelHash))}-*.zip");
+    /// <summary>All fitted pipelines, and what writers that were killed have left of them.</summary>
+    public IReadOnlyList<string> AllHardness() => Directory.GetFiles(Path, "hardness-*");
 
-    private static string HardnessName(string modelHash) => $"hardness-{modelHash[..16]}";
+    /// <summary>Fitted pipelines of other models, or of rows that were more.</summary>
+    public IEnumerable<string> OldHardness(string modelHash, int rows) =>
+        AllHardness().Where(file => !System.IO.Path.GetFileName(file).StartsWith(HardnessName(modelHash, rows), StringComparison.Ordinal)
+            || file.EndsWith(".tmp", StringComparison.Ordinal));
+
+    private static string HardnessName(string modelHash, int rows) => Invariant($"hardness-{modelHash[..16]}-{rows}-");
 
     /// <summary>Begins a workspace.</summary>
     /// <exception cref="ArgumentException">The folder holds something else.</exception>
@@ -68,7 +72,12 @@ internal sealed class WorkspaceFolder
     }
 
     /// <summary>Writes the settings, which makes the folder a workspace: the last step of creating one.</summary>
-    public void Commit() => AtomicFile.Write(In("erasure.json"), stream => JsonSerializer.Serialize(stream, _settings, ErasureJson.Indented));
+    public void Commit()
+    {
+        AtomicFile.Write(In("erasure.json"), stream => JsonSerializer.Serialize(stream, _settings, ErasureJson.Indented));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(In("erasure.json"), UnixFileMode.UserRead | UnixFileMode.UserWrite); // it holds the key
+    }
 
     /// <summary>Opens a workspace.</summary>
     /// <exception cref="ArgumentException">The folder is no workspace, or of a newer version.</exception>

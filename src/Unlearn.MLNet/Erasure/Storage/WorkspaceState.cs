@@ -88,17 +88,6 @@ internal sealed class WorkspaceState : IDisposable
             : throw new InvalidOperationException($"The labels tell of no exact method that retrains the model: label with {nameof(ExactRetraining)} too.");
     }
 
-    /// <summary>Accuracy, retained and test, of the model as it was trained last: at first, or by an exact method.</summary>
-    public (double Retained, double Test) TrainedAccuracy()
-    {
-        var exact = Methods().Where(method => method.IsExact).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
-        var trained = Log.Entries.Last(entry => entry.Kind == EntryKind.Created || entry.Kind == EntryKind.Completed && exact.Contains(entry.Text("method")));
-        if (trained.Kind == EntryKind.Created)
-            return (trained.Read<double>("retainedAccuracy"), trained.Read<double>("testAccuracy"));
-        var audit = Log.Entries.Last(entry => entry.Kind == EntryKind.Audited && entry.Index < trained.Index).Read<ErasureAudit>("audit");
-        return (audit.RetainedAccuracyAfter, audit.TestAccuracyAfter);
-    }
-
     /// <summary>The unlearner of a name, with the strength that it was labeled with.</summary>
     public IUnlearner Unlearner(string name)
     {
