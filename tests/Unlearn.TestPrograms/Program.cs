@@ -22,9 +22,12 @@ switch (args)
     case ["predict", var modelPath, var rowsPath]:
         Predicting.Run(modelPath, rowsPath);
         return 0;
+    case ["collect", var seconds]:
+        Collecting.Run(Number(seconds));
+        return 0;
     default:
-        Console.Error
-            .WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | predict MODEL ROWS");
+        Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | "
+            + "predict MODEL ROWS | collect SECONDS");
         return 2;
 }
 

@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Cli.Texts;
@@ -37,12 +38,12 @@ internal sealed class TextEncoder : Module<torch.Tensor, torch.Tensor>
     {
         using var scope = torch.NewDisposeScope();
         var tokens = input.to(torch.ScalarType.Int64);
-        var places = torch.arange(tokens.shape[1], device: tokens.device).expand(tokens.shape);
-        var encoded = words.call(tokens) + positions.call(places);
-        encoded = encoded + attention.call(attentionNorm.call(encoded));
-        encoded = encoded + contraction.call(functional.relu(hidden.call(hiddenNorm.call(encoded))));
-        var isWord = tokens.ne(0).to(encoded.dtype).unsqueeze(-1);
-        var mean = (encoded * isWord).sum(1) / isWord.sum(1).clamp_min(1);
+        var places = HeldNumbers.Arange(tokens.shape[1], device: tokens.device).expand(tokens.shape);
+        var encoded = words.call(tokens).Add(positions.call(places));
+        encoded = encoded.Add(attention.call(attentionNorm.call(encoded)));
+        encoded = encoded.Add(contraction.call(functional.relu(hidden.call(hiddenNorm.call(encoded)))));
+        var isWord = tokens.Ne(0).to(encoded.dtype).unsqueeze(-1);
+        var mean = (encoded * isWord).sum(1) / isWord.sum(1).ClampMin(1);
         return output.call(mean).MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,7 @@
 using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors.Neighborhood;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Measuring;
 
@@ -25,7 +26,7 @@ internal static class NearestRows
             return null;
         }
         // The search gives the labels of neighbors: with positions for labels it gives positions.
-        var positions = torch.arange(rows.Count, torch.ScalarType.Int64);
+        var positions = HeldNumbers.Arange(rows.Count);
         var state = NeighborIndex.Of(points, positions);
         return
         [

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Measuring;
 
@@ -21,7 +22,7 @@ internal static class ParameterDistance
         return norm > 0 ? distance / norm : null;
     }
 
-    private static double Length(IEnumerable<torch.Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(torch.float64).square().sum().item<double>()));
+    private static double Length(IEnumerable<torch.Tensor> tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.to(torch.float64).Square().sum().item<double>()));
 
     private static List<torch.Tensor>? Parameters(ITarget model) => model switch
     {

@@ -39,8 +39,8 @@ public sealed class FactorBatch
             : AlignedTensor.Of(torch.from_array(rows.Features).reshape(rows.Count, model.Target.FeatureCount));
         Labels = rows.Count == 0 ? torch.zeros([0], torch.ScalarType.Int64) : torch.tensor(rows.Labels);
         if (model.UnknownLabels == UnknownLabelHandling.Predicted && Array.Exists(rows.Labels, label => label < 0))
-            Labels = Labels.where(Labels.ge(0), Logits.argmax(1));
-        Labels = Labels.clamp_min(0);
+            Labels = Labels.where(Labels.Ge(0), Logits.argmax(1));
+        Labels = Labels.ClampMin(0);
     }
 
     /// <summary>Number of rows.</summary>
@@ -141,7 +141,7 @@ public sealed class FactorBatch
 
     /// <summary>‖∇_θ ℓ‖² over all layers, from their samplers: one per row, on the target's device. At least one layer must be trainable.</summary>
     internal torch.Tensor SampledSquaredNorms =>
-        _sampledSquaredNorms ??= LossGradients.Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next);
+        _sampledSquaredNorms ??= LossGradients.Select(layer => layer.SquaredNorms()).Sum();
 
     /// <summary>Whether the target's module reads the features as tokens; see <see cref="PerSamplePass.ReadsTokens"/>.</summary>
     internal bool ReadsTokens => PerSample is not null && Pass.ReadsTokens;
@@ -181,7 +181,7 @@ public sealed class FactorBatch
     {
         var pass = GradientPass(TargetCapabilities.ParameterGradients);
         if (PerSample!.Unsupported.Count > 0)
-            return RowByRowGradients.Norms(((TorchTarget)Target).Network, Features, LossLogitGradients).square();
+            return RowByRowGradients.Norms(((TorchTarget)Target).Network, Features, LossLogitGradients).Square();
         return LossGradients.Count == 0 ? torch.zeros_like(pass.Logits.detach().sum(1)).cpu() : SampledSquaredNorms.cpu();
     }
 

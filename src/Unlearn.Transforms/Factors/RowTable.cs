@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Factors;
@@ -39,7 +40,7 @@ internal sealed class RowTable(
     {
         var state = batch.State(this);
         var keys = state[Keys];
-        var found = torch.searchsorted(keys, batch.RowKeys).clamp_max(keys.shape[0] - 1);
+        var found = torch.searchsorted(keys, batch.RowKeys).ClampMax(keys.shape[0] - 1);
         return state[column].index_select(0, found).where(keys.index_select(0, found).eq(batch.RowKeys), float.NaN);
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors;
 
@@ -34,7 +35,7 @@ internal sealed class SavedState(string statistic, IReadOnlyDictionary<string, t
     public torch.Tensor Indices(string name, long limit, params ReadOnlySpan<long> shape)
     {
         var tensor = Integers(name, shape);
-        Require(tensor.ge(0).logical_and(tensor.lt(limit)).all().item<bool>(), name, Invariant($"holds numbers outside 0 to {limit - 1}"));
+        Require(tensor.Ge(0).logical_and(tensor.Lt(limit)).all().item<bool>(), name, Invariant($"holds numbers outside 0 to {limit - 1}"));
         return tensor;
     }
 

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Factors;
@@ -47,7 +48,7 @@ internal sealed class TrainingRowKeys(long rowCount)
     {
         var rows = state.Indices(Labels, classCount, SavedState.Any).shape[0];
         state.Sorted(Sorted, rows);
-        state.Require(state.Indices(Positions, rows, rows).sort().Values.eq(torch.arange(rows)).all().item<bool>(), Positions, "names a row twice");
+        state.Require(state.Indices(Positions, rows, rows).sort().Values.eq(HeldNumbers.Arange(rows)).all().item<bool>(), Positions, "names a row twice");
         return rows;
     }
 
@@ -60,15 +61,15 @@ internal sealed class TrainingRowKeys(long rowCount)
         var keys = batch.RowKeys;
         var first = torch.searchsorted(state[Sorted], keys);
         var end = torch.searchsorted(state[Sorted], keys, right: true);
-        var count = (end - first).where(keys.ne(RowKey.Unknown), 0);
-        var own = state[Positions].index_select(0, first.clamp_max(state[Positions].shape[0] - 1));
-        foreach (var row in count.gt(1).nonzero().flatten().data<long>())
+        var count = (end - first).where(keys.Ne(RowKey.Unknown), 0);
+        var own = state[Positions].index_select(0, first.ClampMax(state[Positions].shape[0] - 1));
+        foreach (var row in count.Gt(1).nonzero().flatten().data<long>())
         {
             var copies = state[Positions].narrow(0, first[row].item<long>(), count[row].item<long>());
             var sameLabel = copies.masked_select(state[Labels].index_select(0, copies).eq(batch.Labels[row]));
             if (sameLabel.shape[0] > 0)
                 own[row] = sameLabel[0];
         }
-        return own.where(count.gt(0), -1);
+        return own.where(count.Gt(0), -1);
     }
 }

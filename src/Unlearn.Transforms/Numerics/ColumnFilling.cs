@@ -9,5 +9,5 @@ internal static class ColumnFilling
     /// <param name="columns">Rows × any number.</param>
     /// <param name="value">The value.</param>
     public static torch.Tensor Fill(this torch.Tensor matrix, torch.Tensor columns, double value) =>
-        matrix.scatter(1, columns, torch.full_like(columns, value, dtype: matrix.dtype));
+        matrix.scatter(1, columns, columns.FullLike(value, dtype: matrix.dtype));
 }

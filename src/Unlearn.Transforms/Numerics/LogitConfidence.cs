@@ -14,8 +14,8 @@ internal static class LogitConfidence
         using var scope = torch.NewDisposeScope();
         var index = labels.unsqueeze(1);
         var own = logProbabilities.gather(1, index);
-        var others = logProbabilities.scatter(1, index, torch.full_like(own, float.NegativeInfinity)).logsumexp(1, keepdim: true);
-        return (own - others).clamp(-Limit, Limit).squeeze(1).MoveToOuterDisposeScope();
+        var others = logProbabilities.scatter(1, index, own.FullLike(float.NegativeInfinity)).logsumexp(1, keepdim: true);
+        return (own - others).Clamp(-Limit, Limit).squeeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>p_y.</summary>

@@ -5,10 +5,16 @@ namespace Unlearn.Transforms.Runtime;
 /// <summary>
 /// Runs work again that fell to a mistake of TorchSharp 0.107: its operators make numbers into objects that optimized code lets go of before the
 /// native call has read them. If the collector's finalizer frees one just then, libtorch finds no number there and throws.
+/// The libraries hold such numbers themselves (<see cref="Numerics.HeldNumbers"/>); TorchSharp's own modules and optimizers, and users' modules, do not.
 /// </summary>
 internal static class EarlyCollection
 {
     private const int Attempts = 5;
+
+    private static int s_repetitions;
+
+    /// <summary>How often work was run again in this process.</summary>
+    public static int Repetitions => Volatile.Read(ref s_repetitions);
 
     /// <summary>Whether that is what an exception comes from.</summary>
     public static bool Explains(Exception cause) => cause is ExternalException
@@ -25,7 +31,7 @@ internal static class EarlyCollection
             }
             catch (ExternalException cause) when (attempt < Attempts && Explains(cause))
             {
-                // Again.
+                Interlocked.Increment(ref s_repetitions);
             }
         }
     }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms;
 
@@ -32,10 +33,10 @@ public static class ScoreConversion
         var isBinary = scores.shape[1] == 1;
         if (kind == ScoreKind.Logits)
             return (isBinary ? torch.cat([torch.zeros_like(scores), scores], 1) : scores.alias()).MoveToOuterDisposeScope();
-        if (scores.lt(0).logical_or(scores.gt(1 + Tolerance)).any().item<bool>())
+        if (scores.Lt(0).logical_or(scores.Gt(1 + Tolerance)).any().item<bool>())
             throw new ArgumentOutOfRangeException(nameof(scores), "Scores that were taken for probabilities lie outside [0, 1].");
-        var ofClasses = scores.clamp_min(SmallestProbability).log();
-        return (isBinary ? torch.cat([(1 - scores).clamp_min(SmallestComplement).log(), ofClasses], 1) : ofClasses).MoveToOuterDisposeScope();
+        var ofClasses = scores.ClampMin(SmallestProbability).log();
+        return (isBinary ? torch.cat([scores.neg().Add(1).ClampMin(SmallestComplement).log(), ofClasses], 1) : ofClasses).MoveToOuterDisposeScope();
     }
 
     /// <summary>Whether scores could be probabilities: all are in [0, 1], and scores of several classes sum to 1.</summary>
@@ -44,7 +45,7 @@ public static class ScoreConversion
     {
         ArgumentNullException.ThrowIfNull(scores);
         using var scope = torch.NewDisposeScope();
-        return AreBetween0And1(scores) && (scores.shape[1] == 1 || (scores.sum(1) - 1).abs().max().item<float>() < Tolerance);
+        return AreBetween0And1(scores) && (scores.shape[1] == 1 || scores.sum(1).Sub(1).abs().max().item<float>() < Tolerance);
     }
 
     private static bool AreBetween0And1(torch.Tensor scores) => scores.min().item<float>() >= 0 && scores.max().item<float>() <= 1 + Tolerance;

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Unlearners.Curvature;
 
@@ -27,6 +28,6 @@ internal sealed class DowndatedInverse
     public torch.Tensor Solve(torch.Tensor values)
     {
         var flat = values.reshape(-1, 1);
-        return (_inverse.matmul(flat) + _reduced.t().matmul(torch.cholesky_solve(_reduced.matmul(flat), _factor))).reshape(values.shape);
+        return _inverse.matmul(flat).Add(_reduced.t().matmul(torch.cholesky_solve(_reduced.matmul(flat), _factor))).reshape(values.shape);
     }
 }

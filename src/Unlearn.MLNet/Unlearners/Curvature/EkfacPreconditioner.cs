@@ -1,6 +1,7 @@
 using TorchSharp;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Curvature;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 using Unlearn.Transforms.Torch.PerSample.Samplers;
@@ -33,7 +34,7 @@ internal static class EkfacPreconditioner
             parameter => parameter.Layer, parameter => parameter.Number))
         {
             var (basis, curvature) = curvatures[ofLayer.Key];
-            var damped = curvature + (relativeDamping * curvature.mean().item<float>() + decay);
+            var damped = curvature.Add(relativeDamping * curvature.mean().item<float>() + decay);
             if (damped.min().item<float>() <= 0)
                 throw new ArgumentException($"{run.Unlearner} cannot invert the curvature of the target's layer '{ofLayer.Key}', "
                     + $"which is singular without damping: set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");

@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -53,7 +54,7 @@ public sealed class FisherForgetting : IAdjustableUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
         foreach (var (parameter, noise) in run.Parameters.Zip(Noise(run)))
-            parameter.add_(noise);
+            parameter.AddInPlace(noise);
         return run.Finish();
     }
 
@@ -66,12 +67,12 @@ public sealed class FisherForgetting : IAdjustableUnlearner
         if (mean == 0)
             throw new ArgumentException($"{Name} shapes its noise by the Fisher matrix, which is 0: the target's probabilities on the retained rows are "
                 + "exactly 0 or 1. Use NegGrad+ or RL.");
-        var size = NoiseScale * Math.Sqrt(run.Parameters.Sum(parameter => parameter.square().sum().item<float>()) / count);
+        var size = NoiseScale * Math.Sqrt(run.Parameters.Sum(parameter => parameter.Square().sum().item<float>()) / count);
         using var generator = new torch.Generator((ulong)Seed.Derive(run.Request.Seed, "noise"));
         return [.. importances.Select(importance =>
         {
             var normal = torch.randn(importance.shape, generator: generator).to(importance.device);
-            return size * normal * (importance / mean + RelativeDamping).pow(-0.25);
+            return normal.Mul(size) * importance.Div(mean).Add(RelativeDamping).Pow(-0.25);
         })];
     }
 }

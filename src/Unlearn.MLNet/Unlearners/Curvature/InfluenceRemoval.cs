@@ -3,6 +3,7 @@ using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Curvature;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -78,8 +79,8 @@ public sealed class InfluenceRemoval : IAdjustableUnlearner
             using var scope = torch.NewDisposeScope();
             var decay = run.Recipe.WeightDecay;
             var retained = run.Gradient(request.Retained);
-            removed ??= [.. retained.Zip(all, (ofRetained, ofAll) => ((RemovalWeight - 1) * (ofRetained - ofAll)).MoveToOuterDisposeScope())];
-            var gradient = run.Parameters.Select((parameter, i) => retained[i] - all[i] + removed[i] + decay * (parameter - start[i])).ToList();
+            removed ??= [.. retained.Zip(all, (ofRetained, ofAll) => (ofRetained - ofAll).Mul(RemovalWeight - 1).MoveToOuterDisposeScope())];
+            var gradient = run.Parameters.Select((parameter, i) => (retained[i] - all[i]).Add(removed[i]).Add((parameter - start[i]).Mul(decay))).ToList();
             var moves = run.Parameters.Sum(parameter => parameter.numel()) <= MaximumWholeCurvature
                 ? WholeCurvature.Solve(run, gradient, RelativeDamping, decay)
                 : EkfacPreconditioner.Solve(run, gradient, RelativeDamping, decay);

@@ -3,6 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 using Unlearn.Transforms.Torch.PerSample.Samplers;
 
@@ -109,7 +110,7 @@ internal sealed class LastLayer
     {
         using var scope = torch.NewDisposeScope();
         var damped = _curvature.clone();
-        damped.diagonal().add_(relativeDamping * damped.diagonal().mean() + decay);
+        damped.diagonal().AddInPlace(damped.diagonal().mean().Mul(relativeDamping).Add(decay));
         var (factor, failure) = torch.linalg.cholesky_ex(damped);
         return failure.item<int>() == 0
             ? torch.cholesky_inverse(factor).DetachFromDisposeScope()

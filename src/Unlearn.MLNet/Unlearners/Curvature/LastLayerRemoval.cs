@@ -3,6 +3,7 @@ using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Curvature;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch;
 
 namespace Unlearn.MLNet;
@@ -78,15 +79,14 @@ public sealed class LastLayerRemoval : IAdjustableUnlearner
         try
         {
             var weight = layer.Weight;
-            var ofAll = layer.Gradient(weight) * ((double)retained / request.Rows.Count);
+            var ofAll = layer.Gradient(weight).Mul((double)retained / request.Rows.Count);
             var removed = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll;
             for (var step = 1; step <= Steps; step++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 // The change of the objective's gradient since the target, as a sum over the retained rows.
-                var gradient = layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll + (RemovalWeight - 1) * removed + retained
-                    * recipe.WeightDecay
-                    * (weight - layer.Weight);
+                var gradient = (layer.Gradient(weight) - layer.Gradient(weight, forgotten) - ofAll).Add(removed.Mul(RemovalWeight - 1))
+                    .Add((weight - layer.Weight).Mul(retained * recipe.WeightDecay));
                 weight = weight - solver.Solve(gradient);
                 layer.Write(weight, model);
                 request.ShowStep(step, model);

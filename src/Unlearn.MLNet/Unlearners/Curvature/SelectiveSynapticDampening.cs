@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -61,10 +62,10 @@ public sealed class SelectiveSynapticDampening : IAdjustableUnlearner
         for (var i = 0; i < run.Parameters.Count; i++)
         {
             using var scope = torch.NewDisposeScope();
-            var ofForgotten = forgotten[i] / request.Forget.Count;
-            var ofAll = (forgotten[i] + retained[i]) / request.Rows.Count;
-            var factor = (Dampening * ofAll / ofForgotten).clamp_max(1);
-            run.Parameters[i].mul_(torch.where(ofForgotten.gt(SelectionThreshold * ofAll), factor, 1));
+            var ofForgotten = forgotten[i].Div(request.Forget.Count);
+            var ofAll = forgotten[i].Add(retained[i]).Div(request.Rows.Count);
+            var factor = (ofAll.Mul(Dampening) / ofForgotten).ClampMax(1);
+            run.Parameters[i].mul_(torch.where(ofForgotten.gt(ofAll.Mul(SelectionThreshold)), factor, 1));
         }
         return run.Finish();
     }

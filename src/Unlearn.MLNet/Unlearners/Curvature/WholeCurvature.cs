@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.MLNet.Unlearners.Steps;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Unlearners.Curvature;
 
@@ -19,8 +20,8 @@ internal static class WholeCurvature
     /// <exception cref="ArgumentException">The matrix is singular.</exception>
     public static IReadOnlyList<torch.Tensor> Solve(UnlearningRun run, IReadOnlyList<torch.Tensor> gradient, double relativeDamping, double decay)
     {
-        var curvature = Sum(run) / run.Request.Retained.Count;
-        curvature.diagonal().add_(relativeDamping * curvature.diagonal().mean() + decay);
+        var curvature = Sum(run).Div(run.Request.Retained.Count);
+        curvature.diagonal().AddInPlace(curvature.diagonal().mean().Mul(relativeDamping).Add(decay));
         var (factor, failure) = torch.linalg.cholesky_ex(curvature);
         if (failure.item<int>() != 0)
             throw new ArgumentException($"{run.Unlearner} cannot invert the target's curvature, which is singular without damping: "
@@ -41,7 +42,7 @@ internal static class WholeCurvature
             {
                 using var scope = torch.NewDisposeScope();
                 var v = probabilities.neg();
-                v[.., k].add_(1);
+                v[.., k].AddInPlace(1);
                 var rows = torch.cat([.. PerRowGradients.OfLogits(run, pass, probabilities[.., k].sqrt().unsqueeze(1) * v)], 1).to(sum.dtype);
                 sum.addmm_(rows.t(), rows);
             }

@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.MLNet;
@@ -82,11 +83,11 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
                 throw new ArgumentException(
                     $"{Name} steps from the features across the boundary, but the logits of architecture '{run.Target.Architecture.Name}' have no gradient "
                     + "there, as with tokens, between which there is nothing: use RL or DELETE.");
-            var logits = run.Target.Forward(features.detach() + bound * gradient.sign()).detach();
+            var logits = run.Target.Forward(features.detach().Add(gradient.sign().Mul(bound))).detach();
             if (!logits.isfinite().all().item<bool>())
                 throw new TrainingDivergedException($"{Name} cannot unlearn from a target whose logits are not finite. {UnlearningRun.Remedy}");
             var nearest =
-                logits.scatter(1, own, torch.full_like(own, float.NegativeInfinity, dtype: torch.ScalarType.Float32)).argmax(1).data<long>().ToArray();
+                logits.scatter(1, own, own.FullLike(float.NegativeInfinity, dtype: torch.ScalarType.Float32)).argmax(1).data<long>().ToArray();
             foreach (var (position, nearestClass) in chunk.Zip(nearest))
                 classes[position] = nearestClass;
         }

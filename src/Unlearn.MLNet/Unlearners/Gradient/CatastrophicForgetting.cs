@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -53,7 +54,7 @@ public sealed class CatastrophicForgetting : IAdjustableUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
         run.Movable = [.. LastLayers.Of(run.Model, Layers).Zip(
-            run.Parameters, (isLast, parameter) => torch.full_like(parameter, isLast ? 1 : 0, dtype: torch.ScalarType.Bool))];
+            run.Parameters, (isLast, parameter) => parameter.FullLike(isLast ? 1 : 0, dtype: torch.ScalarType.Bool))];
         run.Train(RelativeLearningRate, run.FineTuning(Epochs));
         return run.Finish();
     }

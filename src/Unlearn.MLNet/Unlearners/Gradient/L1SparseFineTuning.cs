@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -49,10 +50,10 @@ public sealed class L1SparseFineTuning : IAdjustableUnlearner
     public UnlearnedModel Unlearn(UnlearningRequest request, CancellationToken cancellationToken)
     {
         using var run = new UnlearningRun(this, request, cancellationToken);
-        run.Train(RelativeLearningRate, new Pass(run.Retained, retained => retained.CrossEntropy() + Penalty(run)).Times(Epochs));
+        run.Train(RelativeLearningRate, new Pass(run.Retained, retained => retained.CrossEntropy().Add(Penalty(run))).Times(Epochs));
         return run.Finish();
     }
 
     private torch.Tensor Penalty(UnlearningRun run) =>
-        PenaltyWeight * (1 - run.Progress) * run.Parameters.Select(parameter => parameter.abs().sum()).Aggregate((sum, next) => sum + next);
+        run.Parameters.Select(parameter => parameter.abs().sum()).Sum().Mul(PenaltyWeight * (1 - run.Progress));
 }

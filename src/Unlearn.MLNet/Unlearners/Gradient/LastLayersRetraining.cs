@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -63,9 +64,9 @@ public sealed class LastLayersRetraining : IAdjustableUnlearner
         {
             using var noGrad = torch.no_grad();
             foreach (var (parameter, fresh) in run.Parameters.Zip(untrained.Trainable).Where((_, i) => isLast[i]))
-                parameter.mul_(1 - FreshShare).add_(fresh.Parameter, FreshShare);
+                parameter.MulInPlace(1 - FreshShare).AddInPlace(fresh.Parameter, FreshShare);
         }
-        run.Movable = [.. isLast.Zip(run.Parameters, (last, parameter) => torch.full_like(parameter, last ? 1 : 0, dtype: torch.ScalarType.Bool))];
+        run.Movable = [.. isLast.Zip(run.Parameters, (last, parameter) => parameter.FullLike(last ? 1 : 0, dtype: torch.ScalarType.Bool))];
         run.Train(RelativeLearningRate, run.FineTuning(Math.Max(1, (int)Math.Round(RelativeEpochs * run.Recipe.Epochs))));
         return run.Finish();
     }

@@ -1,6 +1,7 @@
 using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet;
 
@@ -78,7 +79,8 @@ public sealed class Scrub : IAdjustableUnlearner
     {
         using var run = new UnlearningRun(this, request, cancellationToken) { MaximumGradientNorm = MaximumGradientNorm };
         Pass disobey = new(run.Forgotten(), forgotten => -forgotten.DivergenceFrom(run.Target, Temperature));
-        Pass obey = new(run.Retained, retained => DivergenceWeight * retained.DivergenceFrom(run.Target, Temperature) + LossWeight * retained.CrossEntropy());
+        Pass obey = new(run.Retained,
+            retained => retained.DivergenceFrom(run.Target, Temperature).Mul(DivergenceWeight).Add(retained.CrossEntropy().Mul(LossWeight)));
         run.Train(RelativeLearningRate, Enumerable.Range(0, Epochs).SelectMany(epoch => epoch < DisobedientEpochs ? [disobey, obey] : new[] { obey }));
         return run.Finish();
     }

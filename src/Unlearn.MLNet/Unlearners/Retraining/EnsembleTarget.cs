@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
@@ -44,7 +45,7 @@ public sealed class EnsembleTarget : ITarget
     {
         using var scope = torch.NewDisposeScope();
         var logProbabilities = torch.stack([.. Members.Select(member => torch.nn.functional.log_softmax(member.Logits(features), 1))]);
-        return (logProbabilities.logsumexp(0) - Math.Log(Members.Count)).MoveToOuterDisposeScope();
+        return logProbabilities.logsumexp(0).Sub(Math.Log(Members.Count)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The members' representations side by side; see <see cref="ITarget.Embed"/>.</summary>

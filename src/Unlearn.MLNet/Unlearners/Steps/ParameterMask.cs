@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
 
@@ -16,7 +17,7 @@ internal static class ParameterMask
         var count = (long)Math.Round(share * all.numel());
         var order = all.sort(0, true, true).Indices;
         var mask = torch.zeros_like(all, dtype: torch.ScalarType.Bool);
-        mask.index_fill_(0, order[..(int)count], true);
+        mask.IndexFillInPlace(0, order[..(int)count], true);
         return
         [
             .. mask.split([.. values.Select(value => value.numel())]).Zip(values, (part, value) => part.reshape(value.shape).clone().MoveToOuterDisposeScope()),

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -17,7 +18,7 @@ internal static class PerRowGradients
         {
             var errors = LogitGradients.OfLoss(pass.Logits.detach().log_softmax(1), labels);
             foreach (var (sum, squares) in sums.Zip(OfParameters(run, pass, errors, layer => layer.SquaredSum())))
-                sum.add_((squares ?? torch.zeros_like(sum)).reshape(sum.shape));
+                sum.AddInPlace((squares ?? torch.zeros_like(sum)).reshape(sum.shape));
         });
         return sums;
     }
@@ -36,9 +37,9 @@ internal static class PerRowGradients
             for (var k = 0; k < logProbabilities.shape[1]; k++)
             {
                 using var scope = torch.NewDisposeScope();
-                var errors = logProbabilities[.., k].exp().sqrt().unsqueeze(1) * LogitGradients.OfLoss(logProbabilities, torch.full_like(labels, k));
+                var errors = logProbabilities[.., k].exp().sqrt().unsqueeze(1) * LogitGradients.OfLoss(logProbabilities, labels.FullLike(k));
                 foreach (var (sum, squares) in sums.Zip(OfParameters(run, pass, errors, layer => layer.SquaredSum())))
-                    sum.add_((squares ?? torch.zeros_like(sum)).reshape(sum.shape), 1.0 / positions.Count);
+                    sum.AddInPlace((squares ?? torch.zeros_like(sum)).reshape(sum.shape), 1.0 / positions.Count);
             }
         });
         return sums;

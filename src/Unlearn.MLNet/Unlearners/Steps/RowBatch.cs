@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.MLNet.Unlearners.Steps;
@@ -50,8 +51,9 @@ internal sealed class RowBatch
     {
         torch.Tensor logTeacher;
         using (torch.no_grad())
-            logTeacher = functional.log_softmax(teacher.Forward(Features) / temperature, 1);
-        return temperature * temperature * DivergenceFrom(logTeacher, temperature == 1 ? LogProbabilities : functional.log_softmax(Logits / temperature, 1));
+            logTeacher = functional.log_softmax(teacher.Forward(Features).Div(temperature), 1);
+        return DivergenceFrom(logTeacher, temperature == 1 ? LogProbabilities : functional.log_softmax(Logits.Div(temperature), 1))
+            .Mul(temperature * temperature);
     }
 
     /// <summary>
@@ -63,7 +65,7 @@ internal sealed class RowBatch
         var own = Labels.unsqueeze(1);
         torch.Tensor logTeacher;
         using (torch.no_grad())
-            logTeacher = functional.log_softmax(teacher.Forward(Features).scatter(1, own, torch.full_like(own, Masked, dtype: torch.ScalarType.Float32)), 1);
+            logTeacher = functional.log_softmax(teacher.Forward(Features).scatter(1, own, own.FullLike(Masked, dtype: torch.ScalarType.Float32)), 1);
         return DivergenceFrom(logTeacher, LogProbabilities);
     }
 

@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch;
 using Unlearn.Transforms.Torch.Training;
 using Unlearn.Transforms.Torch.Training.Steps;
@@ -104,7 +105,7 @@ internal sealed class UnlearningRun : IDisposable
         {
             1 => retainedLoss(retained),
             0 => forgottenLoss(forgotten.Next()),
-            _ => retainWeight * retainedLoss(retained) + (1 - retainWeight) * forgottenLoss(forgotten.Next()),
+            _ => retainedLoss(retained).Mul(retainWeight).Add(forgottenLoss(forgotten.Next()).Mul(1 - retainWeight)),
         });
 
     /// <summary>A module of the target's architecture with freshly initialized parameters.</summary>
@@ -170,12 +171,12 @@ internal sealed class UnlearningRun : IDisposable
             {
                 CancellationToken.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
-                var share = Read(chunk, keepsStatistics: true).CrossEntropy() * (chunk.Length / (double)positions.Count);
+                var share = Read(chunk, keepsStatistics: true).CrossEntropy().Mul(chunk.Length / (double)positions.Count);
                 var gradients = torch.autograd.grad([share], [.. Parameters], allow_unused: true);
                 for (var i = 0; i < sums.Length; i++)
                 {
                     if (!gradients[i].IsInvalid)
-                        sums[i].add_(gradients[i]);
+                        sums[i].AddInPlace(gradients[i]);
                 }
             }
             if (!Array.TrueForAll(sums, sum => sum.isfinite().all().item<bool>()))

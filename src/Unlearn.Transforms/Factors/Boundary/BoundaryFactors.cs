@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Boundary;
 
@@ -29,8 +30,8 @@ internal static class BoundaryFactors
 
     private static torch.Tensor Distance(FactorBatch batch)
     {
-        var otherClasses = torch.arange(batch.Logits.shape[1] - 1).unsqueeze(0);
-        var others = otherClasses + otherClasses.ge(batch.Labels.unsqueeze(1));
+        var otherClasses = HeldNumbers.Arange(batch.Logits.shape[1] - 1).unsqueeze(0);
+        var others = otherClasses.Add(otherClasses.ge(batch.Labels.unsqueeze(1)));
         return new BoundaryPlanes(batch.Pass, batch.Logits, batch.Labels).SmallestDistances(others);
     }
 }

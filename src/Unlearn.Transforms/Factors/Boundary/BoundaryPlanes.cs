@@ -54,7 +54,7 @@ internal sealed class BoundaryPlanes(PerSamplePass pass, torch.Tensor logits, to
         {
             using var scope = torch.NewDisposeScope();
             var gradients = pass.InputGradients(torch.zeros_like(logits).Fill(own, 1).Fill(others.narrow(1, rank, 1), -1));
-            var norms = torch.linalg.vector_norm(gradients, ord: 2, dims: [1]).clamp_min(SmallestGradient);
+            var norms = gradients.norm(dim: 1).ClampMin(SmallestGradient);
             yield return (margins.select(1, rank) / norms, gradients, norms);
         }
     }

@@ -25,7 +25,7 @@ internal static class DeepFool
         using var scope = torch.NewDisposeScope();
         var isRight = IsRight(logits, batch.Labels);
         var steps = torch.zeros_like(batch.Features);
-        var walking = torch.arange(batch.Count);
+        var walking = HeldNumbers.Arange(batch.Count);
         torch.Tensor? firstDistances = null;
         for (var step = 0; step < MaximumSteps && walking.shape[0] > 0; step++)
         {
@@ -42,17 +42,17 @@ internal static class DeepFool
                     $"{nameof(HardnessFactors.DeepFoolDistance)} steps from the features across the boundary, but the target's module makes tokens of them, "
                     + $"between which there is nothing: take {nameof(HardnessFactors.BoundaryDistance)}, which measures the first step among the embeddings.");
             firstDistances ??= distances.MoveToOuterDisposeScope();
-            steps.index_add_(0, walking, towards, 1);
+            steps.IndexAddInPlace(0, walking, towards);
             var hasCrossed = IsRight(batch.Target.Logits(At(walking)), labels).ne(isRight.index_select(0, walking));
             walking = walking.masked_select(hasCrossed.logical_not()).MoveToOuterDisposeScope();
         }
 
         // A row without any gradient cannot walk; a row on the boundary need not.
-        var lengths = steps.square().sum(dim: 1).sqrt();
-        lengths = lengths.where(lengths.gt(0), firstDistances!.abs());
+        var lengths = steps.Square().sum(dim: 1).sqrt();
+        lengths = lengths.where(lengths.Gt(0), firstDistances!.abs());
         return lengths.where(isRight, lengths.neg()).MoveToOuterDisposeScope();
 
-        torch.Tensor At(torch.Tensor rows) => batch.Features.index_select(0, rows).add(steps.index_select(0, rows), alpha: 1 + Overshoot);
+        torch.Tensor At(torch.Tensor rows) => batch.Features.index_select(0, rows).Add(steps.index_select(0, rows), alpha: 1 + Overshoot);
     }
 
     private static torch.Tensor IsRight(torch.Tensor logits, torch.Tensor labels) => logits.argmax(1).eq(labels);

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample;
 
 namespace Unlearn.Transforms.Factors.Gradients;
@@ -17,7 +18,7 @@ internal static class GradientFactors
     };
 
     public static readonly IHardnessFactor InputGradientNorm = new Factor(nameof(InputGradientNorm), FactorTier.T1, "‖∇_x log p_y‖₂, in [0, ∞)",
-        batch => batch.LossInputGradients.square().sum(dim: 1).sqrt())
+        batch => batch.LossInputGradients.Square().sum(dim: 1).sqrt())
     {
         Requires = TargetCapabilities.InputGradients,
         Cost = "1 forward, 1 backward",
@@ -49,9 +50,9 @@ internal static class GradientFactors
     {
         var mean = batch.State(MeanGradient.Instance);
         var norms = batch.Shared(SampledNorm);
-        var meanNorm = Math.Sqrt(mean.Values.Sum(layer => layer.square().sum().item<float>()));
-        var products = batch.LossGradients.Select(layer => layer.Dot(mean[layer.Name].to(layer.Device))).Aggregate((sum, next) => sum + next);
-        var cosines = (products / (norms * meanNorm)).clamp(-1, 1);
-        return cosines.where(norms.gt(SmallestNorm).logical_and(meanNorm > SmallestNorm), 0);
+        var meanNorm = Math.Sqrt(mean.Values.Sum(layer => layer.Square().sum().item<float>()));
+        var products = batch.LossGradients.Select(layer => layer.Dot(mean[layer.Name].to(layer.Device))).Sum();
+        var cosines = (products / norms.Mul(meanNorm)).Clamp(-1, 1);
+        return cosines.where(norms.Gt(SmallestNorm).logical_and(meanNorm > SmallestNorm), 0);
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Gradients;
 
@@ -28,13 +29,13 @@ internal sealed class MeanGradient : ICheckedStatistic
             {
                 var sum = layer.Sum().cpu();
                 if (sums.TryGetValue(layer.Name, out var before))
-                    before.add_(sum);
+                    before.AddInPlace(sum);
                 else
                     sums[layer.Name] = sum.DetachFromDisposeScope();
             }
         }
         foreach (var sum in sums.Values)
-            sum.div_(training.RowCount);
+            sum.DivInPlace(training.RowCount);
         return sums;
     }
 }

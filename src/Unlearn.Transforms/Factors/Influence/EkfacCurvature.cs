@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample;
 using Unlearn.Transforms.Torch.PerSample.Curvature;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
@@ -46,7 +47,7 @@ internal sealed class EkfacCurvature : ICheckedStatistic
                 basis = new(state.Numbers(InputBasis(layer.Name), covariances.Inputs.shape).to(layer.Device),
                     state.Numbers(OutputBasis(layer.Name), covariances.Outputs.shape).to(layer.Device));
             var name = InverseEigenvalues(layer.Name);
-            state.Require(state.Numbers(name, layer.SumOfSquares(basis).shape).ge(0).all().item<bool>(), name, "is negative");
+            state.Require(state.Numbers(name, layer.SumOfSquares(basis).shape).Ge(0).all().item<bool>(), name, "is negative");
         }
     }
 
@@ -55,8 +56,8 @@ internal sealed class EkfacCurvature : ICheckedStatistic
         Dictionary<string, torch.Tensor> state = [];
         foreach (var (name, layer) in EkfacFit.Run(ForEachPass, training.Seed))
         {
-            var damping = layer.Eigenvalues.mean() * RelativeDamping + SmallestDamping;
-            state[InverseEigenvalues(name)] = (layer.Eigenvalues + damping).reciprocal().cpu();
+            var damping = layer.Eigenvalues.mean().Mul(RelativeDamping).Add(SmallestDamping);
+            state[InverseEigenvalues(name)] = layer.Eigenvalues.Add(damping).reciprocal().cpu();
             if (layer.Basis is { } basis)
                 (state[InputBasis(name)], state[OutputBasis(name)]) = (basis.Inputs.cpu(), basis.Outputs.cpu());
         }

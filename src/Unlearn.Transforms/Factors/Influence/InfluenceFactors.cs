@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Influence;
 
@@ -50,6 +51,6 @@ internal static class InfluenceFactors
         return batch.LossGradients
             .Select(
                 layer => layer.WeightedSquaredNorms(state[EkfacCurvature.InverseEigenvalues(layer.Name)].to(layer.Device), EkfacCurvature.Basis(layer, state)))
-            .Aggregate((sum, next) => sum + next).cpu();
+            .Sum().cpu();
     }
 }

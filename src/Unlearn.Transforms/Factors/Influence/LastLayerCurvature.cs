@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Influence;
 
@@ -42,11 +43,11 @@ internal sealed class LastLayerCurvature : ICheckedStatistic
             sum ??= Zeros(training.Target.ClassCount, inputs.shape[1]).DetachFromDisposeScope();
             Add(sum, probabilities, inputs);
         }
-        var hessian = sum!.div_(training.RowCount);
+        var hessian = sum!.DivInPlace(training.RowCount);
         var diagonal = hessian.diagonal(0, 1, 2);
-        diagonal.add_(diagonal.mean() * RelativeDamping + SmallestDamping);
+        diagonal.AddInPlace(diagonal.mean().Mul(RelativeDamping).Add(SmallestDamping));
         var factor = torch.linalg.cholesky(hessian);
-        sum.Dispose();
+        hessian.Dispose();
         var identity = torch.eye(factor.shape[1], dtype: torch.float64).expand_as(factor);
         return new Dictionary<string, torch.Tensor> { [Whitening] = torch.linalg.solve_triangular(factor, identity, upper: false).to(torch.float32) };
     }
@@ -65,7 +66,7 @@ internal sealed class LastLayerCurvature : ICheckedStatistic
     {
         var whitening = batch.State(this)[Whitening];
         var gradients = Gradients(logitGradients, Inputs(batch), whitening.shape[0]);
-        return gradients.bmm(whitening.transpose(1, 2)).square().sum([0, 2]);
+        return gradients.bmm(whitening.transpose(1, 2)).Square().sum([0, 2]);
     }
 
     private static torch.Tensor Inputs(FactorBatch batch) => torch.cat([batch.Embeddings, torch.ones(batch.Count, 1)], 1);
@@ -91,7 +92,7 @@ internal sealed class LastLayerCurvature : ICheckedStatistic
         {
             var at = k % classesPerBlock * width;
             var ofClass = weighted[k / classesPerBlock].narrow(1, at, width);
-            sum[k / classesPerBlock].narrow(0, at, width).narrow(1, at, width).add_(ofClass.t().matmul(inputs));
+            sum[k / classesPerBlock].narrow(0, at, width).narrow(1, at, width).AddInPlace(ofClass.t().matmul(inputs));
         }
     }
 

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.MLNetModels.Trees;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Influence;
 
@@ -62,8 +63,8 @@ internal sealed class LeafSums : ICheckedStatistic
         var ensemble = ((TreeEnsembleTarget)probe.Target).Ensemble;
         state.Numbers(Steps, ensemble.LeafCount);
         foreach (var name in new[] { Curvatures, Counts })
-            state.Require(state.Numbers(name, ensemble.LeafCount).ge(0).all().item<bool>(), name, "is negative");
-        state.Require(state.Numbers(Rate, 1).gt(0).all().item<bool>(), Rate, "is not positive");
+            state.Require(state.Numbers(name, ensemble.LeafCount).Ge(0).all().item<bool>(), name, "is negative");
+        state.Require(state.Numbers(Rate, 1).Gt(0).all().item<bool>(), Rate, "is not positive");
         state.Numbers(Start, ensemble.Starts.Length);
         state.Sorted(Keys, SavedState.Any);
     }
@@ -81,11 +82,11 @@ internal sealed class LeafSums : ICheckedStatistic
         var (g, h) = Derivatives(ensemble, leaves, y, state[Start].to(torch.float64));
         var (steps, curvatures, counts) = (AtLeaves(Steps), AtLeaves(Curvatures), AtLeaves(Counts));
         var keys = state[Keys];
-        var isTraining = keys.index_select(0, torch.searchsorted(keys, batch.RowKeys).clamp_max(keys.shape[0] - 1)).eq(batch.RowKeys).unsqueeze(1);
-        var others = curvatures + h.neg().where(isTraining, h) + Damping;
+        var isTraining = keys.index_select(0, torch.searchsorted(keys, batch.RowKeys).ClampMax(keys.shape[0] - 1)).eq(batch.RowKeys).unsqueeze(1);
+        var others = curvatures.Add(h.neg().where(isTraining, h)).Add(Damping);
         // A leaf without any row has the value 0.
-        var drops = steps.where(isTraining.logical_and(counts.le(1)), (g + steps * h).neg() / others);
-        return (drops * (y * 2 - 1)).sum(1) * state[Rate];
+        var drops = steps.where(isTraining.logical_and(counts.Le(1)), g.Add(steps * h).neg() / others);
+        return (drops * y.Mul(2).Sub(1)).sum(1) * state[Rate];
 
         torch.Tensor AtLeaves(string entry) => state[entry].to(torch.float64).index_select(0, leaves.flatten()).view_as(leaves);
     }
@@ -102,9 +103,9 @@ internal sealed class LeafSums : ICheckedStatistic
     private static (torch.Tensor G, torch.Tensor H) Derivatives(TreeEnsemble ensemble, torch.Tensor leaves, torch.Tensor y, torch.Tensor start)
     {
         if (!ensemble.IsBoosted)
-            return (1 - y * 2, torch.ones(leaves.shape, torch.float64));
+            return (y.Mul(2).neg().Add(1), torch.ones(leaves.shape, torch.float64));
         var p = ensemble.ProbabilitiesBefore(leaves, start);
-        return (p - y, p * (1 - p));
+        return (p - y, p * p.neg().Add(1));
     }
 
     // The scores that give every row the shares of the classes.
@@ -125,9 +126,9 @@ internal sealed class LeafSums : ICheckedStatistic
         {
             var leaves = batch.Leaves!;
             var (ofBatch, curvatures) = Derivatives(ensemble, leaves, IsOfClass(ensemble, batch.Labels), hidden);
-            g.index_add_(0, leaves.flatten(), ofBatch.flatten(), 1);
-            h.index_add_(0, leaves.flatten(), curvatures.flatten(), 1);
-            counts.index_add_(0, leaves.flatten(), torch.ones_like(ofBatch).flatten(), 1);
+            g.IndexAddInPlace(0, leaves.flatten(), ofBatch.flatten());
+            h.IndexAddInPlace(0, leaves.flatten(), curvatures.flatten());
+            counts.IndexAddInPlace(0, leaves.flatten(), torch.ones_like(ofBatch).flatten());
         }
         return new(ensemble, g, h, counts, start);
 
@@ -146,7 +147,7 @@ internal sealed class LeafSums : ICheckedStatistic
 
         public double[] Start => start;
 
-        public torch.Tensor Steps => g.neg() / (h + Damping);
+        public torch.Tensor Steps => g.neg() / h.Add(Damping);
 
         /// <summary>η: least squares of value × (H + λ) = −ηG over the leaves, of the trees after the first of each score if there are any.</summary>
         public double LearningRate
@@ -154,12 +155,12 @@ internal sealed class LeafSums : ICheckedStatistic
             get
             {
                 var isLater = Array.Exists(_rounds, round => round > 0) ? OfLeaves(tree => _rounds[tree] > 0 ? 1 : 0) : torch.ones_like(g);
-                return -((_values * (h + Damping) * g * isLater).sum() / (g.square() * isLater).sum()).item<double>();
+                return -((_values * h.Add(Damping) * g * isLater).sum() / (g.Square() * isLater).sum()).item<double>();
             }
         }
 
         /// <summary>How badly the values of the first trees' leaves follow from their sums.</summary>
-        public double FirstTreesError => (((_values - OfLeaves(tree => start[ensemble.Scores[tree]])) * (h + Damping) + g * LearningRate).square()
+        public double FirstTreesError => (((_values - OfLeaves(tree => start[ensemble.Scores[tree]])) * h.Add(Damping)).Add(g.Mul(LearningRate)).Square()
             * OfLeaves(tree => _rounds[tree] == 0 ? 1 : 0)).sum().item<double>();
 
         private torch.Tensor OfLeaves(Func<int, double> ofTree) => torch.tensor(Array.ConvertAll(_tree, tree => ofTree(tree)));

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
@@ -23,7 +24,7 @@ internal sealed class KernelRidge
     public KernelRidge(LaplaceKernel kernel, double ridge, long outputs)
     {
         _kernel = kernel;
-        _gram = kernel.OfLandmarks().mul_(ridge);
+        _gram = kernel.OfLandmarks().MulInPlace(ridge);
         _moments = torch.zeros(_gram.shape[0], outputs, torch.float64);
     }
 
@@ -42,7 +43,7 @@ internal sealed class KernelRidge
     /// <returns>β: landmarks × outputs.</returns>
     public torch.Tensor Solve()
     {
-        _gram.diagonal().add_(Jitter * _gram.diagonal().mean().item<double>());
+        _gram.diagonal().AddInPlace(Jitter * _gram.diagonal().mean().item<double>());
         _factor = torch.linalg.cholesky(_gram);
         _whitenedMoments = torch.linalg.solve_triangular(_factor, _moments, upper: false);
         return torch.linalg.solve_triangular(_factor.t(), _whitenedMoments, upper: true);
@@ -55,7 +56,7 @@ internal sealed class KernelRidge
     {
         using var scope = torch.NewDisposeScope();
         var whitened = torch.linalg.solve_triangular(_factor!, _kernel.Of(points).t(), upper: false);
-        var leverages = whitened.square().sum(dim: 0).unsqueeze(1);
-        return ((whitened.t().matmul(_whitenedMoments!) - leverages * outputs) / (1 - leverages)).MoveToOuterDisposeScope();
+        var leverages = whitened.Square().sum(dim: 0).unsqueeze(1);
+        return ((whitened.t().matmul(_whitenedMoments!) - leverages * outputs) / leverages.neg().Add(1)).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
@@ -23,10 +24,10 @@ internal sealed class LaplaceKernel
 
     /// <summary>Rows × landmarks.</summary>
     /// <param name="points">Rows × coordinates.</param>
-    public torch.Tensor Of(torch.Tensor points) => torch.cdist(points.to(torch.float64) - _center, _landmarks).div_(-_width).exp_();
+    public torch.Tensor Of(torch.Tensor points) => torch.cdist(points.to(torch.float64) - _center, _landmarks).DivInPlace(-_width).exp_();
 
     /// <summary>Landmarks × landmarks.</summary>
-    public torch.Tensor OfLandmarks() => torch.cdist(_landmarks, _landmarks).div_(-_width).exp_();
+    public torch.Tensor OfLandmarks() => torch.cdist(_landmarks, _landmarks).DivInPlace(-_width).exp_();
 
     /// <summary>Keeps it beyond the dispose scope that is open.</summary>
     public LaplaceKernel Keep()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
@@ -48,7 +49,7 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         var classes = training.Target.ClassCount;
         var (state, areTokens) = Read(training);
         var counts = state[TrainingRowKeys.Labels].bincount(null, classes).to(torch.float64);
-        state[ClassShares] = (counts / training.RowCount).to(torch.float32);
+        state[ClassShares] = counts.Div(training.RowCount).to(torch.float32);
         Choose(state, areTokens, classes, training.CheckAlive);
 
         var regression = new KernelRidge(Kernel(state), state[Ridge].item<float>(), classes + 1);
@@ -88,9 +89,9 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         var landmarks = state.Numbers(Landmarks, SavedState.Any, areTokens ? probe.Features.shape[1] : KernelPoints.OfFeatures(probe.Features).shape[1]);
         state.Numbers(Coefficients, landmarks.shape[0], classes + 1);
         if (areTokens)
-            state.Require(landmarks.ge(0).logical_and(landmarks.lt(MostTokens)).all().item<bool>(), Landmarks, "holds no tokens");
+            state.Require(landmarks.Ge(0).logical_and(landmarks.Lt(MostTokens)).all().item<bool>(), Landmarks, "holds no tokens");
         else
-            state.Require(state.Numbers(Scales, landmarks.shape[1]).gt(0).all().item<bool>(), Scales, "is not positive");
+            state.Require(state.Numbers(Scales, landmarks.shape[1]).Gt(0).all().item<bool>(), Scales, "is not positive");
     }
 
     /// <summary>1 − r_y of each row: without the row where it is a training row.</summary>
@@ -98,16 +99,16 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
     {
         var state = batch.State(this);
         var own = TrainingRowKeys.Find(state, batch);
-        var known = own.clamp_min(0);
+        var known = own.ClampMin(0);
         var predictions = state[Deleted].index_select(0, known);
-        var others = own.lt(0).logical_or(state[TrainingRowKeys.Labels].index_select(0, known).ne(batch.Labels)).nonzero().flatten();
+        var others = own.Lt(0).logical_or(state[TrainingRowKeys.Labels].index_select(0, known).ne(batch.Labels)).nonzero().flatten();
         if (others.shape[0] > 0)
         {
             var kernel = Kernels.GetValue(state, _ => Kernel(state).Keep()).Of(Points(state, batch.Features.index_select(0, others)));
             var ofOthers = Predictions(kernel.matmul(state[Coefficients].to(torch.float64)), state[ClassShares].to(torch.float64));
             predictions.index_copy_(0, others, ofOthers.gather(1, batch.Labels.index_select(0, others).unsqueeze(1)).squeeze(1).to(torch.float32));
         }
-        return 1 - predictions;
+        return predictions.neg().Add(1);
     }
 
     private (Dictionary<string, torch.Tensor> State, bool AreTokens) Read(FactorTraining training)
@@ -169,20 +170,20 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
     private static torch.Tensor Deviations(torch.Tensor points)
     {
         var variances = points.var(0);
-        var moving = variances.masked_select(variances.gt(0));
-        return moving.shape[0] == 0 ? torch.ones(points.shape[1]) : (variances + moving.median()).sqrt();
+        var moving = variances.masked_select(variances.Gt(0));
+        return moving.shape[0] == 0 ? torch.ones(points.shape[1]) : variances.Add(moving.median()).sqrt();
     }
 
     // (K + λI)⁻¹ gives the deleted residuals of all rows: its product with Y over its diagonal.
     private static double MeanSquaredDeletedResidual(torch.Tensor distances, torch.Tensor outputs, double width, double ridge)
     {
         using var scope = torch.NewDisposeScope();
-        var kernel = (distances / -width).exp();
-        kernel.diagonal().add_(ridge);
+        var kernel = distances.Div(-width).exp();
+        kernel.diagonal().AddInPlace(ridge);
         var inverse = torch.cholesky_inverse(torch.linalg.cholesky(kernel));
         var deleted = outputs - inverse.matmul(outputs) / inverse.diagonal().unsqueeze(1);
         var labels = outputs.narrow(1, 0, outputs.shape[1] - 1);
-        return (labels - Predictions(deleted, SharesWithout(outputs, labels.sum(dim: 0)))).square().mean().item<double>();
+        return (labels - Predictions(deleted, SharesWithout(outputs, labels.sum(dim: 0)))).Square().mean().item<double>();
     }
 
     // onehot(y), and 1: what the regression makes of 1 tells how far a row is from all others, where shares of classes take over.
@@ -193,12 +194,12 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
     private static torch.Tensor Predictions(torch.Tensor fitted, torch.Tensor shares)
     {
         var classes = fitted.shape[1] - 1;
-        return shares + fitted.narrow(1, 0, classes) - fitted.narrow(1, classes, 1) * shares;
+        return shares.Add(fitted.narrow(1, 0, classes)) - fitted.narrow(1, classes, 1) * shares;
     }
 
     // m of the rows but each of these.
     private static torch.Tensor SharesWithout(torch.Tensor outputs, torch.Tensor counts) =>
-        (counts - outputs.narrow(1, 0, counts.shape[0])) / (counts.sum() - 1);
+        (counts - outputs.narrow(1, 0, counts.shape[0])) / counts.sum().Sub(1);
 
     private static LaplaceKernel Kernel(IReadOnlyDictionary<string, torch.Tensor> state) =>
         new(state.TryGetValue(Scales, out var scales) ? state[Landmarks] / scales : KernelPoints.OfTokens(state[Landmarks]), state[Width].item<float>());

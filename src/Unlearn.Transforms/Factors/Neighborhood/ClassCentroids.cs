@@ -25,7 +25,7 @@ internal static class ClassCentroids
         var (distances, hasRows) = batch.Shared(Distances);
         var others = distances.where(hasRows, float.PositiveInfinity).Fill(batch.Labels.unsqueeze(1), double.PositiveInfinity).amin([1]);
         others = others.where(others.isfinite(), 1);
-        return (OwnDistances(batch) + Epsilon) / (others + Epsilon);
+        return OwnDistances(batch).Add(Epsilon) / others.Add(Epsilon);
     }
 
     // Rows × classes: 1 − cos(φ, c_k), and whether the class has rows besides the row itself.
@@ -39,20 +39,20 @@ internal static class ClassCentroids
         var cosines = queries.matmul(Centroids(sums, classCounts).t());
 
         var own = batch.Shared(NeighborIndex.OwnPositions);
-        var known = own.ge(0).nonzero().flatten();
+        var known = own.Ge(0).nonzero().flatten();
         own = own.index_select(0, known);
         var ownClasses = state[NeighborIndex.Labels].index_select(0, own);
-        var without = Centroids(sums.index_select(0, ownClasses) - NeighborIndex.Points(state, own), classCounts.index_select(0, ownClasses) - 1);
+        var without = Centroids(sums.index_select(0, ownClasses) - NeighborIndex.Points(state, own), classCounts.index_select(0, ownClasses).Sub(1));
         cosines.index_put_((queries.index_select(0, known) * without).sum(dim: 1), known, ownClasses);
-        counts.index_put_(counts[known, ownClasses] - 1, known, ownClasses);
-        return (cosines.neg().add(1).clamp_min(0), counts.gt(0));
+        counts.index_put_(counts[known, ownClasses].Sub(1), known, ownClasses);
+        return (cosines.neg().Add(1).ClampMin(0), counts.Gt(0));
     }
 
     // Of unit length, or zero.
     private static torch.Tensor Centroids(torch.Tensor sums, torch.Tensor counts)
     {
-        var means = sums / counts.clamp_min(1).unsqueeze(1);
-        var lengths = torch.linalg.vector_norm(means, ord: 2, dims: [1], keepdim: true);
-        return (means / lengths).where(lengths.gt(ShortestCentroid), 0);
+        var means = sums / counts.ClampMin(1).unsqueeze(1);
+        var lengths = means.norm(dim: 1, keepdim: true);
+        return (means / lengths).where(lengths.Gt(ShortestCentroid), 0);
     }
 }

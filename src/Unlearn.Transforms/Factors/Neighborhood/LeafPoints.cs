@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
@@ -14,7 +15,7 @@ internal static class LeafPoints
     /// <param name="leaves">Rows × trees.</param>
     /// <param name="dimensions">Dimensions of a point.</param>
     public static torch.Tensor Expand(torch.Tensor leaves, long dimensions) =>
-        torch.zeros(leaves.shape[0], dimensions).scatter_(1, leaves, torch.full(leaves.shape, 1 / Math.Sqrt(leaves.shape[1]), dtype: torch.float32));
+        torch.zeros(leaves.shape[0], dimensions).scatter_(1, leaves, HeldNumbers.Full(leaves.shape, 1 / Math.Sqrt(leaves.shape[1]), dtype: torch.float32));
 
     /// <summary>Cosines of rows with points: rows × points. Counting equal leaves is much less work than a product of mostly empty matrices.</summary>
     /// <param name="rows">Leaves of the rows.</param>
@@ -32,7 +33,7 @@ internal static class LeafPoints
         for (var row = 0; row < rows.shape[0]; row++)
             for (var tree = 0; tree < trees; tree++)
                 AddEqual(ofPoints.Slice(tree * count, count), (int)ofRows[row * trees + tree], counts.Slice(row * count, count));
-        return common.to(torch.float32).div_(trees).MoveToOuterDisposeScope();
+        return common.to(torch.float32).DivInPlace(trees).MoveToOuterDisposeScope();
     }
 
     private static void AddEqual(ReadOnlySpan<int> leaves, int leaf, Span<int> counts)

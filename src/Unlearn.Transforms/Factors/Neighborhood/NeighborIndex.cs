@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
@@ -55,7 +56,7 @@ internal sealed class NeighborIndex : ICheckedStatistic
             points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
             classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
             points.narrow(0, rows.Count, batch.Count).copy_(kept);
-            classSums.index_add_(0, batch.Labels, ofBatch.to(torch.float64), 1);
+            classSums.IndexAddInPlace(0, batch.Labels, ofBatch.to(torch.float64));
             rows.Add(batch);
         }
         var state = rows.Entries();
@@ -72,7 +73,7 @@ internal sealed class NeighborIndex : ICheckedStatistic
         if (probe.Leaves is { } leaves)
             state.Indices(Leaves, width - 1, rows, leaves.shape[1]);
         else
-            state.Require((state.Numbers(Vectors, rows, width).square().sum(1) - 1).abs().max().item<float>() < 1e-2f, Vectors, "leaves the unit sphere");
+            state.Require(state.Numbers(Vectors, rows, width).Square().sum(1).Sub(1).abs().max().item<float>() < 1e-2f, Vectors, "leaves the unit sphere");
     }
 
     /// <summary>As much of a state as <see cref="NeighborSearch"/> needs.</summary>
@@ -96,9 +97,9 @@ internal sealed class NeighborIndex : ICheckedStatistic
     internal static torch.Tensor UnitVectors(torch.Tensor embeddings)
     {
         var largest = embeddings.abs().amax([1], keepdim: true);
-        var isZero = largest.eq(0);
+        var isZero = largest.Eq(0);
         var scaled = embeddings / largest.where(isZero.logical_not(), 1);
-        var norms = scaled.square().sum(1, keepdim: true).sqrt().clamp_min(1);
+        var norms = scaled.Square().sum(1, keepdim: true).sqrt().ClampMin(1);
         return torch.cat([scaled / norms, isZero.to(torch.float32)], 1);
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
@@ -32,23 +33,23 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
             using var blockScope = torch.NewDisposeScope();
             var size = Math.Min(blockSize, count - start);
             var similarities = NeighborIndex.Similarities(state, queries, start, size);
-            var own = ownPositions - start;
-            var leavesOut = own.ge(0).logical_and(own.lt(size)).nonzero().flatten();
-            similarities.index_put_(float.NegativeInfinity, leavesOut, own.index_select(0, leavesOut));
+            var own = ownPositions.Sub(start);
+            var leavesOut = own.Ge(0).logical_and(own.Lt(size)).nonzero().flatten();
+            similarities.IndexPutInPlace(float.NegativeInfinity, leavesOut, own.index_select(0, leavesOut));
 
             var (ofBlock, at) = similarities.topk((int)Math.Min(Neighbors, size), 1);
             var candidates = torch.cat([nearest, ofBlock], 1);
             var (kept, which) = candidates.topk((int)Math.Min(Neighbors, candidates.shape[1]), 1);
-            positions = torch.cat([positions, at + start], 1).gather(1, which).MoveToOuterDisposeScope();
+            positions = torch.cat([positions, at.Add(start)], 1).gather(1, which).MoveToOuterDisposeScope();
             nearest = kept.MoveToOuterDisposeScope();
-            nearDuplicates.add_(similarities.ge_(NearDuplicateSimilarity).sum(dim: 1));
+            nearDuplicates.AddInPlace(similarities.GeInPlace(NearDuplicateSimilarity).sum(dim: 1));
         }
         return new(nearest.MoveToOuterDisposeScope(), labels.index_select(0, positions.flatten()).view_as(positions).MoveToOuterDisposeScope(),
             nearDuplicates.MoveToOuterDisposeScope());
     }
 
     /// <summary>Mean distance to the neighbors; 0 where there are none.</summary>
-    public torch.Tensor MeanDistances() => Mean(Similarities.neg().add(1).clamp_min(0));
+    public torch.Tensor MeanDistances() => Mean(Similarities.neg().Add(1).ClampMin(0));
 
     /// <summary>Share of the neighbors with another label; 0 where there are none.</summary>
     public torch.Tensor Disagreement(torch.Tensor ownLabels) => Mean(NeighborLabels.ne(ownLabels.unsqueeze(1)).to(torch.float32));
@@ -56,6 +57,6 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
     private torch.Tensor Mean(torch.Tensor values)
     {
         var isThere = Similarities.isfinite();
-        return values.where(isThere, 0).sum(dim: 1) / isThere.sum(dim: 1).clamp_min(1);
+        return values.where(isThere, 0).sum(dim: 1) / isThere.sum(dim: 1).ClampMin(1);
     }
 }

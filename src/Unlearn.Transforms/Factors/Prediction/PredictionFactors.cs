@@ -48,7 +48,7 @@ internal static class PredictionFactors
         };
 
     public static readonly IHardnessFactor El2N = new Factor("EL2N", FactorTier.T0, "‖p − onehot(y)‖₂, in [0, √2]",
-        batch => batch.LossLogitGradients.square().sum(dim: 1).sqrt())
+        batch => batch.LossLogitGradients.Square().sum(dim: 1).sqrt())
     {
         Cost = OneForwardPass,
         Source = "Paul, Ganguli and Dziugaite, arXiv 2107.07075",

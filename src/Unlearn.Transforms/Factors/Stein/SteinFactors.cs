@@ -1,3 +1,4 @@
+using Unlearn.Transforms.Numerics;
 namespace Unlearn.Transforms.Factors.Stein;
 
 /// <summary>
@@ -11,7 +12,7 @@ internal static class SteinFactors
 
     public static readonly IHardnessFactor SteinScoreNorm = new Factor(nameof(SteinScoreNorm), FactorTier.T1,
         "‖s‖₂ with s = [∇_x log p_y; p], in (0, ∞)",
-        batch => (batch.LossInputGradients.square().sum(dim: 1) + batch.LogProbabilities.exp().square().sum(dim: 1)).sqrt())
+        batch => batch.LossInputGradients.Square().sum(dim: 1).Add(batch.LogProbabilities.exp().Square().sum(dim: 1)).sqrt())
     {
         Requires = TargetCapabilities.InputGradients,
         Cost = "1 forward, 1 backward",

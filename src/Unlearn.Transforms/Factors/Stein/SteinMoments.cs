@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Stein;
 
@@ -33,7 +34,7 @@ internal sealed class SteinMoments : ICheckedStatistic
             sum ??= torch.zeros(scores.shape[1], scores.shape[1]).DetachFromDisposeScope();
             sum.addmm_(scores.t(), Data(batch), 1, 1);
         }
-        return new Dictionary<string, torch.Tensor> { [Moments] = sum!.div_(training.RowCount) };
+        return new Dictionary<string, torch.Tensor> { [Moments] = sum!.DivInPlace(training.RowCount) };
     }
 
     public void Check(SavedState state, FactorBatch probe)
@@ -46,7 +47,7 @@ internal sealed class SteinMoments : ICheckedStatistic
     public torch.Tensor Marginals(FactorBatch batch)
     {
         var scores = Scores(batch);
-        return ((scores.matmul(batch.State(this)[Moments]) + scores) * Data(batch)).sum(dim: 1);
+        return (scores.matmul(batch.State(this)[Moments]).Add(scores) * Data(batch)).sum(dim: 1);
     }
 
     private static torch.Tensor Scores(FactorBatch batch) => torch.cat([batch.LossInputGradients.neg(), batch.LogProbabilities.exp()], 1);

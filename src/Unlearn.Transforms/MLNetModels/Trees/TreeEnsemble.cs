@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.MLNetModels.Trees;
 
@@ -136,7 +137,7 @@ internal sealed class TreeEnsemble
     public torch.Tensor Logits(torch.Tensor leaves)
     {
         var starts = torch.tensor(Starts, torch.float64).expand(leaves.shape[0], Starts.Length);
-        var scores = starts.index_add(1, torch.tensor(Scores).to(torch.int64), Values(leaves), 1);
+        var scores = starts.IndexAdd(1, torch.tensor(Scores).to(torch.int64), Values(leaves));
         return Link switch
         {
             TreeLink.LogOdds => torch.cat([torch.zeros_like(scores), scores], 1),
@@ -155,8 +156,8 @@ internal sealed class TreeEnsemble
         var places = torch.tensor(Scores.Zip(rounds, (score, round) => (long)score * count + round).ToArray());
         var values = torch.zeros([leaves.shape[0], Starts.Length * count], torch.float64).index_copy(1, places, Values(leaves)).view(
             leaves.shape[0], Starts.Length, count);
-        var before = values.cumsum(2) - values + torch.tensor(Starts, torch.float64).unsqueeze(1);
-        before.select(2, 0).add_(hiddenStarts);
+        var before = (values.cumsum(2) - values).Add(torch.tensor(Starts, torch.float64).unsqueeze(1));
+        before.select(2, 0).AddInPlace(hiddenStarts);
         return (Link == TreeLink.Softmax ? before.softmax(1) : before.sigmoid()).flatten(1).index_select(1, places);
     }
 

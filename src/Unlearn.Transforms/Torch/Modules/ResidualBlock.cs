@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms.Torch.Modules;
@@ -30,7 +31,7 @@ internal sealed class ResidualBlock : Module<torch.Tensor, torch.Tensor>
     {
         using var scope = torch.NewDisposeScope();
         var hidden = functional.relu(norm1.call(conv1.call(input)));
-        var output = norm2.call(conv2.call(hidden)) + (shortcut?.call(input) ?? input);
+        var output = norm2.call(conv2.call(hidden)).Add(shortcut?.call(input) ?? input);
         return functional.relu(output).MoveToOuterDisposeScope();
     }
 }

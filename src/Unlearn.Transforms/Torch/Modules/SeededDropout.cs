@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms;
@@ -33,7 +34,7 @@ public sealed class SeededDropout : Module<torch.Tensor, torch.Tensor>
         var generator = s_generator
             ?? throw new InvalidOperationException($"{nameof(SeededDropout)} in training mode needs a training by TorchRecipe, which seeds it.");
         using var draws = torch.rand(input.shape, generator: generator);
-        using var kept = draws.ge(_probability).to(input.dtype).div_(1 - _probability);
+        using var kept = draws.Ge(_probability).to(input.dtype).DivInPlace(1 - _probability);
         using var mask = kept.to(input.device);
         return input * mask;
     }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.Transforms;
@@ -37,8 +38,8 @@ public sealed class TokenAverage : Module<torch.Tensor, torch.Tensor>
     /// <param name="tokens">… × tokens of a row.</param>
     internal static torch.Tensor Average(torch.Tensor embedded, torch.Tensor tokens)
     {
-        var weights = tokens.ne(Padding).to(embedded.dtype);
-        weights = weights / weights.sum(-1, keepdim: true).clamp_min(1);
+        var weights = tokens.Ne(Padding).to(embedded.dtype);
+        weights = weights / weights.sum(-1, keepdim: true).ClampMin(1);
         return weights.unsqueeze(-2).matmul(embedded).squeeze(-2);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Runtime;
 using Unlearn.Transforms.Torch.Modules;
 using static TorchSharp.torch.nn;
@@ -232,7 +233,7 @@ public sealed class TorchArchitecture
         module.eval();
         using var generator = new torch.Generator((ulong)Seed.Derive(0, nameof(CheckOutput)));
         // Between 0 and 1: a module that makes token ids of its features makes 0 of these.
-        var rows = torch.rand([ProbeRows, .. InputShape], generator: generator) * 0.999f;
+        var rows = torch.rand([ProbeRows, .. InputShape], generator: generator).Mul(0.999f);
         rows = rows.to(module.parameters().FirstOrDefault(parameter => parameter.is_floating_point())?.dtype ?? torch.float32);
         long[] shape;
         string? offender;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample;
 
@@ -55,7 +56,7 @@ internal sealed class FirstConvolution
             patches, (_inputShape[2], _inputShape[3]), Pair(_layer.kernel_size), Pair(_layer.dilation), Pair(_layer.padding!), Pair(_layer.stride));
 
         // Paths from the features around the convolution.
-        return gradients[1].IsInvalid ? image : image + gradients[1].view_as(image);
+        return gradients[1].IsInvalid ? image : image.Add(gradients[1].view_as(image));
     }
 
     // A copy is passed on: what follows may work in place, which a leaf does not allow.

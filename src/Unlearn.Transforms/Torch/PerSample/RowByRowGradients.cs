@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.Modules;
 
 namespace Unlearn.Transforms.Torch.PerSample;
@@ -49,5 +50,5 @@ internal static class RowByRowGradients
     }
 
     /// <summary>‖g‖², in double precision.</summary>
-    public static double SquaredNorm(torch.Tensor gradient) => gradient.to(torch.ScalarType.Float64).square().sum().item<double>();
+    public static double SquaredNorm(torch.Tensor gradient) => gradient.to(torch.ScalarType.Float64).Square().sum().item<double>();
 }

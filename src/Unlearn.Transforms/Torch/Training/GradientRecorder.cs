@@ -62,7 +62,7 @@ internal sealed class GradientRecorder : IDisposable
         {
             GradientCheckpoints = _recorded,
             SquaredGradientNorms = [.. _squaredNorms.Select(sum => (float)sum)],
-            InputGradientVariances = (_squaredDeviations.mean([1]) / _recorded).data<float>().ToArray(),
+            InputGradientVariances = _squaredDeviations.mean([1]).Div(_recorded).data<float>().ToArray(),
         };
     }
 
@@ -81,8 +81,8 @@ internal sealed class GradientRecorder : IDisposable
 
         var means = _means.narrow(0, start, count);
         var before = gradients.Inputs - means;
-        means.add_(before, 1.0 / _recorded);
-        _squaredDeviations.narrow(0, start, count).addcmul_(before, gradients.Inputs - means, 1);
+        means.AddInPlace(before, 1.0 / _recorded);
+        _squaredDeviations.narrow(0, start, count).AddcmulInPlace(before, gradients.Inputs - means);
     }
 
     /// <returns>‖∇_θ ℓ‖ and ∇_x f_y of some rows.</returns>
@@ -95,7 +95,7 @@ internal sealed class GradientRecorder : IDisposable
         var ofLoss = LogitGradients.OfLoss(torch.nn.functional.log_softmax(pass.Logits.detach().cpu(), 1), labels);
         var norms = copy.PerSample.Unsupported.Count > 0
             ? RowByRowGradients.Norms(copy.Network, features, ofLoss)
-            : pass.ParameterGradients(ofLoss).Select(layer => layer.SquaredNorms()).Aggregate((sum, next) => sum + next).sqrt();
+            : pass.ParameterGradients(ofLoss).Select(layer => layer.SquaredNorms()).Sum().sqrt();
         return (norms, pass.InputGradients(torch.nn.functional.one_hot(labels, copy.ClassCount).to(torch.ScalarType.Float32)));
     }
 }

@@ -80,7 +80,7 @@ internal sealed class TraceRecorder
         var logProbabilities = torch.cat([.. _unread.Select(step => step.LogProbabilities)]);
         var index = torch.cat([.. _unread.Select(step => step.Labels)]).unsqueeze(1);
         var ofLabel = logProbabilities.gather(1, index);
-        var ofOthers = logProbabilities.scatter(1, index, torch.full_like(ofLabel, float.NegativeInfinity)).amax([1], keepdim: true);
+        var ofOthers = logProbabilities.scatter(1, index, ofLabel.FullLike(float.NegativeInfinity)).amax([1], keepdim: true);
         var labelValues = FloatSpan.Of(ofLabel.cpu());
         var marginValues = FloatSpan.Of((ofLabel - ofOthers).cpu());
         var (confidences, correct, margins) = (_confidences[^1], _correct[^1], _margins[^1]);

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.PerSample.Curvature;
@@ -38,13 +39,13 @@ internal static class EkfacFit
             if (sums.TryAdd(layer.Name, squares))
                 scope.Attach(squares);
             else
-                sums[layer.Name].add_(squares);
+                sums[layer.Name].AddInPlace(squares);
         });
         return sums.ToDictionary(
             layer => layer.Key,
             layer => new LayerCurvature(
                 bases.GetValueOrDefault(layer.Key) is { } basis ? new(basis.Inputs.MoveToOuterDisposeScope(), basis.Outputs.MoveToOuterDisposeScope()) : null,
-                (layer.Value / rows).MoveToOuterDisposeScope()),
+                layer.Value.Div(rows).MoveToOuterDisposeScope()),
             StringComparer.Ordinal);
     }
 

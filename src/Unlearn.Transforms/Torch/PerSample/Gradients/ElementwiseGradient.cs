@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -7,7 +8,7 @@ internal sealed class ElementwiseGradient(string name, torch.Tensor gradients) :
 {
     public override torch.Device Device => gradients.device;
 
-    public override torch.Tensor SquaredNorms() => gradients.square().sum(dim: 1);
+    public override torch.Tensor SquaredNorms() => gradients.Square().sum(dim: 1);
 
     public override torch.Tensor Flatten() => gradients;
 }

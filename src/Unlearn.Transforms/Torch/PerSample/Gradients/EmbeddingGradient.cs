@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -17,8 +18,8 @@ internal sealed class EmbeddingGradient : LayerGradient
     {
         _rows = rows;
         _vocabulary = vocabulary;
-        _row = keys.floor_divide(vocabulary);
-        _token = keys.remainder(vocabulary);
+        _row = keys.FloorDivide(vocabulary);
+        _token = keys.Remainder(vocabulary);
         _values = values;
     }
 
@@ -33,7 +34,7 @@ internal sealed class EmbeddingGradient : LayerGradient
     {
         var (keys, inverse) = Distinct(row, token, vocabulary);
         return new(name, rows, vocabulary, keys,
-            torch.zeros([keys.shape[0], gradients.shape[1]], gradients.dtype, gradients.device).index_add_(0, inverse, gradients, 1));
+            torch.zeros([keys.shape[0], gradients.shape[1]], gradients.dtype, gradients.device).IndexAddInPlace(0, inverse, gradients));
     }
 
     /// <summary>The gradients of a layer that gives one vector for each row, a weighted sum over its tokens.</summary>
@@ -48,36 +49,36 @@ internal sealed class EmbeddingGradient : LayerGradient
         string name, long rows, long vocabulary, torch.Tensor row, torch.Tensor token, torch.Tensor weights, torch.Tensor gradients)
     {
         var (keys, inverse) = Distinct(row, token, vocabulary);
-        var weightOfKey = torch.zeros([keys.shape[0]], gradients.dtype, gradients.device).index_add_(0, inverse, weights, 1);
-        return new(name, rows, vocabulary, keys, weightOfKey.unsqueeze(1) * gradients.index_select(0, keys.floor_divide(vocabulary)));
+        var weightOfKey = torch.zeros([keys.shape[0]], gradients.dtype, gradients.device).IndexAddInPlace(0, inverse, weights);
+        return new(name, rows, vocabulary, keys, weightOfKey.unsqueeze(1) * gradients.index_select(0, keys.FloorDivide(vocabulary)));
     }
 
     public override torch.Device Device => _values.device;
 
-    public override torch.Tensor SquaredNorms() => ByRow(_values.square().sum(dim: 1));
+    public override torch.Tensor SquaredNorms() => ByRow(_values.Square().sum(dim: 1));
 
     public override torch.Tensor Flatten() =>
-        Zeros(_rows * _vocabulary, Dimensions).index_add_(0, _row * _vocabulary + _token, _values, 1).reshape(_rows, _vocabulary * Dimensions);
+        Zeros(_rows * _vocabulary, Dimensions).IndexAddInPlace(0, _row.Mul(_vocabulary).Add(_token), _values).reshape(_rows, _vocabulary * Dimensions);
 
     public override torch.Tensor Sum() => ByToken(_values);
 
     public override torch.Tensor Dot(torch.Tensor direction) => ByRow((_values * OfToken(direction)).sum(dim: 1));
 
-    public override torch.Tensor SumOfSquares(EigenBasis? basis) => ByToken(_values.square());
+    public override torch.Tensor SumOfSquares(EigenBasis? basis) => ByToken(_values.Square());
 
-    public override torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis) => ByRow((_values.square() * OfToken(weights)).sum(dim: 1));
+    public override torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis) => ByRow((_values.Square() * OfToken(weights)).sum(dim: 1));
 
     private static (torch.Tensor Keys, torch.Tensor Inverse) Distinct(torch.Tensor row, torch.Tensor token, long vocabulary)
     {
-        var (keys, inverse, _) = (row * vocabulary + token).unique(return_inverse: true);
+        var (keys, inverse, _) = row.Mul(vocabulary).Add(token).unique(return_inverse: true);
         return (keys, inverse!);
     }
 
     private long Dimensions => _values.shape[1];
 
-    private torch.Tensor ByRow(torch.Tensor ofEntries) => torch.zeros([_rows], _values.dtype, _values.device).index_add_(0, _row, ofEntries, 1);
+    private torch.Tensor ByRow(torch.Tensor ofEntries) => torch.zeros([_rows], _values.dtype, _values.device).IndexAddInPlace(0, _row, ofEntries);
 
-    private torch.Tensor ByToken(torch.Tensor ofEntries) => Zeros(_vocabulary, Dimensions).index_add_(0, _token, ofEntries, 1).flatten();
+    private torch.Tensor ByToken(torch.Tensor ofEntries) => Zeros(_vocabulary, Dimensions).IndexAddInPlace(0, _token, ofEntries).flatten();
 
     private torch.Tensor OfToken(torch.Tensor ofParameters) => ofParameters.reshape(_vocabulary, Dimensions).index_select(0, _token);
 

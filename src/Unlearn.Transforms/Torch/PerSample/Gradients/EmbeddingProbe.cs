@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -20,8 +21,8 @@ internal sealed class EmbeddingProbe
         _weight = weight;
         _forward = forward;
         using var scope = torch.NewDisposeScope();
-        var gradients = Gradients(torch.arange(weight.shape[0], device: weight.device).unsqueeze(1));
-        IsTrained = gradients.select(1, 0).ne(0).to(weight.dtype).DetachFromDisposeScope();
+        var gradients = Gradients(HeldNumbers.Arange(weight.shape[0], device: weight.device).unsqueeze(1));
+        IsTrained = gradients.select(1, 0).Ne(0).to(weight.dtype).DetachFromDisposeScope();
         _trained = IsTrained.nonzero().flatten().slice(0, 0, 2, 1).cpu().data<long>().ToArray();
     }
 
@@ -37,7 +38,7 @@ internal sealed class EmbeddingProbe
             return true;
         using var scope = torch.NewDisposeScope();
         var tokens = torch.tensor([_trained[0], secondIsFirst ? _trained[0] : _trained[^1]], [1, 2], device: _weight.device);
-        return Gradients(tokens)[_trained[0]].eq(expected).all().item<bool>();
+        return Gradients(tokens)[_trained[0]].Eq(expected).all().item<bool>();
     }
 
     // A layer with a largest norm shrinks its entries when it is called: they are put back.

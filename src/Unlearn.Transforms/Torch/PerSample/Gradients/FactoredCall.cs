@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -56,16 +57,15 @@ internal abstract class FactoredCall(torch.Tensor outputGradients)
     {
         var blocks = Blocks(start, count);
         var gradients = OutputGradients.narrow(0, start, count).transpose(1, 2);
-        return Sum(Layout.Taps.Select(tap => Layout.Columns(blocks, tap).bmm(gradients).square().sum([1, 2])));
+        return Layout.Taps.Select(tap => Layout.Columns(blocks, tap).bmm(gradients).Square().sum([1, 2])).Sum();
     }
 
     private torch.Tensor SquaredNormsByProducts(long start, long count)
     {
         var gradients = OutputGradients.narrow(0, start, count);
         var products = Blocks(start, count).Select(block => block.transpose(1, 2).bmm(block)).ToList();
-        var inputProducts = Sum(Layout.Taps.Select(tap => products[tap.Block].narrow(1, tap.Offset, Layout.Positions).narrow(2, tap.Offset, Layout.Positions)));
-        return (inputProducts * gradients.transpose(1, 2).bmm(gradients)).sum([1, 2]).clamp_min(0);
+        var inputProducts = Layout.Taps
+            .Select(tap => products[tap.Block].narrow(1, tap.Offset, Layout.Positions).narrow(2, tap.Offset, Layout.Positions)).Sum();
+        return (inputProducts * gradients.transpose(1, 2).bmm(gradients)).sum([1, 2]).ClampMin(0);
     }
-
-    private static torch.Tensor Sum(IEnumerable<torch.Tensor> terms) => terms.Aggregate((sum, term) => sum + term);
 }

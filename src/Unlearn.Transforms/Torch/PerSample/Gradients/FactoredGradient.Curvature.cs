@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -22,8 +23,8 @@ internal sealed partial class FactoredGradient
     }
 
     public override torch.Tensor SumOfSquares(EigenBasis? basis) => IsOuterProduct
-        ? Gradients(0, _rows, basis).square().t().mm(Inputs(0, _rows, basis).square()).unsqueeze(0)
-        : RowChunks.Sum(_rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).square().sum(dim: 0));
+        ? Gradients(0, _rows, basis).Square().t().mm(Inputs(0, _rows, basis).Square()).unsqueeze(0)
+        : RowChunks.Sum(_rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).Square().sum(dim: 0));
 
     public override torch.Tensor SquaredSum()
     {
@@ -34,10 +35,10 @@ internal sealed partial class FactoredGradient
     public override torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis)
     {
         if (IsOuterProduct)
-            return (Gradients(0, _rows, basis).square().mm(weights.squeeze(0)) * Inputs(0, _rows, basis).square()).sum(dim: 1);
+            return (Gradients(0, _rows, basis).Square().mm(weights.squeeze(0)) * Inputs(0, _rows, basis).Square()).sum(dim: 1);
         var flat = weights.flatten();
         return RowChunks.PerRow(
-            _rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).square().reshape(count, flat.shape[0]).mv(flat));
+            _rows, ValuesOfRotatedRow, (start, count) => RotatedMatrices(start, count, basis).Square().reshape(count, flat.shape[0]).mv(flat));
     }
 
     private bool IsOuterProduct => _calls.Count == 1 && _groups == 1 && _calls[0].Layout.Positions == 1;
@@ -56,7 +57,7 @@ internal sealed partial class FactoredGradient
         _calls.Select(call => basis is null ? MatricesWithBias(call, start, count)
             : RotatesFactors(call) ? ProductsOfRotated(call, start, count, basis)
             : basis.Outputs.t().matmul(Rotate(MatricesWithBias(call, start, count), basis.Inputs)))
-        .Aggregate((sum, next) => sum + next).reshape(count, _groups, Outputs, WidthWithBias);
+        .Sum().reshape(count, _groups, Outputs, WidthWithBias);
 
     // rows × out × in.
     private torch.Tensor MatricesWithBias(FactoredCall call, long start, long count)
@@ -110,8 +111,8 @@ internal sealed partial class FactoredGradient
         if (!_hasBias)
             return;
         var total = columns.sum(dim: 1);
-        sum.select(0, Width).narrow(0, 0, Width).add_(total);
-        sum.select(0, Width).select(0, Width).add_(columns.shape[1]);
+        sum.select(0, Width).narrow(0, 0, Width).AddInPlace(total);
+        sum.select(0, Width).select(0, Width).AddInPlace(columns.shape[1]);
     }
 
     // The lower triangle, and what blocks hold beside it.

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -36,8 +37,8 @@ internal sealed partial class FactoredGradient : LayerGradient
         var ofWeight = _calls.Count == 1
             ? _calls[0].SquaredNorms()
             : RowChunks.PerRow(_rows * _groups, 3 * Width * Outputs + _calls.Max(call => call.Layout.BlockValues),
-                (start, count) => Matrices(start, count).square().sum([1, 2]));
-        var ofGroups = _hasBias ? ofWeight + BiasGradients().square().sum(dim: 1) : ofWeight;
+                (start, count) => Matrices(start, count).Square().sum([1, 2]));
+        var ofGroups = _hasBias ? ofWeight.Add(BiasGradients().Square().sum(dim: 1)) : ofWeight;
         return _groups == 1 ? ofGroups : ofGroups.reshape(_rows, _groups).sum(dim: 1);
     }
 
@@ -65,7 +66,7 @@ internal sealed partial class FactoredGradient : LayerGradient
         var weight = direction.narrow(0, 0, weights).reshape(_weightShape);
         var bias = _hasBias ? direction.narrow(0, weights, _groups * Outputs) : null;
         return _calls.Select(call => (call.Apply(weight, bias) * call.OutputGradients).sum([1, 2]))
-            .Aggregate((sum, next) => sum + next)
+            .Sum()
             .reshape(_rows, _groups)
             .sum(dim: 1);
     }
@@ -74,7 +75,7 @@ internal sealed partial class FactoredGradient : LayerGradient
 
     private long Outputs => _calls[0].OutputGradients.shape[1];
 
-    private torch.Tensor Matrices(long start, long count) => _calls.Select(call => call.Matrices(start, count)).Aggregate((sum, next) => sum + next);
+    private torch.Tensor Matrices(long start, long count) => _calls.Select(call => call.Matrices(start, count)).Sum();
 
-    private torch.Tensor BiasGradients() => _calls.Select(call => call.OutputGradients.sum(dim: 2)).Aggregate((sum, next) => sum + next);
+    private torch.Tensor BiasGradients() => _calls.Select(call => call.OutputGradients.sum(dim: 2)).Sum();
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -41,7 +42,7 @@ internal abstract class LayerGradient(string name)
     /// <summary>Σ_n (g'_n)², the sum over the rows of the squared coordinates.</summary>
     /// <param name="basis">Basis of the coordinates, for layers that have Kronecker factors; <see langword="null"/> for the natural one.</param>
     /// <returns>groups × out × in with a basis, as many values as there are parameters without.</returns>
-    public virtual torch.Tensor SumOfSquares(EigenBasis? basis) => Flatten().square().sum(dim: 0);
+    public virtual torch.Tensor SumOfSquares(EigenBasis? basis) => Flatten().Square().sum(dim: 0);
 
     /// <summary>Σ_n g_n², element by element: one value per parameter.</summary>
     public virtual torch.Tensor SquaredSum() => SumOfSquares(null).flatten();
@@ -49,5 +50,5 @@ internal abstract class LayerGradient(string name)
     /// <summary>Σ_i w_i (g'_n)²_i of each row.</summary>
     /// <param name="weights">w, in the shape that <see cref="SumOfSquares"/> has.</param>
     /// <param name="basis">Basis of the coordinates, as in <see cref="SumOfSquares"/>.</param>
-    public virtual torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis) => Flatten().square().matmul(weights);
+    public virtual torch.Tensor WeightedSquaredNorms(torch.Tensor weights, EigenBasis? basis) => Flatten().Square().matmul(weights);
 }

@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Torch.PerSample.Gradients;
 
@@ -34,7 +35,7 @@ internal static class RowChunks
                 sum = part;
                 continue;
             }
-            sum.add_(part);
+            sum.AddInPlace(part);
             part.Dispose();
         }
         return sum!;

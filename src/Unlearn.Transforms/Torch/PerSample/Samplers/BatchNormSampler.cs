@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.PerSample.Samplers;
@@ -16,7 +17,7 @@ internal abstract class BatchNormSampler<TLayer>(TLayer layer) : NormalizationSa
     {
         var gradients = Channels(call.OutputGradient);
         var bias = gradients.sum(dim: 2);
-        var weight = (SumOfProducts(Channels(call.Input), gradients) - bias * Layer.running_mean!) * (Layer.running_var! + Layer.eps).rsqrt();
+        var weight = (SumOfProducts(Channels(call.Input), gradients) - bias * Layer.running_mean!) * Layer.running_var!.Add(Layer.eps).rsqrt();
         return (weight, bias);
     }
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.PerSample.Samplers;
@@ -44,12 +45,12 @@ internal sealed class EmbeddingBagSampler : LayerSampler
         var token = call.Input.flatten().to(torch.ScalarType.Int64);
         var row = call.Inputs[1] is { } offsets
             ? RowOfEntry(offsets.to(torch.ScalarType.Int64), token.shape[0], rows)
-            : torch.arange(rows, device: token.device).unsqueeze(1).expand(call.Input.shape).flatten();
+            : HeldNumbers.Arange(rows, device: token.device).unsqueeze(1).expand(call.Input.shape).flatten();
         var weight = _probe.IsTrained.index_select(0, token);
         if (call.Inputs[2] is { } weights)
             weight = weight * weights.flatten();
         if (_isMean)
-            weight = weight / torch.zeros([rows], weight.dtype, weight.device).index_add_(0, row, weight, 1).clamp_min(1).index_select(0, row);
+            weight = weight / torch.zeros([rows], weight.dtype, weight.device).IndexAddInPlace(0, row, weight).ClampMin(1).index_select(0, row);
         return (row, token, weight);
     }
 
@@ -57,7 +58,7 @@ internal sealed class EmbeddingBagSampler : LayerSampler
     private static torch.Tensor RowOfEntry(torch.Tensor offsets, long entries, long rows)
     {
         var begins = offsets.slice(0, 1, rows, 1);
-        return torch.zeros([entries + 1], torch.ScalarType.Int64, offsets.device).index_add_(0, begins, torch.ones_like(begins), 1).cumsum(0).narrow(
+        return torch.zeros([entries + 1], torch.ScalarType.Int64, offsets.device).IndexAddInPlace(0, begins, torch.ones_like(begins)).cumsum(0).narrow(
             0, 0, entries);
     }
 }

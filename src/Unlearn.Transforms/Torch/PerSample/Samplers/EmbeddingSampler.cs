@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 
 namespace Unlearn.Transforms.Torch.PerSample.Samplers;
@@ -22,7 +23,7 @@ internal sealed class EmbeddingSampler : LayerSampler<Embedding>
     {
         var (vocabulary, dimensions) = (Layer.weight!.shape[0], Layer.weight!.shape[1]);
         var tokens = Positions(calls, call => call.Input.to(torch.ScalarType.Int64), rows, 1).squeeze(2);
-        var row = torch.arange(rows, device: tokens.device).unsqueeze(1).expand(tokens.shape).flatten();
+        var row = HeldNumbers.Arange(rows, device: tokens.device).unsqueeze(1).expand(tokens.shape).flatten();
         var token = tokens.flatten();
         var gradients = Positions(calls, call => call.OutputGradient, rows, dimensions).flatten(0, 1) * _probe.IsTrained.index_select(0, token).unsqueeze(1);
         return EmbeddingGradient.OfTokens(name, rows, vocabulary, row, token, gradients);

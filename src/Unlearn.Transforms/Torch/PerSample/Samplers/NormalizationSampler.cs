@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +13,7 @@ internal abstract class NormalizationSampler<TLayer>(TLayer layer, bool hasBias)
     where TLayer : Module<torch.Tensor, torch.Tensor>
 {
     public sealed override LayerGradient Gradient(string name, long rows, IReadOnlyList<LayerCall> calls) =>
-        new ElementwiseGradient(name, calls.Select(call => Gradient(call, rows)).Aggregate((sum, next) => sum + next));
+        new ElementwiseGradient(name, calls.Select(call => Gradient(call, rows)).Sum());
 
     /// <summary>Σ g x̂ and Σ g of each row, each rows × parameters.</summary>
     protected abstract (torch.Tensor Weight, torch.Tensor Bias) Sums(LayerCall call, long rows);

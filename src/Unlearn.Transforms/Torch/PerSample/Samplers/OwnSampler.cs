@@ -1,4 +1,5 @@
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Torch.PerSample.Gradients;
 using static TorchSharp.torch.nn;
 
@@ -10,7 +11,7 @@ internal sealed class OwnSampler<TLayer>(TLayer layer, Func<TLayer, torch.Tensor
     where TLayer : Module<torch.Tensor, torch.Tensor>
 {
     public override LayerGradient Gradient(string name, long rows, IReadOnlyList<LayerCall> calls) =>
-        new ElementwiseGradient(name, calls.Select(call => Gradient(call, rows)).Aggregate((sum, next) => sum + next));
+        new ElementwiseGradient(name, calls.Select(call => Gradient(call, rows)).Sum());
 
     private torch.Tensor Gradient(LayerCall call, long rows)
     {

@@ -49,6 +49,6 @@ internal sealed class StackedSteps(StepSettings settings, StackedModule module, 
         if (!double.IsFinite(MaximumGradientNorm))
             return _unscaled;
         var norms = torch.stack([.. module.Parameters.Select(parameter => parameter.grad!.view(module.Count, -1).norm(1, false, 2f))]).norm(0, false, 2f);
-        return (MaximumGradientNorm / (norms + 1e-6)).clamp_max(1).data<float>().ToArray();
+        return norms.Add(1e-6).reciprocal().Mul(MaximumGradientNorm).ClampMax(1).data<float>().ToArray();
     }
 }
