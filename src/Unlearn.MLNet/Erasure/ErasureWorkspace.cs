@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Unlearn.MLNet.Erasure.Execution;
 using Unlearn.MLNet.Erasure.Log;
@@ -22,7 +21,7 @@ public sealed class ErasureWorkspace : IDisposable
     private readonly RequestTriage _triage;
     private readonly TimeProvider _time;
     private readonly FileStream _lock;
-    private int _isBusy;
+    private readonly CallGuard _calls = new();
 
     private ErasureWorkspace(WorkspaceState state, FileStream hold, TimeProvider time)
     {
@@ -46,7 +45,13 @@ public sealed class ErasureWorkspace : IDisposable
     /// <summary>
     /// Ids of the requests that were begun and neither completed nor made to wait, such as before a kill: <see cref="ResumeAsync"/> serves them.
     /// </summary>
-    public IReadOnlyList<string> Unfinished => [.. Begun().Select(request => request.Id)];
+    public IReadOnlyList<string> Unfinished => [.. _state.Begun.Select(request => request.Id)];
+
+    /// <summary>All requests of the log, in the order in which they came.</summary>
+    public IReadOnlyList<ErasureStatus> Requests =>
+        [.. _state.Requests.Values.Where(request => request.Planned is not null).Select(request => ErasureStatus.Of(request, _state.Folder))];
+
+    internal bool IsPurged => _state.IsPurged;
 
     /// <summary>How far a request is.</summary>
     /// <param name="requestId">Id of the request.</param>
@@ -54,10 +59,7 @@ public sealed class ErasureWorkspace : IDisposable
     public ErasureState? StateOf(string requestId)
     {
         ArgumentNullException.ThrowIfNull(requestId);
-        return !_state.Requests.TryGetValue(requestId, out var request) || request.Planned is null ? null
-            : request.Completed is not null ? ErasureState.Completed
-            : request.Waiting is not null ? ErasureState.Waiting
-            : ErasureState.Begun;
+        return _state.Requests.GetValueOrDefault(requestId) is { Planned: not null } request ? request.State : null;
     }
 
     /// <summary>When the retraining must start that the first request waits for; <see langword="null"/> if none waits.</summary>
@@ -97,7 +99,7 @@ public sealed class ErasureWorkspace : IDisposable
     public ErasurePlan Plan(ErasureRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using var call = Enter();
+        using var call = _calls.Enter();
         return _triage.Plan(request);
     }
 
@@ -114,21 +116,46 @@ public sealed class ErasureWorkspace : IDisposable
     /// <exception cref="IOException">The log cannot be written; the step counts as not done.</exception>
     public Task<ErasureResult> ExecuteAsync(ErasurePlan plan, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
+        Accept(plan);
+        return ServeAsync(plan.Request.Id, progress, cancellationToken);
+    }
+
+    /// <summary>Notes a request and its plan, and does no more: <see cref="ServeAsync"/> goes on, in this process or in a later one.</summary>
+    /// <param name="plan">A plan for the model as it is.</param>
+    /// <exception cref="InvalidOperationException">The model has changed since the plan was made, or the request is in the log already.</exception>
+    /// <exception cref="IOException">The log cannot be written; the request counts as not accepted.</exception>
+    public void Accept(ErasurePlan plan)
+    {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.ModelHash != ModelHash)
             throw new InvalidOperationException(
                 $"The plan of request '{plan.Request.Id}' was made for model {plan.ModelHash}, which is {ModelHash} by now: plan it again.");
         if (_state.Requests.GetValueOrDefault(plan.Request.Id)?.Planned is not null)
             throw new InvalidOperationException($"Request '{plan.Request.Id}' is in the log already: resume it.");
-        return RunAsync(execution => execution.Begin(plan, cancellationToken), progress);
+        using var call = _calls.Enter();
+        RequestNotes.Accept(_state, plan);
     }
 
-    /// <summary>Goes on with the requests that were begun and not finished.</summary>
+    /// <summary>Goes on with a request that was accepted or begun. It is planned again if another was completed since.</summary>
+    /// <param name="requestId">Id of the request.</param>
+    /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">The request is not among <see cref="Unfinished"/>.</exception>
+    /// <exception cref="InvalidOperationException">No method that the policy allows passed the audit, or too few rows would be left.</exception>
+    public Task<ErasureResult> ServeAsync(string requestId, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requestId);
+        var request = _state.Begun.FirstOrDefault(begun => begun.Id == requestId)
+            ?? throw new ArgumentException($"Request '{requestId}' was not begun, or is finished: there is nothing to resume.", nameof(requestId));
+        return RunAsync(execution => execution.Continue(_triage.Current(request), cancellationToken), progress);
+    }
+
+    /// <summary>Goes on with the requests that were begun and not finished. Those are planned again before which others were completed.</summary>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     /// <returns>What became of each.</returns>
     public Task<IReadOnlyList<ErasureResult>> ResumeAsync(IProgress<string>? progress = null, CancellationToken cancellationToken = default) =>
-        RunAsync(execution => execution.Resume(Begun(), cancellationToken), progress);
+        RunAsync(execution => execution.Resume(_state.Begun, _triage.Current, cancellationToken), progress);
 
     /// <summary>Retrains the model once for all requests that wait.</summary>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
@@ -160,7 +187,7 @@ public sealed class ErasureWorkspace : IDisposable
     /// <returns>The files that were rewritten or deleted.</returns>
     public IReadOnlyList<DerivedFile> Purge()
     {
-        using var call = Enter();
+        using var call = _calls.Enter();
         return Purger.Run(_state);
     }
 
@@ -187,14 +214,7 @@ public sealed class ErasureWorkspace : IDisposable
                 $"The model has changed since request '{requestId}' was completed: verify with a copy of model {request.Completed.Text("model")}.");
         using var read = Read(rows, _state.Options);
         using var known = read.WithClassesOf(_state.Rows, "erased rows");
-        var positions = known.Ids.Index().ToDictionary(row => _state.Hasher.OfId(row.Item), row => row.Index, StringComparer.Ordinal);
-        var answers = ModelAnswers.Of(_state.Model, known);
-        var audits = CertificateFiles.Of(_state.Log.Entries, request).Audits;
-        return audits.Count == 0 ? [] : [.. audits[^1].Rows.Where(row => positions.TryGetValue(row.Row, out var position)
-            ? Math.Abs(answers.LogitConfidences[position] - row.LogitConfidence) > LargestDifference
-            : throw new InvalidOperationException($"A row of request '{requestId}' is missing: give all of its rows."))
-            .Select(row => Invariant(
-                $"Row {row.Row}: the model answers {answers.LogitConfidences[positions[row.Row]]:0.###}, the audit has {row.LogitConfidence:0.###}."))];
+        return AuditVerifier.Differences(_state, request, known);
     }
 
     /// <inheritdoc/>
@@ -203,8 +223,6 @@ public sealed class ErasureWorkspace : IDisposable
         _state.Dispose();
         _lock.Dispose();
     }
-
-    private const double LargestDifference = 1e-3;
 
     internal static ErasureWorkspace Create(
         MLContext mlContext, string folder, IDataView rows, ITarget model, IDataView labels, ErasureOptions options, TimeProvider time)
@@ -243,7 +261,7 @@ public sealed class ErasureWorkspace : IDisposable
         if (files.Recipe != options.Recipe.Specification)
             throw new ArgumentException($"The workspace's model was trained by '{files.Recipe}', the options have '{options.Recipe.Specification}': "
                 + "give the same recipe.", nameof(options));
-        var hold = Hold(files);
+        var hold = files.Hold();
         ErasureLog? log = null;
         try
         {
@@ -270,18 +288,6 @@ public sealed class ErasureWorkspace : IDisposable
         options.Policy.Check();
     }
 
-    private static FileStream Hold(WorkspaceFolder files)
-    {
-        try
-        {
-            return new(files.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException cause)
-        {
-            throw new InvalidOperationException($"Another process has the workspace '{files.Path}' open: wait for it, or close it.", cause);
-        }
-    }
-
     private static double Accuracy(ITarget model, TrainingRows training, ErasureOptions options)
     {
         if (options.TestData is null)
@@ -293,12 +299,9 @@ public sealed class ErasureWorkspace : IDisposable
     private static TrainingRows Read(IDataView rows, ErasureOptions options) =>
         TrainingRows.FromDataView(rows, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName);
 
-    private List<RequestState> Begun() =>
-        [.. _state.Requests.Values.Where(request => request is { Planned: not null, Completed: null, Waiting: null })];
-
     private async Task<T> RunAsync<T>(Func<RequestExecution, T> work, IProgress<string>? progress)
     {
-        using var call = Enter();
+        using var call = _calls.Enter();
         using var channel = _state.Environment.Register(nameof(ErasureWorkspace)).Start("Erase");
         var lines = new Lines(line =>
         {
@@ -306,15 +309,6 @@ public sealed class ErasureWorkspace : IDisposable
             progress?.Report(line);
         });
         return await TorchThreads.RunAsync("Unlearn erasure", () => work(new(_state, _time, lines))).ConfigureAwait(false);
-    }
-
-    private Call Enter() => Interlocked.Exchange(ref _isBusy, 1) == 0
-        ? new(this)
-        : throw new InvalidOperationException("The workspace serves another call: its methods are called one after the other.");
-
-    private sealed class Call(ErasureWorkspace workspace) : IDisposable
-    {
-        public void Dispose() => Volatile.Write(ref workspace._isBusy, 0);
     }
 
     private sealed class Lines(Action<string> report) : IProgress<string>

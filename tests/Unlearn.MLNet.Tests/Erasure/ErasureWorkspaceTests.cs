@@ -148,6 +148,41 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
     }
 
     [Fact]
+    public async Task Accepted_requests_are_served_later_by_plans_for_the_model_of_then()
+    {
+        using (var workspace = Create(ErasureCase.Options(ErasureCase.FineTunes)))
+        {
+            var plan = workspace.Plan(ErasureCase.Request("A", 3));
+            workspace.Accept(plan);
+            workspace.Accept(workspace.Plan(ErasureCase.Request("B", 3, 4)));
+            Assert.Contains("is in the log already", Assert.Throws<InvalidOperationException>(() => workspace.Accept(plan)).Message, StringComparison.Ordinal);
+            Assert.Equal(ErasureCase.Count, workspace.RowIds.Count);
+        }
+        using var again = Open(ErasureCase.Options(ErasureCase.FineTunes));
+        Assert.Equal(["A", "B"], again.Unfinished);
+        Assert.Equal("FT", (await again.ServeAsync("B", null, Cancellation)).Method);
+        Assert.Equal([ErasureState.Begun, ErasureState.Completed], again.Requests.Select(request => request.State));
+        var first = await again.ServeAsync("A", null, Cancellation);
+        Assert.Equal(("erased", again.ModelHash), (first.Method, first.ModelHash));
+        Assert.Equal(first.CertificatePath, again.Requests[0].CertificatePath);
+        Assert.StartsWith("Request 'A' was not begun, or is finished", (await Assert.ThrowsAsync<ArgumentException>(
+            () => again.ServeAsync("A", null, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.True(ErasureWorkspace.Verify(_folder.File("w")).IsValid);
+    }
+
+    [Fact]
+    public async Task A_request_that_waits_for_rows_that_another_has_erased_needs_no_retraining()
+    {
+        using (var workspace = Create(ErasureCase.Options(ErasureCase.Retrains)))
+            await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("A", 4)), null, Cancellation);
+        using var again = Open(ErasureCase.Options(ErasureCase.FineTunes));
+        var fineTuned = await again.ExecuteAsync(again.Plan(ErasureCase.Request("B", 4)), null, Cancellation);
+        var result = Assert.Single(await again.RetrainAsync(null, Cancellation));
+        Assert.Equal(("A", "erased", fineTuned.ModelHash), (result.RequestId, result.Method, result.ModelHash));
+        Assert.True(ErasureWorkspace.Verify(_folder.File("w")).IsValid);
+    }
+
+    [Fact]
     public async Task A_model_that_was_finished_before_a_kill_is_not_made_again_and_a_lost_certificate_is_written()
     {
         string[] lines;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Unlearn.Conformance;
+using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
@@ -18,6 +19,7 @@ public sealed class LayeringTests
         typeof(HardnessStudy).Assembly,
         typeof(EstimatorConformance).Assembly,
         typeof(OnnxTarget).Assembly,
+        typeof(ErasureService).Assembly,
         Assembly.Load("Unlearn.Cli"),
     ];
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Unlearn.Conformance;
+using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.Transforms;
@@ -78,6 +79,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(HardnessStudy).Assembly).Except(Loader));
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
     }
 
     [Fact]

@@ -15,6 +15,13 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         { "Unlearn.Transforms", ["Microsoft.ML 5.0.1", "Microsoft.ML.FastTree 5.0.1", "System.Numerics.Tensors 9.0.19", "TorchSharp 0.107.0"] },
         { "Unlearn.MLNet", ["Microsoft.Data.Sqlite 10.0.1", "Microsoft.ML.FastTree 5.0.1", "Microsoft.ML.LightGbm 5.0.1", "Unlearn.Transforms 0.1.0"] },
         { "Unlearn.Onnx", ["Microsoft.ML.OnnxRuntime.Managed 1.31.1", "Unlearn.Transforms 0.1.0"] },
+        {
+            "Unlearn.Hosting",
+            [
+                "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions 10.0.0", "Microsoft.Extensions.Hosting.Abstractions 10.0.0",
+                "Microsoft.Extensions.Options.ConfigurationExtensions 10.0.0", "Unlearn.MLNet 0.1.0",
+            ]
+        },
         { "Unlearn.Conformance", ["Unlearn.MLNet 0.1.0", "Unlearn.Transforms 0.1.0"] },
     };
 

@@ -10,27 +10,6 @@ namespace Unlearn.MLNet.Erasure.Execution;
 /// <summary>Serves requests: runs their method, audits, escalates what fails, and completes what passes.</summary>
 internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, IProgress<string>? progress)
 {
-    /// <summary>Notes a request and its plan, and serves it.</summary>
-    public ErasureResult Begin(ErasurePlan plan, CancellationToken cancellationToken)
-    {
-        var request = plan.Request;
-        state.Log.Append(EntryKind.Requested, new()
-        {
-            ["request"] = request.Id, ["rows"] = new JsonArray([.. request.RowIds.Select(id => (JsonNode)state.Hasher.OfId(id))]),
-            ["receivedAt"] = request.ReceivedAt, ["dueAt"] = request.DueAt,
-        });
-        state.Log.Append(EntryKind.Planned, new()
-        {
-            ["request"] = request.Id, ["method"] = plan.Method, ["reason"] = plan.Reason, ["retrainAt"] = plan.RetrainAt,
-            ["bounds"] = new JsonArray([.. plan.Rows.Select(row => (JsonNode)new JsonObject
-            {
-                ["row"] = state.Hasher.OfId(row.RowId), ["method"] = row.Method, ["bound"] =
-                    JsonValue.Create(double.IsFinite(row.ResidualMemoryBound) ? row.ResidualMemoryBound : (double?)null),
-            })]),
-        });
-        return Continue(state.Requests[request.Id], cancellationToken);
-    }
-
     /// <summary>Serves a request that is planned, from where it was left.</summary>
     public ErasureResult Continue(RequestState request, CancellationToken cancellationToken)
     {
@@ -88,14 +67,18 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
     }
 
     /// <summary>Goes on with requests. One that fails does not keep the others from being served.</summary>
-    public IReadOnlyList<ErasureResult> Resume(IReadOnlyList<RequestState> requests, CancellationToken cancellationToken)
+    /// <param name="requests">The requests.</param>
+    /// <param name="current">Gives a request with a plan for the model as it is.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    public IReadOnlyList<ErasureResult> Resume(
+        IReadOnlyList<RequestState> requests, Func<RequestState, RequestState> current, CancellationToken cancellationToken)
     {
         List<ErasureResult> results = [];
         InvalidOperationException? failure = null;
         foreach (var request in requests)
             try
             {
-                results.Add(Continue(request, cancellationToken));
+                results.Add(Continue(current(request), cancellationToken));
             }
             catch (InvalidOperationException cause)
             {

@@ -26,12 +26,38 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
                 + $"{(known.Completed is null ? known.Waiting is null ? "begun: resume it" : "waiting for the next retraining" : "and completed")}.");
         var positions = state.Rows.Ids.Index().ToDictionary(row => row.Item, row => row.Index, StringComparer.Ordinal);
         var erased = WorkspaceState.ErasedBy(state.Requests);
-        var rows = request.RowIds.Select(id => (Id: id, ErasedBy: erased.GetValueOrDefault(state.Hasher.OfId(id)))).ToList();
+        List<(string Id, string? ErasedBy)> rows = [.. request.RowIds.Select(id => (id, erased.GetValueOrDefault(state.Hasher.OfId(id))))];
         string[] unknown = [.. rows.Where(row => row.ErasedBy is null && !positions.ContainsKey(row.Id)).Select(row => row.Id)];
         if (unknown.Length > 0)
             throw new ArgumentException($"Request '{request.Id}' names {string.Join(", ", unknown.Take(ShownIds).Select(id => $"'{id}'"))}"
                 + $"{(unknown.Length > ShownIds ? $" and {unknown.Length - ShownIds} more" : "")}, which the model was never trained on: "
                 + $"leave {(unknown.Length == 1 ? "it" : "them")} out.");
+        return Plan(request, rows, positions);
+    }
+
+    /// <summary>A request of the log with a plan for the model as it is: planned again if another was completed since.</summary>
+    /// <exception cref="InvalidOperationException">Too little would be left, or the policy allows no safe method.</exception>
+    public RequestState Current(RequestState request)
+    {
+        if (!state.Log.Entries.Any(entry => entry.Kind == EntryKind.Completed && entry.Index > request.Planned!.Index))
+            return request;
+        RequestNotes.Plan(state, PlanAgain(request), request.Rows);
+        return state.Requests[request.Id];
+    }
+
+    // Rows that were erased meanwhile are known by their hash alone.
+    private ErasurePlan PlanAgain(RequestState request)
+    {
+        var positions = state.Rows.Ids.Index().ToDictionary(row => row.Item, row => row.Index, StringComparer.Ordinal);
+        var ids = state.Rows.Ids.ToDictionary(state.Hasher.OfId, StringComparer.Ordinal);
+        var erased = WorkspaceState.ErasedBy(state.Requests);
+        List<(string Id, string? ErasedBy)> rows = [.. request.Rows.Select(hash => (ids.GetValueOrDefault(hash, hash), erased.GetValueOrDefault(hash)))];
+        return Plan(
+            new() { Id = request.Id, RowIds = [.. rows.Select(row => row.Id)], ReceivedAt = request.ReceivedAt, DueAt = request.DueAt }, rows, positions);
+    }
+
+    private ErasurePlan Plan(ErasureRequest request, IReadOnlyList<(string Id, string? ErasedBy)> rows, Dictionary<string, int> positions)
+    {
         HashSet<int> forget = [.. rows.Where(row => row.ErasedBy is null).Select(row => positions[row.Id])];
         // Rows that wait are as good as gone.
         var waiting = state.Waiting.SelectMany(of => of.Rows).ToHashSet(StringComparer.Ordinal);

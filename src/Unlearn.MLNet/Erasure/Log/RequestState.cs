@@ -20,6 +20,8 @@ internal sealed record RequestState(LogEntry Requested)
 
     public LogEntry? Completed { get; init; }
 
+    public ErasureState State => Completed is not null ? ErasureState.Completed : Waiting is not null ? ErasureState.Waiting : ErasureState.Begun;
+
     /// <summary>All entries about it, in order.</summary>
     public IReadOnlyList<LogEntry> Entries { get; init; } = [];
 

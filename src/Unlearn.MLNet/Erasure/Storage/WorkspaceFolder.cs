@@ -25,8 +25,6 @@ internal sealed class WorkspaceFolder
 
     public string Log => In("log.jsonl");
 
-    public string Lock => In("workspace.lock");
-
     public string Labels => In(LabelsName);
 
     /// <summary>Keyed hashes of all rows' ids and contents.</summary>
@@ -69,6 +67,20 @@ internal sealed class WorkspaceFolder
         Directory.CreateDirectory(folder.Models);
         Directory.CreateDirectory(folder.Certificates);
         return folder;
+    }
+
+    /// <summary>Keeps other processes out until the stream is disposed.</summary>
+    /// <exception cref="InvalidOperationException">Another process has the workspace open.</exception>
+    public FileStream Hold()
+    {
+        try
+        {
+            return new(In("workspace.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException cause)
+        {
+            throw new InvalidOperationException($"Another process has the workspace '{Path}' open: wait for it, or close it.", cause);
+        }
     }
 
     /// <summary>Writes the settings, which makes the folder a workspace: the last step of creating one.</summary>

@@ -62,6 +62,13 @@ internal sealed class WorkspaceState : IDisposable
         }
     }
 
+    /// <summary>Whether everything was purged since the latest request was completed.</summary>
+    public bool IsPurged =>
+        Log.Entries.LastOrDefault(entry => entry.Kind is EntryKind.Completed or EntryKind.Purged) is not { Kind: EntryKind.Completed };
+
+    /// <summary>Requests that were begun and are neither completed nor waiting.</summary>
+    public IReadOnlyList<RequestState> Begun => [.. Requests.Values.Where(request => request is { Planned: not null, State: ErasureState.Begun })];
+
     public IReadOnlyList<RequestState> Waiting => [.. Requests.Values.Where(request => request.Waiting is not null)];
 
     /// <summary>The request that each erased row was erased by, by the row's hash.</summary>

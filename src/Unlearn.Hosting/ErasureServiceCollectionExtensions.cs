@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Unlearn.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds erasure requests to a service.</summary>
+public static class ErasureServiceCollectionExtensions
+{
+    /// <summary>Adds an <see cref="ErasureService"/> and the background service that serves its requests, with settings from the configuration.</summary>
+    /// <typeparam name="TData">Gives recipe and rows. It is made once, by the container, unless it is registered already.</typeparam>
+    /// <param name="services">The services.</param>
+    /// <param name="section">The section with the members of <see cref="ErasureServiceOptions"/>. A name that they do not have stops the start.</param>
+    /// <remarks>Settings are checked when the host starts, which throws an <see cref="OptionsValidationException"/> that names each wrong one.</remarks>
+    public static IServiceCollection AddUnlearnErasure<TData>(
+        this IServiceCollection services, IConfiguration section) where TData : class, IErasureData
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(section);
+        return services.Add<TData>(options => options.Bind(section, binder => binder.ErrorOnUnknownConfiguration = true));
+    }
+
+    /// <summary>Adds an <see cref="ErasureService"/> and the background service that serves its requests, with settings from code.</summary>
+    /// <typeparam name="TData">Gives recipe and rows. It is made once, by the container, unless it is registered already.</typeparam>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <remarks>Settings are checked when the host starts, which throws an <see cref="OptionsValidationException"/> that names each wrong one.</remarks>
+    public static IServiceCollection AddUnlearnErasure<TData>(
+        this IServiceCollection services, Action<ErasureServiceOptions> configure) where TData : class, IErasureData
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.Add<TData>(options => options.Configure(configure));
+    }
+
+    private static IServiceCollection Add<TData>(this IServiceCollection services, Action<OptionsBuilder<ErasureServiceOptions>> configure)
+        where TData : class, IErasureData
+    {
+        configure(services.AddOptions<ErasureServiceOptions>().ValidateOnStart());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ErasureServiceOptions>, ErasureServiceValidation>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IErasureData, TData>();
+        services.TryAddSingleton<ErasureService>();
+        return services.AddHostedService<ErasureWorker>();
+    }
+}
