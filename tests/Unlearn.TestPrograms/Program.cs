@@ -1,7 +1,8 @@
 using System.Globalization;
 using Unlearn.TestPrograms;
+using Unlearn.TestPrograms.Devices;
 
-// What tests need a process of its own for: to kill it, or to load what another one saved.
+// What tests need a process of its own for: to kill it, to load what another one saved, or a backend that one failure spoils.
 switch (args)
 {
     case ["label", var ledgerPath, var diaryPath, var trials, var stack]:
@@ -25,9 +26,15 @@ switch (args)
     case ["collect", var seconds]:
         Collecting.Run(Number(seconds));
         return 0;
+    case ["device-factors", var name]:
+        DeviceFactors.Run(name);
+        return 0;
+    case ["device-unlearners", .. var names]:
+        DeviceUnlearners.Run(names);
+        return 0;
     default:
         Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | "
-            + "predict MODEL ROWS | collect SECONDS");
+            + "predict MODEL ROWS | collect SECONDS | device-factors ARCHITECTURE | device-unlearners NAME...");
         return 2;
 }
 

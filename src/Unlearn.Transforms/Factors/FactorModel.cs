@@ -10,13 +10,23 @@ namespace Unlearn.Transforms.Factors;
 /// <summary>A target with fitted factors: computes any of them for any rows. Used from several threads at once.</summary>
 internal sealed class FactorModel
 {
+    private readonly Action<string>? _warn;
+    private volatile int _rowsAtOnce = int.MaxValue;
+
     /// <summary>Takes over the target.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="factors">The factors.</param>
+    /// <param name="states">State of each statistic, by its name.</param>
+    /// <param name="unknownLabels">What to do for rows without a label.</param>
+    /// <param name="warn">Gets what users should know of a computation that went on nevertheless; may be <see langword="null"/>.</param>
     public FactorModel(
         ITarget target,
         IReadOnlyList<IHardnessFactor> factors,
         IReadOnlyDictionary<string, IReadOnlyDictionary<string, torch.Tensor>> states,
-        UnknownLabelHandling unknownLabels)
+        UnknownLabelHandling unknownLabels,
+        Action<string>? warn = null)
     {
+        _warn = warn;
         Target = target;
         Factors = factors;
         States = states;
@@ -46,6 +56,7 @@ internal sealed class FactorModel
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="seed">Seed of all random draws.</param>
     /// <param name="afterBatch">Called after every batch, and in between where a batch takes long; throws to end the fit.</param>
+    /// <param name="warn">As in the constructor.</param>
     public static FactorModel Fit(
         ITarget target,
         IReadOnlyList<IHardnessFactor> factors,
@@ -55,10 +66,11 @@ internal sealed class FactorModel
         UnknownLabelHandling unknownLabels,
         int batchSize,
         long seed,
-        Action afterBatch)
+        Action afterBatch,
+        Action<string>? warn = null)
     {
         var states = new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(StringComparer.Ordinal);
-        var model = new FactorModel(target, factors, states, unknownLabels);
+        var model = new FactorModel(target, factors, states, unknownLabels, warn);
         foreach (var statistic in factors.Select(factor => factor.Statistic).OfType<IFactorStatistic>().Distinct())
         {
             states[statistic.Name] = Fitted(statistic, () =>
@@ -77,9 +89,21 @@ internal sealed class FactorModel
         {
             try
             {
-                return EarlyCollection.Retry(fit);
+                // With other batches a statistic begins anew.
+                while (true)
+                {
+                    var rowsAtOnce = Math.Min(Math.Min(batchSize, rows.Count), model._rowsAtOnce);
+                    try
+                    {
+                        return EarlyCollection.Retry(fit);
+                    }
+                    catch (ExternalException cause) when (rowsAtOnce > 1 && DeviceMemory.IsShort(cause))
+                    {
+                        model.TakeFewer(rowsAtOnce, cause);
+                    }
+                }
             }
-            catch (ExternalException cause)
+            catch (ExternalException cause) when (!DeviceMemory.IsShort(cause))
             {
                 var largest = TensorPrimitives.IndexOfMaxMagnitude<float>(rows.Features);
                 var names = string.Join(", ", factors.Where(factor => factor.Statistic == statistic).Select(factor => factor.Name));
@@ -92,10 +116,11 @@ internal sealed class FactorModel
         IEnumerable<FactorBatch> Batches()
         {
             float[]? features = null;
-            for (var start = 0; start < rows.Count; start += batchSize)
+            var rowsAtOnce = Math.Min(batchSize, model._rowsAtOnce);
+            for (var start = 0; start < rows.Count; start += rowsAtOnce)
             {
                 using var scope = torch.NewDisposeScope();
-                var slice = rows.Slice(start, Math.Min(start + batchSize, rows.Count), features);
+                var slice = rows.Slice(start, Math.Min(start + rowsAtOnce, rows.Count), features);
                 features = slice.Features;
                 yield return new FactorBatch(model, slice, withGradients: true);
                 afterBatch();
@@ -115,7 +140,7 @@ internal sealed class FactorModel
                 values[factor] = [];
             return;
         }
-        foreach (var (factor, column) in asked.Zip(EarlyCollection.Retry(() => Columns(asked, rows))))
+        foreach (var (factor, column) in asked.Zip(ColumnsInParts(asked, rows)))
             values[factor] = column;
     }
 
@@ -124,6 +149,34 @@ internal sealed class FactorModel
     {
         foreach (var tensor in States.Values.SelectMany(state => state.Values))
             tensor.Dispose();
+    }
+
+    // A device without enough memory for a batch gets it in halves, and later batches too.
+    private float[][] ColumnsInParts(IReadOnlyList<int> asked, FactorRows rows)
+    {
+        List<float[][]> parts = [];
+        for (var start = 0; start < rows.Count;)
+        {
+            var count = Math.Min(_rowsAtOnce, rows.Count - start);
+            var part = count == rows.Count ? rows : rows.Slice(start, start + count);
+            try
+            {
+                parts.Add(EarlyCollection.Retry(() => Columns(asked, part)));
+                start += count;
+            }
+            catch (ExternalException cause) when (count > 1 && DeviceMemory.IsShort(cause))
+            {
+                TakeFewer(count, cause);
+            }
+        }
+        return parts is [var whole] ? whole : [.. asked.Select((_, factor) => parts.SelectMany(part => part[factor]).ToArray())];
+    }
+
+    private void TakeFewer(int rowsAtOnce, ExternalException cause)
+    {
+        _rowsAtOnce = Math.Min(_rowsAtOnce, rowsAtOnce / 2);
+        _warn?.Invoke($"The device has too little memory for the factors of {rowsAtOnce} rows at once, so from now on they are computed for {_rowsAtOnce}: "
+            + $"a {nameof(UnlearnFactorsEstimator.Options.BatchSize)} of that size saves the attempt. Torch says: {cause.Message.Split('\n')[0]}");
     }
 
     private float[][] Columns(IReadOnlyList<int> asked, FactorRows rows)

@@ -29,6 +29,21 @@ internal static class MLNetInternals
     /// <summary>Whether the ML context of a host was given a seed.</summary>
     public static bool HasSeed(IHost host) => host is IHostEnvironmentInternal { Seed: not null };
 
+    /// <summary>The GPU that an ML context names, and whether the CPU will do where there is none.</summary>
+    public static (int? Index, bool FallsBack) GpuOf(IHostEnvironment environment) =>
+        environment is IHostEnvironmentInternal { GpuDeviceId: var index, FallbackToCpu: var fallsBack } ? (index, fallsBack) : (null, true);
+
+    /// <summary>Where a host warns its users.</summary>
+    public static Action<string> WarningsOf(IHostEnvironment environment)
+    {
+        var host = environment as IHost ?? environment.Register(LoaderSignature);
+        return message =>
+        {
+            using var channel = host.Start("Factors");
+            channel.Warning(MessageSensitivity.None, message);
+        };
+    }
+
     /// <exception cref="OperationCanceledException">The ML context was told to stop what it runs.</exception>
     public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
 

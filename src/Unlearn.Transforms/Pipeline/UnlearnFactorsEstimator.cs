@@ -174,7 +174,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
                 : MissingFactorHandling.Fill, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
 
         FactorModel Learn(FactorRows from) =>
-            FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive);
+            FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive,
+                MLNetInternals.WarningsOf(_host));
 
         void CheckSameRows(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, IReadOnlyList<string>? knownNames)
         {

@@ -20,6 +20,25 @@ public static class TorchRuntime
     }
 
     /// <summary>
+    /// Whether matrix products and convolutions on CUDA devices may round their inputs to TF32, with 10 bits of mantissa: faster, with relative errors
+    /// of about 1e-3. It applies to the whole process.
+    /// </summary>
+    /// <value>Default <see langword="false"/>, where libtorch's own default allows it in convolutions.</value>
+    public static bool AllowTf32
+    {
+        get
+        {
+            EnsureAvailable();
+            return torch.backends.cuda.matmul.allow_tf32;
+        }
+        set
+        {
+            EnsureAvailable();
+            SetTf32(value);
+        }
+    }
+
+    /// <summary>
     /// Makes this process keep freed memory for its next allocations. By default, glibc returns some of it to the system at once.
     /// Torch allocates the same large tensors at every training step, and glibc then maps and clears the pages of some of them again each time.
     /// This concerns all tensors above 32 MB and, on threads other than the first, every heap that has become empty.
@@ -81,12 +100,19 @@ public static class TorchRuntime
         ConvolutionKernels.Restrict(SetVariable);
     }
 
+    private static void SetTf32(bool isAllowed)
+    {
+        torch.backends.cuda.matmul.allow_tf32 = isAllowed;
+        torch.backends.cudnn.allow_tf32 = isAllowed;
+    }
+
     private static Exception? Load()
     {
         try
         {
             LoadLibraryToLearnItsError();
             SilenceWarnings();
+            SetTf32(false);
             ConvolutionKernels.LeaveOneDnn();
             return ConvolutionKernels.Chosen is not null || ConvolutionKernels.AreRight()
                 ? null

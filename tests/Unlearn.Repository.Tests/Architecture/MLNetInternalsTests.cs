@@ -59,6 +59,8 @@ public sealed class MLNetInternalsTests
         "Microsoft.ML.Runtime.Contracts",
         "Microsoft.ML.Runtime.Contracts.CheckAlive",
         "Microsoft.ML.Runtime.IHostEnvironmentInternal",
+        "Microsoft.ML.Runtime.IHostEnvironmentInternal.get_FallbackToCpu",
+        "Microsoft.ML.Runtime.IHostEnvironmentInternal.get_GpuDeviceId",
         "Microsoft.ML.Runtime.IHostEnvironmentInternal.get_Seed",
         "Microsoft.ML.SchemaShape+Column..ctor",
         "Microsoft.ML.SchemaShape.Create",

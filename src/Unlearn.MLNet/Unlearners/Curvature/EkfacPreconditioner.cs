@@ -41,8 +41,8 @@ internal static class EkfacPreconditioner
             int[] numbers = [.. ofLayer];
             var solved = basis is not null
                 ? SolveInBasis([.. numbers.Select(number => gradient[number])], damped, basis)
-                : [.. (torch.cat([.. numbers.Select(number => gradient[number].flatten())]) / damped.flatten())
-                    .split([.. numbers.Select(number => gradient[number].numel())])];
+                : TensorParts.Of(torch.cat([.. numbers.Select(number => gradient[number].flatten())]) / damped.flatten(),
+                    numbers.Select(number => gradient[number].numel()));
             foreach (var (number, move) in numbers.Zip(solved))
                 moves[number] = move.reshape(gradient[number].shape);
         }
@@ -50,11 +50,11 @@ internal static class EkfacPreconditioner
     }
 
     // The weight's gradient as groups × out × in, followed by the bias's gradient as one more input, which is constant.
-    private static torch.Tensor[] SolveInBasis(torch.Tensor[] gradients, torch.Tensor damped, EigenBasis basis)
+    private static IReadOnlyList<torch.Tensor> SolveInBasis(torch.Tensor[] gradients, torch.Tensor damped, EigenBasis basis)
     {
         var (groups, outputs) = (damped.shape[0], damped.shape[1]);
         var matrices = torch.cat([.. gradients.Select(gradient => gradient.reshape(groups, outputs, -1))], 2);
         var solved = basis.Outputs.matmul(basis.Outputs.t().matmul(matrices).matmul(basis.Inputs) / damped).matmul(basis.Inputs.t());
-        return solved.split([.. gradients.Select(gradient => gradient.numel() / (groups * outputs))], 2);
+        return TensorParts.Of(solved, gradients.Select(gradient => gradient.numel() / (groups * outputs)), 2);
     }
 }

@@ -28,7 +28,7 @@ internal static class WholeCurvature
                 + $"set {nameof(InfluenceRemoval.RelativeDamping)} above 0.");
         var flat = torch.cat([.. gradient.Select(part => part.flatten())]).to(curvature.dtype).unsqueeze(1);
         var solution = torch.cholesky_solve(flat, factor).squeeze(1).to(torch.ScalarType.Float32);
-        return [.. solution.split([.. gradient.Select(part => part.numel())]).Zip(gradient, (part, whole) => part.reshape(whole.shape))];
+        return [.. TensorParts.Of(solution, gradient.Select(part => part.numel())).Zip(gradient, (part, whole) => part.reshape(whole.shape))];
     }
 
     private static torch.Tensor Sum(UnlearningRun run)

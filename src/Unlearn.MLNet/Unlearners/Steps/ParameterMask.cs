@@ -20,7 +20,8 @@ internal static class ParameterMask
         mask.IndexFillInPlace(0, order[..(int)count], true);
         return
         [
-            .. mask.split([.. values.Select(value => value.numel())]).Zip(values, (part, value) => part.reshape(value.shape).clone().MoveToOuterDisposeScope()),
+            .. TensorParts.Of(mask, values.Select(value => value.numel()))
+                .Zip(values, (part, value) => part.reshape(value.shape).clone().MoveToOuterDisposeScope()),
         ];
     }
 }

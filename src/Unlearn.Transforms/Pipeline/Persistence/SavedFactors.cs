@@ -58,7 +58,7 @@ internal static class SavedFactors
         var target = LoadTarget(format, environment, entries.Under(TargetPrefix));
         try
         {
-            return Load(target, factors, manifest.Columns, entries);
+            return Load(target, factors, manifest.Columns, entries, MLNetInternals.WarningsOf(environment));
         }
         catch (Exception cause) when (cause is not (FormatException or OperationCanceledException))
         {
@@ -98,7 +98,8 @@ internal static class SavedFactors
         }
     }
 
-    private static FittedFactors Load(ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorColumns columns, SavedFile entries)
+    private static FittedFactors Load(
+        ITarget target, IReadOnlyList<IHardnessFactor> factors, FactorColumns columns, SavedFile entries, Action<string> warn)
     {
         var names = entries.ContainsKey(ClassesEntry) ? SavedEntries.ReadJson<Classes>(entries, ClassesEntry).Names : null;
         if (entries.ContainsKey(ClassesEntry)
@@ -112,7 +113,7 @@ internal static class SavedFactors
                 entry => HardnessFactors.CurrentName(entry.Key[(group.Key.Length + 1)..]), entry => entry.Value));
         if (entries.FindUnread() is { } unread)
             throw Damaged($"entry '{unread}' belongs to nothing");
-        var model = new FactorModel(target, factors, states, columns.UnknownLabels);
+        var model = new FactorModel(target, factors, states, columns.UnknownLabels, warn);
         try
         {
             CheckStates(model, columns.RowId is not null);

@@ -47,7 +47,7 @@ internal sealed class TorchTargetFormat : ITargetFormat
         var architecture = TorchArchitecture.Restore(SavedEntries.CheckName(saved.Name), saved.InputShape, saved.ClassCount, saved.Widths);
         var weights = SafeTensors.Read(SavedEntries.Find(entries, WeightsEntry));
         architecture.CheckSizes(weights.Values.Sum(tensor => tensor.numel()));
-        var target = TorchTarget.Untrained(architecture, TorchDevice.Auto, seed: 0, saved.Frozen?.ToHashSet(StringComparer.Ordinal));
+        var target = TorchTarget.Untrained(architecture, TorchDevice.Of(environment), seed: 0, saved.Frozen?.ToHashSet(StringComparer.Ordinal));
         try
         {
             target.SetState(weights);
