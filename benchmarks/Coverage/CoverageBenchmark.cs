@@ -49,7 +49,8 @@ internal static class CoverageBenchmark
         var tolerance = labels.GetColumn<float>("ResidualMemoryTolerance").First();
         var memories = Methods.ToDictionary(name => name, name => Of(labels, $"{name}.ResidualMemory"));
         Console.WriteLine(Invariant($"{dataSet}: {rows.Count} rows, {splits} splits, confidence {Confidence}, tolerance {tolerance:0.00}"));
-        Console.WriteLine("| method | coverage | lowest third | middle third | highest third, by predicted memory | safe rows | of these above the tolerance | rows above it |");
+        Console.WriteLine("| method | coverage | lowest third | middle third | highest third, by predicted memory | safe rows | of these above the tolerance | "
+            + "rows above it |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         Dictionary<string, List<double[]>> found = Methods.ToDictionary(name => name, _ => new List<double[]>());
         for (var split = 0; split < splits; split++)
@@ -58,17 +59,20 @@ internal static class CoverageBenchmark
             int[] order = [.. Enumerable.Range(0, groups.Max() + 1)];
             new SeededRandom(Seed.Derive(seed, "coverage", split)).Shuffle<int>(order);
             var training = order.Take(order.Length / 2).ToHashSet();
-            var known = Enumerable.Range(0, rows.Count).Where(row => training.Contains(groups[row])).Select(row => rows.Ids[row]).ToHashSet(StringComparer.Ordinal);
+            var known =
+                Enumerable.Range(0, rows.Count).Where(row => training.Contains(groups[row])).Select(row => rows.Ids[row]).ToHashSet(StringComparer.Ordinal);
             var model = context.Transforms.UnlearningHardness(Only(labels, known), new() { Confidence = Confidence, Seed = seed + split }).Fit(described);
             var predicted = model.Transform(described);
             string[] ids = [.. predicted.GetColumn<string>("RowId")];
             foreach (var name in Methods)
                 found[name].Add(Figures(
                     [.. Enumerable.Range(0, ids.Length).Where(row => !known.Contains(ids[row]))], ids, memories[name],
-                    [.. predicted.GetColumn<float>($"{name}.PredictedResidualMemory")], [.. predicted.GetColumn<float>($"{name}.ResidualMemoryBound")], tolerance));
+                    [.. predicted.GetColumn<float>($"{name}.PredictedResidualMemory")],
+                    [.. predicted.GetColumn<float>($"{name}.ResidualMemoryBound")], tolerance));
         }
         foreach (var (name, figures) in found)
-            Console.WriteLine($"| {name} | {string.Join(" | ", Enumerable.Range(0, figures[0].Length).Select(column => Show([.. figures.Select(of => of[column])])))} |");
+            Console.WriteLine(
+                $"| {name} | {string.Join(" | ", Enumerable.Range(0, figures[0].Length).Select(column => Show([.. figures.Select(of => of[column])])))} |");
     }
 
     private static readonly string[] Methods = ["nothing", "FT", "SalUn"];
