@@ -10,6 +10,8 @@ using Xunit;
 namespace Unlearn.Transforms.Tests.Pipeline.Persistence;
 
 /// <summary>Damaged and crafted model files are refused by one exception that says what is wrong, before memory is taken for what they claim.</summary>
+/// <remarks>It compares bits, and other tests change how many threads Torch adds with: it runs by itself.</remarks>
+[Collection(nameof(Runtime.TorchThreadsTests))]
 public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<DamagedModelTests.Subjects>
 {
     private const int Cases = 500;
