@@ -92,9 +92,7 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
     /// <summary>Accuracy, retained and test, of the model as it was trained last: at first, or by an exact method.</summary>
     private (double Retained, double Test) TrainedAccuracy()
     {
-        var exact = state.Methods().Where(method => method.IsExact).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
-        var trained =
-            state.Log.Entries.Last(entry => entry.Kind == EntryKind.Created || entry.Kind == EntryKind.Completed && exact.Contains(entry.Text("method")));
+        var trained = state.Log.Entries.Last(entry => entry.IsTraining);
         if (trained.Kind == EntryKind.Created)
             return (trained.Read<double>("retainedAccuracy"), trained.Read<double>("testAccuracy"));
         var audit = state.Log.Entries.Last(entry => entry.Kind == EntryKind.Audited && entry.Index < trained.Index).Read<ErasureAudit>("audit");

@@ -116,9 +116,8 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
         Tidy();
         return [.. requests.Select(request => new ErasureResult
         {
-            RequestId = request.Id, State = ErasureState.Completed, Method = method.Name, Audits = audits?.GetValueOrDefault(request.Id) ?? [], ModelHash =
-                hash,
-            CertificatePath = CertificateFiles.JsonPath(state.Folder, request.Id),
+            RequestId = request.Id, State = ErasureState.Completed, Method = method.Name, Audits = audits?.GetValueOrDefault(request.Id) ?? [],
+            ModelHash = hash, CertificatePath = CertificateFiles.JsonPath(state.Folder, request.Id),
         })];
     }
 

@@ -72,20 +72,15 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
             [
                 .. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
             ],
-            RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy =
-                ChangedBy(methods),
+            RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(),
             Methods = methods, Tolerance = state.Tolerance,
             Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
         });
     }
 
-    private string? ChangedBy(IReadOnlyList<TriageMethod> methods)
-    {
-        var exact = methods.Where(method => method.IsExact).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
-        return state.Log.Entries.Where(entry => entry.Kind == EntryKind.Completed).Select(entry => entry.Text("method")).Reverse()
-            .TakeWhile(method => !exact.Contains(method))
-            .FirstOrDefault(method => method is not (ErasurePlan.Nothing or ErasurePlan.Erased));
-    }
+    private string? ChangedBy() => state.Log.Entries.Reverse().TakeWhile(entry => !entry.IsTraining)
+        .Where(entry => entry.Kind == EntryKind.Completed).Select(entry => entry.Text("method"))
+        .FirstOrDefault(method => method is not (ErasurePlan.Nothing or ErasurePlan.Erased));
 
     private List<string> EmptiedClasses(ErasureRequest request, HashSet<int> going)
     {

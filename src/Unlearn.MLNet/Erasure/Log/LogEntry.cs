@@ -11,6 +11,9 @@ namespace Unlearn.MLNet.Erasure.Log;
 /// <param name="Hash">SHA-256 of the entry, the hash of the entry before included.</param>
 internal sealed record LogEntry(long Index, DateTimeOffset Time, string Kind, JsonObject Data, string Hash)
 {
+    /// <summary>Whether the model was trained then, without what was erased: at first, or by an exact method.</summary>
+    public bool IsTraining => Kind == EntryKind.Created || Kind == EntryKind.Completed && Data["isExact"]?.GetValue<bool>() == true;
+
     public string Text(string name) => Data[name]?.GetValue<string>() ?? throw new FormatException($"Entry {Index} of the erasure log has no '{name}'.");
 
     public IReadOnlyList<string> Texts(string name) =>

@@ -67,7 +67,7 @@ internal static class CertificateFiles
             Specification = unlearned?.Text("specification") ?? "", Seed = unlearned?.Data["seed"]!.GetValue<long>(),
             Seconds = unlearned?.Data["seconds"]!.GetValue<double>() ?? 0, PlanReason = request.Planned!.Text("reason"),
             ModelBefore = before.Text("model"), ModelAfter = model, Audits = audits, LogIndex = completed.Index, LogHash = completed.Hash,
-            Versions = Versions(), NotProven = [.. completed.Data["isExact"]?.GetValue<bool>() == true ? [] : Approximate, .. Always],
+            Versions = Versions(), NotProven = [.. completed.IsTraining ? [] : Approximate, .. Always],
         };
     }
 
