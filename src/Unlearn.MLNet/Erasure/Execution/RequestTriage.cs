@@ -70,7 +70,8 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
             Request = request,
             Rows =
             [
-                .. rows.Select(row => new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
+                .. rows.Select(row =>
+                    new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
             ],
             RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(),
             Methods = methods, Tolerance = state.Tolerance,
