@@ -61,7 +61,7 @@ internal sealed class RequestOptions
         var (received, due) = Times(parsed, now);
         return new()
         {
-            Id = parsed.GetValue(_id) ?? $"R-{now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}",
+            Id = parsed.GetValue(_id) ?? $"R-{now.ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture)}",
             RowIds = Rows(parsed, rows),
             ReceivedAt = received,
             DueAt = due,

@@ -136,7 +136,10 @@ public sealed class ErasureWorkspace : IDisposable
         RequestNotes.Accept(_state, plan);
     }
 
-    /// <summary>Goes on with a request that was accepted or begun. It is planned again if another was completed since.</summary>
+    /// <summary>
+    /// Goes on with a request that was accepted or begun. It is planned again if another was completed since. If it comes to a retraining, the requests that
+    /// wait for one are served by it too.
+    /// </summary>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
@@ -220,6 +223,7 @@ public sealed class ErasureWorkspace : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _triage.Dispose();
         _state.Dispose();
         _lock.Dispose();
     }
@@ -236,7 +240,7 @@ public sealed class ErasureWorkspace : IDisposable
         using var training = Read(rows, options);
         var stored = StoredLabels.Read(labels, options.RowIdColumnName);
         WorkspaceState.CheckLabels(stored, model, training);
-        var files = WorkspaceFolder.Create(folder, options.Recipe);
+        var files = WorkspaceFolder.Create(folder, options.Recipe, stored.Facts);
         files.WriteLabels(mlContext, stored);
         RowRegister.Of(training, files.Hasher()).Write(files.Rows);
         var hash = ModelFile.Save(files.Models, model);
@@ -246,7 +250,7 @@ public sealed class ErasureWorkspace : IDisposable
                 ["model"] = hash, ["recipe"] = options.Recipe.Specification, ["rows"] = training.Count, ["labeledRows"] = stored.Ids.Count,
                 ["retainedAccuracy"] = ErasureJson.Number(ModelAnswers.Of(model, training).Accuracy), ["testAccuracy"] =
                     ErasureJson.Number(Accuracy(model, training, options)),
-                ["tolerance"] = options.Policy.Tolerance ?? stored.Tolerance, ["confidence"] = options.Policy.Confidence,
+                ["tolerance"] = options.Policy.Tolerance ?? stored.Facts.Tolerance, ["confidence"] = options.Policy.Confidence,
             });
         files.Commit();
         return Open(mlContext, folder, rows, options, time);

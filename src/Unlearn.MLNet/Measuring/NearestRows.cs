@@ -15,16 +15,8 @@ internal static class NearestRows
     public static int[][]? Find(ITarget target, TrainingRows rows)
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor points;
-        try
-        {
-            points =
-                torch.cat([.. Starts(rows, rows.AtOnce).Select(start => NeighborIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
-        }
-        catch (NotSupportedException)
-        {
+        if (Points(target, rows) is not { } points)
             return null;
-        }
         // The search gives the labels of neighbors: with positions for labels it gives positions.
         var positions = HeldNumbers.Arange(rows.Count);
         var state = NeighborIndex.Of(points, positions);
@@ -32,6 +24,21 @@ internal static class NearestRows
         [
             .. Starts(rows, SearchedAtOnce).SelectMany(start => Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state)),
         ];
+    }
+
+    /// <summary>Unit vectors of the rows in the target's representation φ, rows × dimensions.</summary>
+    /// <returns>The vectors, which belong to the scope around; <see langword="null"/> where the target has no representation.</returns>
+    public static torch.Tensor? Points(ITarget target, TrainingRows rows)
+    {
+        try
+        {
+            return torch.cat(
+                [.. Starts(rows, rows.AtOnce).Select(start => NeighborIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
     }
 
     private static int[][] Search(torch.Tensor queries, torch.Tensor own, IReadOnlyDictionary<string, torch.Tensor> state)

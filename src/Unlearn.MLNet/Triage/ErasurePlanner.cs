@@ -100,6 +100,8 @@ internal static class ErasurePlanner
         var left = rows.Count;
         if (of.EmptiedClasses.Count > 0)
             return $"No row of class {string.Join(", ", of.EmptiedClasses.Select(name => $"'{name}'"))} is left, which no label tells of.";
+        if (of.Unpredictable is not null)
+            return of.Unpredictable;
         if (of.ChangedBy is { } method && of.Policy.AuditModels == 0 && rows.Exists(row => !row.IsLabeled))
             return $"Bounds hold on a trained model, not on one that {method} has changed, and nothing would be audited.";
         return left > of.Policy.LargestShare * of.RowsLeft

@@ -20,6 +20,9 @@ internal sealed record TriageCase
     /// <summary>The approximate method that changed the model last since it was trained; <see langword="null"/> if none did.</summary>
     public string? ChangedBy { get; init; }
 
+    /// <summary>Why nothing can be predicted; <see langword="null"/> if it can.</summary>
+    public string? Unpredictable { get; init; }
+
     /// <summary>The methods of the labels, in any order; at least one is exact.</summary>
     public required IReadOnlyList<TriageMethod> Methods { get; init; }
 

@@ -332,8 +332,48 @@ public sealed class ErasureWorkspaceTests(ErasureCase shared) : IClassFixture<Er
         await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("A", 4)), null, Cancellation);
         var late = await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("B", 4) with { DueAt = DateTimeOffset.UnixEpoch }), null, Cancellation);
         Assert.Equal(("EU", ErasureState.Completed), (late.Method, late.State));
-        var waited = Assert.Single(await workspace.RetrainAsync(null, Cancellation));
-        Assert.Equal(("A", "erased", late.ModelHash), (waited.RequestId, waited.Method, waited.ModelHash));
+        Assert.Equal(ErasureState.Completed, workspace.StateOf("A"));
+        Assert.Empty(await workspace.RetrainAsync(null, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_retraining_that_is_due_serves_the_requests_that_wait_too()
+    {
+        using var workspace = Create(ErasureCase.Options(ErasureCase.Retrains));
+        await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("A", 4, 5)), null, Cancellation);
+        var late = await workspace.ExecuteAsync(workspace.Plan(ErasureCase.Request("B", 6) with { DueAt = DateTimeOffset.UnixEpoch }), null, Cancellation);
+        Assert.Equal(("B", 1), (late.RequestId, Assert.Single(late.Audits).Rows.Count));
+        Assert.Empty(workspace.Waiting);
+        Assert.Equal(ErasureCase.Count - 3, workspace.RowIds.Count);
+        Assert.Single(File.ReadLines(_folder.File("w/log.jsonl")), line => line.Contains("\"kind\":\"unlearned\"", StringComparison.Ordinal));
+        var waited = ErasureCertificate.Load(workspace.Requests.Single(request => request.RequestId == "A").CertificatePath!);
+        Assert.Equal(("EU", late.ModelHash, 2), (waited.Method, waited.ModelAfter, Assert.Single(waited.Audits).Rows.Count));
+        // The audit of a request tells of the neighbors of its own rows.
+        Assert.InRange(waited.Audits[0].ChangedNeighbors, 0, 1);
+        Assert.Empty(workspace.VerifyAudit("A", ErasureCase.Rows));
+    }
+
+    [Fact]
+    public async Task Without_a_labeled_row_left_requests_are_retrained_and_told_why()
+    {
+        var context = ErasureCase.Context();
+        var few = context.Data.TakeRows(shared.Labels, 30);
+        string[] labeled = [.. few.GetColumn<int>("RowId").Select(id => Invariant($"{id}"))];
+        var options = ErasureCase.Options(ErasureCase.FineTunes with { LargestShare = 0.5 });
+        double tolerance;
+        using (var workspace = ErasureWorkspace.Create(context, _folder.File("w"), ErasureCase.Rows, shared.Model, few, options, _time))
+        {
+            var request = ErasureCase.Request("A") with { RowIds = labeled, DueAt = DateTimeOffset.UnixEpoch };
+            await workspace.ExecuteAsync(workspace.Plan(request), null, Cancellation);
+            tolerance = ErasureCertificate.Load(workspace.Requests[0].CertificatePath!).Audits[0].Tolerance;
+            workspace.Purge();
+        }
+        using var again = Open(options with { Policy = ErasureCase.FineTunes });
+        var row = again.RowIds[0];
+        var plan = again.Plan(ErasureCase.Request("B") with { RowIds = [row] });
+        Assert.Equal(("EU", "0 of 30 labeled rows are left, too few to predict from."), (plan.Method, plan.Reason));
+        Assert.Equal(1e6, tolerance);
+        Assert.True(ErasureWorkspace.Verify(_folder.File("w")).IsValid);
     }
 
     [Fact]

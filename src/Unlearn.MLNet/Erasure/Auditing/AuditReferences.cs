@@ -28,7 +28,7 @@ internal sealed record AuditReferences(IReadOnlyDictionary<int, (double Mean, do
                 return null;
             of.Add(position, normal);
         }
-        return new(of, FalseAlarmRateAt(tolerance, labels.Tolerance), "labels: models of the trials that left the row out");
+        return new(of, FalseAlarmRateAt(tolerance, labels.Facts.Tolerance), "labels: models of the trials that left the row out");
     }
 
     private static double FalseAlarmRateAt(double tolerance, double ofLabels) =>

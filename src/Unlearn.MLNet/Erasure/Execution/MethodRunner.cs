@@ -15,6 +15,7 @@ namespace Unlearn.MLNet.Erasure.Execution;
 internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestState> requests, IProgress<string>? progress)
 {
     private (AuditReferences References, double Seconds)? _references;
+    private Auditor? _auditor;
 
     /// <summary>The rows that the model is to keep, and where those to forget are among them.</summary>
     public UnlearningRequest Case { get; } = MakeCase(state, requests);
@@ -50,16 +51,14 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
         Dictionary<string, ErasureAudit> audits = new(StringComparer.Ordinal);
         foreach (var request in requests)
         {
-            var own = requests.Count == 1 ? Case : CaseOf(request);
-            if (own is null)
+            var forget = Forgotten(request);
+            if (forget.Count == 0)
                 continue;
-            var references = AuditReferences.FromLabels(state.Labels, own.Rows, own.Forget, state.Tolerance) is { } known ? (known, 0)
+            var references = AuditReferences.FromLabels(state.Labels, Case.Rows, forget, state.Tolerance) is { } known ? (known, 0)
                 : method.IsExact ? (AuditReferences.None("none: not all rows are labeled, and the model never saw them by construction"), 0)
                 : state.Options.Policy.AuditModels == 0 ? (AuditReferences.None("none: not all rows are labeled, and the policy makes no models for audits"), 0)
-                : Retrained(own, cancellationToken);
-            var audit =
-                new Auditor(own, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher, TrainedAccuracy()).Run(
-                    method.Name, method.IsExact, model, hash, references);
+                : Retrained(cancellationToken);
+            var audit = Auditor.Run(forget, method.Name, method.IsExact, model, hash, references);
             state.Log.Append(
                 EntryKind.Audited, new() { ["request"] = request.Id, ["audit"] = System.Text.Json.JsonSerializer.SerializeToNode(audit, ErasureJson.Options) });
             progress?.Report($"{request.Id}: {method.Name} {(audit.Passed ? "passed" : "failed")} the audit. {audit.Reason}");
@@ -67,6 +66,8 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
         }
         return audits;
     }
+
+    private Auditor Auditor => _auditor ??= new(Case, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher, TrainedAccuracy());
 
     private string Names => string.Join(", ", requests.Select(request => request.Id));
 
@@ -77,13 +78,13 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
             && entry.Texts("requests").SequenceEqual(requests.Select(request => request.Id)))
         .Select(entry => entry.Text("modelAfter")).LastOrDefault(hash => ModelFile.IsIntact(state.Folder.Models, hash));
 
-    private (AuditReferences, double) Retrained(UnlearningRequest own, CancellationToken cancellationToken)
+    private (AuditReferences, double) Retrained(CancellationToken cancellationToken)
     {
         if (_references is { } made)
             return made;
         var clock = Stopwatch.GetTimestamp();
         var references =
-            AuditReferences.Retrain(own, state.Options.Policy.AuditModels, state.Tolerance, state.Labels.Tolerance,
+            AuditReferences.Retrain(Case, state.Options.Policy.AuditModels, state.Tolerance, state.Labels.Facts.Tolerance,
                 line => progress?.Report($"{Names}: {line}"), cancellationToken);
         _references = made = (references, Stopwatch.GetElapsedTime(clock).TotalSeconds);
         return made;
@@ -99,16 +100,10 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
         return (audit.RetainedAccuracyAfter, audit.TestAccuracyAfter);
     }
 
-    // The rows of the other requests are forgotten too: they are none of those that stay.
-    private UnlearningRequest? CaseOf(RequestState request)
+    private List<int> Forgotten(RequestState request)
     {
         var own = request.Rows.ToHashSet(StringComparer.Ordinal);
-        var forgotten = Case.Forget.ToHashSet();
-        int[] kept = [.. Enumerable.Range(0, Case.Rows.Count).Where(position => !forgotten.Contains(position) || own.Contains(Hash(position)))];
-        int[] forget = [.. Enumerable.Range(0, kept.Length).Where(place => forgotten.Contains(kept[place]))];
-        return forget.Length == 0 ? null : new(Case.Target, Case.Recipe, Case.Rows.Only(kept), forget, Case.Seed);
-
-        string Hash(int position) => state.Hasher.OfId(Case.Rows.Ids[position]);
+        return [.. Case.Forget.Where(position => own.Contains(state.Hasher.OfId(Case.Rows.Ids[position])))];
     }
 
     private static UnlearningRequest MakeCase(WorkspaceState state, IReadOnlyList<RequestState> requests)

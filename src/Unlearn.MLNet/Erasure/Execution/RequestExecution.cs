@@ -26,6 +26,12 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
         List<ErasureAudit> audits = [];
         for (var i = 0; ; i++)
         {
+            if (methods[i].IsExact)
+            {
+                // One training serves all: those that wait need none of their own.
+                var own = Retrain([request, .. state.Waiting.Where(other => !IsGone(other))], methods[i], cancellationToken)[0];
+                return own with { Audits = [.. audits, .. own.Audits] };
+            }
             var (model, hash) = runner.Run(methods[i], cancellationToken);
             var audit = runner.Audit(methods[i], model, hash, cancellationToken)[request.Id];
             audits.Add(audit);
@@ -59,11 +65,7 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
             return results;
         var method = ErasurePlanner.Allowed(state.Methods(), state.Options.Policy).FirstOrDefault(allowed => allowed.IsExact)
             ?? throw new InvalidOperationException("Requests wait for a retraining, but the policy allows no exact method: allow one.");
-        var runner = new MethodRunner(state, waiting, progress);
-        var (model, hash) = runner.Run(method, cancellationToken);
-        var audits = runner.Audit(method, model, hash, cancellationToken).ToDictionary(
-            audit => audit.Key, audit => (IReadOnlyList<ErasureAudit>)[audit.Value], StringComparer.Ordinal);
-        return [.. results, .. Complete(waiting, method, model, hash, audits)];
+        return [.. results, .. Retrain(waiting, method, cancellationToken)];
     }
 
     /// <summary>Goes on with requests. One that fails does not keep the others from being served.</summary>
@@ -101,6 +103,15 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
             state.Log.Entries.Where(entry => entry.Kind == EntryKind.Certified).Select(entry => entry.Text("request")).ToHashSet(StringComparer.Ordinal);
         foreach (var request in state.Requests.Values.Where(request => request.Completed is not null && !certified.Contains(request.Id)).ToList())
             CertificateFiles.Write(state, request);
+    }
+
+    private IReadOnlyList<ErasureResult> Retrain(IReadOnlyList<RequestState> requests, TriageMethod method, CancellationToken cancellationToken)
+    {
+        var runner = new MethodRunner(state, requests, progress);
+        var (model, hash) = runner.Run(method, cancellationToken);
+        var audits = runner.Audit(method, model, hash, cancellationToken).ToDictionary(
+            audit => audit.Key, audit => (IReadOnlyList<ErasureAudit>)[audit.Value], StringComparer.Ordinal);
+        return Complete(requests, method, model, hash, audits);
     }
 
     private IReadOnlyList<ErasureResult> Complete(

@@ -8,12 +8,13 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Erasure.Execution;
 
 /// <summary>Plans requests on a workspace: predicts the rows' residual memory on the model as it is.</summary>
-internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
+internal sealed class RequestTriage(WorkspaceState state, TimeProvider time) : IDisposable
 {
     private const int ShownIds = 5;
     private const int FewestRows = 2;
 
     private (TrainingRows Rows, int[] Groups)? _duplicates;
+    private (string ModelHash, int Rows, ITransformer Hardness)? _own;
 
     /// <summary>Plans a request.</summary>
     /// <exception cref="ArgumentException">The request has unknown rows, or its id is taken.</exception>
@@ -64,7 +65,7 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
         HashSet<int> going = [.. positions.Values.Where(row => forget.Contains(row) || waiting.Contains(state.Hasher.OfId(state.Rows.Ids[row])))];
         var emptied = EmptiedClasses(request, going);
         var methods = state.Methods();
-        var predictions = forget.Count == 0 ? [] : Predictions([.. forget.Order()], methods);
+        var (predictions, unpredictable) = Predictions([.. forget.Order()], methods);
         return ErasurePlanner.Plan(new()
         {
             Request = request,
@@ -74,6 +75,7 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
                     new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
             ],
             RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(),
+            Unpredictable = unpredictable,
             Methods = methods, Tolerance = state.Tolerance,
             Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
         });
@@ -104,37 +106,60 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time)
             .Select(row => state.Rows.Ids[row])];
     }
 
-    private Dictionary<string, RowPrediction> Predictions(int[] positions, IReadOnlyList<TriageMethod> methods)
+    private (Dictionary<string, RowPrediction> Predictions, string? Unpredictable) Predictions(int[] positions, IReadOnlyList<TriageMethod> methods)
     {
         string[] approximate = [.. methods.Where(method => !method.IsExact).Select(method => method.Name)];
-        if (approximate.Length == 0)
-            return [];
+        if (positions.Length == 0 || approximate.Length == 0)
+            return ([], null);
         using var asked = state.Rows.Only(positions);
-        var hardness = Hardness();
+        ITransformer hardness;
         try
         {
-            return PredictionReader.Read(hardness.Transform(asked.ToDataView(state.Context)), approximate, asked.Ids.ToHashSet(StringComparer.Ordinal));
+            hardness = Hardness();
+        }
+        catch (InvalidOperationException) when (state.Labels.Ids.Count < state.Labels.Facts.Rows)
+        {
+            return ([], $"{state.Labels.Ids.Count} of {state.Labels.Facts.Rows} labeled rows are left, too few to predict from.");
+        }
+        try
+        {
+            return (PredictionReader.Read(hardness.Transform(asked.ToDataView(state.Context)), approximate, asked.Ids.ToHashSet(StringComparer.Ordinal)), null);
         }
         finally
         {
-            (hardness as IDisposable)?.Dispose();
+            if (!ReferenceEquals(hardness, _own?.Hardness))
+                (hardness as IDisposable)?.Dispose();
         }
     }
 
-    /// <summary>The pipeline that predicts for the model as it is. It is fitted once for each model and confidence.</summary>
+    /// <summary>The pipeline that predicts for the model as it is, fitted once for each model and number of rows.</summary>
     private ITransformer Hardness()
     {
-        var path = state.Folder.Hardness(state.ModelHash, state.Rows.Count, state.Options.Policy.Confidence, state.Tolerance);
+        var rows = state.Rows.ToDataView(state.Context);
+        if (state.Options.CreateHardness is { } create)
+        {
+            // No file name can tell one function from another.
+            if (_own is not { } own || (own.ModelHash, own.Rows) != (state.ModelHash, state.Rows.Count))
+            {
+                Dispose();
+                _own = own = (state.ModelHash, state.Rows.Count, create(state.Context, state.Model, state.Labels.ToDataView()).Fit(rows));
+            }
+            return own.Hardness;
+        }
+        var path = state.Folder.Hardness(state.ModelHash, state.Rows.Count, state.Options.Policy.Confidence, state.Tolerance, state.Options.Seed);
         if (File.Exists(path))
             return state.Context.Model.Load(path, out _);
-        var labels = state.Labels.ToDataView();
-        var estimator = state.Options.CreateHardness?.Invoke(state.Context, state.Model, labels) ?? state.Context.Transforms
-            .UnlearnFactors("UnlearnFactors", state.Model)
+        var fitted = state.Context.Transforms.UnlearnFactors("UnlearnFactors", state.Model)
             .Append(state.Context.Transforms.UnlearningHardness(
-                labels, new() { Confidence = state.Options.Policy.Confidence, Tolerance = state.Tolerance, Seed = state.Options.Seed }));
-        var rows = state.Rows.ToDataView(state.Context);
-        var fitted = estimator.Fit(rows);
+                state.Labels.ToDataView(), new() { Confidence = state.Options.Policy.Confidence, Tolerance = state.Tolerance, Seed = state.Options.Seed }))
+            .Fit(rows);
         AtomicFile.Write(path, stream => state.Context.Model.Save(fitted, rows.Schema, stream));
         return fitted;
+    }
+
+    public void Dispose()
+    {
+        (_own?.Hardness as IDisposable)?.Dispose();
+        _own = null;
     }
 }

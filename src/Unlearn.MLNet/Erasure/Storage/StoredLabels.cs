@@ -16,22 +16,26 @@ internal sealed class StoredLabels
     private readonly Dictionary<string, bool[]> _flags;
     private readonly Dictionary<string, int> _places;
 
-    private StoredLabels(string[] ids, Dictionary<string, float[]> numbers, Dictionary<string, bool[]> flags)
+    private StoredLabels(string[] ids, Dictionary<string, float[]> numbers, Dictionary<string, bool[]> flags, LabelFacts? facts)
     {
         (Ids, _numbers, _flags) = (ids, numbers, flags);
+        Facts = facts ?? FactsOf(ids.Length, numbers, flags);
         _places = ids.Index().ToDictionary(id => id.Item, id => id.Index, StringComparer.Ordinal);
     }
 
     /// <summary>Ids of the labeled rows.</summary>
     public IReadOnlyList<string> Ids { get; }
 
-    /// <summary>95 % quantile of the retrained models' own residual memory.</summary>
-    public double Tolerance => _numbers[LabelColumns.Tolerance][0];
+    /// <summary>What holds of all rows, and stays when the labeled rows are erased.</summary>
+    public LabelFacts Facts { get; }
 
     /// <summary>Reads labels.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="rowIdColumnName">Column of the row ids.</param>
+    /// <param name="facts">What was kept of all rows; <see langword="null"/> to read it from the first row.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, or an id is there twice.</exception>
-    public static StoredLabels Read(IDataView labels, string rowIdColumnName)
+    public static StoredLabels Read(IDataView labels, string rowIdColumnName, LabelFacts? facts = null)
     {
         foreach (var name in new[] { rowIdColumnName, LabelColumns.Tolerance, LabelColumns.RetrainedMean, LabelColumns.RetrainedDeviation })
             LabelTable.Find(labels.Schema, name, null, "labels of LabelUnlearningHardnessAsync with ExactRetraining have it.");
@@ -42,19 +46,20 @@ internal sealed class StoredLabels
             while (cursor.MoveNext())
                 ids.Add(id());
         }
-        if (ids.Count == 0)
+        if (ids.Count == 0 && facts is null)
             throw new InvalidOperationException("The labels have no rows: label some rows first.");
         if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new InvalidOperationException($"Row '{twice.Key}' is {twice.Count()} times in the labels: leave one of them.");
         return new([.. ids],
-            Columns<float>(labels, NumberDataViewType.Single, rowIdColumnName), Columns<bool>(labels, BooleanDataViewType.Instance, rowIdColumnName));
+            Columns<float>(labels, NumberDataViewType.Single, rowIdColumnName), Columns<bool>(labels, BooleanDataViewType.Instance, rowIdColumnName),
+            facts);
     }
 
     /// <summary>The labels of all rows but some.</summary>
     public StoredLabels Without(IReadOnlySet<string> ids)
     {
         int[] kept = [.. Enumerable.Range(0, Ids.Count).Where(place => !ids.Contains(Ids[place]))];
-        return new([.. kept.Select(place => Ids[place])], Kept(_numbers), Kept(_flags));
+        return new([.. kept.Select(place => Ids[place])], Kept(_numbers), Kept(_flags), Facts);
 
         Dictionary<string, T[]> Kept<T>(Dictionary<string, T[]> columns) =>
             columns.ToDictionary(column => column.Key, column => Array.ConvertAll(kept, place => column.Value[place]), StringComparer.Ordinal);
@@ -81,16 +86,14 @@ internal sealed class StoredLabels
     public double? OfTarget(string id) => _places.TryGetValue(id, out var place)
         && _numbers.TryGetValue(LabelColumns.ResidualMemory(ErasurePlan.Nothing), out var memory) ? memory[place] : null;
 
-    /// <summary>Strength that an unlearner had in the trials; 1 for its own options.</summary>
-    public double Strength(string method) => _numbers.TryGetValue(LabelColumns.Strength(method), out var strength) ? strength[0] : 1;
-
-    /// <summary>The methods that the labels tell of. SISA and other exact methods that start from models of their own are not among them.</summary>
-    public IReadOnlyList<TriageMethod> Methods() =>
-    [
-        .. LabelTable.MethodsOf(ToDataView().Schema).Select(name => new TriageMethod(name,
-            name == ErasurePlan.Nothing ? 0 : _numbers[LabelColumns.Seconds(name)][0],
-            _flags.TryGetValue(LabelColumns.Exact(name), out var isExact) && isExact[0])),
-    ];
+    private static LabelFacts FactsOf(int rows, Dictionary<string, float[]> numbers, Dictionary<string, bool[]> flags) => new(
+        rows, numbers[LabelColumns.Tolerance][0],
+        [
+            .. LabelTable.MethodsOf(numbers.Keys).Select(name => new LabelFacts.Method(
+                name, name == ErasurePlan.Nothing ? 0 : numbers[LabelColumns.Seconds(name)][0],
+                flags.TryGetValue(LabelColumns.Exact(name), out var isExact) && isExact[0],
+                numbers.TryGetValue(LabelColumns.Strength(name), out var strength) ? strength[0] : 1)),
+        ]);
 
     private static Dictionary<string, T[]> Columns<T>(IDataView labels, DataViewType type, string rowIdColumnName) => labels.Schema
         .Where(column => column.Type == type && column.Name != rowIdColumnName)

@@ -14,7 +14,7 @@ internal sealed class WorkspaceFolder
     private const int KeyBytes = 32;
     private const string LabelsName = "labels.idv";
 
-    private sealed record Settings(int Format, string Key, string Recipe);
+    private sealed record Settings(int Format, string Key, string Recipe, LabelFacts? Labels);
 
     private readonly Settings _settings;
 
@@ -40,8 +40,8 @@ internal sealed class WorkspaceFolder
     public RowHasher Hasher() => new(Convert.FromHexString(_settings.Key));
 
     /// <summary>The fitted pipeline that predicts for a model, fitted on a number of rows, with bounds of a confidence.</summary>
-    public string Hardness(string modelHash, int rows, double confidence, double tolerance) =>
-        In(Invariant($"{HardnessName(modelHash, rows)}{confidence:0.######}-{tolerance:0.######}.zip"));
+    public string Hardness(string modelHash, int rows, double confidence, double tolerance, int seed) =>
+        In(Invariant($"{HardnessName(modelHash, rows)}{confidence:0.######}-{tolerance:0.######}-{seed}.zip"));
 
     /// <summary>All fitted pipelines, and what writers that were killed have left of them.</summary>
     public IReadOnlyList<string> AllHardness() => Directory.GetFiles(Path, "hardness-*");
@@ -55,14 +55,14 @@ internal sealed class WorkspaceFolder
 
     /// <summary>Begins a workspace.</summary>
     /// <exception cref="ArgumentException">The folder holds something else.</exception>
-    public static WorkspaceFolder Create(string path, ITrainingRecipe recipe)
+    public static WorkspaceFolder Create(string path, ITrainingRecipe recipe, LabelFacts labels)
     {
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new ArgumentException(
                 $"Folder '{path}' is not empty: {(File.Exists(System.IO.Path.Combine(path, "erasure.json")) ? "open the workspace in it" : "name another")}.",
                 nameof(path));
         Directory.CreateDirectory(path);
-        var settings = new Settings(Format, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)), recipe.Specification);
+        var settings = new Settings(Format, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)), recipe.Specification, labels);
         var folder = new WorkspaceFolder(path, settings);
         Directory.CreateDirectory(folder.Models);
         Directory.CreateDirectory(folder.Certificates);
@@ -114,7 +114,7 @@ internal sealed class WorkspaceFolder
     public void WriteLabels(MLContext context, StoredLabels labels) =>
         AtomicFile.Write(Labels, stream => context.Data.SaveAsBinary(labels.ToDataView(), stream));
 
-    public StoredLabels ReadLabels(MLContext context) => StoredLabels.Read(context.Data.LoadFromBinary(Labels), "RowId");
+    public StoredLabels ReadLabels(MLContext context) => StoredLabels.Read(context.Data.LoadFromBinary(Labels), "RowId", _settings.Labels);
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

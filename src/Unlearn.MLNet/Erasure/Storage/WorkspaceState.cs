@@ -49,7 +49,7 @@ internal sealed class WorkspaceState : IDisposable
 
     public string ModelHash => Log.Entries.Last(entry => entry.Kind is EntryKind.Created or EntryKind.Completed).Text("model");
 
-    public double Tolerance => Options.Policy.Tolerance ?? Labels.Tolerance;
+    public double Tolerance => Options.Policy.Tolerance ?? Labels.Facts.Tolerance;
 
     /// <summary>All requests of the log.</summary>
     public IReadOnlyDictionary<string, RequestState> Requests
@@ -87,7 +87,7 @@ internal sealed class WorkspaceState : IDisposable
     {
         TriageMethod[] methods =
         [
-            .. Labels.Methods().Where(method => !method.IsExact || Unlearner(method.Name).MakesRetrainPool)
+            .. Labels.Facts.ForTriage().Where(method => !method.IsExact || Unlearner(method.Name).MakesRetrainPool)
                 .Select(method => Options.Policy.Seconds?.TryGetValue(method.Name, out var seconds) == true ? method with { Seconds = seconds } : method),
         ];
         return Array.Exists(methods, method => method.IsExact)
@@ -99,7 +99,7 @@ internal sealed class WorkspaceState : IDisposable
     public IUnlearner Unlearner(string name)
     {
         var unlearner = Options.Unlearners.FirstOrDefault(own => own.Name == name) ?? KnownUnlearners.Find(name);
-        var strength = Labels.Strength(name);
+        var strength = Labels.Facts.StrengthOf(name);
         return unlearner is IAdjustableUnlearner adjustable && strength != 1 ? adjustable.WithStrength(strength) : unlearner;
     }
 

@@ -19,10 +19,13 @@ internal sealed record LabelTable(
     private static readonly string MemorySuffix = LabelColumns.ResidualMemory("");
 
     /// <summary>Names of the methods that labels have residual memories of.</summary>
-    public static IReadOnlyList<string> MethodsOf(DataViewSchema schema) =>
+    public static IReadOnlyList<string> MethodsOf(DataViewSchema schema) => MethodsOf(schema.Select(column => column.Name));
+
+    /// <summary>Names of the methods whose residual memories are among columns.</summary>
+    public static IReadOnlyList<string> MethodsOf(IEnumerable<string> columns) =>
     [
-        .. schema.Where(column => column.Name.EndsWith(MemorySuffix, StringComparison.Ordinal))
-            .Select(column => column.Name[..^MemorySuffix.Length])
+        .. columns.Where(name => name.EndsWith(MemorySuffix, StringComparison.Ordinal))
+            .Select(name => name[..^MemorySuffix.Length])
             .Where(name => name.Length > 0),
     ];
 
