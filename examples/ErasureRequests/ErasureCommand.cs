@@ -5,6 +5,7 @@ using Unlearn.Examples.AdultIncome;
 using Unlearn.Examples.FashionMnist;
 using Unlearn.Examples.ImdbReviews;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Examples.ErasureRequests;
 
@@ -38,13 +39,14 @@ internal static class ErasureCommand
             Description = "Label trials and judging models at once, a core each. What policies are charged for runs alone.",
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
+        var sisa = new Option<bool>("--sisa") { Description = "The costs of the same stream with SISA alone: no labels, no policies." };
         var output = new Option<string?>("--out") { Description = "Output folder. Default named after the data set and the size." };
         rows.Validators.Add(result => AtLeast(result.GetValueOrDefault<int?>(), 400, result.AddError, "--rows"));
         requests.Validators.Add(result => AtLeast(result.GetValueOrDefault<int?>(), 8, result.AddError, "--requests"));
         workers.Validators.Add(result => AtLeast(result.GetValueOrDefault<int>(), 1, result.AddError, "--workers"));
         var command = new RootCommand("Compares policies for erasure requests: what they cost, and what remains of the erased rows.")
         {
-            dataSet, data, isShort, rows, requests, seed, workers, output,
+            dataSet, data, isShort, rows, requests, seed, workers, sisa, output,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -60,6 +62,12 @@ internal static class ErasureCommand
                 var example = Examples[name];
                 var of = Settings(example, settings, small, parsed.GetValue(rows) ?? (small ? 500 : 2000), parsed.GetValue(data));
                 using var loaded = example.Load(of);
+                if (parsed.GetValue(sisa))
+                {
+                    var costs = new SisaStudy(loaded, (TorchRecipe)example.Recipe(of, loaded), settings);
+                    screen.Say(await TorchThreads.RunAsync("SISA", () => costs.Run(screen.Say, cancellationToken)).ConfigureAwait(false));
+                    return ExitCodes.Success;
+                }
                 var study = new ValueStudy(loaded, (TorchRecipe)example.Recipe(of, loaded), settings, screen.Say);
                 var result = await ConsoleProgress.RunAsync(
                     screen, progress => study.RunAsync(progress, soFar => ValueFiles.Write(folder, soFar), cancellationToken)).ConfigureAwait(false);

@@ -211,6 +211,17 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.Contains("2 classes (dark, light)", run.Output, StringComparison.Ordinal);
         Assert.Equal(33, (await File.ReadAllLinesAsync(people.File("images/factors.csv"), Token)).Length);
         Assert.Equal(ExitCodes.Usage, (await Tool.RunAsync(["factors", folder.Path, "--model", "text"], Token)).Code);
+
+        await File.WriteAllBytesAsync(folder.File("light/3.jpg"), [1, 2, 3], Token);
+        await File.WriteAllBytesAsync(folder.File("light/7.png"), RawImages.Png16(12, [1, 2, 3], isAnimated: false)[..^40], Token);
+        string[] again = ["factors", folder.Path, "--image-size", "8", "--epochs", "2", "--factors", "Loss", "--out", people.File("fewer")];
+        var refused = await Tool.RunAsync(again, Token);
+        Assert.Equal(ExitCodes.Failure, refused.Code);
+        Assert.Contains(": leave it out, or all that are damaged by --skip-damaged", refused.Errors, StringComparison.Ordinal);
+        var fewer = await Tool.RunAsync([.. again, "--skip-damaged"], Token);
+        Assert.True(fewer.Code == 0, fewer.Errors);
+        Assert.Contains("Left out, since they cannot be decoded: light/3.jpg, light/7.png.", fewer.Output, StringComparison.Ordinal);
+        Assert.Equal(31, (await File.ReadAllLinesAsync(people.File("fewer/factors.csv"), Token)).Length);
     }
 
     [Fact]

@@ -50,6 +50,27 @@ public sealed class ImageDecoderTests
         Assert.All(ImageDecoder.Decode(bitmap.Encode(SKEncodedImageFormat.Png, 100).ToArray(), Side, "gray"), value => Assert.Equal(90, value));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_16_bits_the_upper_8_are_taken_and_of_an_animation_the_first_frame(bool isAnimated)
+    {
+        var rgb = ImageDecoder.Decode(RawImages.Png16(Side, [0x64C8, 0x0A7F, 0xFF00], isAnimated), Side, "deep");
+        Assert.All(rgb.Chunk(RgbImage.Channels), pixel => Assert.Equal([0x64, 0x0A, 0xFF], pixel.Select(value => value & ~1), (a, b) => Math.Abs(a - b) <= 1));
+    }
+
+    [Fact]
+    public void CMYK_becomes_RGB()
+    {
+        var rgb = ImageDecoder.Decode(RawImages.CmykJpeg(cyan: 0, magenta: 128, yellow: 255, black: 51), 8, "print");
+        Assert.All(rgb.Chunk(RgbImage.Channels), pixel =>
+        {
+            Assert.InRange(pixel[0], 200, 208); // (255 − 0) (255 − 51) / 255
+            Assert.InRange(pixel[1], 98, 106);
+            Assert.InRange(pixel[2], 0, 4);
+        });
+    }
+
     private static SKBitmap Quarters(SKColorType type)
     {
         var bitmap = new SKBitmap(Side, Side, type, SKAlphaType.Opaque);

@@ -101,6 +101,21 @@ public sealed class ErasureRequestsTests
         PolicyOutcome Of(string name) => result.Policies.Single(policy => policy.Policy == name);
     }
 
+    [Fact]
+    public void With_SISA_each_request_retrains_the_shards_of_its_rows_alone()
+    {
+        var recipe = new TorchRecipe(TorchArchitecture.Mlp(6, 2, 24)) { Epochs = 2, BatchSize = 16, Device = TorchDevice.Cpu };
+        using var training = Clouds(400, 1);
+        using var test = Clouds(100, 2);
+        var table = new SisaStudy(new("Clouds", training, test, ["a", "b"]), recipe, new(Requests, 2, 4, Seed: 1, Workers: 1))
+            .Run(_ => { }, TestContext.Current.CancellationToken);
+        var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).ToList();
+        Assert.Equal(["2", "5", "10", "20"], lines.Select(line => line.Split('|')[1].Trim()));
+        var retrained = lines.Select(line => double.Parse(line.Split('|')[5], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.All(retrained, shards => Assert.InRange(shards, 1, 4)); // a person has up to four rows, most requests have one
+        Assert.Equal(retrained.Order(), retrained);
+    }
+
     [Theory]
     [InlineData("--data-set cifar", "Argument 'cifar' not recognized.")]
     [InlineData("--rows 300", "--rows must be at least 400.")]

@@ -22,24 +22,38 @@ internal sealed record RgbImage(string Id, int Label, Func<int, byte[]> Pixels)
     /// <param name="classCount">Number of classes.</param>
     /// <param name="mean">Mean of each channel, of values from 0 to 1.</param>
     /// <param name="deviation">Standard deviation of each channel.</param>
+    /// <param name="skipped">Gets the ids of images that cannot be decoded, which are left out; <see langword="null"/> to fail there.</param>
     /// <exception cref="InvalidDataException">An image cannot be decoded; the message names it.</exception>
-    public static TrainingRows ToTrainingRows(IEnumerable<RgbImage> images, int side, int classCount, IReadOnlyList<float> mean, IReadOnlyList<float> deviation)
+    public static TrainingRows ToTrainingRows(
+        IEnumerable<RgbImage> images, int side, int classCount, IReadOnlyList<float> mean, IReadOnlyList<float> deviation, List<string>? skipped = null)
     {
         return LabeledRow.ToTrainingRows(images.Chunk(ChunkSize).SelectMany(Decode), Channels * side * side, classCount);
 
-        LabeledRow[] Decode(RgbImage[] chunk)
+        IEnumerable<LabeledRow> Decode(RgbImage[] chunk)
         {
-            var rows = new LabeledRow[chunk.Length];
+            var rows = new LabeledRow?[chunk.Length];
             try
             {
-                Parallel.For(
-                    0, chunk.Length, i => rows[i] = new() { RowId = chunk[i].Id, Features = Standardize(chunk[i].Pixels(side)), Label = (uint)chunk[i].Label });
+                Parallel.For(0, chunk.Length, i => rows[i] = DecodeOne(chunk[i]));
             }
             catch (AggregateException failures)
             {
                 throw new InvalidDataException(failures.InnerExceptions[0].Message, failures);
             }
-            return rows;
+            skipped?.AddRange(chunk.Where((_, i) => rows[i] is null).Select(image => image.Id));
+            return rows.OfType<LabeledRow>();
+        }
+
+        LabeledRow? DecodeOne(RgbImage image)
+        {
+            try
+            {
+                return new() { RowId = image.Id, Features = Standardize(image.Pixels(side)), Label = (uint)image.Label };
+            }
+            catch (InvalidDataException) when (skipped is not null)
+            {
+                return null;
+            }
         }
 
         float[] Standardize(byte[] pixels)

@@ -30,10 +30,26 @@ internal static class ImageLoader
             + $"{train.Count} images to train on and {test.Count} to test on, scaled to {side} × {side} pixels.");
         var input = new ModelInput(RgbImage.Channels * side * side, names.Count, side);
         var recipe = model.Recipe(input, TableLoader.ModelOf(settings));
-        var rows = new StudyData($"{TableLoader.Name(path)}, {model.Name}, {side} × {side}, {train.Count} rows", ToRows(train), ToRows(test), names,
-            RgbImage.Pictures(train, PictureSide));
-        return new(rows, model, input, recipe, Table: null);
+        List<string>? skipped = settings.Flag(KnownSettings.SkipDamaged) ? [] : null;
+        var (rows, testRows) = (ToRows(train), ToRows(test));
+        var title = $"{TableLoader.Name(path)}, {model.Name}, {side} × {side}, {rows.Count} rows";
+        if (skipped is { Count: > 0 })
+        {
+            screen.Say($"Left out, since they cannot be decoded: {string.Join(", ", skipped)}.");
+            title += $", {skipped.Count} damaged images left out";
+        }
+        return new(new(title, rows, testRows, names, RgbImage.Pictures(train, PictureSide)), model, input, recipe, Table: null);
 
-        TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation);
+        TrainingRows ToRows(IEnumerable<RgbImage> images)
+        {
+            try
+            {
+                return RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation, skipped);
+            }
+            catch (InvalidDataException cause)
+            {
+                throw new InvalidDataException($"{cause.Message.TrimEnd('.')}: leave it out, or all that are damaged by --{KnownSettings.SkipDamaged.Name}.", cause);
+            }
+        }
     }
 }

@@ -29,6 +29,8 @@ internal static class KnownSettings
         new("encoding", SettingKind.Text, "A text file's encoding, such as iso-8859-1. Default: found out.") { ValueName = "NAME" };
     public static readonly Setting Split =
         new("split", SettingKind.Text, "Column that says train or test. Default none: a seeded draw.") { ValueName = "COLUMN" };
+    public static readonly Setting SkipDamaged = new("skip-damaged", SettingKind.Flag, "Leaves out image files that cannot be decoded, and lists them. "
+        + "Default: the first one is an error.");
     public static readonly Setting Rows = new("rows", SettingKind.Integer, "Training rows, all of them audited. "
         + $"{SampleSizes.Rows} At most three quarters of the table.") { ValueName = "N", Least = FewestRows };
     public static readonly Setting TestRows = new("test-rows", SettingKind.Integer, $"Test rows. {SampleSizes.TestRows}") { ValueName = "N", Least = 2 };
@@ -100,7 +102,7 @@ internal static class KnownSettings
     public static readonly Setting Output =
         new("out", SettingKind.Text, "Output folder, of one study only. Default: named after the data and the model.") { ValueName = "FOLDER" };
 
-    public static IReadOnlyList<Setting> OfData { get; } = [Data, Label, Id, TextColumn, Column, Missing, Separator, Header, Encoding, Split, Rows, TestRows];
+    public static IReadOnlyList<Setting> OfData { get; } = [Data, Label, Id, TextColumn, Column, Missing, Separator, Header, Encoding, Split, SkipDamaged, Rows, TestRows];
 
     public static IReadOnlyList<Setting> OfModels { get; } = [Model, Epochs, Hidden, BatchSize, LearningRate, Width, ImageSize, Tokens, VocabularySize];
 

@@ -2,7 +2,7 @@ using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms;
 using Xunit;
 
-namespace Unlearn.MLNet.Tests.Hardness;
+namespace Unlearn.MLNet.Tests.Statistics;
 
 public sealed class BinormalAucTests
 {
