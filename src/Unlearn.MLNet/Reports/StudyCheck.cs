@@ -10,11 +10,20 @@ internal static class StudyCheck
         foreach (var factor in study.Factors)
             Expect($"values of factor {factor.Name}", factor.Values.Count, rows);
 
+        if (study.NearestRows.Count > 0)
+            Expect("lists of nearest rows", study.NearestRows.Count, rows);
+
         foreach (var unlearner in study.Unlearners)
         {
             Expect($"hardness scores of {unlearner.Name}", unlearner.Scores.Count, rows);
             Expect($"hardness labels of {unlearner.Name}", unlearner.Labels.Count, rows);
             Expect($"predictions of {unlearner.Name}", unlearner.Evaluation.Predictions.Count, rows);
+            if (unlearner.Evaluation.Contributions is { Count: > 0 } contributions)
+            {
+                Expect($"contributions of {unlearner.Name}", contributions.Count, rows);
+                foreach (var row in contributions)
+                    Expect($"contributions to a row of {unlearner.Name}", row.Count, study.Factors.Count);
+            }
             foreach (var outcome in unlearner.Outcomes)
                 Expect($"values of outcome {outcome.Outcome} of {unlearner.Name}", outcome.Means.Count, rows);
         }

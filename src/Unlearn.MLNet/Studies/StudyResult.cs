@@ -33,6 +33,12 @@ public sealed record StudyResult
     /// <summary>Near-duplicate group of each row; empty where it is not known.</summary>
     public IReadOnlyList<int> Groups { get; init; } = [];
 
+    /// <summary>
+    /// Positions of each row's nearest rows in the target's representation, the nearest first; empty where the target has none, or where there are too many
+    /// rows to compare all with all.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>> NearestRows { get; init; } = [];
+
     /// <summary>Transfer of hardness models between the unlearners, and how far their scores agree; <see langword="null"/> for a single unlearner.</summary>
     public UnlearnerAgreement? Agreement { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Unlearn.MLNet.Reports;
@@ -5,7 +7,7 @@ using Xunit;
 
 namespace Unlearn.MLNet.Tests.Reports;
 
-public sealed class HtmlReportTests
+public sealed partial class HtmlReportTests
 {
     private const string Attack = "</title><script>alert('x')</script>\"onload=\"&";
 
@@ -24,11 +26,26 @@ public sealed class HtmlReportTests
             Agreement = study.Agreement! with { Transfer = study.Agreement.Transfer with { Names = [Attack, Attack, Attack] } },
             SingleRows = [.. study.SingleRows.Select(single => single with { Unlearner = Attack })],
         });
-        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        AssertOwnScripts(html);
         Assert.DoesNotContain("\"onload", html, StringComparison.Ordinal);
         Assert.Single(Regex.Matches(html[..html.IndexOf("<body", StringComparison.Ordinal)], "</title>"));
         Assert.Contains("&lt;/title&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;onload=&quot;&amp;", html, StringComparison.Ordinal);
     }
+
+    // Data, and the one script whose hash the policy names.
+    private static void AssertOwnScripts(string html)
+    {
+        var scripts = Scripts().Matches(html);
+        Assert.Equal(2, Regex.Count(html, "(?i)<script"));
+        Assert.Equal(["<script type=\"application/json\" id=\"row-data\">", "<script>"], scripts.Select(script => script.Value[..(script.Value.IndexOf('>') + 1)]));
+        var text = scripts[1].Value["<script>".Length..^"</script>".Length];
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        Assert.Contains($"script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch("innerHTML|outerHTML|insertAdjacent|document\\.write|eval\\(|fetch\\(|XMLHttp|import\\(", text);
+    }
+
+    [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline)]
+    private static partial Regex Scripts();
 
     private static HardnessEvaluation Attacked(HardnessEvaluation evaluation) => evaluation with
     {
@@ -103,7 +120,8 @@ public sealed class HtmlReportTests
     public void NothingOutsideThePageIsReferredTo()
     {
         var html = HtmlReport.Render(StudyFixture.Study(), StudyFixture.Picture);
-        Assert.DoesNotMatch("(?i)https?:|<script|<link|<iframe|<object|<embed|@import|url\\(|href=|srcset=", html);
+        AssertOwnScripts(html);
+        Assert.DoesNotMatch("(?i)https?:|<link|<iframe|<object|<embed|@import|url\\(|href=|srcset=", html);
         Assert.All(Regex.Matches(html, "src=\"([^\"]*)\""), m => Assert.StartsWith("data:image/png;base64,", m.Groups[1].Value, StringComparison.Ordinal));
     }
 
@@ -130,7 +148,7 @@ public sealed class HtmlReportTests
     [Fact]
     public void UndefinedFiguresAreDashesThatTheNotesExplain()
     {
-        var html = HtmlReport.Render(StudyFixture.Study());
+        var html = Scripts().Replace(HtmlReport.Render(StudyFixture.Study()), "");
         Assert.DoesNotContain("NaN", html.Replace("&lt;NaN&gt;", "the reason of a failed trial", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("<b>–</b><small>[–, –]</small>", html, StringComparison.Ordinal);
         Assert.Contains("<b>–</b> stands for what is undefined", html, StringComparison.Ordinal);
@@ -161,6 +179,7 @@ public sealed class HtmlReportTests
             Labels = [],
             Factors = [],
             Unlearners = [],
+            NearestRows = [],
             Agreement = null,
             TotalSeconds = 0,
             Seconds = Enum.GetValues<StudyStage>().ToDictionary(stage => stage, _ => 0.0),

@@ -65,9 +65,11 @@ public sealed class StudyFilesTests
     public void NumbersReadBackAsWritten() => Gen.Float.Array[30].Sample(
         values =>
         {
-            var study = StudyFixture.Study() with
+            var fixture = StudyFixture.Study();
+            var study = fixture with
             {
                 Factors = [new FactorColumn { Name = "F", Tier = FactorTier.T0, Values = values }],
+                Unlearners = [.. fixture.Unlearners.Select(of => of with { Evaluation = of.Evaluation with { Contributions = [] } })],
                 RowIds = [.. Enumerable.Range(0, 30).Select(i => $"{i}")],
             };
             using var folder = new TemporaryFolder();

@@ -44,6 +44,7 @@ internal static class StudyFixture
                 ], Calibration = Calibrated() },
                 Unlabeled() with { Calibration = BelowNoise() },
             ],
+            NearestRows = [.. Enumerable.Range(0, Rows).Select(row => (IReadOnlyList<int>)[(row + 1) % Rows, (row + Rows - 1) % Rows])],
             Agreement = Agreement(),
             SingleRows =
             [
@@ -139,6 +140,9 @@ internal static class StudyFixture
                     new FactorImportance { Name = "Constant", IsFamily = false, Loss = 0, Deviation = double.NaN },
                     new FactorImportance { Name = "boundary proximity", IsFamily = true, Loss = -0.002, Deviation = 0.003 },
                 ],
+                Contributions = salt == 1
+                    ? [.. Enumerable.Range(0, Rows).Select(row => (IReadOnlyList<float>)[3 * (Share(row, 1) - 0.5f), -Share(row, 2), 0])]
+                    : [],
                 Calibration = Calibration.Of(predictions, labels),
                 Verdicts =
                 [

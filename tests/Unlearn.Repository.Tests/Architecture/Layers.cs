@@ -25,7 +25,7 @@ internal static class Layers
             "GroundTruth", "Labeling",
             "Hardness/Trainers", "Hardness", "Hardness/CrossValidation", "Hardness/Prediction", "Hardness/Transfer", "Hardness/Evaluation",
             "Studies",
-            "Reports/Html", "Reports/Charts", "Reports/Pictures", "Reports/Sections", "Reports",
+            "Reports/Html", "Reports/Charts", "Reports/Pictures", "Reports/Sections", "Reports/Rows", "Reports",
             "Triage", "Erasure/Log", "Erasure/Storage", "Erasure/Auditing", "Erasure/Proof", "Erasure/Execution", "Erasure/Purging", "Erasure",
         ],
         ["Unlearn.Conformance"] = [""],

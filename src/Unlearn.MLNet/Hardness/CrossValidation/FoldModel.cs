@@ -32,6 +32,18 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
             : probabilities;
     }
 
+    /// <summary>What each factor adds to the score of each row; <see langword="null"/> where the model cannot tell, or has other features than the factors.</summary>
+    public float[][]? Contributions(IReadOnlyList<int> rows)
+    {
+        var steps = Transformer as IEnumerable<ITransformer> ?? [Transformer];
+        var scored = Transformer.Transform(Table.ToDataView(Columns, [.. rows.Select(row => (row, false))]));
+        foreach (var predictor in steps.OfType<ISingleFeaturePredictionTransformer<object>>())
+            if (scored.Schema[predictor.FeatureColumnName].Type is VectorDataViewType { Size: var width } && width == Columns.Length
+                && MLNetInternals.FeatureContributions(Context, predictor, width) is { } teller)
+                return [.. teller.Fit(scored).Transform(scored).GetColumn<float[]>("FeatureContributions")];
+        return null;
+    }
+
     private static FoldModel Fit(
         FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed, CancellationToken cancellationToken)
     {

@@ -36,6 +36,7 @@ internal sealed class HardnessCrossValidation
         Predictions = [.. labels.Select(_ => columns.Select(_ => new double[rows]).ToArray())];
         LeaveOneOut = labels.Count > 1 ? [.. labels.Select(_ => new double[rows])] : [];
         Trainers = [.. labels.Select(_ => new string[folds.Count])];
+        Contributions = [.. labels.Select(_ => Enumerable.Repeat<float[]>([], rows).ToArray())];
         Shuffled = [.. labels.Select(_ => _shuffles.Select(_ => Enumerable.Range(0, options.Permutations).Select(_ => new double[rows]).ToArray()).ToArray())];
     }
 
@@ -47,6 +48,9 @@ internal sealed class HardnessCrossValidation
 
     /// <summary>Name of the trainer of each fold's model of all factors, by unlearner.</summary>
     public string[][] Trainers { get; }
+
+    /// <summary>What each factor adds to each row's score, by unlearner and row; empty lists without permutations, and where models cannot tell.</summary>
+    public float[][][] Contributions { get; }
 
     /// <summary>What is shuffled for permutation importance; nothing without permutations.</summary>
     public IReadOnlyList<Shuffle> Shuffles => _shuffles;
@@ -84,6 +88,9 @@ internal sealed class HardnessCrossValidation
         Trainers[unlearner][fold] = model.Trainer;
         if (_shuffles.Length == 0)
             return;
+        if (model.Contributions(heldOut) is { } contributions)
+            for (var i = 0; i < heldOut.Length; i++)
+                Contributions[unlearner][heldOut[i]] = contributions[i];
         var copies = model.Predict(_table.Shuffled(heldOut,
         [
             .. from place in Enumerable.Range(0, _shuffles.Length)

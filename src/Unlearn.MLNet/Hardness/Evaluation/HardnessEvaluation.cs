@@ -52,6 +52,13 @@ public sealed record HardnessEvaluation
     /// </summary>
     public double AucWithinConfidenceBands { get; init; } = double.NaN;
 
+    /// <summary>
+    /// What each factor adds to each row's score, in log-odds: by row, then in the order of the factors, from the model that never saw the row. For trees it
+    /// is the difference that the other way at each decision on the factor would make (ML.NET's <c>CalculateFeatureContribution</c>). Empty without
+    /// permutations, and for trainers that cannot tell.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<float>> Contributions { get; init; } = [];
+
     /// <summary>Average precision of the out-of-fold predictions, in [0, 1]; chance is the share of hard rows.</summary>
     public required double AveragePrecision { get; init; }
 

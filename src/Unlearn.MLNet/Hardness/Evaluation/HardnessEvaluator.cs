@@ -98,6 +98,9 @@ public static class HardnessEvaluator
                         };
                     }),
                 ],
+                Contributions = Array.TrueForAll(validation.Contributions[unlearner], row => row.Length == factors.Count)
+                    ? validation.Contributions[unlearner]
+                    : [],
                 Importance =
                     [.. validation.Shuffles.Select((shuffle, place) => shuffle.Importance(evaluation.Auc.Value, validation.Shuffled[unlearner][place], hard))],
             };

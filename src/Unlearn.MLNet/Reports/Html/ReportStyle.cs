@@ -75,6 +75,18 @@ internal static class ReportStyle
         figcaption span { display: block; }
         .meter { width: 12rem; height: .6rem; background: var(--panel); border-radius: 3px; }
         .meter i { display: block; height: 100%; background: var(--easy); border-radius: 3px; }
+        .meter { min-width: 5rem; }
+        .filter { display: flex; flex-wrap: wrap; gap: .6rem 1.2rem; align-items: center; margin: 0 0 .75rem; font-size: .875rem; }
+        [hidden] { display: none !important; }
+        input, select, button { font: inherit; font-size: .875rem; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 5px; padding: .3rem .55rem; }
+        input[type=search] { width: 12rem; max-width: 100%; }
+        button { cursor: pointer; } button:disabled { color: var(--muted); cursor: default; }
+        button.link { border: 0; padding: 0; background: none; text-align: inherit; text-decoration: underline; text-decoration-color: var(--line); text-underline-offset: 3px; }
+        :focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
+        .panel { background: var(--panel); border-radius: 8px; padding: .25rem 1.25rem 1rem; margin: 1rem 0; }
+        .panel th:first-child, .panel td:first-child { background: var(--panel); } .panel .meter { background: var(--paper); }
+        caption { text-align: left; color: var(--muted); font-size: .8125rem; padding: .8rem 0 .2rem; }
+        .up { color: var(--hard); font-weight: 600; } .down { color: var(--c0); font-weight: 600; }
         footer { margin-top: 4rem; border-top: 1px solid var(--line); padding-top: 1rem; }
         @media (max-width: 40rem) { main { padding: 1.75rem 1rem 3rem; } h1 { font-size: 1.5rem; } h2 { margin-top: 2.75rem; } .cards { grid-template-columns: 1fr 1fr; gap: .6rem; } }
         """;
@@ -106,7 +118,7 @@ internal static class ReportStyle
         """;
 
     private const string Print = """
-        @media print { main { max-width: none; padding: 0; } body { font-size: 10.5pt; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+        @media print { .filter, #row-count, #row-table, #row-pages { display: none; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           svg, tr, .cards div { break-inside: avoid; } h2, h3, h4 { break-after: avoid; } .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .3rem .2rem; }
           td small { font-size: 6.5pt; } .bar svg { min-width: 0 !important; width: 6.5rem; } .cards { grid-template-columns: repeat(4, 1fr); gap: .6rem; } }
         """;

@@ -75,6 +75,19 @@ public sealed class HardnessEvaluatorTests
     }
 
     [Fact]
+    public void What_factors_add_to_predictions_goes_with_the_predictions_and_is_nothing_for_noise()
+    {
+        var evaluation = Usual.Value.Evaluations[0];
+        Assert.Equal(evaluation.Predictions.Count, evaluation.Contributions.Count);
+        var names = PlantedHardness.Factors().Select(factor => factor.Name).ToList();
+        Assert.All(evaluation.Contributions, row => Assert.Equal(names.Count, row.Count));
+        Assert.InRange(RankStatistics.Spearman([.. evaluation.Contributions.Select(row => (double)row.Sum())], evaluation.Predictions), 0.8, 1);
+        var noise = names.IndexOf("Noise");
+        var shares = names.Select((_, factor) => evaluation.Contributions.Average(row => Math.Abs(row[factor]))).ToList();
+        Assert.True(shares[noise] < shares.Max() / 3);
+    }
+
+    [Fact]
     public void Transfer_is_scored_on_the_same_folds()
     {
         var comparison = Usual.Value;
