@@ -12,15 +12,20 @@ namespace Unlearn.Benchmarks.Factors;
 /// <summary>Times each factor as a user meets it: by reading its column of a transformed data view.</summary>
 internal static class FactorBenchmark
 {
-    private const string CurvatureFit = "EkfacFit";
+    private const string FitSuffix = "Fit";
     private const string TierT0 = "T0";
 
     // What takes longer is not repeated any more.
     private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(1.5);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    // A factor of each statistic that the models can give, by the subject that fits it.
+    private static readonly Dictionary<string, IHardnessFactor> Fits = HardnessFactors.Default
+        .Where(factor => factor is { Tier: < FactorTier.T2, Statistic: not null }).DistinctBy(factor => factor.Statistic)
+        .ToDictionary(factor => factor.Statistic!.Name + FitSuffix, StringComparer.Ordinal);
+
     /// <summary>All that can be measured.</summary>
-    public static string[] Subjects { get; } = [CurvatureFit, TierT0, .. HardnessFactors.Default.Select(factor => factor.Name)];
+    public static string[] Subjects { get; } = [.. Fits.Keys, TierT0, .. HardnessFactors.Default.Select(factor => factor.Name)];
 
     public static int Run(IReadOnlyList<string> models, IReadOnlyList<string> subjects, int batchSize, int repeats, FileInfo? json)
     {
@@ -83,8 +88,8 @@ internal static class FactorBenchmark
 
     private static Action Work(BenchmarkModel model, string subject, int batchSize)
     {
-        if (subject == CurvatureFit)
-            return () => Fit([HardnessFactors.SelfInfluence]);
+        if (Fits.TryGetValue(subject, out var fitted))
+            return () => Fit([fitted]);
         if (subject != TierT0)
             return Reading(Fit([HardnessFactors.Find(subject)]).Transform(model.Data), subject);
         return Reading(Fit([.. HardnessFactors.Default.Where(factor => factor.Tier == FactorTier.T0)]).Transform(model.Data), "UnlearnFactors");

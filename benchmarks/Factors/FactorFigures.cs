@@ -2,7 +2,7 @@ namespace Unlearn.Benchmarks.Factors;
 
 /// <summary>What one factor of one model costs.</summary>
 /// <param name="Model">Name of the model.</param>
-/// <param name="Factor">Name of the factor's column, <c>T0</c> for all of that tier together, <c>EkfacFit</c> for the curvature's fit.</param>
+/// <param name="Factor">Name of the factor's column, <c>T0</c> for all of that tier together, a statistic's name and <c>Fit</c> for its fit.</param>
 /// <param name="Ratio">Median of its time as a ratio to forward + backward over the same rows, measured just before and after.</param>
 /// <param name="RatioLow">Smallest ratio.</param>
 /// <param name="RatioHigh">Largest ratio.</param>

@@ -43,7 +43,10 @@ public sealed record HardnessOptions
     /// <value>Default 3.</value>
     public int InnerFolds { get; init; } = 3;
 
-    /// <summary>Whether to evaluate the core factors, each tier and each family, and all factors without one family, on the same folds.</summary>
+    /// <summary>
+    /// Whether to evaluate the core factors and each tier on the same folds; and each family, alone and left out. Families are not evaluated for
+    /// approximate unlearners where there are exact ones or scores of your own: they are most of the models, and say the most of these.
+    /// </summary>
     /// <value>Default <see langword="true"/>.</value>
     public bool Subsets { get; init; } = true;
 

@@ -19,7 +19,7 @@ namespace Unlearn.Transforms;
 /// ### Estimator characteristics
 /// | | |
 /// | -- | -- |
-/// | Does this estimator need to look at the data to train its parameters? | Yes: 1 pass in memory for each statistic, 2 for `SelfInfluence` |
+/// | Does this estimator need to look at the data to train its parameters? | If a factor learns: 1 pass in memory for each statistic, 2 for `SelfInfluence` |
 /// | Input column data types | features: known-size vector of `Single`; label: key or `Boolean` |
 /// | Output column data types | one `Single` per factor, and a vector of `Single` with slot names |
 /// | Exportable to ONNX | No |
@@ -130,7 +130,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         _options = options.Copy();
     }
 
-    /// <summary>Learns what the factors need from the target's training rows.</summary>
+    /// <summary>Learns what the factors need from the target's training rows. Where no factor learns anything, no row is read.</summary>
     /// <param name="input">The training rows.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
@@ -150,6 +150,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
             FindFlaw = target is TorchTarget torchTarget ? torchTarget.Architecture.FindFlaw : null,
         };
         using var channel = _host.Start("Fit");
+        if (!_factors.Any(factor => factor.Statistic is not null || factor.Tier >= FactorTier.T2))
+            return Transformer(FactorModel.Fit(target.Clone(), _factors, new([], [], null), null, null, _options.UnknownLabels, _options.BatchSize, seed: 0,
+                CheckAlive, MLNetInternals.WarningsOf(_host)), null);
         var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
@@ -168,10 +171,13 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         long seed = _options.Seed ?? (MLNetInternals.HasSeed(_host) ? _host.Rand.Next() : SeedOf(rows));
         var model = Learn(rows);
         var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
-        return new UnlearnFactorsTransformer(_host, new(model, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
-            columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.KeepUndefined
-                ? MissingFactorHandling.NaN
-                : MissingFactorHandling.Fill, _options.UnknownLabels), crossFitted) { ClassNames = columns.ClassNames });
+        return Transformer(model, crossFitted);
+
+        UnlearnFactorsTransformer Transformer(FactorModel learned, CrossFittedModel? byFold) =>
+            new(_host, new(learned, new(_options.OutputColumnName, _options.FeatureColumnName, _options.LabelColumnName,
+                columns.RowId?.Name, _options.FactorColumnPrefix, _options.BatchSize, _options.KeepUndefined
+                    ? MissingFactorHandling.NaN
+                    : MissingFactorHandling.Fill, _options.UnknownLabels), byFold) { ClassNames = columns.ClassNames });
 
         FactorModel Learn(FactorRows from) =>
             FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive,

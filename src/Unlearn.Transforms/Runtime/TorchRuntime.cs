@@ -9,7 +9,11 @@ namespace Unlearn.Transforms;
 /// <summary>Torch's native library: loads it, explains why it does not load, and sets how the process keeps freed memory.</summary>
 public static class TorchRuntime
 {
+    private const string KeepsSwitch = "Unlearn.KeepFreedMemory";
+
     private static readonly Lazy<Exception?> LoadFailure = new(Load);
+    private static readonly Lazy<bool> Keeps = new(
+        () => ShouldKeep(Environment.GetEnvironmentVariable, AppContext.TryGetSwitch(KeepsSwitch, out var asked) ? asked : null) && KeepFreedMemory());
 
     /// <summary>Makes sure that Torch's native library is loaded.</summary>
     /// <exception cref="TorchUnavailableException">The library cannot be loaded; the message names the cause and the remedy.</exception>
@@ -44,7 +48,9 @@ public static class TorchRuntime
     /// This concerns all tensors above 32 MB and, on threads other than the first, every heap that has become empty.
     /// Trainings of convolutions on their own threads become a sixth to a third faster. On such threads, tensors above 64 MB are still mapped again each time.
     /// Call this method at the start of an executable, never in a library. It applies to the whole process, and the memory of the process then stays
-    /// at its peak.
+    /// at its peak. Studies, labelings and other runs of trials call it once themselves, unless the process has the AppContext switch
+    /// <c>Unlearn.KeepFreedMemory</c> as <see langword="false"/>, or its environment sets up glibc's allocator: <c>MALLOC_…_</c> or
+    /// <c>GLIBC_TUNABLES</c>.
     /// </summary>
     /// <returns>
     /// <see langword="true"/> if the process now keeps freed memory; <see langword="false"/>, with nothing changed, if the C library is not glibc.
@@ -68,6 +74,16 @@ public static class TorchRuntime
             return false;
         }
     }
+
+    /// <summary>What runs of trials call: <see cref="KeepFreedMemory"/> once, unless whoever runs the process has decided otherwise.</summary>
+    internal static void KeepFreedMemoryByDefault() => _ = Keeps.Value;
+
+    /// <summary>Whether freed memory is kept by default.</summary>
+    /// <param name="variable">Gives a variable of the environment.</param>
+    /// <param name="isAsked">The AppContext switch; <see langword="null"/> where it is not set.</param>
+    internal static bool ShouldKeep(Func<string, string?> variable, bool? isAsked) =>
+        isAsked ?? (variable("MALLOC_TRIM_THRESHOLD_") is null && variable("MALLOC_MMAP_THRESHOLD_") is null && variable("MALLOC_TOP_PAD_") is null
+            && variable("GLIBC_TUNABLES")?.Contains("glibc.malloc", StringComparison.Ordinal) is not true);
 
     /// <summary>Makes one message that says why Torch's native library did not load and what to do.</summary>
     /// <param name="failure">The exception that the loader threw.</param>

@@ -53,6 +53,22 @@ public sealed class TransformerDisposalTests : IDisposable
         Assert.Equal(40, _estimator.Fit(_data).Transform(_data).GetColumn<float>("Entropy").Count());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Where_no_factor_learns_anything_no_row_is_read(int folds)
+    {
+        var view = new WatchedView(_data);
+        using var transformer = Estimator(HardnessFactors.Entropy).Fit(view);
+        Assert.Equal(0, view.Opened);
+        Assert.Equal(Expected(), transformer.Transform(_data).GetColumn<float>("Entropy"));
+        using var learned = Estimator(HardnessFactors.Entropy, HardnessFactors.NeighborDistance).Fit(view);
+        Assert.NotEqual(0, view.Opened);
+
+        UnlearnFactorsEstimator Estimator(params IReadOnlyList<IHardnessFactor> factors) =>
+            _context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = _target, Factors = factors, CrossFitFolds = folds });
+    }
+
     [Fact]
     public void A_disposed_transformer_refuses_every_use()
     {

@@ -3,7 +3,7 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
-/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset, and one on the
+/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset of its own, and one on the
 /// pooled labels of all other unlearners; see <see cref="PooledLabels"/>. Every seed depends only on the root seed and the fold, so the order and the
 /// number of workers do not matter.
 /// </summary>
@@ -16,6 +16,7 @@ internal sealed class HardnessCrossValidation
     private readonly HardnessOptions _options;
     private readonly int _seed;
     private readonly int[][] _columns;
+    private readonly IReadOnlyList<int> _subsets;
     private readonly Shuffle[] _shuffles;
 
     /// <summary>Prepares the models; the inputs are checked already.</summary>
@@ -24,16 +25,18 @@ internal sealed class HardnessCrossValidation
     /// <param name="groups">Group of each row.</param>
     /// <param name="folds">The folds.</param>
     /// <param name="columns">Places of the factors of each subset, all factors first; no two subsets alike.</param>
+    /// <param name="subsets">Number of subsets to train on, the first ones, per unlearner.</param>
     /// <param name="options">Options.</param>
     /// <param name="seed">Root seed.</param>
     public HardnessCrossValidation(
         IReadOnlyList<FactorColumn> factors, IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, GroupedFolds folds, int[][] columns,
-        HardnessOptions options, int seed)
+        IReadOnlyList<int> subsets, HardnessOptions options, int seed)
     {
-        (_table, _labels, _groups, _folds, _columns, _options, _seed) = (new FactorTable(factors), labels, groups, folds, columns, options, seed);
+        (_table, _labels, _groups, _folds, _options, _seed) = (new FactorTable(factors), labels, groups, folds, options, seed);
+        (_columns, _subsets) = (columns, subsets);
         _shuffles = options.Permutations > 0 ? Shuffle.Of(factors) : [];
         var rows = groups.Count;
-        Predictions = [.. labels.Select(_ => columns.Select(_ => new double[rows]).ToArray())];
+        Predictions = [.. subsets.Select(count => columns.Take(count).Select(_ => new double[rows]).ToArray())];
         LeaveOneOut = labels.Count > 1 ? [.. labels.Select(_ => new double[rows])] : [];
         Trainers = [.. labels.Select(_ => new string[folds.Count])];
         Contributions = [.. labels.Select(_ => Enumerable.Repeat<float[]>([], rows).ToArray())];
@@ -66,6 +69,7 @@ internal sealed class HardnessCrossValidation
         [
             .. from subset in Enumerable.Range(LeaveOneOut.Length > 0 ? -1 : 0, _columns.Length + (LeaveOneOut.Length > 0 ? 1 : 0))
                from unlearner in Enumerable.Range(0, _labels.Count)
+               where subset < _subsets[unlearner]
                from fold in Enumerable.Range(0, _folds.Count)
                select (unlearner, subset, fold),
         ];

@@ -8,6 +8,9 @@ internal sealed record FactorSubset
     /// <summary>Why the factors are evaluated together.</summary>
     public required SubsetKind Kind { get; init; }
 
+    /// <summary>Whether it tells what one family is worth.</summary>
+    public bool IsOfFamily => Kind is SubsetKind.Family or SubsetKind.Without;
+
     /// <summary>Name of the subset, for example <c>T0–T1</c> or <c>influence</c>.</summary>
     public required string Name { get; init; }
 
@@ -16,7 +19,7 @@ internal sealed record FactorSubset
 
     /// <summary>
     /// All factors; the core four, where all of them are there; each tier together with those below it; and, where there are two families or more, each
-    /// family and all factors without it.
+    /// family and, last, all factors without it.
     /// </summary>
     /// <param name="factors">The factors.</param>
     public static IReadOnlyList<FactorSubset> Of(IReadOnlyList<FactorColumn> factors)

@@ -104,7 +104,7 @@ public sealed record HardnessEvaluation
     /// <summary>Name of the trainer of each fold's model.</summary>
     public IReadOnlyList<string> Trainers { get; init; } = [];
 
-    /// <summary>AUC of subsets of the factors, on the same folds: core, tiers, families, ablations.</summary>
+    /// <summary>AUC of subsets of the factors, on the same folds: core, tiers, families, ablations; see <see cref="HardnessOptions.Subsets"/>.</summary>
     public IReadOnlyList<SubsetAuc> Subsets { get; init; } = [];
 
     /// <summary>Permutation importance of each factor and family, on held-out rows; in the order of the factors.</summary>

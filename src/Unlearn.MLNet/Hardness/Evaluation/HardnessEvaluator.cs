@@ -63,8 +63,13 @@ public static class HardnessEvaluator
         var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();
         var places = subsets.Select(subset => Places(factors, subset)).ToList();
         int[][] distinct = [.. places.DistinctBy(Key)];
+        // Families, each alone and left out, come last. They are for labels that are the row's own: approximate unlearners' depend on their strength too.
+        var common = places.Take(subsets.Count(subset => !subset.IsOfFamily)).DistinctBy(Key).Count();
+        var anyIsExact = scores.Any(score => score.Nothing is null);
+        bool[] withFamilies = [.. scores.Select(score => score.Nothing is null || !anyIsExact)];
+        int[] counts = [.. withFamilies.Select(all => all ? distinct.Length : common)];
 
-        var validation = new HardnessCrossValidation(factors, labels, groups, folds, distinct, options, seed);
+        var validation = new HardnessCrossValidation(factors, labels, groups, folds, distinct, counts, options, seed);
         validation.Run(cancellationToken);
         HardnessEvaluation[] evaluations =
         [
@@ -83,7 +88,7 @@ public static class HardnessEvaluator
                 AucWithinClasses = classes is null ? [] : SimpleBaselines.WithinClasses(predictions[0], classes, hard),
                 Subsets =
                 [
-                    .. subsets.Zip(places).Skip(1).Select(subset =>
+                    .. subsets.Zip(places).Skip(1).Where(subset => withFamilies[unlearner] || !subset.First.IsOfFamily).Select(subset =>
                     {
                         var own = predictions[Array.FindIndex(distinct, columns => Key(columns) == Key(subset.Second))];
                         return new SubsetAuc
@@ -118,7 +123,8 @@ public static class HardnessEvaluator
         var folds = GroupedFolds.Split(groups, options.Folds, seed);
         folds.DemandBothLabels(labels, scores.Unlearner);
         var validation =
-            new HardnessCrossValidation(factors, [labels], groups, folds, [[.. Enumerable.Range(0, factors.Count)]], options with { Permutations = 0 }, seed);
+            new HardnessCrossValidation(factors, [labels], groups, folds, [[.. Enumerable.Range(0, factors.Count)]], [1],
+                options with { Permutations = 0 }, seed);
         validation.Run(cancellationToken);
         return RankStatistics.AucWithInterval(validation.Predictions[0][0], labels);
     }

@@ -15,6 +15,9 @@ namespace Unlearn.MLNet;
 /// <remarks>The ready-made trainers are seeded and use one thread, so that the same rows give the same model on any number of cores.</remarks>
 public sealed class HardnessTrainer
 {
+    // With 255 bins, ML.NET's default, a fit takes twice as long, and AUCs differ by less than 0.001.
+    private const int Bins = 64;
+
     private readonly Func<MLContext, int, IEstimator<ITransformer>> _create;
 
     /// <summary>Makes a trainer with a seed of its own.</summary>
@@ -67,7 +70,7 @@ public sealed class HardnessTrainer
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Boosted trees of ML.NET (MART).</summary>
+    /// <summary>Boosted trees of ML.NET (MART); each factor is put into up to 64 bins.</summary>
     /// <param name="trees">Number of trees, from 1.</param>
     /// <param name="leaves">Leaves of a tree, from 2.</param>
     /// <param name="learningRate">Learning rate of the boosting, above 0.</param>
@@ -81,6 +84,7 @@ public sealed class HardnessTrainer
                 NumberOfLeaves = leaves,
                 LearningRate = learningRate,
                 MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+                MaximumBinCountPerFeature = Bins,
                 NumberOfThreads = 1,
                 Seed = seed,
                 FeatureSelectionSeed = seed,

@@ -38,6 +38,7 @@ internal sealed class InProcessTrialExecutor : ITrialExecutor
         if (trials.Count == 0)
             return;
 
+        TorchRuntime.KeepFreedMemoryByDefault();
         await TorchThreads.RunAsync("trial workers", () =>
         {
             TorchThreads.RunAll("trial worker", trials.Count, Workers, number => run(trials[number], cancellationToken), cancellationToken);

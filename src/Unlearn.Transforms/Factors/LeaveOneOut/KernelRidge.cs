@@ -4,59 +4,87 @@ using Unlearn.Transforms.Numerics;
 namespace Unlearn.Transforms.Factors.LeaveOneOut;
 
 /// <summary>
-/// Ridge regression with the Laplace kernel on landmarks z: β = (K_nzᵀK_nz + λK_zz)⁻¹K_nzᵀY, in float64. With all rows as landmarks that is kernel
-/// ridge regression. What it would predict of a training row without it follows from the row's leverage h (Allen 1974): (f − hy) / (1 − h).
+/// Ridge regression with the Laplace kernel on landmarks z: β = (K_nzᵀK_nz + λK_zz)⁻¹K_nzᵀY. What it would predict of a training row without it follows
+/// from the row's leverage h (Allen 1974): (f − hy) / (1 − h). With all rows as landmarks that is kernel ridge regression; see <see cref="OfAllRows"/>.
 /// </summary>
+/// <remarks>The matrix and its factor are in float64; leverages are as exact as <see cref="TriangularMatrix.Precision"/> tells.</remarks>
 internal sealed class KernelRidge
 {
     // Relative to the mean eigenvalue: landmarks that are equal make the matrix singular.
     private const double Jitter = 1e-10;
 
-    private readonly LaplaceKernel _kernel;
     private readonly torch.Tensor _gram;
     private readonly torch.Tensor _moments;
-    private torch.Tensor? _factor;
-    private torch.Tensor? _whitenedMoments;
+    private readonly double _ridge;
+    private torch.Tensor? _whitening;
+    private torch.Tensor? _coefficients;
 
     /// <param name="kernel">The kernel, with its landmarks.</param>
     /// <param name="ridge">λ.</param>
     /// <param name="outputs">Columns of Y.</param>
     public KernelRidge(LaplaceKernel kernel, double ridge, long outputs)
     {
-        _kernel = kernel;
+        _ridge = ridge;
         _gram = kernel.OfLandmarks().MulInPlace(ridge);
         _moments = torch.zeros(_gram.shape[0], outputs, torch.float64);
     }
 
-    /// <summary>Adds training rows.</summary>
-    /// <param name="points">Rows × coordinates.</param>
+    /// <summary>
+    /// Kernel ridge regression with all rows as landmarks: β = (K + λI)⁻¹Y, and the deleted residual is a row's β over the diagonal of the inverse.
+    /// </summary>
+    /// <param name="kernel">K: rows × rows, float64.</param>
+    /// <param name="ridge">λ.</param>
     /// <param name="outputs">Y: rows × outputs.</param>
-    public void Add(torch.Tensor points, torch.Tensor outputs)
+    /// <returns>β, and what the regression would predict of each row without it.</returns>
+    public static (torch.Tensor Coefficients, torch.Tensor Deleted) OfAllRows(torch.Tensor kernel, double ridge, torch.Tensor outputs)
     {
         using var scope = torch.NewDisposeScope();
-        var kernel = _kernel.Of(points);
-        _gram.addmm_(kernel.t(), kernel, 1, 1);
-        _moments.addmm_(kernel.t(), outputs, 1, 1);
+        var precision = TriangularMatrix.Precision(kernel.shape[0], ridge);
+        var matrix = kernel.to(precision, copy: true);
+        matrix.diagonal().AddInPlace(ridge);
+        var factor = torch.linalg.cholesky(matrix);
+        var coefficients = Solve(outputs);
+        // One step of refinement takes back what float32 has lost.
+        if (precision == torch.float32)
+            coefficients += Solve(outputs - kernel.matmul(coefficients) - coefficients.Mul(ridge));
+        var deleted = outputs - coefficients / TriangularMatrix.InverseDiagonal(factor).to(torch.float64).unsqueeze(1);
+        return (coefficients.MoveToOuterDisposeScope(), deleted.MoveToOuterDisposeScope());
+
+        torch.Tensor Solve(torch.Tensor right) => torch.linalg
+            .solve_triangular(factor.t(), torch.linalg.solve_triangular(factor, right.to(precision), upper: false), upper: true).to(torch.float64);
+    }
+
+    /// <summary>Adds training rows.</summary>
+    /// <param name="kernel">K_nz: rows × landmarks.</param>
+    /// <param name="outputs">Y: rows × outputs.</param>
+    public void Add(torch.Tensor kernel, torch.Tensor outputs)
+    {
+        using var scope = torch.NewDisposeScope();
+        var exact = kernel.to(torch.float64);
+        TriangularMatrix.AddSquare(_gram, exact);
+        _moments.addmm_(exact.t(), outputs, 1, 1);
     }
 
     /// <summary>Ends adding.</summary>
     /// <returns>β: landmarks × outputs.</returns>
     public torch.Tensor Solve()
     {
+        using var scope = torch.NewDisposeScope();
         _gram.diagonal().AddInPlace(Jitter * _gram.diagonal().mean().item<double>());
-        _factor = torch.linalg.cholesky(_gram);
-        _whitenedMoments = torch.linalg.solve_triangular(_factor, _moments, upper: false);
-        return torch.linalg.solve_triangular(_factor.t(), _whitenedMoments, upper: true);
+        var factor = torch.linalg.cholesky(_gram);
+        _whitening = TriangularMatrix.Inverse(factor).to(TriangularMatrix.Precision(_gram.shape[0], _ridge)).MoveToOuterDisposeScope();
+        return _coefficients = torch.linalg
+            .solve_triangular(factor.t(), torch.linalg.solve_triangular(factor, _moments, upper: false), upper: true).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the solved regression would predict of training rows without them.</summary>
-    /// <param name="points">Rows × coordinates, added before.</param>
+    /// <param name="kernel">K_nz: rows × landmarks, added before.</param>
     /// <param name="outputs">Y: rows × outputs.</param>
-    public torch.Tensor Deleted(torch.Tensor points, torch.Tensor outputs)
+    public torch.Tensor Deleted(torch.Tensor kernel, torch.Tensor outputs)
     {
         using var scope = torch.NewDisposeScope();
-        var whitened = torch.linalg.solve_triangular(_factor!, _kernel.Of(points).t(), upper: false);
-        var leverages = whitened.Square().sum(dim: 0).unsqueeze(1);
-        return ((whitened.t().matmul(_whitenedMoments!) - leverages * outputs) / leverages.neg().Add(1)).MoveToOuterDisposeScope();
+        var leverages = TriangularMatrix.SquaredNorms(_whitening!, kernel.to(_whitening!.dtype)).to(torch.float64).unsqueeze(1);
+        var fitted = kernel.to(torch.float64).matmul(_coefficients!);
+        return ((fitted - leverages * outputs) / leverages.neg().Add(1)).MoveToOuterDisposeScope();
     }
 }

@@ -8,6 +8,8 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// </summary>
 internal sealed class LaplaceKernel
 {
+    private const long Block = 512;
+
     private readonly torch.Tensor _center;
     private readonly torch.Tensor _landmarks;
     private readonly double _width;
@@ -26,8 +28,24 @@ internal sealed class LaplaceKernel
     /// <param name="points">Rows × coordinates.</param>
     public torch.Tensor Of(torch.Tensor points) => torch.cdist(points.to(torch.float64) - _center, _landmarks).DivInPlace(-_width).exp_();
 
-    /// <summary>Landmarks × landmarks.</summary>
-    public torch.Tensor OfLandmarks() => torch.cdist(_landmarks, _landmarks).DivInPlace(-_width).exp_();
+    /// <summary>Landmarks × landmarks. It is symmetric, so half of it is computed.</summary>
+    public torch.Tensor OfLandmarks() => Distances(_landmarks).DivInPlace(-_width).exp_();
+
+    /// <summary>Distances of points with each other: points × points.</summary>
+    public static torch.Tensor Distances(torch.Tensor points)
+    {
+        var count = points.shape[0];
+        var distances = torch.zeros(count, count, points.dtype);
+        for (var start = 0L; start < count; start += Block)
+        {
+            using var scope = torch.NewDisposeScope();
+            var size = Math.Min(Block, count - start);
+            var ofBlock = torch.cdist(points.narrow(0, start, size), points.narrow(0, 0, start + size));
+            distances.narrow(0, start, size).narrow(1, 0, start + size).copy_(ofBlock);
+            distances.narrow(0, 0, start + size).narrow(1, start, size).copy_(ofBlock.t());
+        }
+        return distances;
+    }
 
     /// <summary>Keeps it beyond the dispose scope that is open.</summary>
     public LaplaceKernel Keep()

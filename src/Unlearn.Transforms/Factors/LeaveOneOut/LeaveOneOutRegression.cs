@@ -8,14 +8,18 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// What kernel ridge regression of the labels on the other training rows predicts of each row. How rows are scaled, the kernel's width and the ridge are those
 /// with the least squared deleted residuals on some of the rows; no hardness is looked at.
 /// </summary>
-/// <param name="mostLandmarks">Landmarks at most.</param>
+/// <param name="mostRows">Rows at most of which all are landmarks.</param>
+/// <param name="mostLandmarks">Landmarks at most of more rows.</param>
 /// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen.</param>
-internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRowsToChooseBy = 1000) : ICheckedStatistic
+internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmarks = 2048, int mostRowsToChooseBy = 1000) : ICheckedStatistic
 {
     private const string Deleted = "deleted";
     private const string Landmarks = "landmarks";
     private const string Coefficients = "coefficients";
     private const string ClassShares = "class-shares";
+
+    // Kernels of all rows that are kept until they are needed again: 512 MB.
+    private const long MostKernelsKept = 1L << 27;
 
     // Whole numbers up to here are exact as float32.
     private const float MostTokens = 1 << 24;
@@ -52,26 +56,55 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         state[ClassShares] = counts.Div(training.RowCount).to(torch.float32);
         Choose(state, areTokens, classes, training.CheckAlive);
 
-        var regression = new KernelRidge(Kernel(state), state[Ridge].item<float>(), classes + 1);
         training.CheckAlive();
-        ForEachBatch((points, ofBatch, _) => regression.Add(points, Outputs(ofBatch, classes)));
-        state[Coefficients] = regression.Solve().to(torch.float32);
-        var deleted = torch.zeros(training.RowCount);
-        ForEachBatch((points, ofBatch, start) =>
-        {
-            var outputs = Outputs(ofBatch, classes);
-            var predictions = Predictions(regression.Deleted(points, outputs), SharesWithout(outputs, counts));
-            deleted.narrow(0, start, points.shape[0]).copy_(predictions.gather(1, ofBatch.unsqueeze(1)).squeeze(1));
-        });
-        state[Deleted] = deleted;
+        var kernel = Kernel(state);
+        var fitted = state[Landmarks].shape[0] == training.RowCount ? FitOnAllRows() : FitOnLandmarks();
+        state[Coefficients] = fitted.Coefficients.to(torch.float32);
+        state[Deleted] = fitted.Deleted;
         return state;
 
-        void ForEachBatch(Action<torch.Tensor, torch.Tensor, long> use)
+        (torch.Tensor Coefficients, torch.Tensor Deleted) FitOnAllRows()
+        {
+            using var scope = torch.NewDisposeScope();
+            var labels = state[TrainingRowKeys.Labels];
+            var outputs = Outputs(labels, classes);
+            var (coefficients, withoutRow) = KernelRidge.OfAllRows(kernel.OfLandmarks(), state[Ridge].item<float>(), outputs);
+            return (coefficients.MoveToOuterDisposeScope(), OwnPredictions(withoutRow, outputs, labels).MoveToOuterDisposeScope());
+        }
+
+        (torch.Tensor Coefficients, torch.Tensor Deleted) FitOnLandmarks()
+        {
+            var regression = new KernelRidge(kernel, state[Ridge].item<float>(), classes + 1);
+            var landmarks = state[Landmarks].shape[0];
+            using var kept = training.RowCount * landmarks <= MostKernelsKept ? torch.zeros(training.RowCount, landmarks) : null;
+            ForEachBatch((batch, start) =>
+            {
+                var ofBatch = KernelOf(batch);
+                regression.Add(ofBatch, Outputs(batch.Labels, classes));
+                kept?.narrow(0, start, batch.Count).copy_(ofBatch);
+            });
+            var coefficients = regression.Solve();
+            var deleted = torch.zeros(training.RowCount);
+            ForEachBatch((batch, start) =>
+            {
+                var ofBatch = kept?.narrow(0, start, batch.Count) ?? KernelOf(batch);
+                var outputs = Outputs(batch.Labels, classes);
+                deleted.narrow(0, start, batch.Count).copy_(OwnPredictions(regression.Deleted(ofBatch, outputs), outputs, batch.Labels));
+            });
+            return (coefficients, deleted);
+        }
+
+        torch.Tensor KernelOf(FactorBatch batch) => kernel.Of(Points(state, batch.Features)).to(torch.float32);
+
+        torch.Tensor OwnPredictions(torch.Tensor withoutRow, torch.Tensor outputs, torch.Tensor labels) =>
+            Predictions(withoutRow, SharesWithout(outputs, counts)).gather(1, labels.unsqueeze(1)).squeeze(1).to(torch.float32);
+
+        void ForEachBatch(Action<FactorBatch, long> use)
         {
             long start = 0;
             foreach (var batch in training.Batches)
             {
-                use(Points(state, batch.Features), batch.Labels, start);
+                use(batch, start);
                 start += batch.Count;
             }
         }
@@ -124,7 +157,7 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
             {
                 // Of tokens the landmarks are kept as they are: points of them are far longer.
                 var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Features);
-                landmarks ??= torch.zeros(Math.Min(training.RowCount, mostLandmarks), rows.shape[1]).MoveToOuterDisposeScope();
+                landmarks ??= torch.zeros(training.RowCount <= mostRows ? training.RowCount : mostLandmarks, rows.shape[1]).MoveToOuterDisposeScope();
                 var count = Math.Min(batch.Count, landmarks.shape[0] - known.Count);
                 landmarks.narrow(0, known.Count, count).copy_(rows.narrow(0, 0, count));
             }
@@ -149,16 +182,19 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         {
             var scaled = (points / scales).to(torch.float64);
             scaled -= scaled.mean([0], keepdim: true);
-            var distances = torch.cdist(scaled, scaled);
+            var distances = LaplaceKernel.Distances(scaled);
             // Rows that are all equal are at distances of rounding noise.
             var mean = distances.mean().item<double>() is var distance && distance > 1e-6 * scaled.norm().item<double>() / Math.Sqrt(count) ? distance : 1;
             foreach (var width in RelativeWidths.Select(relative => relative * (float)mean))
+            {
+                var kernel = distances.Div(-width).exp_();
                 foreach (var ridge in Ridges)
                 {
                     checkAlive();
-                    if (MeanSquaredDeletedResidual(distances, outputs, width, ridge) is var error && error < best.Error)
+                    if (MeanSquaredDeletedResidual(kernel, outputs, ridge) is var error && error < best.Error)
                         best = (scales, width, ridge, error);
                 }
+            }
         }
         state[Width] = torch.tensor(best.Width).MoveToOuterDisposeScope();
         state[Ridge] = torch.tensor(best.Ridge).MoveToOuterDisposeScope();
@@ -174,14 +210,10 @@ internal sealed class LeaveOneOutRegression(int mostLandmarks = 4096, int mostRo
         return moving.shape[0] == 0 ? torch.ones(points.shape[1]) : variances.Add(moving.median()).sqrt();
     }
 
-    // (K + λI)⁻¹ gives the deleted residuals of all rows: its product with Y over its diagonal.
-    private static double MeanSquaredDeletedResidual(torch.Tensor distances, torch.Tensor outputs, double width, double ridge)
+    private static double MeanSquaredDeletedResidual(torch.Tensor kernel, torch.Tensor outputs, double ridge)
     {
         using var scope = torch.NewDisposeScope();
-        var kernel = distances.Div(-width).exp();
-        kernel.diagonal().AddInPlace(ridge);
-        var inverse = torch.cholesky_inverse(torch.linalg.cholesky(kernel));
-        var deleted = outputs - inverse.matmul(outputs) / inverse.diagonal().unsqueeze(1);
+        var (_, deleted) = KernelRidge.OfAllRows(kernel, ridge, outputs);
         var labels = outputs.narrow(1, 0, outputs.shape[1] - 1);
         return (labels - Predictions(deleted, SharesWithout(outputs, labels.sum(dim: 0)))).Square().mean().item<double>();
     }

@@ -97,6 +97,28 @@ public sealed class NeighborhoodFactorTests
         }
     }
 
+    [Theory]
+    [InlineData(15, 8192)]
+    [InlineData(500, 8192)]
+    [InlineData(500, 64)]
+    public void Of_equally_near_rows_the_first_training_rows_count(int count, int blockSize)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var generator = new torch.Generator(4);
+        var points = NeighborIndex.UnitVectors(torch.randint(-1, 2, [count, 3], torch.float32, generator: generator));
+        var state = NeighborIndex.Of(points, torch.arange(count));
+        var found = NeighborSearch.Run(points, state, torch.arange(count), blockSize);
+        for (var row = 0; row < count; row++)
+        {
+            var similarities = NeighborIndex.Similarities(state, points, 0, count)[row].data<float>().ToArray();
+            int[] others = [.. Enumerable.Range(0, count).Where(other => other != row)];
+            int[] nearest = [.. others.OrderByDescending(other => similarities[other]).ThenBy(other => other).Take(NeighborSearch.Neighbors)];
+            Assert.Equal(nearest.Select(other => (long)other), found.NeighborLabels[row].data<long>().ToArray().Take(nearest.Length));
+            Assert.Equal(nearest.Select(other => similarities[other]), found.Similarities[row].data<float>().ToArray().Take(nearest.Length));
+            Assert.Equal(others.Count(other => similarities[other] >= NeighborSearch.NearDuplicateSimilarity), found.NearDuplicates[row].item<float>());
+        }
+    }
+
     [Fact]
     public void Nothing_depends_on_the_length_of_the_embeddings() =>
         Gen.Select(Rows, Gen.Int[-30, 30].Select(exponent => MathF.Pow(10, exponent))).Sample((rows, scale) =>
