@@ -54,10 +54,11 @@ internal sealed class ColumnDataView : IDataView
     /// <param name="name">Name of the column.</param>
     /// <param name="width">Numbers of a vector.</param>
     /// <param name="fill">Writes the vector of a row.</param>
-    public void AddVectors(string name, int width, Action<int, Span<float>> fill)
+    /// <param name="annotations">Such as names of the slots.</param>
+    public void AddVectors(string name, int width, Action<int, Span<float>> fill, DataViewSchema.Annotations? annotations = null)
     {
         _readers.Add(_readers.Count, VectorReader(width, fill));
-        _builder.AddColumn(name, new VectorDataViewType(NumberDataViewType.Single, width));
+        _builder.AddColumn(name, new VectorDataViewType(NumberDataViewType.Single, width), annotations);
     }
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, columnsNeeded);

@@ -48,11 +48,7 @@ internal sealed record LabelTable(
     /// <exception cref="InvalidOperationException">There is no exact method, an id is there twice, or a value is out of range.</exception>
     public static LabelTable Read(IDataView labels, UnlearningHardnessEstimator.Options options)
     {
-        string[] ids = [.. ReadIds(labels, options.RowIdColumnName)];
-        if (ids.Length == 0)
-            throw new InvalidOperationException("The labels have no rows: label some rows first.");
-        if (ids.GroupBy(id => id).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new InvalidOperationException($"Row '{twice.Key}' is {twice.Count()} times in the labels: leave one of them.");
+        var ids = ReadIds(labels, options.RowIdColumnName);
         var names = MethodsOf(labels.Schema);
         string[] exact = [.. names.Where(name => IsExact(labels, name))];
         if (exact.Length == 0)
@@ -89,15 +85,23 @@ internal sealed record LabelTable(
         }
     }
 
-    private static bool IsExact(IDataView labels, string name) =>
-        labels.Schema.GetColumnOrNull(LabelColumns.Exact(name)) is not null && labels.GetColumn<bool>(LabelColumns.Exact(name)).FirstOrDefault();
-
-    private static IEnumerable<string> ReadIds(IDataView labels, string name)
+    /// <summary>Reads the row ids of labels.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or one is there twice.</exception>
+    public static string[] ReadIds(IDataView labels, string name)
     {
         var column = labels.Schema[name];
         using var cursor = labels.GetRowCursor([column]);
         var id = RowReader.RowIdGetter(cursor, column);
+        List<string> ids = [];
         while (cursor.MoveNext())
-            yield return id();
+            ids.Add(id());
+        if (ids.Count == 0)
+            throw new InvalidOperationException("The labels have no rows: label some rows first.");
+        return ids.GroupBy(id => id).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? throw new InvalidOperationException($"Row '{twice.Key}' is {twice.Count()} times in the labels: leave one of them.")
+            : [.. ids];
     }
+
+    private static bool IsExact(IDataView labels, string name) =>
+        labels.Schema.GetColumnOrNull(LabelColumns.Exact(name)) is not null && labels.GetColumn<bool>(LabelColumns.Exact(name)).FirstOrDefault();
 }

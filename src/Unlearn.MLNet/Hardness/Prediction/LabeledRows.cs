@@ -10,6 +10,8 @@ namespace Unlearn.MLNet.Hardness.Prediction;
 /// <param name="Places">Place of each among the labels.</param>
 internal sealed record LabeledRows(FactorMatrix Factors, int[] Groups, int[] Places)
 {
+    private static readonly Type[] IdTypes = [typeof(ReadOnlyMemory<char>), typeof(int), typeof(long), typeof(uint), typeof(ulong)];
+
     /// <summary>Reads the rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="labeled">Ids of the labels.</param>
@@ -56,6 +58,43 @@ internal sealed record LabeledRows(FactorMatrix Factors, int[] Groups, int[] Pla
         return new(new([.. found.Keys], [.. rows.SelectMany(row => row.Factors)], width),
             readGroup is null ? NearDuplicateGroups.Find([.. rows.SelectMany(row => row.Features)], featureCount) : Number(rows.Select(row => row.Group)),
             [.. found.Keys.Select(key => places[key])]);
+    }
+
+    /// <summary>Checks that rows have the columns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    public static void Check(SchemaShape schema, UnlearningHardnessEstimator.Options options)
+    {
+        Demand("factor", options.FactorColumnName, true, "append UnlearnFactors before");
+        Demand("row id", options.RowIdColumnName, false, "the labels are found by it");
+        if (options.GroupColumnName is { } group)
+            Demand("group", group, false, "rows of a group stay together");
+        else
+            Demand("feature", options.FeatureColumnName, true, $"near-duplicates are found by it, unless {nameof(options.GroupColumnName)} is set");
+
+        void Demand(string role, string name, bool isVector, string why)
+        {
+            var column = schema.FirstOrDefault(column => column.Name == name);
+            if (column.Name is null)
+                throw new ArgumentOutOfRangeException(
+                    "inputSchema", $"Could not find {role} column '{name}': {why}. The rows have {string.Join(", ", schema.Select(other => other.Name))}.");
+            var fits = isVector
+                ? column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType == NumberDataViewType.Single
+                : column.Kind == SchemaShape.Column.VectorKind.Scalar && Array.IndexOf(IdTypes, column.ItemType.RawType) >= 0;
+            var wanted = isVector ? "known-size vector of Single" : "text or an integer";
+            if (!fits)
+                throw new ArgumentOutOfRangeException(
+                    "inputSchema", $"Schema mismatch for {role} column '{name}': expected {wanted}, got {column.Kind} of {column.ItemType}.");
+        }
+    }
+
+    /// <summary>Checks that there are rows of both labels.</summary>
+    /// <exception cref="InvalidOperationException">All rows are hard or none is.</exception>
+    public static void Check(bool[] hard, UnlearningHardnessEstimator.Options options)
+    {
+        if (Array.TrueForAll(hard, isHard => isHard == hard[0]))
+            throw new InvalidOperationException(
+                $"{(hard[0] ? "All" : "None")} of the {hard.Length} labeled rows {(hard[0] ? "are" : "is")} hard in column '{options.LabelColumnName}', "
+                + "so there is nothing to learn: label other rows too.");
     }
 
     private static int SizeOf(DataViewSchema.Column column) => ((VectorDataViewType)column.Type).Size;

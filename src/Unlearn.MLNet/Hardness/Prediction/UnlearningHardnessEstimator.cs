@@ -124,7 +124,7 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
     public UnlearningHardnessTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        CheckRows(FactorSchema.ShapeOf(input.Schema));
+        LabeledRows.Check(FactorSchema.ShapeOf(input.Schema), _options);
         var factorNames = HardnessBindings.NamesOf(HardnessBindings.FindFactors(input.Schema, _options.FactorColumnName, nameof(input)));
         using var channel = _host.Start("Fit");
         var labels = LabelTable.Read(_labels, _options);
@@ -166,7 +166,7 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        CheckRows(inputSchema);
+        LabeledRows.Check(inputSchema, _options);
         return FactorSchema.Extend(inputSchema, HardnessBindings.Added(LabelTable.ApproximateOf(_labels)));
     }
 
@@ -187,31 +187,6 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
             LabelTable.Find(labels, LabelColumns.Tolerance, NumberDataViewType.Single, $"or else set {nameof(options.Tolerance)}.");
     }
 
-    private void CheckRows(SchemaShape schema)
-    {
-        Demand("factor", _options.FactorColumnName, true, "append UnlearnFactors before");
-        Demand("row id", _options.RowIdColumnName, false, "the labels are found by it");
-        if (_options.GroupColumnName is { } group)
-            Demand("group", group, false, "rows of a group stay together");
-        else
-            Demand("feature", _options.FeatureColumnName, true, $"near-duplicates are found by it, unless {nameof(Options.GroupColumnName)} is set");
-
-        void Demand(string role, string name, bool isVector, string why)
-        {
-            var column = schema.FirstOrDefault(column => column.Name == name);
-            if (column.Name is null)
-                throw new ArgumentOutOfRangeException(
-                    "inputSchema", $"Could not find {role} column '{name}': {why}. The rows have {string.Join(", ", schema.Select(other => other.Name))}.");
-            var fits = isVector
-                ? column.Kind == SchemaShape.Column.VectorKind.Vector && column.ItemType == NumberDataViewType.Single
-                : column.Kind == SchemaShape.Column.VectorKind.Scalar && Array.IndexOf(IdTypes, column.ItemType.RawType) >= 0;
-            var wanted = isVector ? "known-size vector of Single" : "text or an integer";
-            if (!fits)
-                throw new ArgumentOutOfRangeException(
-                    "inputSchema", $"Schema mismatch for {role} column '{name}': expected {wanted}, got {column.Kind} of {column.ItemType}.");
-        }
-    }
-
     private void Check(LabeledRows rows, GroupSplit split, bool[] hard)
     {
         var fewest = ConformalBound.FewestRows(_options.Confidence);
@@ -224,10 +199,7 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
             throw new InvalidOperationException(
                 $"{split.Training.Length} of {hard.Length} labeled rows, in {groups} groups, are left to train on, "
                     + $"fewer than {FewestTrainingGroups} groups: label more rows, or ask for a smaller calibration share.");
-        if (Array.TrueForAll(hard, isHard => isHard == hard[0]))
-            throw new InvalidOperationException(
-                $"{(hard[0] ? "All" : "None")} of the {hard.Length} labeled rows {(hard[0] ? "are" : "is")} hard in column '{_options.LabelColumnName}', "
-                + "so there is nothing to learn: label other rows too.");
+        LabeledRows.Check(hard, _options);
     }
 
     private void CheckAlive()
@@ -235,8 +207,6 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         _options.CancellationToken.ThrowIfCancellationRequested();
         MLNetInternals.CheckAlive(_host);
     }
-
-    private static readonly Type[] IdTypes = [typeof(ReadOnlyMemory<char>), typeof(int), typeof(long), typeof(uint), typeof(ulong)];
 
     private static IEstimator<ITransformer> FastTree(MLContext context, int seed) => context.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
     {

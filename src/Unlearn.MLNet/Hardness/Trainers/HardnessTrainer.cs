@@ -78,18 +78,7 @@ public sealed class HardnessTrainer
     public static HardnessTrainer FastTree(int trees = 120, int leaves = 8, double learningRate = 0.05, int minimumRowsPerLeaf = 20)
     {
         return new($"FastTree ({Describe(trees, leaves, learningRate, minimumRowsPerLeaf)})",
-            (context, seed) => context.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
-            {
-                NumberOfTrees = trees,
-                NumberOfLeaves = leaves,
-                LearningRate = learningRate,
-                MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
-                MaximumBinCountPerFeature = Bins,
-                NumberOfThreads = 1,
-                Seed = seed,
-                FeatureSelectionSeed = seed,
-                FeatureFlocks = false,
-            }));
+            (context, seed) => context.BinaryClassification.Trainers.FastTree(FastTreeOptions(trees, leaves, learningRate, minimumRowsPerLeaf, seed)));
     }
 
     /// <summary>LightGBM, by its native library.</summary>
@@ -176,6 +165,20 @@ public sealed class HardnessTrainer
                 : LightGbm(trees, leaves, rate, rows)),
         ];
     }
+
+    /// <summary>Settings of FastTree that give the same trees on any number of cores.</summary>
+    internal static FastTreeBinaryTrainer.Options FastTreeOptions(int trees, int leaves, double learningRate, int minimumRowsPerLeaf, int seed) => new()
+    {
+        NumberOfTrees = trees,
+        NumberOfLeaves = leaves,
+        LearningRate = learningRate,
+        MinimumExampleCountPerLeaf = minimumRowsPerLeaf,
+        MaximumBinCountPerFeature = Bins,
+        NumberOfThreads = 1,
+        Seed = seed,
+        FeatureSelectionSeed = seed,
+        FeatureFlocks = false,
+    };
 
     private static string Describe(int trees, int leaves, double learningRate, int minimumRowsPerLeaf) =>
         Invariant($"{trees} trees of {leaves} leaves, rate {learningRate}, from {minimumRowsPerLeaf} rows");
