@@ -99,7 +99,8 @@ public sealed class HardnessTrainerShapeTests
         var rows = context.Data.UnlearningHardnessRows(Planted.Rows(), Planted.Labels());
         var trainer = context.BinaryClassification.Trainers.UnlearningHardness(seed: 7);
         var model = trainer.Fit(rows);
-        var renamed = context.Transforms.CopyColumns("Label", "Hard").Append(context.Transforms.CopyColumns("Features", "UnlearnFactors")).Fit(rows).Transform(rows);
+        var renamed = context.Transforms.CopyColumns("Label", "Hard").Append(context.Transforms.CopyColumns("Features", "UnlearnFactors"))
+            .Fit(rows).Transform(rows);
         var expected = HardnessTrainer.FastTree().Fit(new MLContext(1), renamed, seed: 7).Transform(renamed).GetColumn<float>("Probability");
         Assert.Equal(expected, model.Transform(rows).GetColumn<float>("Probability"));
 
