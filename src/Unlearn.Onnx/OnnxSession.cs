@@ -9,7 +9,10 @@ internal sealed class OnnxSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private readonly string _inputName;
     private readonly long[] _rowShape;
-    private readonly bool _isMaps;
+    private readonly Type _inputType;
+
+    // Null for maps.
+    private readonly Type? _outputType;
     private bool _isDisposed;
     private readonly int _batchSize;
     private readonly bool _isBatchFixed;
@@ -31,7 +34,8 @@ internal sealed class OnnxSession : IDisposable
             if (!input.IsTensor)
                 throw new ArgumentException($"Input '{_inputName}' of the model takes {input.OnnxValueType}: "
                     + "export it with one tensor of features.", nameof(model));
-            if (input.ElementType != typeof(float))
+            _inputType = input.ElementType;
+            if (!IsNumber(_inputType))
                 throw new ArgumentException(
                     $"Input '{_inputName}' of the model takes {input.ElementType}, but features are of {typeof(float)}: put a Cast before it.", nameof(model));
             var output = _session.OutputMetadata[OutputName];
@@ -40,7 +44,7 @@ internal sealed class OnnxSession : IDisposable
                     $"Output '{OutputName}' of the model gives {(output.IsTensor ? output.ElementType : output.OnnxValueType)}, but scores are "
                     + $"a tensor of {typeof(float)}, or maps to them: choose another output, or export the model with probabilities as a tensor "
                     + "(skl2onnx: options={'zipmap': False}).", nameof(model));
-            _isMaps = !output.IsTensor;
+            _outputType = output.IsTensor ? output.ElementType : null;
             _rowShape = options.InputShape is { } shape ? [.. shape.Select(size => (long)size)] : [.. input.Dimensions.Skip(1).Select(size => (long)size)];
             if (_rowShape.Any(size => size < 1))
                 throw new ArgumentException($"Input '{_inputName}' of the model leaves sizes open, [{string.Join(" × ", input.Dimensions)}]: "
@@ -93,10 +97,20 @@ internal sealed class OnnxSession : IDisposable
 
     private float[] RunBatch(float[] features, int rows)
     {
-        using var input = OrtValue.CreateTensorValueFromMemory(features, [rows, .. _rowShape]);
+        using var input = ToInput(features, [rows, .. _rowShape]);
         using var outputs = _session.Run(_runOptions, [_inputName], [input], [OutputName]);
-        return _isMaps ? ReadMaps(outputs[0]) : outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        return _outputType is null ? ReadMaps(outputs[0])
+            : _outputType == typeof(double) ? Array.ConvertAll(outputs[0].GetTensorDataAsSpan<double>().ToArray(), value => (float)value)
+            : _outputType == typeof(Float16) ? Array.ConvertAll(outputs[0].GetTensorDataAsSpan<Float16>().ToArray(), value => value.ToFloat())
+            : outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
+
+    private OrtValue ToInput(float[] features, long[] shape) =>
+        _inputType == typeof(double) ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(features, value => (double)value), shape)
+        : _inputType == typeof(Float16) ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(features, value => (Float16)value), shape)
+        : OrtValue.CreateTensorValueFromMemory(features, shape);
+
+    private static bool IsNumber(Type type) => type == typeof(float) || type == typeof(double) || type == typeof(Float16);
 
     // What ZipMap makes of probabilities: for each row a map from its classes, which are in order.
     private static float[] ReadMaps(OrtValue rows)
@@ -113,7 +127,7 @@ internal sealed class OnnxSession : IDisposable
     private static bool IsScores(NodeMetadata output)
     {
         if (output.IsTensor)
-            return output.ElementType == typeof(float);
+            return IsNumber(output.ElementType);
         return output.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE
             && output.AsSequenceMetadata().ElementMeta is { OnnxValueType: OnnxValueType.ONNX_TYPE_MAP } element
             && element.AsMapMetadata().ValueMetadata is { IsTensor: true } values && values.ElementType == typeof(float);

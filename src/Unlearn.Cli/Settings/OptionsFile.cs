@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unlearn.Cli.Terminal;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Cli.Settings;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unlearn.Cli.Terminal;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Cli.Tables;
 

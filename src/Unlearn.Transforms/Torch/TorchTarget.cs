@@ -32,11 +32,36 @@ public sealed class TorchTarget : ITarget
     public static TorchTarget FromModule(
         TorchArchitecture architecture, Module<torch.Tensor, torch.Tensor> module, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
     {
-        ArgumentNullException.ThrowIfNull(architecture);
         ArgumentNullException.ThrowIfNull(module);
+        return FromStateDict(architecture, module.state_dict(), device, classNames);
+    }
+
+    /// <summary>Makes a target from parameters and buffers by name, such as a file holds. They are copied; the caller still owns them.</summary>
+    /// <param name="architecture">The architecture that the parameters are of.</param>
+    /// <param name="state">
+    /// Tensors by name, as <c>state_dict</c> gives them. Floating-point numbers of another precision become those of the architecture.
+    /// </param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="classNames">Names of the classes, if they are known; see <see cref="ITarget.ClassNames"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// Names, shapes or kinds of numbers are not those of the architecture, a number is not finite, or the number of names is not the number of classes.
+    /// </exception>
+    public static TorchTarget FromStateDict(
+        TorchArchitecture architecture, IReadOnlyDictionary<string, torch.Tensor> state, TorchDevice device = default, IReadOnlyList<string>? classNames = null)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(state);
         ClassOrder.Check(classNames, architecture.ClassCount, nameof(classNames));
         var target = Untrained(architecture, device, seed: 0);
-        target.SetState(module.state_dict());
+        try
+        {
+            target.SetState(new(state));
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
         target.ClassNames = classNames;
         return FiniteState.Require(target);
     }

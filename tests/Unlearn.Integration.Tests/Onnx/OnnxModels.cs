@@ -49,13 +49,57 @@ internal static class OnnxModels
         return model.ToArray();
     }
 
-    private static byte[] Node(string type, string[] inputs, string output)
+    /// <summary>A model of some operators from the input <c>x</c> to the output <c>scores</c>.</summary>
+    /// <param name="nodes">The operators; see <see cref="Node"/>.</param>
+    /// <param name="constants">The constants, whose types are those of ONNX.</param>
+    /// <param name="inputShape">Shape of the input with its batch, 0 for a size that is left open.</param>
+    /// <param name="outputs">Scores of a row.</param>
+    /// <param name="opset">Version of the operators.</param>
+    /// <param name="element">Type of the input and the scores: 1 float, 10 float16, 11 double.</param>
+    public static byte[] Chain(
+        byte[][] nodes, (string Name, long[] Shape, float[] Values)[] constants, long[] inputShape, int outputs, int opset = 13, int element = Float)
+    {
+        var graph = new MemoryStream();
+        foreach (var node in nodes)
+            Add(graph, 1, node);
+        Add(graph, 2, "chain");
+        foreach (var (name, shape, values) in constants)
+            Add(graph, 5, Tensor(name, shape, values));
+        Add(graph, 11, Value("x", inputShape, element));
+        Add(graph, 12, Value("scores", [inputShape[0], outputs], element));
+        var version = new MemoryStream();
+        Add(version, 2, opset);
+        var model = new MemoryStream();
+        Add(model, 1, 7);
+        Add(model, 7, graph.ToArray());
+        Add(model, 8, version.ToArray());
+        return model.ToArray();
+    }
+
+    public static byte[] Node(string type, string[] inputs, string output, params (string Name, object Value)[] attributes)
     {
         var node = new MemoryStream();
         foreach (var input in inputs)
             Add(node, 1, input);
         Add(node, 2, output);
         Add(node, 4, type);
+        foreach (var (name, value) in attributes)
+        {
+            var attribute = new MemoryStream();
+            Add(attribute, 1, name);
+            if (value is int number)
+            {
+                Add(attribute, 3, number);
+                Add(attribute, 20, 2);
+            }
+            else
+            {
+                Varint(attribute, 2 << 3 | 5);
+                attribute.Write(BitConverter.GetBytes((float)value));
+                Add(attribute, 20, 1);
+            }
+            Add(node, 5, attribute.ToArray());
+        }
         return node.ToArray();
     }
 

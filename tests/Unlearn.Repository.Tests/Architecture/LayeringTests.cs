@@ -3,6 +3,7 @@ using Unlearn.Conformance;
 using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
+using Unlearn.PyTorch;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -19,6 +20,7 @@ public sealed class LayeringTests
         typeof(HardnessStudy).Assembly,
         typeof(EstimatorConformance).Assembly,
         typeof(OnnxTarget).Assembly,
+        typeof(PyTorchWeights).Assembly,
         typeof(ErasureService).Assembly,
         Assembly.Load("Unlearn.Cli"),
     ];
@@ -68,6 +70,7 @@ public sealed class LayeringTests
     {
         Assert.Empty(References(typeof(UnlearnFactorsEstimator).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(OnnxTarget).Assembly, "Unlearn."));
+        Assert.Equal(["Unlearn.Transforms"], References(typeof(PyTorchWeights).Assembly, "Unlearn."));
     }
 
     [Fact]

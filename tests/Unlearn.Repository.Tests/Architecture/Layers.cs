@@ -30,6 +30,7 @@ internal static class Layers
         ],
         ["Unlearn.Conformance"] = [""],
         ["Unlearn.Onnx"] = [""],
+        ["Unlearn.PyTorch"] = [""],
         ["Unlearn.Hosting"] = [""],
         ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],
     };

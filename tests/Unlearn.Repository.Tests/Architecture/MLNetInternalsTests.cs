@@ -5,6 +5,7 @@ using Unlearn.Conformance;
 using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
+using Unlearn.PyTorch;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -81,6 +82,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(HardnessStudy).Assembly).Except(Loader));
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(PyTorchWeights).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
     }
 

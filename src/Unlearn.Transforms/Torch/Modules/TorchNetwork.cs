@@ -9,6 +9,8 @@ namespace Unlearn.Transforms.Torch.Modules;
 /// <summary>A module of an architecture on a device, in evaluation mode: what a target computes with.</summary>
 internal sealed class TorchNetwork : IDisposable
 {
+    private const int MostHints = 3;
+
     private TorchNetwork(TorchArchitecture architecture, TorchDevice device, Module<torch.Tensor, torch.Tensor> module, IReadOnlySet<string>? frozen)
     {
         Frozen = frozen ?? module.named_parameters()
@@ -78,7 +80,8 @@ internal sealed class TorchNetwork : IDisposable
         var missing = own.Keys.Except(state.Keys).Order().ToList();
         if (unknown.Count > 0 || missing.Count > 0)
             throw new ArgumentException(
-                $"The parameters are not those of architecture '{Architecture.Name}': missing {ClassOrder.Show(missing)}, unknown {ClassOrder.Show(unknown)}.");
+                $"The parameters are not those of architecture '{Architecture.Name}': missing {ClassOrder.Show(missing)}, unknown {ClassOrder.Show(unknown)}."
+                + string.Concat(unknown.Take(MostHints).Where(_ => missing.Count > 0).Select(name => $" Near '{name}' are {NearestNames.Of(name, missing)}.")));
         foreach (var (name, tensor) in own)
         {
             if (!tensor.shape.SequenceEqual(state[name].shape))

@@ -1,4 +1,4 @@
-namespace Unlearn.Cli.Terminal;
+namespace Unlearn.Transforms.Rows;
 
 /// <summary>What somebody may have meant.</summary>
 internal static class NearestNames
