@@ -74,7 +74,8 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time) : I
                 .. rows.Select(row =>
                     new TriageRow(row.Id, state.Labels.Retrained(row.Id) is not null, row.ErasedBy, predictions.GetValueOrDefault(row.Id))),
             ],
-            RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied, DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(),
+            RowsLeft = state.Rows.Count - going.Count + forget.Count, EmptiedClasses = emptied,
+            DuplicatesLeft = DuplicatesLeft(forget), ChangedBy = ChangedBy(),
             Unpredictable = unpredictable,
             Methods = methods, Tolerance = state.Tolerance,
             Policy = state.Options.Policy, ModelHash = state.ModelHash, Now = time.GetUtcNow(),
