@@ -22,6 +22,7 @@ public sealed class LayeringTests
         typeof(OnnxTarget).Assembly,
         typeof(PyTorchWeights).Assembly,
         typeof(ErasureService).Assembly,
+        Assembly.Load("Unlearn.AutoML"),
         Assembly.Load("Unlearn.Cli"),
     ];
 

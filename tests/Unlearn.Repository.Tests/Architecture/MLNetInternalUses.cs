@@ -29,6 +29,8 @@ internal static class MLNetInternalUses
         var type = reference as TypeReference ?? reference.DeclaringType;
         if (type.GetElementType().Scope is not AssemblyNameReference { Name: var assembly } || !assembly.StartsWith("Microsoft.ML", StringComparison.Ordinal))
             return false;
+        if (assembly == "Microsoft.ML.AutoML")
+            return false; // of it there is nothing but a reference assembly of what is shown
         return reference.Resolve() switch
         {
             TypeDefinition definition => !IsShown(definition),

@@ -83,6 +83,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(PyTorchWeights).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(Assembly.Load("Unlearn.AutoML")));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
     }
 

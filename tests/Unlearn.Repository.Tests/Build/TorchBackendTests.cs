@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Xunit;
 
 namespace Unlearn.Repository.Tests.Build;
@@ -14,7 +12,7 @@ public sealed class TorchBackendTests
     [InlineData("src/Unlearn.MLNet", "cuda-linux", null, "")]
     public async Task An_executable_references_the_chosen_one_and_a_library_none(string project, string? backend, string? package, string lockFile)
     {
-        using var evaluated = await EvaluateAsync(project, backend is null ? [] : [$"-p:TorchBackend={backend}"]);
+        using var evaluated = await ProjectEvaluation.OfAsync(project, backend is null ? [] : [$"-p:TorchBackend={backend}"]);
         var packages = evaluated.RootElement
             .GetProperty("Items")
             .GetProperty("PackageReference")
@@ -22,23 +20,5 @@ public sealed class TorchBackendTests
             .Select(item => item.GetProperty("Identity").GetString()!);
         Assert.Equal(package is null ? [] : [package], packages.Where(name => name.StartsWith("TorchSharp-", StringComparison.Ordinal)));
         Assert.Equal(lockFile, evaluated.RootElement.GetProperty("Properties").GetProperty("NuGetLockFilePath").GetString());
-    }
-
-    private static async Task<JsonDocument> EvaluateAsync(string project, string[] options)
-    {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            ["msbuild", project, "-getItem:PackageReference", "-getProperty:NuGetLockFilePath", .. options])
-        {
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-        };
-        // What 'dotnet test' tells its own children is not meant for another MSBuild.
-        foreach (var variable in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(variable);
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, output);
-        return JsonDocument.Parse(output);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class FactorTable(IReadOnlyList<FactorColumn> factors)
     /// <summary>Some factors of some rows.</summary>
     /// <param name="columns">Places of the factors.</param>
     /// <param name="rows">The rows, each with its label.</param>
-    public IDataView ToDataView(int[] columns, IReadOnlyList<(int Row, bool Label)> rows)
+    public ColumnDataView ToDataView(int[] columns, IReadOnlyList<(int Row, bool Label)> rows)
     {
         bool[] labels = [.. rows.Select(row => row.Label)];
         return View(labels, columns.Length, (row, features) => Fill(columns, rows[row].Row, features));
