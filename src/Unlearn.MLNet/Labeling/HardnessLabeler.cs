@@ -131,5 +131,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
 
     private static UnlearnerPlan SingleRows(UnlearnerPlan groups) => UnlearnerPlan.SingleRows(groups.Unlearner, TrialsPerRow);
 
-    private TrainingRows Read(IDataView data) => TrainingRows.FromDataView(data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName);
+    private TrainingRows Read(IDataView data) => TrainingRows.FromDataView(
+        data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName,
+        options.MaximumTextLength);
 }

@@ -27,6 +27,10 @@ public sealed record HardnessLabelingOptions
     /// <value>Default <c>Features</c>.</value>
     public string FeatureColumnName { get; init; } = "Features";
 
+    /// <summary>Largest number of characters of a row where the features are text, from 1.</summary>
+    /// <value>Default <see cref="TextFeatures.DefaultLength"/>.</value>
+    public int MaximumTextLength { get; init; } = TextFeatures.DefaultLength;
+
     /// <summary>Column of the label that the target is trained on, a key or a <see cref="bool"/>.</summary>
     /// <value>Default <c>Label</c>.</value>
     public string LabelColumnName { get; init; } = "Label";

@@ -61,6 +61,9 @@ public sealed class FactorBatch
     /// <summary>φ: rows × dimensions; see <see cref="ITarget.Embed"/>.</summary>
     public torch.Tensor Embeddings => _embeddings ??= PerSample is null ? _model.Target.Embed(Features) : Pass.Embeddings.cpu();
 
+    /// <summary>Where the rows lie for a model beside the target: their features, and of texts, which are no numbers, the target's embeddings.</summary>
+    internal torch.Tensor Places => _model.Target.TakesText ? Embeddings : Features;
+
     /// <summary>
     /// A 64-bit key of each row, <c>int64</c>. A training row has the same key whenever it occurs again. The key comes from the row id,
     /// or from the feature values if the data for the fit had no ids. It is 0 for a row without id if the data for the fit had ids.

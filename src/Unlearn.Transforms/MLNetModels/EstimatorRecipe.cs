@@ -6,8 +6,8 @@ namespace Unlearn.Transforms;
 
 /// <summary>How to train a target by any estimator of ML.NET: a trainer, or a pipeline that ends with one.</summary>
 /// <remarks>
-/// The estimator is fitted to the columns <c>RowId</c> (text), <c>Features</c> (vector of <see cref="float"/>) and <c>Label</c>. The label is a key
-/// with the class numbers from 0 as values, or a <see cref="bool"/> if there are two classes and the estimator takes one. Some ML.NET trainers use
+/// The estimator is fitted to the columns <c>RowId</c> (text), <c>Features</c> (vector of <see cref="float"/>, or text) and <c>Label</c>. The label
+/// is a key with the class numbers from 0 as values, or a <see cref="bool"/> if there are two classes and the estimator takes one. Some ML.NET trainers use
 /// several threads that interfere with each other, so a second training gives another model: set their option <c>NumberOfThreads</c> to 1.
 /// <see cref="MLNetTarget.FromTransformer"/> turns the fitted model into the target.
 /// </remarks>
@@ -45,7 +45,7 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
         using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));
         var estimator = CreateEstimator(context);
         var data = View(context, estimator, rows, positions);
-        var target = Fit(estimator, data, cancellationToken);
+        var target = Fit(estimator, data, rows.FeatureCount, cancellationToken);
         if (target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount)
             return NamedTarget.Of(target, rows.ClassNames);
         target.Dispose();
@@ -53,13 +53,13 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
             + $"but the rows have {rows.ClassCount} classes and {rows.FeatureCount} features.");
     }
 
-    private ITarget Fit(IEstimator<ITransformer> estimator, IDataView data, CancellationToken cancellationToken)
+    private ITarget Fit(IEstimator<ITransformer> estimator, IDataView data, int featureCount, CancellationToken cancellationToken)
     {
         try
         {
             var transformer = estimator.Fit(data);
             cancellationToken.ThrowIfCancellationRequested();
-            return MLNetTarget.FromTransformer(transformer, data.Schema, Features, Label);
+            return MLNetTarget.FromTransformer(transformer, data.Schema, Features, Label, maximumTextLength: featureCount);
         }
         catch (Exception cause) when (cancellationToken.IsCancellationRequested && cause is not OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using TorchSharp;
 using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.MLNetModels.Trees;
@@ -15,11 +16,13 @@ public sealed class MLNetTarget : ITarget
     private readonly DataViewSchema.Column _feature;
 
     internal MLNetTarget(
-        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName, ScoreColumns score, ScoreKind? scoreKind, string limitation)
+        ITransformer transformer, DataViewSchema inputSchema, string featureColumnName, ScoreColumns score, ScoreKind? scoreKind, string limitation,
+        int maximumTextLength = TextFeatures.DefaultLength)
     {
         Transformer = transformer;
         InputSchema = inputSchema;
-        (_feature, FeatureCount) = TargetColumns.FindFeature(inputSchema, featureColumnName, nameof(inputSchema));
+        (_feature, FeatureCount) = TargetColumns.FindFeature(inputSchema, featureColumnName, nameof(inputSchema),
+            inputSchema.GetColumnOrNull(featureColumnName)?.Type is TextDataViewType ? maximumTextLength : null);
         Score = score;
         ScoreKind = scoreKind ?? Guess();
         Limitation = limitation;
@@ -37,7 +40,9 @@ public sealed class MLNetTarget : ITarget
     /// </remarks>
     /// <param name="transformer">The trained model or pipeline. It must not change later, and it is never disposed.</param>
     /// <param name="inputSchema">Schema of the transformer's input, such as the schema of its training data.</param>
-    /// <param name="featureColumnName">Column of the features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="featureColumnName">
+    /// Column of the features: a known-size vector of <see cref="float"/>, or text. Of a model of texts, words in common make rows neighbors.
+    /// </param>
     /// <param name="labelColumnName">Column of the label. If the column exists, its classes must equal the classes of the scores, in the same order.</param>
     /// <param name="scoreColumnName">Column of the scores: one number per class, or a binary model's single number.</param>
     /// <param name="probabilityColumnName">
@@ -48,13 +53,16 @@ public sealed class MLNetTarget : ITarget
     /// each row sums to 1, else as <see cref="ScoreKind.Logits"/>; a single number counts as a probability if it comes from the probability column,
     /// else as a logit.
     /// </param>
+    /// <param name="maximumTextLength">Largest number of characters of a row where the features are text, from 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type, or the classes of scores and label differ.</exception>
     /// <exception cref="ArgumentException">The scores depend on more than the features.</exception>
     public static ITarget FromTransformer(
         ITransformer transformer, DataViewSchema inputSchema, string featureColumnName = "Features", string labelColumnName = "Label",
-        string scoreColumnName = "Score", string probabilityColumnName = "Probability", ScoreKind? scoreKind = null)
+        string scoreColumnName = "Score", string probabilityColumnName = "Probability", ScoreKind? scoreKind = null,
+        int maximumTextLength = TextFeatures.DefaultLength)
     {
         ArgumentNullException.ThrowIfNull(transformer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumTextLength, 1);
         ArgumentNullException.ThrowIfNull(inputSchema);
         ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
         TorchRuntime.EnsureAvailable();
@@ -74,8 +82,12 @@ public sealed class MLNetTarget : ITarget
             var shown = steps.Predictor is { } predictor
                 ? LinearModel.ToTarget(predictor.Model) ?? (ITarget?)TreeModelReader.TryRead(steps.FromPredictor)
                 : null;
-            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown)) { ClassNames = names };
+            var blackBox = new MLNetTarget(steps.Whole, schema, featureColumnName, score, scoreKind, Explain(steps, shown), maximumTextLength)
+            {
+                ClassNames = names,
+            };
             if (shown is not null
+                && !blackBox.TakesText
                 && shown.FeatureCount == blackBox.FeatureCount
                 && steps.LeavesFeaturesAlone(schema, blackBox._feature, blackBox.FeatureCount)
                 && Agree(shown, blackBox))
@@ -104,6 +116,9 @@ public sealed class MLNetTarget : ITarget
 
     /// <summary>Name of the column of the features.</summary>
     public string FeatureColumnName => _feature.Name;
+
+    /// <inheritdoc/>
+    public bool TakesText => _feature.Type is TextDataViewType;
 
     /// <summary>Name of the column that the answers are read from.</summary>
     public string ScoreColumnName => Score.Name;
@@ -149,17 +164,19 @@ public sealed class MLNetTarget : ITarget
         }
     }
 
-    /// <summary>The features themselves; see <see cref="ITarget.Embed"/>.</summary>
+    /// <summary>The features themselves, and of texts their <see cref="TextFeatures.Bag"/>; see <see cref="ITarget.Embed"/>.</summary>
     /// <inheritdoc/>
     public torch.Tensor Embed(torch.Tensor features)
     {
         ArgumentNullException.ThrowIfNull(features);
+        if (TakesText)
+            return TextBags.Of(Values(features), FeatureCount);
         using var scope = torch.NewDisposeScope();
         return features.detach().cpu().clone().MoveToOuterDisposeScope();
     }
 
     /// <summary>The same model: nothing changes it, so it is shared.</summary>
-    public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation) { ClassNames = ClassNames };
+    public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation, FeatureCount) { ClassNames = ClassNames };
 
     /// <summary>Does nothing: the transformer stays the caller's. A model that was loaded with saved factors is disposed.</summary>
     public void Dispose()
@@ -176,7 +193,9 @@ public sealed class MLNetTarget : ITarget
     internal ScoreColumns Score { get; }
 
     private float[] Scores(float[] features) =>
-        Score.Read(Transformer.GetRowToRowMapper(InputSchema), ColumnDataView.OfVectors(InputSchema, _feature, features, FeatureCount));
+        Score.Read(Transformer.GetRowToRowMapper(InputSchema), TakesText
+            ? ColumnDataView.OfTexts(InputSchema, _feature, features, FeatureCount)
+            : ColumnDataView.OfVectors(InputSchema, _feature, features, FeatureCount));
 
     private float[] Values(torch.Tensor features)
     {
@@ -192,7 +211,7 @@ public sealed class MLNetTarget : ITarget
         if (Score.Width == 1)
             return Score.IsProbability ? ScoreKind.Probabilities : ScoreKind.Logits;
         using var scope = torch.NewDisposeScope();
-        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width]))
+        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(TakesText ? ProbeRows.OfTexts(FeatureCount) : ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width]))
             ? ScoreKind.Probabilities
             : ScoreKind.Logits;
     }

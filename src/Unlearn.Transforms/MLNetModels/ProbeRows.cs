@@ -16,5 +16,20 @@ internal static class ProbeRows
         return values;
     }
 
+    /// <summary>As many texts, as features.</summary>
+    public static float[] OfTexts(int width)
+    {
+        var values = new float[Count * width];
+        for (var i = 0; i < Count; i++)
+        {
+            var text = string.Join(' ', Enumerable.Range(0, 3 * i).Select(word => Words[(i * 5 + word * 7) % Words.Length]));
+            TextFeatures.Encode(text.AsSpan(0, Math.Min(text.Length, width)), values.AsSpan(i * width, width));
+        }
+        return values;
+    }
+
+    private static readonly string[] Words =
+        ["the", "good", "bad", "film", "price", "Monday", "not", "very", "7", "!", "is", "I", "question", "server", "love", "terrible"];
+
     private static double Scale(int row) => (row % 3) switch { 0 => 0.1, 1 => 1, _ => 10 };
 }

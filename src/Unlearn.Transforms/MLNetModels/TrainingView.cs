@@ -13,10 +13,12 @@ internal static class TrainingView
 
         public float[] Features { get; set; } = [];
 
+        public string Text { get; set; } = "";
+
         public TLabel? Label { get; set; }
     }
 
-    /// <summary>Columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c>: a key with the class numbers from 0, as text, for values.</summary>
+    /// <summary>Columns <c>RowId</c> (text), <c>Features</c> (vector, or text) and <c>Label</c>: a key with the class numbers from 0, as text, for values.</summary>
     public static IDataView WithKeys(MLContext context, TrainingRows rows, ReadOnlyMemory<int> positions)
     {
         var schema = Schema<uint>(rows);
@@ -36,6 +38,9 @@ internal static class TrainingView
     {
         var schema = SchemaDefinition.Create(typeof(Row<TLabel>));
         schema[nameof(Row<>.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.FeatureCount);
+        if (rows.AreTexts)
+            schema[nameof(Row<>.Text)].ColumnName = nameof(Row<>.Features);
+        schema.Remove(schema[rows.AreTexts ? nameof(Row<>.Features) : nameof(Row<>.Text)]);
         return schema;
     }
 
@@ -45,7 +50,13 @@ internal static class TrainingView
         for (var i = 0; i < loaded.Length; i++)
         {
             var position = positions.Span[i];
-            loaded[i] = new() { RowId = rows.Ids[position], Features = rows.FeaturesAt(position).ToArray(), Label = label(rows.LabelAt(position)) };
+            loaded[i] = new()
+            {
+                RowId = rows.Ids[position],
+                Features = rows.AreTexts ? [] : rows.FeaturesAt(position).ToArray(),
+                Text = rows.AreTexts ? TextFeatures.Decode(rows.FeaturesAt(position)) : "",
+                Label = label(rows.LabelAt(position)),
+            };
         }
         return context.Data.LoadFromEnumerable(loaded, schema);
     }

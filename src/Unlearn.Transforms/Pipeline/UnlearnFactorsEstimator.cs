@@ -36,7 +36,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// <summary>Name of the vector column of all factors. Default <c>UnlearnFactors</c>.</summary>
         public string OutputColumnName = "UnlearnFactors";
 
-        /// <summary>Column of the target's features, a known-size vector of <see cref="float"/>. Default <c>Features</c>.</summary>
+        /// <summary>
+        /// Column of the target's features: a known-size vector of <see cref="float"/>, or text where the target takes texts. Default <c>Features</c>.
+        /// </summary>
         public string FeatureColumnName = "Features";
 
         /// <summary>Column of the label that the target was trained on, a key or a <see cref="bool"/>. Default <c>Label</c>.</summary>
@@ -143,9 +145,9 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     {
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
-        TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
+        TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId, _options.Target!.TakesText);
         var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName),
-            (target.FeatureCount, target.ClassCount), target.ClassNames, "inputSchema") with
+            (target.FeatureCount, target.ClassCount, target.TakesText), target.ClassNames, "inputSchema") with
         {
             FindFlaw = target is TorchTarget torchTarget ? torchTarget.Architecture.FindFlaw : null,
         };
@@ -202,7 +204,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId);
+        TargetColumns.Check(inputSchema, _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId, _options.Target!.TakesText);
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 

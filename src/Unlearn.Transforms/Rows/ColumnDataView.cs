@@ -31,6 +31,19 @@ internal sealed class ColumnDataView : IDataView
         return view;
     }
 
+    /// <summary>A view with a given schema in which only one column has values: a text.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="column">The column of the text in it.</param>
+    /// <param name="features">Features that hold texts, row-major; see <see cref="TextFeatures"/>.</param>
+    /// <param name="width">Features of a row.</param>
+    public static ColumnDataView OfTexts(DataViewSchema schema, DataViewSchema.Column column, float[] features, int width)
+    {
+        var view = new ColumnDataView(schema, features.Length / width);
+        view._readers.Add(column.Index, new Reader<ReadOnlyMemory<char>>(
+            (row, ref text) => text = TextFeatures.Decode(features.AsSpan(row * width, width)).AsMemory()));
+        return view;
+    }
+
     /// <summary>Number of rows.</summary>
     public int RowCount { get; }
 

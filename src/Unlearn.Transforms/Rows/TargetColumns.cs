@@ -21,13 +21,16 @@ internal sealed record TargetColumns(
     /// <summary>Says what is wrong with features; <see langword="null"/> if nothing is.</summary>
     internal delegate string? RowCheck(ReadOnlySpan<float> features);
 
+    /// <summary>Whether the features are a text.</summary>
+    public bool IsText => Feature.Type is TextDataViewType;
+
     /// <summary>All columns that exist.</summary>
     public IEnumerable<DataViewSchema.Column> All => new[] { Feature, Label, RowId }.OfType<DataViewSchema.Column>();
 
     /// <summary>The columns of rows for an existing target.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="names">Names of the columns; label and row id may be missing.</param>
-    /// <param name="target">Number of features and classes of the target.</param>
+    /// <param name="target">Number of features and classes of the target, and whether it takes texts.</param>
     /// <param name="classNames">
     /// Names of the target's classes; label classes are matched to them. If the names are unknown (<see langword="null"/>), the label's own names are
     /// used.
@@ -37,11 +40,11 @@ internal sealed record TargetColumns(
     public static TargetColumns Find(
         DataViewSchema schema,
         (string Feature, string Label, string? RowId) names,
-        (int Features, int Classes) target,
+        (int Features, int Classes, bool TakesText) target,
         IReadOnlyList<string>? classNames,
         string parameterName)
     {
-        var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName);
+        var (feature, featureCount) = FindFeature(schema, names.Feature, parameterName, target.TakesText ? target.Features : null);
         if (featureCount != target.Features)
             throw new ArgumentOutOfRangeException(parameterName,
                 $"Schema mismatch for feature column '{names.Feature}': the target takes {target.Features} features, the column has {featureCount}. "
@@ -58,10 +61,12 @@ internal sealed record TargetColumns(
     }
 
     /// <summary>The columns of training rows: all must be there.</summary>
-    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ValueTuple{int, int}, IReadOnlyList{string}, string)"/>
-    public static TargetColumns FindAll(DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, string parameterName)
+    /// <inheritdoc cref="Find(DataViewSchema, ValueTuple{string, string, string}, ValueTuple{int, int, bool}, IReadOnlyList{string}, string)"/>
+    public static TargetColumns FindAll(
+        DataViewSchema schema, string featureColumnName, string labelColumnName, string rowIdColumnName, int longestText, string parameterName)
     {
-        var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName);
+        var isText = schema.GetColumnOrNull(featureColumnName)?.Type is TextDataViewType;
+        var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName, isText ? longestText : null);
         var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, Names(schema), parameterName);
         var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, Names(schema), parameterName);
         if (label.Type is KeyDataViewType { Count: > MostClasses } key)
@@ -73,13 +78,15 @@ internal sealed record TargetColumns(
 
     /// <summary>Checks the shape of training rows, before there are any.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
-    public static void Check(SchemaShape schema, string featureColumnName, string labelColumnName, string? rowIdColumnName)
+    public static void Check(SchemaShape schema, string featureColumnName, string labelColumnName, string? rowIdColumnName, bool takesText)
     {
         const string Parameter = "inputSchema";
         var feature = schema.FirstOrDefault(column => column.Name == featureColumnName);
         if (feature.Name is null)
             throw Missing("feature", featureColumnName, schema.Select(column => column.Name), Parameter);
-        if (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey)
+        if (takesText && (feature.Kind != SchemaShape.Column.VectorKind.Scalar || feature.ItemType != TextDataViewType.Instance))
+            throw Mismatch("feature", featureColumnName, TextType, feature.ItemType.ToString()!, Parameter);
+        if (!takesText && (feature.Kind != SchemaShape.Column.VectorKind.Vector || feature.ItemType != NumberDataViewType.Single || feature.IsKey))
             throw Mismatch(
                 "feature",
                 featureColumnName,
@@ -142,6 +149,8 @@ internal sealed record TargetColumns(
     /// <param name="findId">Finds the id of the current row, for errors, where the row does not hold it.</param>
     public Action<Span<float>> FeatureGetter(DataViewRow row, Func<string?>? findId = null)
     {
+        if (IsText)
+            return TextGetter(row, findId);
         var read = VectorReader.Create(row, Feature, "Feature", FeatureCount, () => NameOf(row, findId));
         return destination =>
         {
@@ -159,6 +168,20 @@ internal sealed record TargetColumns(
         };
     }
 
+    private Action<Span<float>> TextGetter(DataViewRow row, Func<string?>? findId)
+    {
+        var getter = row.GetGetter<ReadOnlyMemory<char>>(Feature);
+        var text = default(ReadOnlyMemory<char>);
+        return destination =>
+        {
+            getter(ref text);
+            if (text.Length > destination.Length)
+                throw new InvalidOperationException($"Feature column '{Feature.Name}' has {text.Length} characters in {NameOf(row, findId)}, but texts of at most "
+                    + $"{destination.Length} are taken: raise maximumTextLength where rows and target are made, or shorten the text.");
+            TextFeatures.Encode(text.Span, destination);
+        };
+    }
+
     /// <summary>Names the current row in errors: by its number and, where there are ids, by its id.</summary>
     public string NameOf(DataViewRow row, Func<string?>? findId = null)
     {
@@ -168,13 +191,20 @@ internal sealed record TargetColumns(
 
     private const int MostClasses = 1 << 20;
     private const string FeatureType = "known-size vector of Single";
+    private const string TextType = "text, since the target takes texts";
     private const string LabelType = "key or Boolean (use Conversion.MapValueToKey)";
 
     /// <summary>The column of the features, and how many there are.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="name">Name of the column.</param>
+    /// <param name="parameterName">Name of the parameter that errors name.</param>
+    /// <param name="longestText">The largest number of characters where the column must be of text; else <see langword="null"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or has the wrong type.</exception>
-    public static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName)
+    public static (DataViewSchema.Column Column, int Count) FindFeature(DataViewSchema schema, string name, string parameterName, int? longestText = null)
     {
         var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, Names(schema), parameterName);
+        if (longestText is { } characters)
+            return feature.Type is TextDataViewType ? (feature, characters) : throw Mismatch("feature", name, TextType, feature.Type.ToString()!, parameterName);
         return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)
             ? (feature, vector.Size)
             : throw Mismatch("feature", name, FeatureType, feature.Type.ToString()!, parameterName);

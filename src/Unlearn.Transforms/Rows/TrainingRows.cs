@@ -27,13 +27,17 @@ public sealed class TrainingRows : IDisposable
 
         public float[] Features { get; set; } = [];
 
+        public string Text { get; set; } = "";
+
         // ML.NET counts keys of objects from 0.
         public uint Label { get; set; }
     }
 
     internal TrainingRows(
-        IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null)
+        IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null,
+        bool areTexts = false)
     {
+        AreTexts = areTexts;
         Ids = ids;
         FeatureCount = featureCount;
         ClassCount = classCount;
@@ -48,20 +52,25 @@ public sealed class TrainingRows : IDisposable
 
     /// <summary>Reads training rows from a data view.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="featureColumnName">Column of the features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="featureColumnName">
+    /// Column of the features, a known-size vector of <see cref="float"/>; or of text, for targets that take texts. See <see cref="TextFeatures"/>.
+    /// </param>
     /// <param name="labelColumnName">Column of the label, a key or a <see cref="bool"/>.</param>
     /// <param name="rowIdColumnName">Column of the row ids, text or integers, without repetition.</param>
+    /// <param name="maximumTextLength">Largest number of characters of a text, from 1; each takes 4 bytes in every row.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
     /// Fewer than 2 rows, a repeated row id, a missing label, a single class, a row with another number of features than the column, or a feature
     /// that is NaN or infinite.
     /// </exception>
     public static TrainingRows FromDataView(
-        IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId")
+        IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId",
+        int maximumTextLength = TextFeatures.DefaultLength)
     {
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumTextLength, 1);
         TorchRuntime.EnsureAvailable();
-        var columns = TargetColumns.FindAll(data.Schema, featureColumnName, labelColumnName, rowIdColumnName, nameof(data));
+        var columns = TargetColumns.FindAll(data.Schema, featureColumnName, labelColumnName, rowIdColumnName, maximumTextLength, nameof(data));
         var (features, labels, ids) = RowReader.ReadAll(data, columns);
         if (ids.Length < 2)
             throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");
@@ -77,7 +86,8 @@ public sealed class TrainingRows : IDisposable
         for (var i = 0; i < order.Length; i++)
             features.AsSpan(order[i] * columns.FeatureCount, columns.FeatureCount).CopyTo(sorted.AsSpan(i * columns.FeatureCount));
         return new(
-            [.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount, columns.ClassNames);
+            [.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount, columns.ClassNames,
+            columns.IsText);
     }
 
     /// <summary>Ids of the rows, in order, without repetition.</summary>
@@ -85,6 +95,9 @@ public sealed class TrainingRows : IDisposable
 
     /// <summary>Number of rows, at least 2.</summary>
     public int Count => Ids.Count;
+
+    /// <summary>Whether the rows are texts; see <see cref="TextFeatures"/>.</summary>
+    public bool AreTexts { get; }
 
     /// <summary>Number of feature values of a row.</summary>
     public int FeatureCount { get; }
@@ -116,7 +129,7 @@ public sealed class TrainingRows : IDisposable
     public ReadOnlySpan<float> FeaturesAt(int position) => FeatureValues.AsSpan(position * FeatureCount, FeatureCount);
 
     /// <summary>
-    /// The rows as a data view, in order, with columns <c>RowId</c> (text), <c>Features</c> (vector) and <c>Label</c> (key with
+    /// The rows as a data view, in order, with columns <c>RowId</c> (text), <c>Features</c> (vector, or text) and <c>Label</c> (key with
     /// <see cref="ClassNames"/> as values).
     /// </summary>
     /// <param name="mlContext">The ML context.</param>
@@ -125,6 +138,9 @@ public sealed class TrainingRows : IDisposable
         ArgumentNullException.ThrowIfNull(mlContext);
         var schema = SchemaDefinition.Create(typeof(DataRow));
         schema[nameof(DataRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
+        if (AreTexts)
+            schema[nameof(DataRow.Text)].ColumnName = nameof(DataRow.Features);
+        schema.Remove(schema[AreTexts ? nameof(DataRow.Features) : nameof(DataRow.Text)]);
         schema[nameof(DataRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), ClassCount);
         if (ClassNames is { } names)
             schema[nameof(DataRow.Label)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(ClassCount, [.. names.Select(name => name.AsMemory())]),
@@ -132,7 +148,8 @@ public sealed class TrainingRows : IDisposable
         return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, Count).Select(row => new DataRow
         {
             RowId = Ids[row],
-            Features = FeaturesAt(row).ToArray(),
+            Features = AreTexts ? [] : FeaturesAt(row).ToArray(),
+            Text = AreTexts ? TextFeatures.Decode(FeaturesAt(row)) : "",
             Label = (uint)LabelAt(row),
         }), schema);
     }
@@ -171,7 +188,8 @@ public sealed class TrainingRows : IDisposable
         }
         return numbers is null
             ? this
-            : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames);
+            : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames,
+                AreTexts);
     }
 
     /// <summary>A copy of some of the rows.</summary>
@@ -182,7 +200,7 @@ public sealed class TrainingRows : IDisposable
         for (var i = 0; i < positions.Length; i++)
             FeaturesAt(positions[i]).CopyTo(features.AsSpan(i * FeatureCount));
         return new([.. positions.Select(position => Ids[position])], features, FeatureCount,
-            [.. positions.Select(position => LabelValues[position])], ClassCount, ClassNames);
+            [.. positions.Select(position => LabelValues[position])], ClassCount, ClassNames, AreTexts);
     }
 
     internal float[] FeatureValues { get; }

@@ -20,6 +20,11 @@ public interface ITarget : IDisposable
     /// <summary>Number of feature values of one row.</summary>
     int FeatureCount { get; }
 
+    /// <summary>
+    /// Whether a row is a text: its column then holds text, and its features are those of <see cref="TextFeatures"/>. Default: <see langword="false"/>.
+    /// </summary>
+    bool TakesText => false;
+
     /// <summary>Quantities of this model that hardness factors can use.</summary>
     TargetCapabilities Capabilities { get; }
 

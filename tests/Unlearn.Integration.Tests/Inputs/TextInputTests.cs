@@ -23,6 +23,7 @@ public sealed class TextInputTests
         Snippets.AssertIsIn("inputs.md", "TextInputTests.cs", "text");
         Snippets.AssertIsIn("inputs.md", "TextInputTests.cs", "tokens");
         Snippets.AssertIsIn("inputs.md", "TextInputTests.cs", "bag");
+        Snippets.AssertIsIn("inputs.md", "TextInputTests.cs", "text-classifier");
     }
 
     [Fact]
@@ -59,6 +60,25 @@ public sealed class TextInputTests
 
         using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
         InputChecks.AssertServes<TextRow>(mlContext, words.Append(mlContext.Transforms.UnlearnFactors("UnlearnFactors", target)).Fit(data), data);
+    }
+
+    [Fact]
+    public void Any_classifier_of_texts_is_a_target_in_one_pipeline()
+    {
+        var data = new MLContext(1).Data.LoadFromEnumerable(Create(40));
+
+        // <text-classifier>
+        var mlContext = new MLContext(seed: 1);
+        var recipe = new EstimatorRecipe("n-grams and Lbfgs, 1", context => context.Transforms.Text.FeaturizeText("Words", "Features")
+            .Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression(featureColumnName: "Words")));
+        using var rows = TrainingRows.FromDataView(data, featureColumnName: "Text");
+        using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
+
+        var model = mlContext.Transforms.UnlearnFactors("UnlearnFactors", target, featureColumnName: "Text").Fit(data);
+        // </text-classifier>
+
+        Assert.True(target.TakesText);
+        InputChecks.AssertServes<TextRow>(mlContext, model, data);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace Unlearn.MLNet;
 /// and so do rows connected through others. No pair is missed: unit vectors at least that similar are at most r = √(2 − 2 · threshold) apart,
 /// and so are their projections onto a few fixed directions, which are compared first. That rules out nearly all pairs; the full product of
 /// the rest is taken. Memory is two copies of the features; time is at worst O(n² · d), in practice far less.
-/// Tokens are names and not magnitudes: rows of tokens are compared as bags, by the Bhattacharyya coefficient of their tokens' shares.
+/// Texts are compared by the target's representation of them. Tokens are names and not magnitudes: rows of tokens are compared as bags, by the Bhattacharyya coefficient of their tokens' shares.
 /// </remarks>
 public static class NearDuplicateGroups
 {
@@ -46,6 +46,11 @@ public static class NearDuplicateGroups
         ArgumentNullException.ThrowIfNull(target);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
+        if (target.TakesText)
+        {
+            using var points = target.Embed(rows.Features);
+            return Find(points.data<float>().ToArray(), (int)points.shape[1], threshold, cancellationToken);
+        }
         return target is TorchTarget torch && torch.ReadsTokens(rows.Features.narrow(0, 0, Math.Min(rows.Count, RowsToLookAt)))
             ? new TokenBags(rows.FeatureValues, rows.FeatureCount).Groups(threshold, cancellationToken)
             : Find(rows.FeatureValues, rows.FeatureCount, threshold, cancellationToken);

@@ -94,7 +94,7 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
             return (coefficients, deleted);
         }
 
-        torch.Tensor KernelOf(FactorBatch batch) => kernel.Of(Points(state, batch.Features)).to(torch.float32);
+        torch.Tensor KernelOf(FactorBatch batch) => kernel.Of(Points(state, batch.Places)).to(torch.float32);
 
         torch.Tensor OwnPredictions(torch.Tensor withoutRow, torch.Tensor outputs, torch.Tensor labels) =>
             Predictions(withoutRow, SharesWithout(outputs, counts)).gather(1, labels.unsqueeze(1)).squeeze(1).to(torch.float32);
@@ -119,7 +119,7 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
         foreach (var name in new[] { Width, Ridge })
             state.Require(state.Numbers(name).item<float>() > 0, name, "is not positive");
         var areTokens = probe.ReadsTokens;
-        var landmarks = state.Numbers(Landmarks, SavedState.Any, areTokens ? probe.Features.shape[1] : KernelPoints.OfFeatures(probe.Features).shape[1]);
+        var landmarks = state.Numbers(Landmarks, SavedState.Any, areTokens ? probe.Features.shape[1] : KernelPoints.OfFeatures(probe.Places).shape[1]);
         state.Numbers(Coefficients, landmarks.shape[0], classes + 1);
         if (areTokens)
             state.Require(landmarks.Ge(0).logical_and(landmarks.Lt(MostTokens)).all().item<bool>(), Landmarks, "holds no tokens");
@@ -137,7 +137,7 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
         var others = own.Lt(0).logical_or(state[TrainingRowKeys.Labels].index_select(0, known).ne(batch.Labels)).nonzero().flatten();
         if (others.shape[0] > 0)
         {
-            var kernel = Kernels.GetValue(state, _ => Kernel(state).Keep()).Of(Points(state, batch.Features.index_select(0, others)));
+            var kernel = Kernels.GetValue(state, _ => Kernel(state).Keep()).Of(Points(state, batch.Places.index_select(0, others)));
             var ofOthers = Predictions(kernel.matmul(state[Coefficients].to(torch.float64)), state[ClassShares].to(torch.float64));
             predictions.index_copy_(0, others, ofOthers.gather(1, batch.Labels.index_select(0, others).unsqueeze(1)).squeeze(1).to(torch.float32));
         }
@@ -156,7 +156,7 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
             if (landmarks is null || known.Count < landmarks.shape[0])
             {
                 // Of tokens the landmarks are kept as they are: points of them are far longer.
-                var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Features);
+                var rows = areTokens ? batch.Features : KernelPoints.OfFeatures(batch.Places);
                 landmarks ??= torch.zeros(training.RowCount <= mostRows ? training.RowCount : mostLandmarks, rows.shape[1]).MoveToOuterDisposeScope();
                 var count = Math.Min(batch.Count, landmarks.shape[0] - known.Count);
                 landmarks.narrow(0, known.Count, count).copy_(rows.narrow(0, 0, count));
