@@ -78,7 +78,7 @@ public sealed class TextInputTests
         // </text-classifier>
 
         Assert.True(target.TakesText);
-        InputChecks.AssertServes<TextRow>(mlContext, model, data);
+        InputChecks.AssertServes<TextRow>(mlContext, model, data, HardnessFactors.DefaultFor(target).Count);
     }
 
     [Fact]

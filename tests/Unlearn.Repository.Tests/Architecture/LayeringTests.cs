@@ -4,6 +4,7 @@ using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.PyTorch;
+using Unlearn.TextClassification;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -21,6 +22,7 @@ public sealed class LayeringTests
         typeof(EstimatorConformance).Assembly,
         typeof(OnnxTarget).Assembly,
         typeof(PyTorchWeights).Assembly,
+        typeof(TextClassifier).Assembly,
         typeof(ErasureService).Assembly,
         Assembly.Load("Unlearn.AutoML"),
         Assembly.Load("Unlearn.Cli"),
@@ -72,6 +74,7 @@ public sealed class LayeringTests
         Assert.Empty(References(typeof(UnlearnFactorsEstimator).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(OnnxTarget).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(PyTorchWeights).Assembly, "Unlearn."));
+        Assert.Equal(["Unlearn.Transforms"], References(typeof(TextClassifier).Assembly, "Unlearn."));
     }
 
     [Fact]

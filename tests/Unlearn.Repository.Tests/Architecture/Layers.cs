@@ -32,6 +32,7 @@ internal static class Layers
         ["Unlearn.AutoML"] = [""],
         ["Unlearn.Onnx"] = [""],
         ["Unlearn.PyTorch"] = [""],
+        ["Unlearn.TextClassification"] = [""],
         ["Unlearn.Hosting"] = [""],
         ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],
     };

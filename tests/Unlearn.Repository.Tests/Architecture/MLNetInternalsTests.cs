@@ -6,6 +6,7 @@ using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.PyTorch;
+using Unlearn.TextClassification;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -83,6 +84,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(EstimatorConformance).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(PyTorchWeights).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(TextClassifier).Assembly));
         Assert.Empty(MLNetInternalUses.Of(Assembly.Load("Unlearn.AutoML")));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
     }

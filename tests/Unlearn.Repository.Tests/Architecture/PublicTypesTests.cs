@@ -4,6 +4,7 @@ using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
 using Unlearn.PyTorch;
+using Unlearn.TextClassification;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -20,17 +21,19 @@ public sealed class PublicTypesTests
         .. new[]
         {
             typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget), typeof(PyTorchWeights),
-            typeof(ErasureService),
+            typeof(ErasureService), typeof(TextClassifier),
         }
         .SelectMany(type => type.Assembly.GetExportedTypes()),
     ];
 
     /// <summary>
-    /// Each public type is a promise: a new one needs a reason, and this number raised. The last ones are <see cref="PyTorchWeights"/> and
-    /// <see cref="OnnxWeights"/>, the doors for weights that were trained elsewhere. The rules that test code of one's own are counted apart.
+    /// Each public type is a promise: a new one needs a reason, and this number raised. The last ones are those of <c>Unlearn.Hosting</c> and
+    /// <see cref="ErasureStatus"/>, which services ask for, the search of hardness models' trainers, text classifiers, and
+    /// <see cref="PyTorchWeights"/> and <see cref="OnnxWeights"/>, the doors for weights that were trained elsewhere. The rules that test code of
+    /// one's own are counted apart.
     /// </summary>
     [Theory]
-    [InlineData(false, 142)]
+    [InlineData(false, 148)]
     [InlineData(true, 12)]
     public void There_are_not_more_than_users_need(bool isConformance, int most) =>
         Assert.InRange(Exported.Count(type => !type.IsNested && type.Assembly == typeof(EstimatorConformance).Assembly == isConformance), 1, most);

@@ -23,6 +23,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
                 "Microsoft.Extensions.Options.ConfigurationExtensions 10.0.0", "Unlearn.MLNet 0.1.0",
             ]
         },
+        { "Unlearn.TextClassification", ["Unlearn.Transforms 0.1.0"] },
         { "Unlearn.Conformance", ["Unlearn.MLNet 0.1.0", "Unlearn.Transforms 0.1.0"] },
     };
 
