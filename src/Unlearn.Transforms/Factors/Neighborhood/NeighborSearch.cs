@@ -4,7 +4,10 @@ using Unlearn.Transforms.Numerics;
 
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
-/// <summary>The nearest training rows of some rows, the nearest first; of equally near ones the first training rows.</summary>
+/// <summary>
+/// The nearest training rows of some rows, the nearest first; of equally near ones the first training rows. Cosines count as equal in steps of 2⁻¹⁶: whether a
+/// row is asked for alone or among others moves their last bits, and must not choose among equals.
+/// </summary>
 /// <param name="Similarities">Cosine with each neighbor, rows × neighbors; −∞ where there are fewer.</param>
 /// <param name="NeighborLabels">Labels of the neighbors, rows × neighbors.</param>
 /// <param name="NearDuplicates">Number of training rows that are nearly the same.</param>
@@ -28,9 +31,11 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
         var own = ownPositions.data<long>().ToArray();
         var neighbors = (int)Math.Min(Neighbors, count);
         var nearest = new float[own.Length * neighbors];
+        var ranks = new int[own.Length * neighbors];
         var positions = new long[own.Length * neighbors];
         var nearDuplicates = new float[own.Length];
         Array.Fill(nearest, float.NegativeInfinity);
+        Array.Fill(ranks, int.MinValue);
         for (var start = 0L; start < count; start += blockSize)
         {
             using var blockScope = torch.NewDisposeScope();
@@ -42,7 +47,8 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
                 if (own[row] >= start && own[row] < start + size)
                     ofRow[(int)(own[row] - start)] = float.NegativeInfinity;
                 var kept = row * neighbors;
-                nearDuplicates[row] += Keep(ofRow, start, nearest.AsSpan(kept, neighbors), positions.AsSpan(kept, neighbors));
+                nearDuplicates[row] += Keep(
+                    ofRow, start, new(nearest.AsSpan(kept, neighbors), ranks.AsSpan(kept, neighbors), positions.AsSpan(kept, neighbors)));
             }
         }
         var found = torch.tensor(positions);
@@ -58,11 +64,11 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
     public torch.Tensor Disagreement(torch.Tensor ownLabels) => Mean(NeighborLabels.ne(ownLabels.unsqueeze(1)).to(torch.float32));
 
     // Few similarities are above the least kept one, so most are passed over, several at once.
-    private static int Keep(ReadOnlySpan<float> similarities, long start, Span<float> nearest, Span<long> positions)
+    private static int Keep(ReadOnlySpan<float> similarities, long start, Kept kept)
     {
         var nearDuplicates = Vector<int>.Zero;
         var near = new Vector<float>(NearDuplicateSimilarity);
-        var least = new Vector<float>(nearest[^1]);
+        var least = new Vector<float>(kept.Least);
         var i = 0;
         for (; i <= similarities.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
@@ -71,26 +77,39 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
             if (!Vector.GreaterThanAny(some, least))
                 continue;
             for (var j = i; j < i + Vector<float>.Count; j++)
-                Insert(similarities[j], start + j, nearest, positions);
-            least = new(nearest[^1]);
+                kept.Insert(similarities[j], start + j);
+            least = new(kept.Least);
         }
         var count = Vector.Sum(nearDuplicates);
         for (; i < similarities.Length; i++)
         {
             count += similarities[i] >= NearDuplicateSimilarity ? 1 : 0;
-            Insert(similarities[i], start + i, nearest, positions);
+            kept.Insert(similarities[i], start + i);
         }
         return count;
     }
 
-    private static void Insert(float similarity, long position, Span<float> nearest, Span<long> positions)
+    private readonly ref struct Kept(Span<float> nearest, Span<int> ranks, Span<long> positions)
     {
-        var place = nearest.Length - 1;
-        if (!(similarity > nearest[place]))
-            return;
-        for (; place > 0 && similarity > nearest[place - 1]; place--)
-            (nearest[place], positions[place]) = (nearest[place - 1], positions[place - 1]);
-        (nearest[place], positions[place]) = (similarity, position);
+        private const float Steps = 1 << 16;
+
+        private readonly Span<float> _nearest = nearest;
+        private readonly Span<int> _ranks = ranks;
+        private readonly Span<long> _positions = positions;
+
+        /// <summary>What a similarity must be above to be kept, a little less to be sure.</summary>
+        public float Least => (_ranks[^1] + 0.49f) / Steps;
+
+        public void Insert(float similarity, long position)
+        {
+            var place = _ranks.Length - 1;
+            var rank = float.IsFinite(similarity) ? (int)MathF.Round(similarity * Steps) : int.MinValue;
+            if (rank <= _ranks[place])
+                return;
+            for (; place > 0 && rank > _ranks[place - 1]; place--)
+                (_nearest[place], _ranks[place], _positions[place]) = (_nearest[place - 1], _ranks[place - 1], _positions[place - 1]);
+            (_nearest[place], _ranks[place], _positions[place]) = (similarity, rank, position);
+        }
     }
 
     private torch.Tensor Mean(torch.Tensor values)

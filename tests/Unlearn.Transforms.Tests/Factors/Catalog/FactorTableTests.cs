@@ -29,7 +29,8 @@ public sealed class FactorTableTests
             TargetRow("a FastTree or LightGBM of ML.NET, also multiclass or under `OneVersusAll`, or a binary FastForest: `TreeEnsembleTarget.FromModel`, "
                 + "`MLNetTarget.FromTransformer`", trees, hasTrace: false),
             TargetRow(
-                "any other classifier of ML.NET: `MLNetTarget.FromTransformer`; an ONNX model: `OnnxTarget` of `Unlearn.Onnx`", blackBox, hasTrace: false)));
+                "any other classifier of ML.NET: `MLNetTarget.FromTransformer`; an ONNX model: `OnnxTarget` of `Unlearn.Onnx`; "
+                    + "a text classifier: `TextClassifier` of `Unlearn.TextClassification`", blackBox, hasTrace: false)));
     }
 
     private static ITarget Trained(TrainingRows rows, Func<MLContext, IEstimator<ITransformer>> estimator) =>
