@@ -45,12 +45,14 @@ public sealed record HardnessOptions
 
     /// <summary>
     /// Whether to evaluate the core factors and each tier on the same folds; and each family, alone and left out. Families are not evaluated for
-    /// approximate unlearners where there are exact ones or scores of your own: they are most of the models, and say the most of these.
+    /// approximate unlearners where there are exact ones or scores of your own, since they are most of the models. The default trainer puts factors into
+    /// up to 64 bins for them, in place of 255: twice as fast, with AUCs that differ by some 0.001.
     /// </summary>
     /// <value>Default <see langword="true"/>.</value>
     public bool Subsets { get; init; } = true;
 
-    /// <summary>Number of permutations of each factor and family on each held-out fold, for permutation importance; 0 for none.</summary>
+    /// <summary>Number of permutations of each factor and family on each held-out fold, for permutation importance; 0 for none. It is for the unlearners
+    /// whose families are evaluated.</summary>
     /// <value>Default 5.</value>
     public int Permutations { get; init; } = 5;
 
@@ -75,6 +77,10 @@ public sealed record HardnessOptions
     /// <summary>Number of models to train at once, one core each. It affects the running time, never the results.</summary>
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>As <see cref="Subsets"/> says of families.</summary>
+    internal HardnessOptions OfFamilies() =>
+        Trainer is null ? this with { Trainer = HardnessTrainer.BinnedFastTree(Trees, Leaves, LearningRate, MinimumRowsPerLeaf, HardnessTrainer.FewBins) } : this;
 
     /// <exception cref="ArgumentException">An option is outside its range, or the share leaves no hard row or no easy one.</exception>
     internal void Check(int rows)

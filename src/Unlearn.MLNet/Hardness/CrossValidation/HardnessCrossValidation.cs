@@ -3,7 +3,7 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
 /// <summary>
-/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset of its own, and one on the
+/// Trains all models of an evaluation, fold by fold and several at once. For each unlearner, it trains one model per factor subset, and one on the
 /// pooled labels of all other unlearners; see <see cref="PooledLabels"/>. Every seed depends only on the root seed and the fold, so the order and the
 /// number of workers do not matter.
 /// </summary>
@@ -16,7 +16,8 @@ internal sealed class HardnessCrossValidation
     private readonly HardnessOptions _options;
     private readonly int _seed;
     private readonly int[][] _columns;
-    private readonly IReadOnlyList<int> _subsets;
+    private readonly int _common;
+    private readonly IReadOnlyList<bool> _withFamilies;
     private readonly Shuffle[] _shuffles;
 
     /// <summary>Prepares the models; the inputs are checked already.</summary>
@@ -25,22 +26,27 @@ internal sealed class HardnessCrossValidation
     /// <param name="groups">Group of each row.</param>
     /// <param name="folds">The folds.</param>
     /// <param name="columns">Places of the factors of each subset, all factors first; no two subsets alike.</param>
-    /// <param name="subsets">Number of subsets to train on, the first ones, per unlearner.</param>
+    /// <param name="common">Number of subsets to train on for every unlearner, the first ones; the others tell what a family is worth.</param>
+    /// <param name="withFamilies">Whether to train on the others too, and to shuffle factors, per unlearner.</param>
     /// <param name="options">Options.</param>
     /// <param name="seed">Root seed.</param>
     public HardnessCrossValidation(
         IReadOnlyList<FactorColumn> factors, IReadOnlyList<IReadOnlyList<bool>> labels, IReadOnlyList<int> groups, GroupedFolds folds, int[][] columns,
-        IReadOnlyList<int> subsets, HardnessOptions options, int seed)
+        int common, IReadOnlyList<bool> withFamilies, HardnessOptions options, int seed)
     {
         (_table, _labels, _groups, _folds, _options, _seed) = (new FactorTable(factors), labels, groups, folds, options, seed);
-        (_columns, _subsets) = (columns, subsets);
+        (_columns, _common, _withFamilies) = (columns, common, withFamilies);
         _shuffles = options.Permutations > 0 ? Shuffle.Of(factors) : [];
         var rows = groups.Count;
-        Predictions = [.. subsets.Select(count => columns.Take(count).Select(_ => new double[rows]).ToArray())];
+        Predictions = [.. withFamilies.Select(all => columns.Take(all ? columns.Length : common).Select(_ => new double[rows]).ToArray())];
         LeaveOneOut = labels.Count > 1 ? [.. labels.Select(_ => new double[rows])] : [];
         Trainers = [.. labels.Select(_ => new string[folds.Count])];
         Contributions = [.. labels.Select(_ => Enumerable.Repeat<float[]>([], rows).ToArray())];
-        Shuffled = [.. labels.Select(_ => _shuffles.Select(_ => Enumerable.Range(0, options.Permutations).Select(_ => new double[rows]).ToArray()).ToArray())];
+        Shuffled =
+        [
+            .. withFamilies.Select(all => _shuffles.Take(all ? _shuffles.Length : 0)
+                .Select(_ => Enumerable.Range(0, options.Permutations).Select(_ => new double[rows]).ToArray()).ToArray()),
+        ];
     }
 
     /// <summary>Predictions of each row by a model that was trained without its fold: by unlearner and subset.</summary>
@@ -69,7 +75,7 @@ internal sealed class HardnessCrossValidation
         [
             .. from subset in Enumerable.Range(LeaveOneOut.Length > 0 ? -1 : 0, _columns.Length + (LeaveOneOut.Length > 0 ? 1 : 0))
                from unlearner in Enumerable.Range(0, _labels.Count)
-               where subset < _subsets[unlearner]
+               where subset < _common || _withFamilies[unlearner]
                from fold in Enumerable.Range(0, _folds.Count)
                select (unlearner, subset, fold),
         ];
@@ -82,19 +88,18 @@ internal sealed class HardnessCrossValidation
         var training = subset >= 0
             ? [.. _folds.Training(fold).Select(row => (row, _labels[unlearner][row]))]
             : PooledLabels.Of(_labels, unlearner, _folds.Training(fold), _seed);
-        var model =
-            FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, _options, (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue),
-                cancellationToken);
+        var model = FoldModel.Fit(_table, _columns[Math.Max(0, subset)], training, _groups, subset < _common ? _options : _options.OfFamilies(),
+            (int)(Seed.Derive(_seed, "hardness model", fold) & int.MaxValue), cancellationToken);
         Scatter(model.Predict(heldOut), subset >= 0 ? Predictions[unlearner][subset] : LeaveOneOut[unlearner]);
         if (subset != 0)
             return;
 
         Trainers[unlearner][fold] = model.Trainer;
-        if (_shuffles.Length == 0)
-            return;
-        if (model.Contributions(heldOut) is { } contributions)
+        if (_shuffles.Length > 0 && model.Contributions(heldOut) is { } contributions)
             for (var i = 0; i < heldOut.Length; i++)
                 Contributions[unlearner][heldOut[i]] = contributions[i];
+        if (Shuffled[unlearner].Length == 0)
+            return;
         var copies = model.Predict(_table.Shuffled(heldOut,
         [
             .. from place in Enumerable.Range(0, _shuffles.Length)

@@ -63,13 +63,12 @@ public static class HardnessEvaluator
         var subsets = FactorSubset.Of(factors).Take(options.Subsets ? int.MaxValue : 1).ToList();
         var places = subsets.Select(subset => Places(factors, subset)).ToList();
         int[][] distinct = [.. places.DistinctBy(Key)];
-        // Families, each alone and left out, come last. They are for labels that are the row's own: approximate unlearners' depend on their strength too.
+        // Families, each alone and left out, come last.
         var common = places.Take(subsets.Count(subset => !subset.IsOfFamily)).DistinctBy(Key).Count();
         var anyIsExact = scores.Any(score => score.Nothing is null);
         bool[] withFamilies = [.. scores.Select(score => score.Nothing is null || !anyIsExact)];
-        int[] counts = [.. withFamilies.Select(all => all ? distinct.Length : common)];
 
-        var validation = new HardnessCrossValidation(factors, labels, groups, folds, distinct, counts, options, seed);
+        var validation = new HardnessCrossValidation(factors, labels, groups, folds, distinct, common, withFamilies, options, seed);
         validation.Run(cancellationToken);
         HardnessEvaluation[] evaluations =
         [
@@ -107,7 +106,9 @@ public static class HardnessEvaluator
                     ? validation.Contributions[unlearner]
                     : [],
                 Importance =
-                    [.. validation.Shuffles.Select((shuffle, place) => shuffle.Importance(evaluation.Auc.Value, validation.Shuffled[unlearner][place], hard))],
+                [
+                    .. validation.Shuffled[unlearner].Zip(validation.Shuffles, (shuffled, shuffle) => shuffle.Importance(evaluation.Auc.Value, shuffled, hard)),
+                ],
             };
         }
     }
@@ -123,7 +124,7 @@ public static class HardnessEvaluator
         var folds = GroupedFolds.Split(groups, options.Folds, seed);
         folds.DemandBothLabels(labels, scores.Unlearner);
         var validation =
-            new HardnessCrossValidation(factors, [labels], groups, folds, [[.. Enumerable.Range(0, factors.Count)]], [1],
+            new HardnessCrossValidation(factors, [labels], groups, folds, [[.. Enumerable.Range(0, factors.Count)]], common: 1, [true],
                 options with { Permutations = 0 }, seed);
         validation.Run(cancellationToken);
         return RankStatistics.AucWithInterval(validation.Predictions[0][0], labels);

@@ -46,7 +46,7 @@ public static class HardnessModelCatalog
         int numberOfTrees = 120, int numberOfLeaves = 8, double learningRate = 0.05, int minimumExampleCountPerLeaf = 20, int seed = 1)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        var options = HardnessTrainer.FastTreeOptions(numberOfTrees, numberOfLeaves, learningRate, minimumExampleCountPerLeaf, seed);
+        var options = HardnessTrainer.FastTreeOptions(numberOfTrees, numberOfLeaves, learningRate, minimumExampleCountPerLeaf, HardnessTrainer.Bins, seed);
         (options.LabelColumnName, options.FeatureColumnName) = (labelColumnName, featureColumnName);
         return catalog.FastTree(options);
     }

@@ -17,6 +17,7 @@ internal static class Importance
             $"""<h2>What the models use</h2><p class="note">Loss of AUC when a factor, or a whole family, is shuffled among the held-out rows: """
             + $"""mean and standard deviation of the shuffles. Factors that say the same cover for each other; families do not. """
             + $"""At most {Figures.Count(Shown)} factors are shown, those with the greatest loss.</p>""");
+        Holders.Note(html, study, "Factors are shuffled for", evaluation => evaluation.Importance.Count > 0);
         html.Raw("""<div class="scroll" tabindex="0" role="region" aria-label="Permutation importance"><table><thead><tr><th scope="col">Shuffled</th>""");
         foreach (var unlearner in study.Unlearners)
             html.Line($"""<th scope="col">{unlearner.Name}</th>""");

@@ -21,6 +21,10 @@ internal static class SubsetTable
         html.Raw("""
             <h2>What each tier and family is worth</h2>
             <p class="note">AUC of hardness models that see a part of the factors, on the same folds, with 95 % intervals; and what is lost without a family.</p>
+
+            """);
+        Holders.Note(html, study, "Families are evaluated for", evaluation => evaluation.Subsets.Any(subset => subset.Kind == SubsetKind.Family));
+        html.Raw("""
             <div class="scroll" tabindex="0" role="region" aria-label="AUC by part of the factors"><table>
             <thead><tr><th scope="col">Factors</th><th scope="col">Number</th>
 

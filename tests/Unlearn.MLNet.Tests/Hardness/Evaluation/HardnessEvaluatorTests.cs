@@ -114,6 +114,24 @@ public sealed class HardnessEvaluatorTests
     }
 
     [Fact]
+    public void Families_and_importance_are_those_of_exact_unlearners_where_there_is_one()
+    {
+        var approximate = Scores[1] with { Nothing = Scores[2] };
+        var both = Compare(PlantedHardness.Options, [Scores[0], approximate]).Evaluations;
+        Assert.Equal(Usual.Value.Evaluations[0].Subsets, both[0].Subsets, (a, b) => (a.Kind, a.Name, a.Auc) == (b.Kind, b.Name, b.Auc));
+        Assert.NotEmpty(both[0].Importance);
+        Assert.DoesNotContain(both[1].Subsets, subset => subset.Kind is SubsetKind.Family or SubsetKind.Without);
+        Assert.Equal(both[0].Subsets.Where(subset => subset.Kind is not (SubsetKind.Family or SubsetKind.Without)).Select(subset => subset.Name),
+            both[1].Subsets.Select(subset => subset.Name));
+        Assert.Empty(both[1].Importance);
+        Assert.Equal(Usual.Value.Evaluations[1].Predictions, both[1].Predictions);
+
+        var alone = Compare(PlantedHardness.Options, [approximate]).Evaluations[0];
+        Assert.Contains(alone.Subsets, subset => subset.Kind == SubsetKind.Without);
+        Assert.NotEmpty(alone.Importance);
+    }
+
+    [Fact]
     public void An_unlearner_whose_hard_rows_share_a_group_is_named()
     {
         // With all hard rows in one group, one fold's model sees none of them.
