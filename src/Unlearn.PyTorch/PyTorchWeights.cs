@@ -34,7 +34,7 @@ public static class PyTorchWeights
     /// <summary>Makes a target of weights.</summary>
     /// <remarks>
     /// Floating-point tensors of other precisions become those of the architecture. A <c>.pth</c> file is a pickle: only tensors are made of it, no code
-    /// in it runs.
+    /// in it runs. Its tensors must be contiguous.
     /// </remarks>
     /// <param name="architecture">The architecture that the weights are of.</param>
     /// <param name="path">Path of the file. A <c>.safetensors</c> file is told by its ending.</param>
@@ -77,18 +77,19 @@ public static class PyTorchWeights
         catch (Exception cause) when (cause is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             throw new InvalidDataException($"'{path}' holds no weights that can be read: save them with torch.save(model.state_dict(), path) of PyTorch 1.6 or "
-                + $"later, or as .safetensors. {cause.Message}", cause);
+                + $"later, each tensor contiguous, or as .safetensors. {cause.Message.Split('\n')[0]}", cause);
         }
         if (key is not null)
             all = all[key] as IDictionary ?? throw new InvalidDataException($"'{path}' has no dictionary '{key}', but {Names(all)}.");
+        if (all.Values.OfType<IDictionary>().Any())
+            throw new InvalidDataException(
+                $"'{path}' is a checkpoint with the entries {Names(all)}: set {nameof(Options)}.{nameof(Options.Key)} to that of the state dict.");
         foreach (DictionaryEntry entry in all)
         {
             var name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!;
             yield return entry.Value switch
             {
                 torch.Tensor tensor => (name, tensor),
-                IDictionary => throw new InvalidDataException(
-                    $"'{path}' is a checkpoint with the entries {Names(all)}: set {nameof(Options)}.{nameof(Options.Key)} to that of the state dict."),
                 _ => throw new InvalidDataException($"'{name}' in '{path}' is no tensor: save the state dict alone, by torch.save(model.state_dict(), path)."),
             };
         }

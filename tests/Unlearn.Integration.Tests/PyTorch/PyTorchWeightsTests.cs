@@ -1,4 +1,6 @@
 using System.Collections;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using TorchSharp;
 using TorchSharp.PyBridge;
@@ -12,7 +14,7 @@ namespace Unlearn.Integration.Tests.PyTorch;
 
 /// <summary>
 /// Weights as PyTorch's users have them, with the names of its <c>nn.Sequential</c>. No Python is at hand: TorchSharp.PyBridge writes the files too, in
-/// PyTorch's format.
+/// PyTorch's format, but for a pickle of Python's own.
 /// </summary>
 public sealed class PyTorchWeightsTests : IDisposable
 {
@@ -93,6 +95,43 @@ public sealed class PyTorchWeightsTests : IDisposable
         PyTorchPickler.PickleStateDict(path, state);
         Assert.Contains("optimizer.step", Refused<ArgumentException>(path), StringComparison.Ordinal);
         PyTorchWeights.LoadTarget(Mlp, path, new() { Rename = name => name.StartsWith("module.", StringComparison.Ordinal) ? name[7..] : null }).Dispose();
+    }
+
+    [Fact]
+    public void A_checkpoint_that_Python_pickled_is_read_by_its_entry()
+    {
+        // {'epoch': 3, 'state_dict': OrderedDict of a float and a half tensor, 'loss': 0.5}, by Python's pickle with the names and calls of torch.save
+        const string pickle = "gAJ9cQAoWAUAAABlcG9jaHEBSwNYCgAAAHN0YXRlX2RpY3RxAmNjb2xsZWN0aW9ucwpPcmRlcmVkRGljdApxAylScQQoWAgAAAAwLndlaWdodH"
+            + "EFY3RvcmNoLl91dGlscwpfcmVidWlsZF90ZW5zb3JfdjIKcQYoKFgHAAAAc3RvcmFnZXEHY3RvcmNoCkZsb2F0U3RvcmFnZQpxCFgBAAAAMHEJ"
+            + "WAMAAABjcHVxCksGdHELUUsASwJLA4ZxDEsDSwGGcQ2JaAMpUnEOdHEPUnEQWAYAAAAwLmJpYXNxEWgGKChoB2N0b3JjaApIYWxmU3RvcmFnZQ"
+            + "pxElgBAAAAMXETaApLBHRxFFFLAEsChXEVSwGFcRaJaAMpUnEXdHEYUnEZdX1xGlgJAAAAX21ldGFkYXRhcRtoAylScRxYAAAAAHEdfXEeWAcA"
+            + "AAB2ZXJzaW9ucR9LAXNzc2JYBAAAAGxvc3NxIEc/4AAAAAAAAHUu";
+        var path = Path.Combine(_folder, "checkpoint.pth");
+        using (var zip = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            Write("data.pkl", Convert.FromBase64String(pickle));
+            Write("byteorder", "little"u8);
+            Write("data/0", MemoryMarshal.AsBytes<float>([0, 1, 2, 3, 4, 5]));
+            Write("data/1", MemoryMarshal.AsBytes<Half>([(Half)0.5f, (Half)(-1f), (Half)9f, (Half)9f]));
+            Write("version", "3"u8);
+
+            void Write(string name, ReadOnlySpan<byte> content)
+            {
+                using var entry = zip.CreateEntry($"archive/{name}", CompressionLevel.NoCompression).Open();
+                entry.Write(content);
+            }
+        }
+        var linear = TorchArchitecture.Mlp(3, 2);
+        using var scope = torch.NewDisposeScope();
+        using var target = PyTorchWeights.LoadTarget(linear, path, new()
+        {
+            Key = "state_dict", Rename = name => name.Replace("0.", "output.", StringComparison.Ordinal),
+        });
+        Assert.Equal([0.5f, 2f], target.Logits(torch.tensor(new float[] { 0, 0, 0, 1, 0, 0 }, [2, 3])).data<float>().Where((_, i) => i is 0 or 3));
+        Assert.Contains("'epoch', 'loss', 'state_dict'", Assert.Throws<InvalidDataException>(() => PyTorchWeights.LoadTarget(linear, path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no dictionary 'model'", Assert.Throws<InvalidDataException>(
+            () => PyTorchWeights.LoadTarget(linear, path, new() { Key = "model" })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
