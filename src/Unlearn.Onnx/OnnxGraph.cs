@@ -48,6 +48,8 @@ internal sealed class OnnxGraph
         {
             var node = _nodes.Find(node => node.Outputs.Contains(current)) ?? throw new FormatException($"Nothing gives '{current}' in the ONNX model.");
             string[] computed = [.. node.Inputs.Where(name => name.Length > 0 && !_constants.ContainsKey(name)).Distinct()];
+            if (IsPair(node, computed))
+                computed = [computed[1]];
             if (computed.Length != 1 || path.Count > _nodes.Count)
                 throw new NotSupportedException(OnnxLayers.Refusal(node.Type, "takes more than one computed value"));
             path.Insert(0, node);
@@ -55,6 +57,11 @@ internal sealed class OnnxGraph
         }
         return path;
     }
+
+    // What scikit-learn's exporters make of a binary model's score: its opposite, and itself.
+    private bool IsPair(OnnxNode node, string[] computed) => node.Type == "Concat" && computed is [var first, var second]
+        && _nodes.Find(other => other.Outputs.Contains(first)) is { } opposite && opposite.Inputs.Contains(second)
+        && (opposite.Type == "Neg" || opposite is { Type: "Mul" } && opposite.Inputs.Any(name => Constant(name) is { Values: [-1] }));
 
     private void ReadGraph(ReadOnlySpan<byte> message)
     {

@@ -68,7 +68,7 @@ internal sealed class OnnxLayers
             case "Cast" when node.Integer("to", 1) is 1 or 10 or 11:
             case "Flatten" when node.Integer("axis", 1) == 1:
             case "Reshape" when _graph.Constant(node.Inputs[1]) is { Values: [0 or -1, _] }:
-            case "ZipMap" when _isProbability:
+            case "ZipMap":
             case "Normalizer" when _isProbability && node.Text("norm", "MAX") == "L1":
                 return;
         }
@@ -102,6 +102,9 @@ internal sealed class OnnxLayers
                 break;
             case "LinearClassifier":
                 AddClassifier(node);
+                break;
+            case "Concat" when _weights is not null && _bias?.Length == 1: // see OnnxGraph.Path
+                Multiply(new double[,] { { -1 }, { 1 } });
                 break;
             case "Relu" when _weights is not null:
                 _layers.Add((_weights, _bias!));

@@ -13,7 +13,7 @@ public static class OnnxWeights
     /// <remarks>
     /// Read are paths of Gemm, MatMul, Add, Sub, Mul, Div, Scaler and LinearClassifier with ReLU between them, and Softmax, Sigmoid, Normalizer (L1) and
     /// ZipMap at the end; Cast, Dropout, Flatten, Identity and Reshape change nothing. What scales features goes into the first layer. A binary model's
-    /// single logit z becomes the logits 0 and z, as of linear models of ML.NET.
+    /// single logit z becomes the logits 0 and z, as of linear models of ML.NET; a Concat of its opposite and itself stays −z and z.
     /// </remarks>
     /// <param name="path">Path of the file. External weight files are not read.</param>
     /// <param name="outputName">Name of the output of scores. Default: the only one of floating-point numbers, or of maps to them.</param>

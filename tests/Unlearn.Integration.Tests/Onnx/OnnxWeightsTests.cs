@@ -83,6 +83,28 @@ public sealed class OnnxWeightsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Mul", true)]
+    [InlineData("Neg", true)]
+    [InlineData("Relu", false)]
+    public void A_score_beside_its_opposite_is_a_binary_model(string type, bool isPair)
+    {
+        string[] inputs = type == "Mul" ? ["1", "n"] : ["1"];
+        var model = Chain(
+            [Node("Gemm", ["x", "w", "e"], "1"), Node(type, inputs, "2"), Node("Concat", ["2", "1"], "scores", ("axis", 1))],
+            [Constant("w", Width, 1), Constant("e", 1), ("n", [1], [-1])], [0, Width], 2);
+        if (!isPair)
+        {
+            Assert.Contains("'Concat'", Assert.Throws<NotSupportedException>(() => Load(model)).Message, StringComparison.Ordinal);
+            return;
+        }
+        using var scope = torch.NewDisposeScope();
+        using var expected = OnnxTarget.FromModel(model, new() { OutputKind = ScoreKind.Logits });
+        using var target = Load(model);
+        var rows = torch.randn(30, Width);
+        Assert.True((target.Logits(rows) - expected.Logits(rows)).abs().max().item<float>() < 1e-5);
+    }
+
+    [Theory]
     [InlineData("Tanh")]
     [InlineData("Sigmoid")]
     [InlineData("Exp")]
