@@ -9,7 +9,9 @@ internal sealed class FactorStep
     private readonly UnlearnFactorsEstimator.Options _options;
     private readonly IReadOnlyDictionary<string, IReadOnlyList<IHardnessFactor>> _sets;
 
-    /// <exception cref="ArgumentException">An option is missing or out of range, there is no set, or a set holds a factor that the target cannot give.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is missing or out of range, there is no set, or a set holds a factor that the target cannot give.
+    /// </exception>
     public FactorStep(UnlearnFactorsEstimator.Options options, IReadOnlyDictionary<string, IReadOnlyList<IHardnessFactor>>? sets)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -19,7 +21,8 @@ internal sealed class FactorStep
             throw new ArgumentException("There is no set of factors to choose from: name one, or leave the argument out.", nameof(sets));
         if (sets is not null && options.Factors is not null)
             throw new ArgumentException(
-                $"Factors are given as {nameof(options.Factors)} and as sets: give one of the two, with {nameof(options.Factors)} among the sets.", nameof(sets));
+                $"Factors are given as {nameof(options.Factors)} and as sets: give one of the two, with {nameof(options.Factors)} among the sets.",
+                nameof(sets));
         _options = options.Copy();
         _sets = sets ?? Default(options.Factors, target);
         foreach (var name in _sets.Keys)

@@ -21,8 +21,8 @@ public sealed class HardnessExperiment
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         if (options.JournalPath is not null)
-            throw new ArgumentException($"{nameof(options.JournalPath)} is set, but AutoML's checkpoints fail with several trainers: use {nameof(HardnessSearch)} "
-                + "to resume a search.", nameof(options));
+            throw new ArgumentException($"{nameof(options.JournalPath)} is set, but AutoML's checkpoints fail with several trainers: "
+                + $"use {nameof(HardnessSearch)} to resume a search.", nameof(options));
         if (options.Budget is { } budget && (budget.TotalSeconds < 1 || budget.TotalSeconds > uint.MaxValue))
             throw new ArgumentException($"A {nameof(options.Budget)} of {budget} was asked for: AutoML takes whole seconds, at least 1.", nameof(options));
         (_catalog, _options) = (catalog, options);

@@ -26,7 +26,9 @@ public static class UnlearnAutoCatalog
     /// Sets of factors by name, at least one. Default: <see cref="UnlearnFactorsEstimator.Options.Factors"/> alone where they are given, else the target's
     /// default factors and, where the target can give them, <see cref="HardnessFactors.Core"/>.
     /// </param>
-    /// <exception cref="ArgumentException">An option is missing or out of range, there is no set, or a set holds a factor that the target cannot give.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is missing or out of range, there is no set, or a set holds a factor that the target cannot give.
+    /// </exception>
     public static SweepableEstimator UnlearnFactors(
         this AutoCatalog catalog, UnlearnFactorsEstimator.Options options, IReadOnlyDictionary<string, IReadOnlyList<IHardnessFactor>>? factorSets = null)
     {

@@ -20,13 +20,16 @@ internal static class MicrosoftTorchSharp
     public static string Versions =>
         $"{Name} {Version(Assembly.Load(Name))} beside TorchSharp {Version(typeof(torch).Assembly)}";
 
-    /// <summary>A network as the package makes it for two parts: vocabulary and classes. Beside a newer TorchSharp some of its parameters are disposed.</summary>
+    /// <summary>A network as the package makes it. Beside a newer TorchSharp some of its parameters are disposed.</summary>
+    /// <param name="vocabulary">Number of tokens that there are.</param>
+    /// <param name="classes">Number of classes.</param>
     public static torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> CreateNetwork(int vocabulary, int classes)
     {
         var options = Activator.CreateInstance(Found.Value.Options)!;
         // Nothing is drawn: this library's own trainings are repeatable.
-        foreach (var dropout in Found.Value.Options.GetFields(Any).Where(field => field.Name.EndsWith("Dropout", StringComparison.Ordinal) && field.FieldType == typeof(double)))
-            dropout.SetValue(options, 0.0);
+        foreach (var option in Found.Value.Options.GetFields(Any))
+            if (option.FieldType == typeof(double) && option.Name.EndsWith("Dropout", StringComparison.Ordinal))
+                option.SetValue(options, 0.0);
         return (torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor>)Found.Value.Network.Invoke([options, PaddingIndex, vocabulary, classes]);
     }
 

@@ -34,7 +34,8 @@ internal sealed record SavedClassifier(byte[] Parameters, int ClassCount, IReadO
             var networks = archive.Entries.Where(entry => entry.FullName.Replace('\\', '/').Split('/')[^1] == NetworkEntry).ToList();
             if (networks is not [var network])
                 throw new FormatException($"The model has {networks.Count} networks of Microsoft.ML.TorchSharp, not one.");
-            var header = archive.GetEntry(network.FullName[..^NetworkEntry.Length] + "Model.key") ?? throw new FormatException("The model has a network without a header.");
+            var header = archive.GetEntry(network.FullName[..^NetworkEntry.Length] + "Model.key")
+                ?? throw new FormatException("The model has a network without a header.");
             var (count, names) = ReadHeader(Bytes(header));
             return new(Bytes(network), count, names);
         }

@@ -63,9 +63,9 @@ public sealed class TextClassifier : ITarget
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         if (MicrosoftTorchSharp.DisposesWhatItInitializes())
-            throw new NotSupportedException($"{MicrosoftTorchSharp.Versions} cannot train or load a network: it disposes parameters that TorchSharp's initializers "
-                + $"now return as they are. Train in another program, with TorchSharp 0.102.7, and read the saved model by {nameof(TextClassifier)}."
-                + $"{nameof(FromFile)}; or train the same network here, by a {nameof(TorchRecipe)} with {nameof(TextClassifier)}.{nameof(Architecture)}.");
+            throw new NotSupportedException($"{MicrosoftTorchSharp.Versions} cannot train or load a network: it disposes parameters that TorchSharp's "
+                + $"initializers now return as they are. Train in another program, with TorchSharp 0.102.7, and read the saved model by "
+                + $"{nameof(TextClassifier)}.{nameof(FromFile)}; or train the same network here, by a {nameof(TorchRecipe)} with {nameof(TextClassifier)}.{nameof(Architecture)}.");
         var path = EncoderPath(mlContext);
         if (!File.Exists(path))
             throw new FileNotFoundException($"The pretrained encoder is looked for at '{path}', and is not there. The trainer downloads it when it first runs; "
@@ -127,8 +127,8 @@ public sealed class TextClassifier : ITarget
     }
 
     /// <summary>
-    /// The classifier as a target of tokens, with its gradients. Its layers are not called in the way that per-row gradients are read from, so factors that need
-    /// them go row by row. Rows are those of <see cref="Tokens"/>.
+    /// The classifier as a target of tokens, with its gradients. Its layers are not called in the way that per-row gradients are read from, so factors
+    /// that need them go row by row. Rows are those of <see cref="Tokens"/>.
     /// </summary>
     /// <param name="tokenCount">Tokens of a row, from 2 to <see cref="MostTokens"/>.</param>
     /// <param name="device">Where to compute.</param>
@@ -209,7 +209,8 @@ public sealed class TextClassifier : ITarget
         ArgumentNullException.ThrowIfNull(features);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (features.shape is not [var rows, var width] || width != FeatureCount)
-            throw new ArgumentException($"The classifier takes rows of {FeatureCount} characters, got [{string.Join(" × ", features.shape)}].", nameof(features));
+            throw new ArgumentException(
+                $"The classifier takes rows of {FeatureCount} characters, got [{string.Join(" × ", features.shape)}].", nameof(features));
         using var scope = torch.NewDisposeScope();
         var values = features.detach().cpu().to(torch.float32).contiguous().data<float>().ToArray();
         return [.. Enumerable.Range(0, (int)rows).Select(row => TextFeatures.Decode(values.AsSpan(row * FeatureCount, FeatureCount)))];

@@ -176,7 +176,8 @@ public sealed class MLNetTarget : ITarget
     }
 
     /// <summary>The same model: nothing changes it, so it is shared.</summary>
-    public ITarget Clone() => new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation, FeatureCount) { ClassNames = ClassNames };
+    public ITarget Clone() =>
+        new MLNetTarget(Transformer, InputSchema, FeatureColumnName, Score, ScoreKind, Limitation, FeatureCount) { ClassNames = ClassNames };
 
     /// <summary>Does nothing: the transformer stays the caller's. A model that was loaded with saved factors is disposed.</summary>
     public void Dispose()
@@ -211,7 +212,8 @@ public sealed class MLNetTarget : ITarget
         if (Score.Width == 1)
             return Score.IsProbability ? ScoreKind.Probabilities : ScoreKind.Logits;
         using var scope = torch.NewDisposeScope();
-        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(TakesText ? ProbeRows.OfTexts(FeatureCount) : ProbeRows.Create(FeatureCount)), [ProbeRows.Count, Score.Width]))
+        var probes = TakesText ? ProbeRows.OfTexts(FeatureCount) : ProbeRows.Create(FeatureCount);
+        return ScoreConversion.CouldBeProbabilities(torch.tensor(Scores(probes), [ProbeRows.Count, Score.Width]))
             ? ScoreKind.Probabilities
             : ScoreKind.Logits;
     }

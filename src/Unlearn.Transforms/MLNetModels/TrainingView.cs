@@ -18,7 +18,9 @@ internal static class TrainingView
         public TLabel? Label { get; set; }
     }
 
-    /// <summary>Columns <c>RowId</c> (text), <c>Features</c> (vector, or text) and <c>Label</c>: a key with the class numbers from 0, as text, for values.</summary>
+    /// <summary>
+    /// Columns <c>RowId</c> (text), <c>Features</c> (vector, or text) and <c>Label</c>: a key with the class numbers from 0, as text, for values.
+    /// </summary>
     public static IDataView WithKeys(MLContext context, TrainingRows rows, ReadOnlyMemory<int> positions)
     {
         var schema = Schema<uint>(rows);

@@ -145,7 +145,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
     {
         ArgumentNullException.ThrowIfNull(input);
         var target = _options.Target!;
-        TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId, _options.Target!.TakesText);
+        TargetColumns.Check(FactorSchema.ShapeOf(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, RequiredRowId, target.TakesText);
         var columns = TargetColumns.Find(input.Schema, (_options.FeatureColumnName, _options.LabelColumnName, _options.RowIdColumnName),
             (target.FeatureCount, target.ClassCount, target.TakesText), target.ClassNames, "inputSchema") with
         {

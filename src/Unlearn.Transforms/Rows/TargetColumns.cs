@@ -176,8 +176,8 @@ internal sealed record TargetColumns(
         {
             getter(ref text);
             if (text.Length > destination.Length)
-                throw new InvalidOperationException($"Feature column '{Feature.Name}' has {text.Length} characters in {NameOf(row, findId)}, but texts of at most "
-                    + $"{destination.Length} are taken: raise maximumTextLength where rows and target are made, or shorten the text.");
+                throw new InvalidOperationException($"Feature column '{Feature.Name}' has {text.Length} characters in {NameOf(row, findId)}, but texts of "
+                    + $"at most {destination.Length} are taken: raise maximumTextLength where rows and target are made, or shorten the text.");
             TextFeatures.Encode(text.Span, destination);
         };
     }
@@ -204,7 +204,9 @@ internal sealed record TargetColumns(
     {
         var feature = schema.GetColumnOrNull(name) ?? throw Missing("feature", name, Names(schema), parameterName);
         if (longestText is { } characters)
-            return feature.Type is TextDataViewType ? (feature, characters) : throw Mismatch("feature", name, TextType, feature.Type.ToString()!, parameterName);
+            return feature.Type is TextDataViewType
+                ? (feature, characters)
+                : throw Mismatch("feature", name, TextType, feature.Type.ToString()!, parameterName);
         return feature.Type is VectorDataViewType { IsKnownSize: true, ItemType: NumberDataViewType { RawType: var item } } vector && item == typeof(float)
             ? (feature, vector.Size)
             : throw Mismatch("feature", name, FeatureType, feature.Type.ToString()!, parameterName);

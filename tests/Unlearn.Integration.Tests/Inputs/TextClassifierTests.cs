@@ -11,8 +11,8 @@ using Xunit;
 namespace Unlearn.Integration.Tests.Inputs;
 
 /// <summary>
-/// Text classifiers of Microsoft.ML.TorchSharp beside our TorchSharp. The package's own classes write the model, as they do where they were made for: their network
-/// gets its disposed parameters back first, since its trainer would take minutes and a copy of the assembly without four disposals.
+/// Text classifiers of Microsoft.ML.TorchSharp beside our TorchSharp. The package's own classes write the model, as they do beside the TorchSharp that they
+/// were made for: their network gets its disposed parameters back first. Their trainer would take minutes, and a copy of the assembly without four disposals.
 /// </summary>
 public sealed class TextClassifierTests : IDisposable
 {

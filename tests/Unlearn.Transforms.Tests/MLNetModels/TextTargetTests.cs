@@ -36,7 +36,9 @@ public sealed class TextTargetTests
         using var rows = TrainingRows.FromDataView(_data, "Text", maximumTextLength: 200);
         Assert.True(rows.AreTexts);
         using var logits = target.Logits(rows.Features);
-        var probabilities = model.Transform(_context.Transforms.CopyColumns("Text", "Features").Fit(rows.ToDataView(_context)).Transform(rows.ToDataView(_context))).GetColumn<float>("Probability").ToArray();
+        var view = rows.ToDataView(_context);
+        var named = _context.Transforms.CopyColumns("Text", "Features").Fit(view).Transform(view);
+        var probabilities = model.Transform(named).GetColumn<float>("Probability").ToArray();
         Assert.Equal(40, probabilities.Distinct().Count());
         for (var row = 0; row < rows.Count; row++)
             Assert.Equal(probabilities[row], Math.Exp(logits[row, 1].item<float>()), 1e-6);
@@ -82,9 +84,10 @@ public sealed class TextTargetTests
     {
         var model = Pipeline().Fit(_data);
         using var target = MLNetTarget.FromTransformer(model, _data.Schema, "Text", maximumTextLength: 200);
-        var long_ = _context.Data.LoadFromEnumerable(Create(5).Append(new Row { RowId = "long", Text = new('x', 201) }));
-        Throws<InvalidOperationException>(() => _context.Transforms.UnlearnFactors("F", target, "Text").Fit(long_), "'Text' has 201 characters in row 5", "'long'");
-        Throws<InvalidOperationException>(() => TrainingRows.FromDataView(long_, "Text", maximumTextLength: 200), "raise maximumTextLength");
+        var tooLong = _context.Data.LoadFromEnumerable(Create(5).Append(new Row { RowId = "long", Text = new('x', 201) }));
+        Throws<InvalidOperationException>(
+            () => _context.Transforms.UnlearnFactors("F", target, "Text").Fit(tooLong), "'Text' has 201 characters in row 5", "'long'");
+        Throws<InvalidOperationException>(() => TrainingRows.FromDataView(tooLong, "Text", maximumTextLength: 200), "raise maximumTextLength");
         Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("F", target, "Label").Fit(_data), "'Label'", "the target takes texts");
         Throws<ArgumentOutOfRangeException>(() => TrainingRows.FromDataView(_data, "Text", maximumTextLength: 0), "maximumTextLength");
 
@@ -93,7 +96,8 @@ public sealed class TextTargetTests
             () => new TorchRecipe(TorchArchitecture.Mlp(texts.FeatureCount, 2, 4)).Train(texts, Enumerable.Range(0, 40).ToArray(), 1), "The rows are texts");
         using var vectors = TinyRows.Training(20, 6);
         using var ofVectors = new TorchRecipe(TorchArchitecture.Mlp(6, 3, 4)) { Epochs = 1 }.Train(vectors, Enumerable.Range(0, 20).ToArray(), 1);
-        Throws<ArgumentOutOfRangeException>(() => _context.Transforms.UnlearnFactors("F", ofVectors, "Text").Fit(_data), "expected known-size vector of Single");
+        Throws<ArgumentOutOfRangeException>(
+            () => _context.Transforms.UnlearnFactors("F", ofVectors, "Text").Fit(_data), "expected known-size vector of Single");
     }
 
     private EstimatorChain<ITransformer> Pipeline() => new EstimatorChain<ITransformer>().Append<ITransformer>(

@@ -13,7 +13,8 @@ namespace Unlearn.MLNet;
 /// and so do rows connected through others. No pair is missed: unit vectors at least that similar are at most r = √(2 − 2 · threshold) apart,
 /// and so are their projections onto a few fixed directions, which are compared first. That rules out nearly all pairs; the full product of
 /// the rest is taken. Memory is two copies of the features; time is at worst O(n² · d), in practice far less.
-/// Texts are compared by the target's representation of them. Tokens are names and not magnitudes: rows of tokens are compared as bags, by the Bhattacharyya coefficient of their tokens' shares.
+/// Texts are compared by the target's representation of them. Tokens are names and not magnitudes: rows of tokens are compared as bags, by the
+/// Bhattacharyya coefficient of their tokens' shares.
 /// </remarks>
 public static class NearDuplicateGroups
 {

@@ -3,8 +3,9 @@ using Unlearn.Transforms;
 namespace Unlearn.MLNet.Hardness.Search;
 
 /// <summary>
-/// A walk through the unit cube that only compares scores: a step in a random direction, else the opposite one; steps shrink where neither helps, and a walk that
-/// has come to rest begins anew at a random point. FLOW² of Wu, Wang and Huang, "Frugal Optimization for Cost-related Hyperparameters" (AAAI 2021), Algorithm 1.
+/// A walk through the unit cube that only compares scores: a step in a random direction, else the opposite one. Steps shrink where neither helps, and a
+/// walk that has come to rest begins anew at a random point. After FLOW² (Wu, Wang and Huang, "Frugal Optimization for Cost-related Hyperparameters",
+/// AAAI 2021, Algorithm 1), whose first step is longer.
 /// </summary>
 /// <remarks>Steps are at most half of the cube's side long. A walk from a cheap point tries cheap ones first, since steps are short beside the cube.</remarks>
 internal sealed class FrugalWalk

@@ -61,8 +61,8 @@ internal sealed class SearchRows
         {
             var hard = Folds.HeldOut(fold).Count(row => Hard[row]);
             if (hard == 0 || hard == Folds.HeldOut(fold).Length)
-                throw new ArgumentException($"Fold {fold + 1} of {Folds.Count} has {Folds.HeldOut(fold).Length} rows, of which {hard} are hard, so it has no AUC: "
-                    + "use fewer folds, more rows, or another seed.");
+                throw new ArgumentException($"Fold {fold + 1} of {Folds.Count} has {Folds.HeldOut(fold).Length} rows, of which {hard} are hard, so it has "
+                    + "no AUC: use fewer folds, more rows, or another seed.");
         }
     }
 
@@ -79,7 +79,8 @@ internal sealed class SearchRows
     public string Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(Invariant($"1 {Folds.Count} {_seed} {_groups.Count} {string.Join('\n', _factors.Select(factor => factor.Name))}")));
+        var names = string.Join('\n', _factors.Select(factor => factor.Name));
+        hash.AppendData(Encoding.UTF8.GetBytes(Invariant($"1 {Folds.Count} {_seed} {_groups.Count} {names}")));
         foreach (var factor in _factors)
             hash.AppendData(MemoryMarshal.AsBytes<float>(factor.Values.ToArray()));
         hash.AppendData(MemoryMarshal.AsBytes<bool>(Hard.ToArray()));

@@ -22,7 +22,8 @@ internal sealed class FactorBindings
         Columns = fitted.Columns;
         Model = fitted.Model;
         InputSchema = inputSchema;
-        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId), (Model.Target.FeatureCount, Model.Target.ClassCount, Model.Target.TakesText),
+        Inputs = TargetColumns.Find(inputSchema, (Columns.Feature, Columns.Label, Columns.RowId),
+            (Model.Target.FeatureCount, Model.Target.ClassCount, Model.Target.TakesText),
             fitted.ClassNames, nameof(inputSchema)) with { FindFlaw = Model.Target is TorchTarget torchTarget ? torchTarget.Architecture.FindFlaw : null };
 
         var builder = new DataViewSchema.Builder();

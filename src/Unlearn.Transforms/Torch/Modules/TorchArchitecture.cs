@@ -201,7 +201,8 @@ public sealed class TorchArchitecture
         var module = SeededInitialization.Create(_factory, seed);
         DetachFromDisposeScope(module);
         if (module.named_modules().FirstOrDefault(child => child.module.GetType() is { Namespace: "TorchSharp.Modules" } type
-            && type.Name.Contains("Dropout", StringComparison.Ordinal) && child.module is not TorchSharp.Modules.Dropout { p: 0 }) is { module: not null } dropout)
+            && type.Name.Contains("Dropout", StringComparison.Ordinal)
+            && child.module is not TorchSharp.Modules.Dropout { p: 0 }) is { module: not null } dropout)
             throw new ArgumentException(
                 $"Layer '{dropout.name}' of architecture '{Name}' is TorchSharp's {dropout.module.GetType().Name}, which draws from a generator that the whole "
                 + $"process shares, so trials could not be repeated: use {nameof(SeededDropout)}.");

@@ -276,7 +276,8 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
                 + $"{string.Join(", ", Enum.GetNames<OptimizerKind>())}, and one of {string.Join(", ", Enum.GetNames<LearningRateSchedule>())}.");
         rows.CheckPositions(positions.Span);
         if (rows.AreTexts)
-            throw new ArgumentException("The rows are texts, which a Torch module cannot read: make features or token ids of them in front of it.", nameof(rows));
+            throw new ArgumentException(
+                "The rows are texts, which a Torch module cannot read: make features or token ids of them in front of it.", nameof(rows));
         if (rows.FeatureCount != Architecture.FeatureCount)
             throw new ArgumentException(
                 $"The rows have {rows.FeatureCount} features, but architecture '{Architecture.Name}' takes {Architecture.FeatureCount}.", nameof(rows));
