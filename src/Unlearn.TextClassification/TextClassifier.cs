@@ -64,8 +64,9 @@ public sealed class TextClassifier : ITarget
         ArgumentNullException.ThrowIfNull(mlContext);
         if (MicrosoftTorchSharp.DisposesWhatItInitializes())
             throw new NotSupportedException($"{MicrosoftTorchSharp.Versions} cannot train or load a network: it disposes parameters that TorchSharp's "
-                + $"initializers now return as they are. Train in another program, with TorchSharp 0.102.7, and read the saved model by "
-                + $"{nameof(TextClassifier)}.{nameof(FromFile)}; or train the same network here, by a {nameof(TorchRecipe)} with {nameof(TextClassifier)}.{nameof(Architecture)}.");
+                + "initializers now return as they are. Train in another program, with TorchSharp 0.102.7, and read the saved model by "
+                + $"{nameof(TextClassifier)}.{nameof(FromFile)}; or train the same network here, by a {nameof(TorchRecipe)} with "
+                + $"{nameof(TextClassifier)}.{nameof(Architecture)}.");
         var path = EncoderPath(mlContext);
         if (!File.Exists(path))
             throw new FileNotFoundException($"The pretrained encoder is looked for at '{path}', and is not there. The trainer downloads it when it first runs; "

@@ -70,7 +70,8 @@ internal sealed class SearchRows
     public double Auc(HardnessTrainer trainer, int workers, CancellationToken cancellationToken)
     {
         var options = new HardnessOptions { Trainer = trainer, Permutations = 0, Subsets = false, Folds = Folds.Count, Workers = workers };
-        var validation = new HardnessCrossValidation(_factors, [Hard], _groups, Folds, [[.. Enumerable.Range(0, _factors.Count)]], common: 1, [true], options, _seed);
+        int[][] columns = [[.. Enumerable.Range(0, _factors.Count)]];
+        var validation = new HardnessCrossValidation(_factors, [Hard], _groups, Folds, columns, common: 1, [true], options, _seed);
         validation.Run(cancellationToken);
         return RankStatistics.Auc(validation.Predictions[0][0], Hard);
     }
