@@ -80,7 +80,7 @@ public sealed record HardnessOptions
 
     /// <summary>As <see cref="Subsets"/> says of families.</summary>
     internal HardnessOptions OfFamilies() =>
-        Trainer is null ? this with { Trainer = HardnessTrainer.BinnedFastTree(Trees, Leaves, LearningRate, MinimumRowsPerLeaf, HardnessTrainer.FewBins) } : this;
+        this with { Trainer = Trainer ?? HardnessTrainer.BinnedFastTree(Trees, Leaves, LearningRate, MinimumRowsPerLeaf, HardnessTrainer.FewBins) };
 
     /// <exception cref="ArgumentException">An option is outside its range, or the share leaves no hard row or no easy one.</exception>
     internal void Check(int rows)

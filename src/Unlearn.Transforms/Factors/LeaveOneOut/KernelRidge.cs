@@ -46,7 +46,7 @@ internal sealed class KernelRidge
         var coefficients = Solve(outputs);
         // One step of refinement takes back what float32 has lost.
         if (precision == torch.float32)
-            coefficients += Solve(outputs - kernel.matmul(coefficients) - coefficients.Mul(ridge));
+            coefficients = coefficients.Add(Solve(outputs - kernel.matmul(coefficients) - coefficients.Mul(ridge)));
         var deleted = outputs - coefficients / TriangularMatrix.InverseDiagonal(factor).to(torch.float64).unsqueeze(1);
         return (coefficients.MoveToOuterDisposeScope(), deleted.MoveToOuterDisposeScope());
 
