@@ -27,15 +27,18 @@ internal sealed class SisaStudy(StudyData data, TorchRecipe recipe, ValueSetting
     {
         int[] all = [.. Enumerable.Range(0, data.Rows.Count)];
         (_single with { Epochs = 1 }).Train(data.Rows, all, _seed, cancellationToken: cancellationToken).Dispose(); // warms up
-        var target = Timed.Run<ITarget>(() => _single.Train(data.Rows, all, Seed.Derive(settings.Seed, "value study target"), cancellationToken: cancellationToken));
+        var target = Timed.Run<ITarget>(
+            () => _single.Train(data.Rows, all, Seed.Derive(settings.Seed, "value study target"), cancellationToken: cancellationToken));
         var stream = RequestStream.Draw(data.Rows, target.Value, all, settings.Requests, Seed.Derive(settings.Seed, "stream"));
         using ErasureWorld world = new(_single, data.Rows, data.TestRows, target, stream, Seed.Derive(settings.Seed, "world"));
         int[] times = [.. Enumerable.Range(0, 8).Select(i => i * (stream.Count - 1) / 7)];
         foreach (var time in times)
             world.RetrainedAt(time, cancellationToken);
         var each = stream.Count * world.RetrainingSeconds;
-        var text = new StringBuilder(Invariant($"{data.Title}: {stream.Count} requests for {stream.Sum(request => request.Rows.Length)} of {data.Rows.Count} rows; "))
-            .Append(Invariant($"a retraining takes {world.RetrainingSeconds:0.00} s, the test accuracy is {world.TestAccuracy(target.Value):0.000} before the "))
+        var text = new StringBuilder(Invariant($"{data.Title}: {stream.Count} requests for {stream.Sum(request => request.Rows.Length)} "))
+            .Append(Invariant($"of {data.Rows.Count} rows; "))
+            .Append(Invariant($"a retraining takes {world.RetrainingSeconds:0.00} s, "))
+            .Append(Invariant($"the test accuracy is {world.TestAccuracy(target.Value):0.000} before the "))
             .Append(Invariant($"requests and {world.TestAccuracy(world.RetrainedAt(stream.Count - 1, cancellationToken).Value):0.000} after them.\n\n"))
             .Append("| shards | set-up, seconds | seconds | of retraining each | shards retrained a request | accuracy before | after |\n")
             .Append("|---:|---:|---:|---:|---:|---:|---:|\n");
@@ -49,7 +52,8 @@ internal sealed class SisaStudy(StudyData data, TorchRecipe recipe, ValueSetting
         return text.ToString();
     }
 
-    private (double SetUp, double Seconds, int Trainings, double Before, double After) Serve(ErasureWorld world, int shards, CancellationToken cancellationToken)
+    private (double SetUp, double Seconds, int Trainings, double Before, double After) Serve(
+        ErasureWorld world, int shards, CancellationToken cancellationToken)
     {
         int[] dealt = [.. Enumerable.Range(0, data.Rows.Count)];
         new SeededRandom(Seed.Derive(_seed, "shards", shards)).Shuffle<int>(dealt);

@@ -48,7 +48,8 @@ internal static class ImageLoader
             }
             catch (InvalidDataException cause)
             {
-                throw new InvalidDataException($"{cause.Message.TrimEnd('.')}: leave it out, or all that are damaged by --{KnownSettings.SkipDamaged.Name}.", cause);
+                throw new InvalidDataException(
+                    $"{cause.Message.TrimEnd('.')}: leave it out, or all that are damaged by --{KnownSettings.SkipDamaged.Name}.", cause);
             }
         }
     }

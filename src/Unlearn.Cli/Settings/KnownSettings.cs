@@ -102,7 +102,8 @@ internal static class KnownSettings
     public static readonly Setting Output =
         new("out", SettingKind.Text, "Output folder, of one study only. Default: named after the data and the model.") { ValueName = "FOLDER" };
 
-    public static IReadOnlyList<Setting> OfData { get; } = [Data, Label, Id, TextColumn, Column, Missing, Separator, Header, Encoding, Split, SkipDamaged, Rows, TestRows];
+    public static IReadOnlyList<Setting> OfData { get; } =
+        [Data, Label, Id, TextColumn, Column, Missing, Separator, Header, Encoding, Split, SkipDamaged, Rows, TestRows];
 
     public static IReadOnlyList<Setting> OfModels { get; } = [Model, Epochs, Hidden, BatchSize, LearningRate, Width, ImageSize, Tokens, VocabularySize];
 

@@ -136,10 +136,7 @@ public sealed class ErasureWorkspace : IDisposable
         RequestNotes.Accept(_state, plan);
     }
 
-    /// <summary>
-    /// Goes on with a request that was accepted or begun. It is planned again if another was completed since. If it comes to a retraining, the requests that
-    /// wait for one are served by it too.
-    /// </summary>
+    /// <summary>Goes on with a request that was accepted or begun, planned again if another was completed since. A retraining serves those that wait too.</summary>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>

@@ -67,7 +67,7 @@ internal static class MLNetInternals
         _ => null,
     };
 
-    /// <summary>What makes the column <c>FeatureContributions</c> for a predictor, calibrated or not; <see langword="null"/> for one that cannot tell.</summary>
+    /// <summary>Makes the column <c>FeatureContributions</c> for a predictor, calibrated or not; <see langword="null"/> for one that cannot tell.</summary>
     public static IEstimator<ITransformer>? FeatureContributions(MLContext context, ISingleFeaturePredictionTransformer<object> predictor, int features)
     {
         var model = (predictor.Model as IWeaklyTypedCalibratedModelParameters)?.WeaklyTypedSubModel ?? predictor.Model;

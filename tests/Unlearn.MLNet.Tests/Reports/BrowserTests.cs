@@ -68,8 +68,8 @@ public sealed class BrowserTests
             RedirectStandardError = true,
             ArgumentList =
             {
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--virtual-time-budget=5000", $"--user-data-dir={profile.Path}", "--dump-dom",
-                $"file://{path}",
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--virtual-time-budget=5000", $"--user-data-dir={profile.Path}",
+                "--dump-dom", $"file://{path}",
             },
         };
         using var process = Process.Start(start)!;

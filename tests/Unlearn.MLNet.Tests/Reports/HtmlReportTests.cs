@@ -37,7 +37,8 @@ public sealed partial class HtmlReportTests
     {
         var scripts = Scripts().Matches(html);
         Assert.Equal(2, Regex.Count(html, "(?i)<script"));
-        Assert.Equal(["<script type=\"application/json\" id=\"row-data\">", "<script>"], scripts.Select(script => script.Value[..(script.Value.IndexOf('>') + 1)]));
+        Assert.Equal(
+            ["<script type=\"application/json\" id=\"row-data\">", "<script>"], scripts.Select(script => script.Value[..(script.Value.IndexOf('>') + 1)]));
         var text = scripts[1].Value["<script>".Length..^"</script>".Length];
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         Assert.Contains($"script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">", html, StringComparison.Ordinal);

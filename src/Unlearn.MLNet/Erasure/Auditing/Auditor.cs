@@ -53,7 +53,8 @@ internal sealed class Auditor(
             RetainedAccuracyBefore = Share(retained, position => before.Training.IsCorrect[position]),
             RetainedAccuracyAfter = Share(retained, position => after.Training.IsCorrect[position]),
             TestAccuracyBefore = before.TestAccuracy, TestAccuracyAfter = after.TestAccuracy,
-            ChangedPredictions = Share(retained, IsChanged), ChangedNeighbors = Share([.. forget.SelectMany(position => _nearest.Value[position]).Distinct()], IsChanged),
+            ChangedPredictions = Share(retained, IsChanged),
+            ChangedNeighbors = Share([.. forget.SelectMany(position => _nearest.Value[position]).Distinct()], IsChanged),
             Passed = false, Reason = "", Seconds = 0,
         };
         var objection = isExact ? null : Objection(audit);

@@ -32,7 +32,7 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
             : probabilities;
     }
 
-    /// <summary>What each factor adds to the score of each row; <see langword="null"/> where the model cannot tell, or has other features than the factors.</summary>
+    /// <summary>What each factor adds to the score of each row; <see langword="null"/> where the model cannot tell, or has other features.</summary>
     public float[][]? Contributions(IReadOnlyList<int> rows)
     {
         var steps = Transformer as IEnumerable<ITransformer> ?? [Transformer];

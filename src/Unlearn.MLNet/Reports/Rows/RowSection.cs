@@ -2,7 +2,7 @@ using Unlearn.MLNet.Reports.Html;
 
 namespace Unlearn.MLNet.Reports.Rows;
 
-/// <summary>All rows of a study, to search and to sort, and a page for each: its factors, their places, its nearest rows, what its prediction is made of.</summary>
+/// <summary>All rows of a study, to search and to sort, and a page for each: factors, their places, nearest rows, what its prediction is made of.</summary>
 internal static class RowSection
 {
     public static void Write(HtmlWriter html, StudyResult study)
