@@ -136,7 +136,7 @@ public sealed class ErasureWorkspace : IDisposable
         RequestNotes.Accept(_state, plan);
     }
 
-    /// <summary>Goes on with a request that was accepted or begun, planned again if another was completed since. A retraining serves those that wait too.</summary>
+    /// <summary>Goes on with a request that was accepted or begun, planned anew if others were completed since. A retraining serves all that wait.</summary>
     /// <param name="requestId">Id of the request.</param>
     /// <param name="progress">Gets a line after every step; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
