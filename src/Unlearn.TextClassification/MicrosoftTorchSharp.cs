@@ -42,7 +42,7 @@ internal static class MicrosoftTorchSharp
             return (IReadOnlyList<int>)Found.Value.Encode.Invoke(null, [tokenizer, text])!;
     }
 
-    /// <summary>Whether initializing a tensor disposes it, as the package's trainers do beside TorchSharp 0.103 and later.</summary>
+    /// <summary>Whether initializing a tensor disposes it, as the package's networks do beside a newer TorchSharp.</summary>
     public static bool DisposesWhatItInitializes()
     {
         using var tensor = torch.ones(1);
