@@ -20,7 +20,8 @@ internal sealed class GroundTruthRun : IDisposable
     private readonly long _targetSeed;
     private readonly Dictionary<string, IUnlearner> _unlearners;
     private readonly DirectoryInfo? _temporary;
-    private readonly SqliteTrialLedger _ledger;
+    private readonly LockPatience _patience;
+    private readonly ITrialLedger _ledger;
     private ITarget? _target;
     private TrialSubject? _subject;
 
@@ -34,16 +35,21 @@ internal sealed class GroundTruthRun : IDisposable
     {
         _setup = setup;
         _progress = new(progress);
-        Patience = new(setup.Trials.LockTimeout, _progress.TellOfLock, cancellationToken);
+        _patience = new(setup.Trials.LockTimeout, _progress.TellOfLock, cancellationToken);
         _time = time;
         _targetSeed = setup.TargetSeed ?? Seed.Derive(setup.Seed, "target");
         _unlearners = setup.Unlearners.ToDictionary(unlearner => unlearner.Name, StringComparer.Ordinal);
-        _temporary = setup.LedgerPath is null ? Directory.CreateTempSubdirectory("unlearn-") : null;
-        _ledger = new(setup.LedgerPath ?? Path.Combine(_temporary!.FullName, "trials.db"), time, Patience);
+        _temporary = setup is { LedgerPath: null, Cluster: null } ? Directory.CreateTempSubdirectory("unlearn-") : null;
+        _ledger = OpenLedger("", cancellationToken);
     }
 
-    /// <summary>How long to wait for a ledger that another process has locked.</summary>
-    public LockPatience Patience { get; }
+    /// <summary>Opens a ledger beside the usual one.</summary>
+    /// <param name="part">What is appended to its name.</param>
+    /// <param name="cancellationToken">Ends waiting for it.</param>
+    /// <exception cref="TrialLedgerException">It cannot be used.</exception>
+    public ITrialLedger OpenLedger(string part, CancellationToken cancellationToken) => _setup.Cluster is { } cluster
+        ? cluster.OpenLedger(part, cancellationToken)
+        : new SqliteTrialLedger($"{_setup.LedgerPath ?? Path.Combine(_temporary!.FullName, "trials.db")}{part}", _time, _patience);
 
     /// <summary>What the trials of an unlearner share.</summary>
     public TrialContext Context(IUnlearner unlearner) => TrialContext.Of(unlearner, _setup.Recipe, _targetSeed, _setup.Rows, _setup.TestRows);
@@ -126,9 +132,12 @@ internal sealed class GroundTruthRun : IDisposable
     /// <summary>The same with another ledger.</summary>
     public Task<TrialRun> RunTrialsAsync(
         ITrialLedger ledger, TrialRunnerOptions options, IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress,
-        CancellationToken cancellationToken) =>
-        new TrialRunner(ledger, new InProcessTrialExecutor(_setup.Workers), _time, options).RunAsync(
+        CancellationToken cancellationToken)
+    {
+        var executor = _setup.Cluster?.Executor(ledger, Setting(), plans, options) ?? new InProcessTrialExecutor(_setup.Workers);
+        return new TrialRunner(ledger, executor, _time, options).RunAsync(
             plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
+    }
 
     /// <summary>Runs the trials of the plans and scores the rows.</summary>
     /// <returns>For each plan, its unlearner with the results of its trials; and the scores.</returns>
@@ -157,6 +166,17 @@ internal sealed class GroundTruthRun : IDisposable
             + (_unlearners[plan.Unlearner].MakesRetrainPool ? (double)plan.Trials.Count * _setup.Rows.Count * sizeof(float) : 0));
         _ledger.DemandSpace(bytes);
     }
+
+    private TrialSetting Setting() => new()
+    {
+        Recipe = _setup.Recipe,
+        Target = _target!,
+        TargetSeed = _targetSeed,
+        Rows = _setup.Rows,
+        TestRows = _setup.TestRows,
+        Unlearners = _unlearners.Values,
+        TargetLogitConfidences = _subject!.TargetLogitConfidences,
+    };
 
     private ITarget TrainTarget(CancellationToken cancellationToken)
     {

@@ -31,6 +31,9 @@ internal sealed record GroundTruthSetup
     /// <summary>File of the ledger; <see langword="null"/> for a temporary one.</summary>
     public string? LedgerPath { get; init; }
 
+    /// <summary>Who runs the trials, and keeps the ledger; <see langword="null"/> for this process and a file.</summary>
+    public TrialCluster? Cluster { get; init; }
+
     /// <summary>How failed trials, and ledgers with other plans, are dealt with.</summary>
     public required TrialRunnerOptions Trials { get; init; }
 

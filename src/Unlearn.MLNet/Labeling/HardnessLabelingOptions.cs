@@ -91,6 +91,13 @@ public sealed record HardnessLabelingOptions
     public string? LedgerPath { get; init; }
 
     /// <summary>
+    /// Other processes that run the trials. The ledger is theirs, so <see cref="LedgerPath"/> is not used. Everything else is done here: training and
+    /// measuring the target, calibrations, factors, hardness models. Results are the same, bit for bit.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: this process runs them.</value>
+    public TrialCluster? Cluster { get; init; }
+
+    /// <summary>
     /// How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an
     /// <see cref="IAdjustableUnlearner"/> has a strength. It is found on groups of <see cref="ForgetShare"/>, for single rows too.
     /// </summary>
@@ -132,6 +139,7 @@ public sealed record HardnessLabelingOptions
         Seed = Seed,
         TargetSeed = TargetSeed,
         LedgerPath = LedgerPath,
+        Cluster = Cluster,
         Trials = Trials,
         Calibration = Calibration,
         Workers = Workers,

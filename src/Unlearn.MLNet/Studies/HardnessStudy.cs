@@ -3,7 +3,6 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Measuring;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Trials.Ledger;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 
@@ -108,7 +107,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         List<SingleRowResult> checks = [];
         if (options.SingleRows is not { } singleRows)
             return checks;
-        using var ledger = new SqliteTrialLedger($"{options.LedgerPath}.single-rows", _time, run.Patience);
+        using var ledger = run.OpenLedger(".single-rows", cancellationToken);
         // Which rows are checked depends on the groups' scores: more trials of groups may ask for others.
         var trials = options.Trials with { AllowOtherPlans = true };
         foreach (var name in singleRows.Unlearners)

@@ -49,7 +49,15 @@ public sealed record StudyOptions
     /// File of the ledger, which keeps finished trials. Another run with the same file continues where the last one stopped. Several processes may
     /// run the same study on it at once. Each study needs its own file: a file with trials of other rows, another recipe, seed or options is refused.
     /// </summary>
-    public required string LedgerPath { get; init; }
+    /// <value>No default: a study without <see cref="Cluster"/> needs it.</value>
+    public string LedgerPath { get; init; } = "";
+
+    /// <summary>
+    /// Other processes that run the trials. The ledger is theirs, so <see cref="LedgerPath"/> is not used. Everything else is done here: training and
+    /// measuring the target, calibrations, factors, hardness models. Results are the same, bit for bit.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: this process runs them.</value>
+    public TrialCluster? Cluster { get; init; }
 
     /// <summary>
     /// How the strengths of approximate unlearners are found before the trials; <see langword="null"/> to keep their own options. Only an
@@ -80,7 +88,7 @@ public sealed record StudyOptions
             throw new ArgumentException($"{nameof(Unlearners)} is null or has a plan that is: give a plan for each unlearner.");
         GroundTruthSetup.Check(Recipe, [.. Unlearners.Select(plan => plan.Unlearner)], Trials, Workers, Calibration);
         (Recipe as TorchRecipe)?.Check(rows, Enumerable.Range(0, rows.Count).ToArray());
-        if (string.IsNullOrWhiteSpace(LedgerPath))
+        if (Cluster is null && string.IsNullOrWhiteSpace(LedgerPath))
             throw new ArgumentException($"{nameof(LedgerPath)} is empty: name the file that keeps finished trials.");
         if (Factors is not null && (Factors.Count == 0 || Factors.Any(factor => factor is null)))
             throw new ArgumentException($"{nameof(Factors)} is empty or has a factor that is null: name at least one, or none for the default factors.");
@@ -109,6 +117,7 @@ public sealed record StudyOptions
         Seed = Seed,
         RecordsGradients = Factors?.Any(factor => factor.NeedsGradientTrace) == true,
         LedgerPath = LedgerPath,
+        Cluster = Cluster,
         Trials = Trials,
         Calibration = Calibration,
         Workers = Workers,

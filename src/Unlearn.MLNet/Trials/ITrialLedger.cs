@@ -3,7 +3,7 @@ namespace Unlearn.MLNet.Trials;
 /// <summary>
 /// Keeps the results and failures of trials, and records which trials are being run. It is thread-safe, and several processes may share the storage behind it.
 /// </summary>
-internal interface ITrialLedger : IDisposable
+internal interface ITrialLedger : ICalibrationLedger, IDisposable
 {
     /// <summary>Records a plan before its trials run. Registering the plan again, or with more trials, changes nothing.</summary>
     /// <param name="plan">The plan.</param>
@@ -47,8 +47,15 @@ internal interface ITrialLedger : IDisposable
 
     /// <summary>
     /// Performs several ledger calls as one transaction, which costs little more than one call. If the work throws, no change is kept.
-    /// Nobody else can use the ledger meanwhile, so keep the work short.
+    /// Others may have to wait for the ledger meanwhile, so keep the work short.
     /// </summary>
-    /// <param name="work">Uses the ledger, on this thread.</param>
+    /// <param name="work">
+    /// Uses the ledger, on this thread. A ledger that can lose its connection does the work again after it has found it again: it must begin anew.
+    /// </param>
     void Together(Action work);
+
+    /// <summary>Checks, before long work, that there is room for what is to be added, as far as can be known. What was added earlier counts as room.</summary>
+    /// <param name="bytes">What is to be added in all.</param>
+    /// <exception cref="TrialLedgerException">There is not.</exception>
+    void DemandSpace(double bytes);
 }

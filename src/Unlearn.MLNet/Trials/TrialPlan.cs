@@ -3,10 +3,11 @@ namespace Unlearn.MLNet.Trials;
 /// <summary>The trials of one unlearner, in two halves. The halves share neither seeds nor forget sets, so one half can check the other.</summary>
 internal sealed class TrialPlan
 {
-    internal TrialPlan(string unlearner, TrialContext context, IReadOnlyList<TrialSpec> trials, IReadOnlyList<int> minimumCoverage)
+    internal TrialPlan(string unlearner, TrialContext context, TrialDeal deal, IReadOnlyList<TrialSpec> trials, IReadOnlyList<int> minimumCoverage)
     {
         Unlearner = unlearner;
         Context = context;
+        Deal = deal;
         Trials = trials;
         MinimumCoverage = minimumCoverage;
     }
@@ -16,6 +17,9 @@ internal sealed class TrialPlan
 
     /// <summary>What all trials of this plan share, as a hash and in words. Plans with different contexts have different trials.</summary>
     public TrialContext Context { get; }
+
+    /// <summary>How the trials were dealt.</summary>
+    public TrialDeal Deal { get; }
 
     /// <summary>The trials. The halves alternate, so a run that stops early has done as much of one half as of the other.</summary>
     public IReadOnlyList<TrialSpec> Trials { get; }

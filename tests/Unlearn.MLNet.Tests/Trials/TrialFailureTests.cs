@@ -130,19 +130,6 @@ public sealed class TrialFailureTests : IDisposable
     private static ExternalException Native(string message) => new(message);
 #pragma warning restore CA2201
 
-    [Fact]
-    public void ALaterResultReplacesAFailureAndAFailureNeverAResult()
-    {
-        var trial = Plan.Trials[0];
-        Assert.True(_ledger.Add(trial, TestTrials.Failure(trial)));
-        Assert.False(_ledger.Add(trial, TestTrials.Failure(trial) with { Reason = "another" }));
-        Assert.Equal([TestTrials.Failure(trial)], _ledger.Read([trial.Id]).Failures);
-        Assert.True(_ledger.Add(trial, TestTrials.Result(trial)));
-        Assert.False(_ledger.Add(trial, TestTrials.Failure(trial)));
-        Assert.Empty(_ledger.Read([trial.Id]).Failures);
-        TestTrials.AssertSame(TestTrials.Result(trial), _ledger.Read(trial));
-    }
-
     private TrialRunner Runner(TrialRunnerOptions? options = null) =>
         new(_ledger, new InProcessTrialExecutor(2), TimeProvider.System, options ?? new TrialRunnerOptions { RetryDelay = TimeSpan.Zero });
 

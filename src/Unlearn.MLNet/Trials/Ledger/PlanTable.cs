@@ -36,29 +36,13 @@ internal sealed class PlanTable(LedgerConnection connection)
         while (rows.Next())
             others.Add(JsonSerializer.Deserialize<Dictionary<string, string>>(rows.Text(0))!);
         if (others.Count > 0)
-            throw Mixture(plan, others.Select(other => Differences(other, plan.Context.Description)).MinBy(differences => differences.Count)!);
+            throw PlanMixture.Refuse(connection.Path, plan, others);
 
         // Version 1 did not record plans, only the hashes of their contexts.
         if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = ?1 AND context <> ?2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner,
             plan.Context.Hash))
-            throw Mixture(plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
+            throw PlanMixture.Refuse(connection.Path, plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
     }
 
     private bool Exists(string query, params ReadOnlySpan<object?> values) => connection.Number(query, values) == 1;
-
-    private static List<string> Differences(Dictionary<string, string> old, IReadOnlyDictionary<string, string> now)
-    {
-        const string NotRecorded = "(not recorded)";
-        return [.. old.Keys.Union(now.Keys)
-            .Select(name => (Name: name, Old: old.GetValueOrDefault(name, NotRecorded), New: now.GetValueOrDefault(name, NotRecorded)))
-            .Where(field => field.Old != field.New)
-            .Select(field => $"{field.Name}: {field.Old} → {field.New}")];
-    }
-
-    private TrialLedgerException Mixture(TrialPlan plan, IEnumerable<string> differences) => new(
-        $"""
-        The ledger '{connection.Path}' holds trials of {plan.Unlearner} under another plan. What differs, there → here:
-        {string.Join('\n', differences.Select(difference => $"  {difference}"))}
-        Trials of different plans must not be mixed up. Choose another ledger file (another output folder), go back to what was there, or allow other plans to keep both in one ledger. The ledger was left as it was.
-        """.ReplaceLineEndings("\n"));
 }

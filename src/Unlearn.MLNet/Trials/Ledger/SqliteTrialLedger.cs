@@ -23,7 +23,7 @@ namespace Unlearn.MLNet.Trials.Ledger;
 /// <c>-shm</c> lie beside it and belong to it: the latest results may be in the first alone. A ledger without the log that it needs is refused.
 /// </para>
 /// </remarks>
-internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
+internal sealed class SqliteTrialLedger : ITrialLedger
 {
     private readonly Lock _gate = new();
     private readonly HashSet<string> _claimed = new(StringComparer.Ordinal);
@@ -212,8 +212,7 @@ internal sealed class SqliteTrialLedger : ITrialLedger, ICalibrationLedger
         });
     }
 
-    /// <summary>Checks, before long work, that the disk has room for what is to be added. What was added earlier counts as room.</summary>
-    /// <exception cref="TrialLedgerException">It has not.</exception>
+    /// <inheritdoc/>
     public void DemandSpace(double bytes)
     {
         var free = new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace;

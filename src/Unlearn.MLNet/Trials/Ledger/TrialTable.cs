@@ -88,8 +88,8 @@ internal sealed class TrialTable(LedgerConnection connection)
     }
 
     // Bytes and floats are little-endian on every machine that Torch runs on.
-    private static byte[]? Bytes(IReadOnlyList<float>? values) =>
+    internal static byte[]? Bytes(IReadOnlyList<float>? values) =>
         values is null ? null : MemoryMarshal.AsBytes<float>(values as float[] ?? [.. values]).ToArray();
 
-    private static float[] Floats(ReadOnlySpan<byte> bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+    internal static float[] Floats(ReadOnlySpan<byte> bytes) => MemoryMarshal.Cast<byte, float>(bytes).ToArray();
 }

@@ -26,7 +26,7 @@ internal static class TrialPlanner
             throw new ArgumentException($"There are {ids.Count} rows to plan trials for: give at least 2, one to forget and one to retain.", nameof(ids));
         if (trials < 2)
             throw new ArgumentException(Invariant($"{trials} trials of {unlearner} were asked for: ask for at least 2, one in each half."), nameof(trials));
-        return Deal(unlearner, context, ids, trials, GroupSize(ids.Count, forgetShare), seed, new("forget share", Invariant($"{forgetShare}")));
+        return Deal(unlearner, context, new(ids, trials, GroupSize(ids.Count, forgetShare), seed), [new("forget share", Invariant($"{forgetShare}"))]);
     }
 
     /// <summary>
@@ -49,12 +49,17 @@ internal static class TrialPlanner
         if (repetitions < 1)
             throw new ArgumentException(
                 Invariant($"{repetitions} repetitions of single-row trials of {unlearner} were asked for: ask for at least 1."), nameof(repetitions));
-        return Deal(unlearner, context, ids, checked(2 * repetitions * ids.Count), groupSize: 1, seed, new("forget set", "single rows"));
+        return Deal(unlearner, context, new(ids, checked(2 * repetitions * ids.Count), GroupSize: 1, seed), [new("forget set", "single rows")]);
     }
 
-    private static TrialPlan Deal(
-        string unlearner, TrialContext context, IReadOnlyList<string> ids, int trials, int groupSize, long seed, KeyValuePair<string, string> forgetSets)
+    /// <summary>Deals the trials of a plan, or deals them again: the same ones, on every platform.</summary>
+    /// <param name="unlearner">Name of the unlearner.</param>
+    /// <param name="context">What all trials of the plan share.</param>
+    /// <param name="deal">How they are dealt.</param>
+    /// <param name="forgetSets">Their forget sets in words.</param>
+    public static TrialPlan Deal(string unlearner, TrialContext context, TrialDeal deal, params IEnumerable<KeyValuePair<string, string>> forgetSets)
     {
+        var (ids, trials, groupSize, seed) = deal;
         var positions = PositionsById(ids);
         var specs = new TrialSpec[trials];
         var minimumCoverage = new int[2];
@@ -68,11 +73,12 @@ internal static class TrialPlanner
             }
             minimumCoverage[half] = deck.MinimumCoverage;
         }
-        var described = context.With(
-            forgetSets,
+        var described = context.With([
+            .. forgetSets,
             new("seed", Invariant($"{seed}")),
-            new("code version", Invariant($"{TrialSpec.CodeVersion}")));
-        return new TrialPlan(unlearner, described, specs, minimumCoverage);
+            new("code version", Invariant($"{TrialSpec.CodeVersion}")),
+        ]);
+        return new TrialPlan(unlearner, described, deal, specs, minimumCoverage);
     }
 
     /// <summary>Number of rows that one group trial forgets.</summary>

@@ -29,20 +29,32 @@ internal sealed class InProcessTrialExecutor : ITrialExecutor
     public int Workers { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="TorchUnavailableException">Torch's native library cannot be loaded.</exception>
-    public async Task RunAsync(IReadOnlyList<TrialSpec> trials, Action<TrialSpec, CancellationToken> run, CancellationToken cancellationToken)
+    public Task RunAsync(IReadOnlyList<IReadOnlyList<TrialSpec>> batches, TrialWork work, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(trials);
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync(batches, work.Run, cancellationToken);
+    }
+
+    /// <summary>Calls a function once for every piece of work, in about this order, on the threads of the workers.</summary>
+    /// <param name="pieces">The pieces.</param>
+    /// <param name="run">Does one piece.</param>
+    /// <param name="cancellationToken">Stops all workers.</param>
+    /// <exception cref="TorchUnavailableException">Torch's native library cannot be loaded.</exception>
+    /// <exception cref="OperationCanceledException">Canceled before the last piece was done.</exception>
+    /// <exception cref="Exception">The first exception from <paramref name="run"/>. No further piece was begun; those that ran were completed.</exception>
+    public async Task RunAsync<T>(IReadOnlyList<T> pieces, Action<T, CancellationToken> run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
         ArgumentNullException.ThrowIfNull(run);
         cancellationToken.ThrowIfCancellationRequested();
-        if (trials.Count == 0)
+        if (pieces.Count == 0)
             return;
 
         TorchRuntime.KeepFreedMemoryByDefault();
         await TorchThreads.RunAsync("trial workers", () =>
         {
-            TorchThreads.RunAll("trial worker", trials.Count, Workers, number => run(trials[number], cancellationToken), cancellationToken);
-            return trials.Count;
+            TorchThreads.RunAll("trial worker", pieces.Count, Workers, number => run(pieces[number], cancellationToken), cancellationToken);
+            return pieces.Count;
         }).ConfigureAwait(false);
     }
 }

@@ -1,18 +1,15 @@
 namespace Unlearn.MLNet.Trials.Running;
 
 /// <summary>Trials in the batches in which they are run. A trial's batch follows from the trial alone.</summary>
-internal sealed class TrialBatches
+internal static class TrialBatches
 {
-    private readonly Dictionary<string, IReadOnlyList<TrialSpec>> _byFirst;
-
+    /// <summary>The trials in their batches.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="procedure">Carries them out.</param>
-    public TrialBatches(IEnumerable<TrialSpec> trials, ITrialProcedure procedure)
+    public static IReadOnlyList<IReadOnlyList<TrialSpec>> Of(IEnumerable<TrialSpec> trials, ITrialProcedure procedure)
     {
         var sizes = new Dictionary<string, int>(StringComparer.Ordinal);
-        IReadOnlyList<TrialSpec>[] batches = [.. trials.GroupBy(Key).Select(batch => (TrialSpec[])[.. batch])];
-        _byFirst = batches.ToDictionary(batch => batch[0].Id, StringComparer.Ordinal);
-        First = [.. batches.Select(batch => batch[0])];
+        return [.. trials.GroupBy(Key).Select(batch => (TrialSpec[])[.. batch])];
 
         (string, string, int, int, int) Key(TrialSpec trial)
         {
@@ -21,10 +18,4 @@ internal sealed class TrialBatches
             return (trial.Unlearner, trial.Context, trial.Half, trial.Index / size, trial.ForgetIds.Count);
         }
     }
-
-    /// <summary>The first trial of each batch.</summary>
-    public IReadOnlyList<TrialSpec> First { get; }
-
-    /// <summary>The batch that a trial is the first of.</summary>
-    public IReadOnlyList<TrialSpec> Of(TrialSpec first) => _byFirst[first.Id];
 }

@@ -41,7 +41,7 @@ internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, 
 
     /// <summary>Runs the missing trials, in batches if the procedure asks for them. Otherwise it is like the other overload.</summary>
     /// <param name="plans">The plans.</param>
-    /// <param name="procedure">Carries out trials. The executor gets the first trial of each batch.</param>
+    /// <param name="procedure">Carries out trials.</param>
     /// <param name="progress">Gets a report before the first trial and after each trial; may be <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns>Results and failures of all trials, in the order of the plans and of the trials in them.</returns>
@@ -63,8 +63,7 @@ internal sealed class TrialRunner(ITrialLedger ledger, ITrialExecutor executor, 
         IReadOnlyList<TrialSpec> open = Open(trials, states);
         while (open.Count > 0)
         {
-            var batches = new TrialBatches(open, procedure);
-            await _executor.RunAsync(batches.First, (first, token) => work.Run(batches.Of(first), token), cancellationToken).ConfigureAwait(false);
+            await _executor.RunAsync(TrialBatches.Of(open, procedure), work, cancellationToken).ConfigureAwait(false);
             open = await work.WaitForOthersAsync(cancellationToken).ConfigureAwait(false);
             if (open.Count == 0)
                 open = Open(trials, _ledger.States(Ids(trials))); // another run may be trying a failure again

@@ -33,6 +33,13 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         CountElsewhere();
     }
 
+    /// <summary>Notes trials that others are to settle.</summary>
+    public void LeaveToOthers(IEnumerable<TrialSpec> trials)
+    {
+        lock (_gate)
+            _elsewhere.AddRange(trials);
+    }
+
     /// <summary>Waits while other runs work on all remaining trials.</summary>
     /// <returns>Trials that the other runs left undone; empty when all trials are settled.</returns>
     public async Task<IReadOnlyList<TrialSpec>> WaitForOthersAsync(CancellationToken cancellationToken)
@@ -58,6 +65,9 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         List<IDisposable> claims = [];
         ledger.Together(() =>
         {
+            claimed.Clear();
+            claims.Clear();
+            elsewhere.Clear();
             foreach (var trial in batch)
                 if (claims.Count == 0 && trial != batch[0] || ledger.Claim(trial) is not { } claim)
                     elsewhere.Add(trial);
@@ -67,8 +77,7 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
                     claims.Add(claim);
                 }
         });
-        lock (_gate)
-            _elsewhere.AddRange(elsewhere);
+        LeaveToOthers(elsewhere);
         return (claimed, claims);
     }
 
@@ -80,6 +89,8 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
         var attempts = Attempts(trials, cancellationToken);
         ledger.Together(() =>
         {
+            again.Clear();
+            reports.Clear();
             foreach (var (trial, outcome) in trials.Zip(attempts))
             {
                 if (outcome.Result is { } result)
@@ -134,7 +145,7 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
 
     /// <summary>Counts the trials that other runs have settled meanwhile.</summary>
     /// <returns>The states of the trials that are still open.</returns>
-    private List<TrialState> CountElsewhere()
+    public IReadOnlyList<TrialState> CountElsewhere()
     {
         lock (_gate)
         {

@@ -1,0 +1,336 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Ledger;
+
+namespace Unlearn.Distributed.Database;
+
+/// <summary>
+/// A ledger in a schema of a PostgreSQL database. Every result is one statement, or part of a transaction (<see cref="Together"/>), and no result is
+/// ever changed or deleted. Any number of processes on any machines may use it at once; each holds one connection. A connection that is lost is opened
+/// again, and the work that it was lost in is done again, so a restart of the server only takes time.
+/// </summary>
+internal sealed partial class PostgresTrialLedger : ITrialLedger
+{
+    private const int ReadAtOnce = 64;
+
+    /// <summary>How long a database that went away is waited for.</summary>
+    public static readonly TimeSpan UsualPatience = TimeSpan.FromMinutes(10);
+
+    private readonly Lock _gate = new();
+    private readonly PostgresConnection _connection;
+    private readonly LedgerRows _trials;
+    private readonly LedgerLeases _leases;
+    private readonly TimeProvider _time;
+    private readonly string _name;
+    private ITimer? _heartbeat;
+    private bool _isDisposed;
+
+    /// <summary>Opens a ledger. What does not exist is made; what an older version made is upgraded.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="schema">Name of the schema, which is that of the ledger.</param>
+    /// <param name="time">Clock of the leases; <see langword="null"/> for the database's.</param>
+    /// <param name="patience">How long a database that went away is waited for; <see langword="null"/> for 10 minutes.</param>
+    /// <param name="cancellationToken">Ends waiting for the database.</param>
+    /// <exception cref="ArgumentException">The name of the schema is not that of a ledger.</exception>
+    /// <exception cref="TrialLedgerException">The database cannot be used, or a newer program wrote the ledger.</exception>
+    public PostgresTrialLedger(
+        PostgresAddress address, string schema, TimeProvider? time = null, TimeSpan? patience = null, CancellationToken cancellationToken = default)
+    {
+        CheckName(schema);
+        Schema = schema;
+        _name = $"ledger '{schema}' in the {address}";
+        _time = time ?? TimeProvider.System;
+        _connection = new(address, patience ?? UsualPatience, cancellationToken);
+        _trials = new(_connection, schema, _name);
+        _leases = new(_connection, schema, time);
+        try
+        {
+            _connection.Open();
+            LedgerSchema.Upgrade(_connection, schema, _name);
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Name of the schema.</summary>
+    public string Schema { get; }
+
+    /// <summary>Time that claims last without a heartbeat, above 0. The heartbeat's interval is a third of it.</summary>
+    /// <value>Default 30 seconds.</value>
+    public TimeSpan LeaseDuration
+    {
+        get => _leases.Length;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            _leases.Length = value;
+        }
+    }
+
+    /// <summary>The open database, for tests.</summary>
+    internal PostgresConnection Connection => _connection;
+
+    /// <summary>Checks a ledger's name.</summary>
+    /// <exception cref="ArgumentException">It has other characters, or too many.</exception>
+    public static void CheckName(string schema)
+    {
+        if (schema is null || !Names().IsMatch(schema))
+            throw new ArgumentException($"'{schema}' cannot be the name of a ledger: take a lower-case letter, then up to 49 lower-case letters, digits and '_'.");
+    }
+
+    /// <inheritdoc/>
+    public void Register(TrialPlan plan, bool allowOthers)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        Use(() =>
+        {
+            var first = plan.Trials[0].Id;
+            if (_connection.Number($"""SELECT count(*) FROM "{Schema}".plan WHERE first_trial = $1""", first) > 0)
+                return 0;
+            // Plans that never came to a trial do not count: there is nothing to mix with.
+            var others = allowOthers ? [] : _connection.Rows(
+                row => JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(0))!,
+                $"""
+                SELECT description FROM "{Schema}".plan WHERE unlearner = $1 AND (
+                    EXISTS (SELECT 1 FROM "{Schema}".trial WHERE trial.unlearner = plan.unlearner AND trial.context = plan.context)
+                    OR EXISTS (SELECT 1 FROM "{Schema}".failure WHERE failure.unlearner = plan.unlearner AND failure.context = plan.context))
+                """,
+                plan.Unlearner);
+            if (others.Count > 0)
+                throw PlanMixture.Refuse(_name, plan, others);
+            return _connection.Execute(
+                $"""INSERT INTO "{Schema}".plan (first_trial, unlearner, context, description) VALUES ($1, $2, $3, $4) ON CONFLICT (first_trial) DO NOTHING""",
+                first, plan.Unlearner, plan.Context.Hash, JsonSerializer.Serialize(plan.Context.Description));
+        });
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TrialState> States(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        return Use(() =>
+        {
+            var states = Ask();
+            return states.Contains(TrialState.Running) && _leases.EndDeadSessions() ? Ask() : states;
+        });
+
+        List<TrialState> Ask() => _connection.Rows(
+            row => (TrialState)row.GetInt32(0),
+            $"""
+            SELECT CASE
+                WHEN EXISTS (SELECT 1 FROM "{Schema}".trial WHERE id = asked.id) THEN 3
+                WHEN EXISTS (SELECT 1 FROM "{Schema}".failure WHERE id = asked.id) THEN 2
+                WHEN EXISTS (SELECT 1 FROM "{Schema}".lease WHERE trial = asked.id) THEN 1
+                ELSE 0 END
+            FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, place) ORDER BY place
+            """,
+            (object)trialIds.ToArray());
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? Claim(TrialSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Use(() =>
+        {
+            if (!_leases.Claim(spec.Id))
+                return null;
+            _heartbeat ??= _time.CreateTimer(_ => Beat(), state: null, LeaseDuration / 3, LeaseDuration / 3);
+            return new Lease(this, spec.Id);
+        });
+    }
+
+    /// <inheritdoc/>
+    public bool Add(TrialSpec spec, TrialResult result)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(result);
+        result.Check(spec);
+        return Settle(spec, () => _trials.Insert(spec, result));
+    }
+
+    /// <inheritdoc/>
+    public bool Add(TrialSpec spec, TrialFailure failure)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(failure);
+        return Settle(spec, () => _connection.Execute(
+            $"""
+            WITH settled AS (DELETE FROM "{Schema}".lease WHERE trial = $1)
+            INSERT INTO "{Schema}".failure (id, unlearner, context, half, number, seed, reason, is_transient, attempts)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM "{Schema}".trial WHERE id = $1)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, failure.Reason, failure.IsTransient, failure.Attempts) == 1);
+    }
+
+    /// <inheritdoc/>
+    public TrialRun Read(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        List<TrialResult> results = [];
+        List<TrialFailure> failures = [];
+        foreach (var ids in trialIds.Chunk(ReadAtOnce))
+        {
+            var found = Use(() => _trials.Find(ids));
+            var failed = found.Count == ids.Length ? [] : Use(() => FindFailures(ids));
+            results.AddRange(ids.Where(found.ContainsKey).Select(id => found[id]));
+            failures.AddRange(ids.Where(id => !found.ContainsKey(id) && failed.ContainsKey(id)).Select(id => failed[id]));
+        }
+        return new TrialRun { Results = results, Failures = failures };
+    }
+
+    /// <inheritdoc/>
+    public void DropFailures(IReadOnlyList<string> trialIds)
+    {
+        ArgumentNullException.ThrowIfNull(trialIds);
+        Use(() => _connection.Execute($"""DELETE FROM "{Schema}".failure WHERE id = ANY($1)""", (object)trialIds.ToArray()));
+    }
+
+    /// <inheritdoc/>
+    public void Together(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Use(() =>
+        {
+            _leases.Begin();
+            string[] claimed = [.. _leases.Claimed];
+            return _connection.Together(() =>
+            {
+                // Another try begins where the first did.
+                Restore(claimed);
+                try
+                {
+                    work();
+                    return 0;
+                }
+                catch
+                {
+                    Restore(claimed);
+                    throw;
+                }
+            });
+        });
+    }
+
+    /// <inheritdoc/>
+    public string? FindMeasurement(string id) => Use(() => _connection.Rows(
+        row => (Content: row.GetString(0), Checksum: row.GetString(1)), $"""SELECT content, checksum FROM "{Schema}".calibration WHERE id = $1""", id)) switch
+    {
+        [] => null,
+        [var kept, ..] when Checksum(id, kept.Content) == kept.Checksum => kept.Content,
+        _ => throw new TrialLedgerException($"The {_name} is damaged: the calibration's measurement '{id}' does not match its checksum."),
+    };
+
+    /// <inheritdoc/>
+    public string KeepMeasurement(string id, string unlearner, string content)
+    {
+        Use(() => _connection.Execute(
+            $"""INSERT INTO "{Schema}".calibration (id, unlearner, content, checksum) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING""",
+            id, unlearner, content, Checksum(id, content)));
+        return FindMeasurement(id)!;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>What room the disk of another machine has cannot be asked for in SQL.</remarks>
+    public void DemandSpace(double bytes) { }
+
+    /// <summary>Closes the connection and gives up all claims.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            _heartbeat?.Dispose();
+            LetExpire(_leases.EndSession);
+            _connection.Dispose();
+        }
+    }
+
+    private Dictionary<string, TrialFailure> FindFailures(string[] ids) => _connection.Rows(
+        row => new TrialFailure
+        {
+            TrialId = row.GetString(0),
+            Unlearner = row.GetString(1),
+            Reason = row.GetString(2),
+            IsTransient = row.GetBoolean(3),
+            Attempts = row.GetInt32(4),
+        },
+        $"""SELECT id, unlearner, reason, is_transient, attempts FROM "{Schema}".failure WHERE id = ANY($1)""", (object)ids)
+        .ToDictionary(failure => failure.TrialId, StringComparer.Ordinal);
+
+    private bool Settle(TrialSpec spec, Func<bool> insert) => Use(() =>
+    {
+        var isNew = insert();
+        _leases.Claimed.Remove(spec.Id);
+        return isNew;
+    });
+
+    private void Restore(string[] claimed)
+    {
+        _leases.Claimed.Clear();
+        _leases.Claimed.UnionWith(claimed);
+    }
+
+    private void Beat()
+    {
+        lock (_gate)
+            if (!_isDisposed)
+                LetExpire(() => Use(() =>
+                {
+                    _leases.Renew();
+                    return 0;
+                }));
+    }
+
+    private void Release(string trialId)
+    {
+        lock (_gate)
+            if (_leases.Claimed.Remove(trialId) && !_isDisposed)
+                LetExpire(() => _connection.Do(() =>
+                {
+                    _leases.Release(trialId);
+                    return 0;
+                }));
+    }
+
+    // A claim that cannot be renewed or released ends by itself, and results are safe without it.
+    private static void LetExpire(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure) when (failure is TrialLedgerException or OperationCanceledException or Npgsql.NpgsqlException or InvalidOperationException)
+        {
+        }
+    }
+
+    private T Use<T>(Func<T> action)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _connection.Do(action);
+        }
+    }
+
+    private static string Checksum(string id, string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{content}")));
+
+    [GeneratedRegex("^[a-z][a-z0-9_]{0,49}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Names();
+
+    private sealed class Lease(PostgresTrialLedger ledger, string trialId) : IDisposable
+    {
+        public void Dispose() => ledger.Release(trialId);
+    }
+}

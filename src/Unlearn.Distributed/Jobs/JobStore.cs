@@ -1,0 +1,100 @@
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+using Hangfire.States;
+using Unlearn.Distributed.Database;
+
+namespace Unlearn.Distributed.Jobs;
+
+/// <summary>Hangfire's jobs in PostgreSQL, in a schema of their own.</summary>
+internal sealed class JobStore
+{
+    /// <summary>Name of the queue.</summary>
+    public const string Queue = "unlearn";
+
+    /// <summary>Name of the schema.</summary>
+    public const string Schema = "unlearn_jobs";
+
+    // With Hangfire's 10 minutes, a lock that a killed process leaves would stand in everybody's way for so long.
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly PostgresAddress _address;
+    private readonly BackgroundJobClient _client;
+
+    /// <summary>Opens the store. Its tables are made where they are missing.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="timeout">Time without a sign of life after which a worker's jobs are given to others.</param>
+    /// <param name="pollInterval">Time between two looks at an empty queue.</param>
+    /// <exception cref="DistributedTrialsException">The database cannot be used.</exception>
+    public JobStore(PostgresAddress address, TimeSpan timeout, TimeSpan pollInterval)
+    {
+        _address = address;
+        var options = new PostgreSqlStorageOptions
+        {
+            SchemaName = Schema,
+            InvisibilityTimeout = timeout,
+            UseSlidingInvisibilityTimeout = true,
+            DistributedLockTimeout = LockTimeout,
+            QueuePollInterval = pollInterval,
+            EnableTransactionScopeEnlistment = false,
+            AllowDegradedModeWithoutStorage = false,
+        };
+        using var connection = new PostgresConnection(address, TimeSpan.Zero, CancellationToken.None);
+        Storage = Explained(() =>
+        {
+            connection.Open();
+            // One process at a time makes tables.
+            connection.Number("SELECT 1 FROM pg_advisory_lock(hashtext($1))", $"unlearn {Schema}");
+            return new PostgreSqlStorage(new NpgsqlConnectionFactory(address.ConnectionString, options, null), options);
+        });
+        _client = new(Storage);
+    }
+
+    /// <summary>The store as Hangfire knows it.</summary>
+    public PostgreSqlStorage Storage { get; }
+
+    /// <summary>Adds a job.</summary>
+    /// <param name="plan">Hash of the plan.</param>
+    /// <param name="trials">Ids of the trials.</param>
+    /// <returns>Its id.</returns>
+    public string Enqueue(string plan, string[] trials) =>
+        _client.Create(Job.FromExpression<TrialJob>(job => job.Run(plan, trials, CancellationToken.None)), new EnqueuedState(Queue));
+
+    /// <summary>Takes a job away, and stops who runs it.</summary>
+    public void Delete(string job) => _client.ChangeState(job, new DeletedState());
+
+    /// <summary>Where a job stands: the name of its state; <see langword="null"/> if there is no such job.</summary>
+    public string? StateOf(string job)
+    {
+        using var connection = Storage.GetConnection();
+        return connection.GetStateData(job)?.Name;
+    }
+
+    /// <summary>The latest jobs that failed for good, with the reason, by their ids.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Failed()
+    {
+        const int Shown = 100;
+        return Storage.GetMonitoringApi().FailedJobs(0, Shown)
+            .Where(job => job.Value is not null)
+            .Select(job => KeyValuePair.Create(job.Key, job.Value.ExceptionMessage ?? job.Value.Reason ?? "of a reason that was not recorded"));
+    }
+
+    /// <summary>Whether a worker has given a sign of life of late.</summary>
+    public bool HasWorkers(DateTime since) => Storage.GetMonitoringApi().Servers().Any(server => server.Heartbeat >= since);
+
+    /// <summary>Does work with the store, and says what is wrong if that fails.</summary>
+    /// <exception cref="DistributedTrialsException">The database cannot be used.</exception>
+    public T Explained<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (failure is Npgsql.NpgsqlException or PostgreSqlDistributedLockException or TimeoutException
+            or System.Net.Sockets.SocketException or Unlearn.MLNet.TrialLedgerException)
+        {
+            throw new DistributedTrialsException(failure is Unlearn.MLNet.TrialLedgerException ? failure.Message : _address.Explain(failure), failure);
+        }
+    }
+}
