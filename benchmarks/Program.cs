@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Unlearn.Benchmarks;
 using Unlearn.Benchmarks.Coverage;
+using Unlearn.Benchmarks.Distributed;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.Benchmarks.Fuzzing;
 using Unlearn.Benchmarks.Signal;
@@ -142,4 +143,16 @@ Command coverage = new("coverage", "Whether the bounds of hardness models hold o
 coverage.SetAction((parsed, _) => CoverageBenchmark.RunAsync(
     parsed.GetValue(labeledSet)!, parsed.GetValue(labeledPath), parsed.GetValue(labeledRows), parsed.GetValue(splits), parsed.GetValue(maximumTrials),
     parsed.GetValue(seed)));
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz, coverage }.Parse(args).InvokeAsync();
+Option<int[]> workers = new("--workers")
+{
+    Description = "Numbers of workers.", DefaultValueFactory = _ => [1, 2, 4], AllowMultipleArgumentsPerToken = true,
+};
+Option<int> distributedTrials = new("--trials") { Description = "Trials of each run.", DefaultValueFactory = _ => 200 };
+Command distributed = new("distributed", "Trials by worker processes and a PostgreSQL server of its own: throughput, and what a trial costs the database.")
+{
+    workers, distributedTrials,
+};
+distributed.SetAction((parsed, _) => DistributedBenchmark.RunAsync(parsed.GetValue(workers)!, parsed.GetValue(distributedTrials)));
+Command worker = new(DistributedBenchmark.WorkerVerb, "A worker of 'distributed'.") { Hidden = true };
+worker.SetAction((_, cancellationToken) => DistributedBenchmark.WorkAsync(cancellationToken));
+return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz, coverage, distributed, worker }.Parse(args).InvokeAsync();

@@ -74,7 +74,8 @@ internal sealed class ClusterCase : IDisposable
     };
 
     /// <summary>Has workers run the trials.</summary>
-    public async Task<TrialRun> RunAsync(IProgress<TrialProgress>? progress = null, CancellationToken cancellationToken = default, TrialSetting? setting = null)
+    public async Task<TrialRun> RunAsync(
+        IProgress<TrialProgress>? progress = null, TrialSetting? setting = null, CancellationToken cancellationToken = default)
     {
         using var ledger = Cluster.OpenLedger("", cancellationToken);
         var options = new TrialRunnerOptions();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Unlearn.Conformance;
+using Unlearn.Distributed;
 using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
@@ -25,6 +26,7 @@ public sealed class LayeringTests
         typeof(TextClassifier).Assembly,
         typeof(ErasureService).Assembly,
         Assembly.Load("Unlearn.AutoML"),
+        typeof(PostgresCluster).Assembly,
         Assembly.Load("Unlearn.Cli"),
     ];
 

@@ -33,6 +33,7 @@ internal static class Layers
         ["Unlearn.Onnx"] = [""],
         ["Unlearn.PyTorch"] = [""],
         ["Unlearn.TextClassification"] = [""],
+        ["Unlearn.Distributed"] = ["Blobs", "Database", "Plans", "Jobs", ""],
         ["Unlearn.Hosting"] = [""],
         ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],
     };

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Unlearn.Conformance;
+using Unlearn.Distributed;
 using Unlearn.Hosting;
 using Unlearn.MLNet;
 using Unlearn.Onnx;
@@ -87,6 +88,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(TextClassifier).Assembly));
         Assert.Empty(MLNetInternalUses.Of(Assembly.Load("Unlearn.AutoML")));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(PostgresCluster).Assembly));
     }
 
     [Fact]

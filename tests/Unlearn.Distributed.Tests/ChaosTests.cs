@@ -1,0 +1,128 @@
+using System.Globalization;
+using Unlearn.Distributed.TestWorker;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Trials;
+using Unlearn.Transforms;
+using Xunit;
+
+namespace Unlearn.Distributed.Tests;
+
+/// <summary>
+/// Workers die, stop, lose the network, and the database restarts: every trial has its result exactly once, the same as without all that, and finished
+/// trials are not run again. The long form: <c>UNLEARN_CHAOS_TRIALS=2000</c>.
+/// </summary>
+[Collection(nameof(ChaosTests))]
+public sealed class ChaosTests(PostgresServer server)
+{
+    private const int UsualTrials = 60;
+
+    private static CancellationToken TestToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Killed_and_stopped_workers_and_a_restarted_database_change_nothing()
+    {
+        var trials = int.Parse(Environment.GetEnvironmentVariable("UNLEARN_CHAOS_TRIALS") ?? "0", CultureInfo.InvariantCulture) is > 0 and var many ? many : UsualTrials;
+        using var chaos = new ClusterCase(server.NewDatabase(), trials, new Sleeping { Milliseconds = 200 });
+        var random = new SeededRandom(1);
+        var workers = Enumerable.Range(0, 3).Select(_ => chaos.StartWorker()).ToList();
+        var disturbances = 0;
+        try
+        {
+            var running = chaos.RunAsync(cancellationToken: TestToken);
+            await UntilAsync(() => Ended(chaos) > trials / 10, running);
+
+            workers[0].Stop(); // longer than its timeout of 3 s
+            disturbances++;
+            await UntilAsync(() => Ended(chaos) > trials / 4, running);
+            for (var (round, rounds) = (1, Math.Max(2, trials / 100)); round <= rounds && !running.IsCompleted; round++)
+            {
+                var victim = 1 + (int)(random.NextDouble() * 2);
+                workers[victim].Kill();
+                disturbances++;
+                workers[victim].Dispose();
+                workers[victim] = chaos.StartWorker();
+                await UntilAsync(() => Ended(chaos) > trials * (0.25 + 0.25 * round / rounds), running);
+            }
+            await server.RestartAsync(TimeSpan.FromSeconds(1));
+            disturbances += workers.Count;
+            await Task.Delay(TimeSpan.FromSeconds(2), TestToken);
+            workers[0].Continue();
+
+            var run = await running;
+            Assert.Empty(run.Failures);
+            Assert.Equal(trials, run.Results.Count);
+            Assert.Equal(ClusterCase.Bits(await chaos.RunHereAsync(workers: 8)), ClusterCase.Bits(run));
+            Assert.InRange(Ended(chaos), trials, trials + disturbances);
+            await AssertNothingIsHeldAsync(chaos);
+        }
+        finally
+        {
+            workers.ForEach(worker => worker.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task A_cut_network_only_takes_time()
+    {
+        var database = server.NewDatabase();
+        using var proxy = new TcpProxy(server.Port);
+        using var chaos = new ClusterCase(database, 30, new Sleeping { Milliseconds = 100 });
+        using var worker = new WorkerProcess(new Npgsql.NpgsqlConnectionStringBuilder(database) { Port = proxy.Port }.ConnectionString, chaos.Blobs, chaos.Diary);
+        var running = chaos.RunAsync(cancellationToken: TestToken);
+        await UntilAsync(() => Ended(chaos) > 5, running);
+        proxy.Cut(true);
+        await Task.Delay(TimeSpan.FromSeconds(4), TestToken);
+        Assert.False(running.IsCompleted);
+        proxy.Cut(false);
+        Assert.Equal(30, (await running).Results.Count);
+        Assert.InRange(Ended(chaos), 30, 32);
+    }
+
+    [Fact]
+    public async Task Two_coordinators_on_one_plan_share_its_trials()
+    {
+        using var chaos = new ClusterCase(server.NewDatabase(), 20, new Sleeping { Milliseconds = 50 });
+        using var one = chaos.StartWorker();
+        using var other = chaos.StartWorker();
+        var runs = await Task.WhenAll(chaos.RunAsync(cancellationToken: TestToken), chaos.RunAsync(cancellationToken: TestToken));
+        Assert.All(runs, run => Assert.Equal(20, run.Results.Count));
+        Assert.Equal(ClusterCase.Bits(runs[0]), ClusterCase.Bits(runs[1]));
+        Assert.Equal(20, Ended(chaos));
+    }
+
+    [Fact]
+    public async Task A_canceled_run_keeps_what_is_finished_and_the_next_one_goes_on_from_there()
+    {
+        using var chaos = new ClusterCase(server.NewDatabase(), 20, new Sleeping { Milliseconds = 100 });
+        using var worker = chaos.StartWorker();
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
+        var running = chaos.RunAsync(cancellationToken: cancellation.Token);
+        await UntilAsync(() => Ended(chaos) > 4, running);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Task.Delay(TimeSpan.FromSeconds(2.5), TestToken);
+        var ended = Ended(chaos);
+        Assert.InRange(ended, 5, 19); // its jobs are gone
+        Assert.Equal(20, (await chaos.RunAsync(cancellationToken: TestToken)).Results.Count);
+        Assert.InRange(Ended(chaos), 20, 21);
+    }
+
+    private static int Ended(ClusterCase chaos) => chaos.Notes().Count(note => note.What == "end");
+
+    private static async Task UntilAsync(Func<bool> condition, Task<TrialRun> running)
+    {
+        while (!condition() && !running.IsCompleted)
+            await Task.Delay(20, TestToken);
+    }
+
+    private static async Task AssertNothingIsHeldAsync(ClusterCase chaos)
+    {
+        using var ledger = (Database.PostgresTrialLedger)chaos.Cluster.OpenLedger("", TestToken);
+        var start = TimeProvider.System.GetTimestamp();
+        while (ledger.Connection.Number("SELECT (SELECT count(*) FROM unlearn.lease) + (SELECT count(*) FROM unlearn_jobs.lock)") > 0)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1), "A lease or a lock is held longer than a minute.");
+            await Task.Delay(100, TestToken);
+        }
+    }
+}
