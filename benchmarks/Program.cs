@@ -155,4 +155,5 @@ Command distributed = new("distributed", "Trials by worker processes and a Postg
 distributed.SetAction((parsed, _) => DistributedBenchmark.RunAsync(parsed.GetValue(workers)!, parsed.GetValue(distributedTrials)));
 Command worker = new(DistributedBenchmark.WorkerVerb, "A worker of 'distributed'.") { Hidden = true };
 worker.SetAction((_, cancellationToken) => DistributedBenchmark.WorkAsync(cancellationToken));
-return await new RootCommand("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz, coverage, distributed, worker }.Parse(args).InvokeAsync();
+RootCommand root = new("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz, coverage, distributed, worker };
+return await root.Parse(args).InvokeAsync();

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Unlearn.Benchmarks.Distributed;
 
-/// <summary>What a database does from now on: statements and their time by <c>pg_stat_statements</c>, transactions, write-ahead log, rows of the ledger.</summary>
+/// <summary>What a database does from now on: statements and their time by <c>pg_stat_statements</c>, write-ahead log, rows of the ledger.</summary>
 internal sealed class DatabaseCosts : IDisposable
 {
     private readonly NpgsqlConnection _connection;

@@ -15,9 +15,8 @@ internal sealed class TemporaryPostgres : IDisposable
     private const string Packages = "/usr/lib/postgresql";
     private const string User = "unlearn";
 
-    private static readonly string? Programs = Directory.Exists(Packages)
-        ? Directory.EnumerateDirectories(Packages).Select(folder => Path.Combine(folder, "bin")).Where(Directory.Exists).Order(StringComparer.Ordinal).LastOrDefault()
-        : null;
+    private static readonly string? Programs = !Directory.Exists(Packages) ? null : Directory.EnumerateDirectories(Packages)
+        .Select(folder => Path.Combine(folder, "bin")).Where(Directory.Exists).Order(StringComparer.Ordinal).LastOrDefault();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("unlearn-postgres-").FullName;
     private readonly string _password;
@@ -64,8 +63,11 @@ internal sealed class TemporaryPostgres : IDisposable
     public void Kill() => Run("pg_ctl", "-D", Data, "-m", "immediate", "-w", "stop");
 
     /// <summary>Starts the server again.</summary>
-    public void Start() => Run("pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
-        string.Create(CultureInfo.InvariantCulture, $"-p {Port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200{_settings}"), "start");
+    public void Start()
+    {
+        var options = string.Create(CultureInfo.InvariantCulture, $"-p {Port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200");
+        Run("pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o", options + _settings, "start");
+    }
 
     public void Dispose()
     {

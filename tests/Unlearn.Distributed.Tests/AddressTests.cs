@@ -71,6 +71,7 @@ public sealed class AddressTests(PostgresServer server)
         var address = new PostgresAddress("Host=h;Username=u;Password=geheim4711;Database=d");
         Assert.Equal("database 'd' at h:5432", $"{address}");
         var cluster = new PostgresCluster("Host=h;Password=geheim4711", new BlobFolder("blobs"));
-        Assert.DoesNotContain(Secret, $"{new HardnessLabelingOptions { Recipe = Unlearn.MLNet.Tests.TinyStudy.Recipe, Cluster = cluster }}", StringComparison.Ordinal);
+        var options = new HardnessLabelingOptions { Recipe = Unlearn.MLNet.Tests.TinyStudy.Recipe, Cluster = cluster };
+        Assert.DoesNotContain(Secret, $"{options}", StringComparison.Ordinal);
     }
 }

@@ -16,12 +16,15 @@ public sealed class ChaosTests(PostgresServer server)
 {
     private const int UsualTrials = 60;
 
+    private static readonly int Trials =
+        int.Parse(Environment.GetEnvironmentVariable("UNLEARN_CHAOS_TRIALS") ?? $"{UsualTrials}", CultureInfo.InvariantCulture);
+
     private static CancellationToken TestToken => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Killed_and_stopped_workers_and_a_restarted_database_change_nothing()
     {
-        var trials = int.Parse(Environment.GetEnvironmentVariable("UNLEARN_CHAOS_TRIALS") ?? "0", CultureInfo.InvariantCulture) is > 0 and var many ? many : UsualTrials;
+        var trials = Trials;
         using var chaos = new ClusterCase(server.NewDatabase(), trials, new Sleeping { Milliseconds = 200 });
         var random = new SeededRandom(1);
         var workers = Enumerable.Range(0, 3).Select(_ => chaos.StartWorker()).ToList();
@@ -67,7 +70,8 @@ public sealed class ChaosTests(PostgresServer server)
         var database = server.NewDatabase();
         using var proxy = new TcpProxy(server.Port);
         using var chaos = new ClusterCase(database, 30, new Sleeping { Milliseconds = 100 });
-        using var worker = new WorkerProcess(new Npgsql.NpgsqlConnectionStringBuilder(database) { Port = proxy.Port }.ConnectionString, chaos.Blobs, chaos.Diary);
+        var behindProxy = new Npgsql.NpgsqlConnectionStringBuilder(database) { Port = proxy.Port }.ConnectionString;
+        using var worker = new WorkerProcess(behindProxy, chaos.Blobs, chaos.Diary);
         var running = chaos.RunAsync(cancellationToken: TestToken);
         await UntilAsync(() => Ended(chaos) > 5, running);
         proxy.Cut(true);

@@ -13,7 +13,8 @@ public sealed class ClusterTests(PostgresServer server)
     public async Task Results_are_those_of_one_process_bit_for_bit_for_any_number_of_workers(int workers)
     {
         using var trials = new ClusterCase(
-            server.NewDatabase(), 12, new ExactRetraining(), new FineTuning { Epochs = 3, RelativeLearningRate = 0.25 }, new Sisa { Shards = 2 }, new SelectiveSynapticDampening());
+            server.NewDatabase(), 12, new ExactRetraining(), new FineTuning { Epochs = 3, RelativeLearningRate = 0.25 }, new Sisa { Shards = 2 },
+            new SelectiveSynapticDampening());
         var here = await trials.RunHereAsync();
         var processes = Enumerable.Range(0, workers).Select(_ => trials.StartWorker()).ToList();
         try

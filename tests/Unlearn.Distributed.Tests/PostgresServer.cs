@@ -3,7 +3,11 @@ using Npgsql;
 using Unlearn.Distributed.Tests;
 using Unlearn.Examples.DistributedTrials;
 using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
+// Some tests restart the server that all share.
+[assembly: Parallelization(Mode = ParallelMode.None)]
 [assembly: AssemblyFixture(typeof(PostgresServer))]
 
 namespace Unlearn.Distributed.Tests;

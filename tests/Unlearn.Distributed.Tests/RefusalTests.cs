@@ -86,7 +86,11 @@ public sealed class RefusalTests(PostgresServer server)
     public async Task Without_a_worker_the_coordinator_gives_up_in_time()
     {
         using var trials = new ClusterCase(server.NewDatabase(), 2, new ExactRetraining());
-        trials.Cluster = new(trials.Database, new BlobFolder(trials.Blobs)) { WorkerTimeout = TimeSpan.FromSeconds(0.5), PollInterval = TimeSpan.FromSeconds(0.1) };
+        trials.Cluster = new(trials.Database, new BlobFolder(trials.Blobs))
+        {
+            WorkerTimeout = TimeSpan.FromSeconds(0.5),
+            PollInterval = TimeSpan.FromSeconds(0.1),
+        };
         await ThrowsAsync(trials, "No worker has been connected", "DistributedWorker.RunAsync");
     }
 
@@ -129,7 +133,8 @@ public sealed class RefusalTests(PostgresServer server)
     {
         public string Specification => $"own/1 {recipe.Specification}";
 
-        public ITarget Train(TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
+        public ITarget Train(
+            TrainingRows rows, ReadOnlyMemory<int> positions, long seed, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken) =>
             recipe.Train(rows, positions, seed, progress, cancellationToken);
     }
 }

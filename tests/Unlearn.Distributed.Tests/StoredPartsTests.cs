@@ -62,8 +62,12 @@ public sealed class StoredPartsTests
     [Fact]
     public void A_recipe_comes_back_with_its_settings()
     {
-        foreach (var architecture in new[]
-            { TorchArchitecture.Mlp(8, 3, 12, 5), TorchArchitecture.SmallCnn(1, 8, 8, 3), TorchArchitecture.ResNet18(3, 16, 16, 4, [4, 4, 8, 8]), TorchArchitecture.BagOfTokens(5, 50, 8, 2) })
+        TorchArchitecture[] architectures =
+        [
+            TorchArchitecture.Mlp(8, 3, 12, 5), TorchArchitecture.SmallCnn(1, 8, 8, 3), TorchArchitecture.ResNet18(3, 16, 16, 4, [4, 4, 8, 8]),
+            TorchArchitecture.BagOfTokens(5, 50, 8, 2),
+        ];
+        foreach (var architecture in architectures)
         {
             var recipe = new TorchRecipe(architecture)
             {

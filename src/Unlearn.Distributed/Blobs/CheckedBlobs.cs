@@ -52,11 +52,13 @@ internal static class CheckedBlobs
         }
         var found = Convert.ToHexStringLower(hasher.Hash!);
         if (found == hash)
-            return failure is null ? value! : throw new DistributedTrialsException($"The {what} '{hash}' of the {Name(store)} cannot be read, though it is what "
-                + "was put there: install the same version of Unlearn.MLNet on workers and coordinator.", failure);
+            return failure is null ? value! : throw new DistributedTrialsException(
+                $"The {what} '{hash}' of the {Name(store)} cannot be read, though they are what was put there: "
+                + "install the same version of Unlearn.MLNet on workers and coordinator.", failure);
         (value as IDisposable)?.Dispose();
         throw new DistributedTrialsException(
-            $"The {what} of the {Name(store)} are not what was put there: they have SHA-256 {found}, not '{hash}'. Delete this blob and run the coordinator again.");
+            $"The {what} of the {Name(store)} are not what was put there: they have SHA-256 {found}, not '{hash}'. "
+            + "Delete this blob and run the coordinator again.");
     }
 
     private static Stream Open(IBlobStore store, string hash, string what)

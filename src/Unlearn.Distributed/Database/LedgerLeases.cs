@@ -52,17 +52,22 @@ internal sealed class LedgerLeases(PostgresConnection connection, string schema,
     }
 
     /// <summary>Begins the session, or makes it last longer, even where another took it for dead.</summary>
-    public void Renew() => _session = connection.Number(
-        $"""
-        INSERT INTO "{schema}".session AS own (key, expires)
-        VALUES (coalesce($1::bigint, nextval(pg_get_serial_sequence('"{schema}".session', 'key'))), {Now("$2")} + $3)
-        ON CONFLICT (key) DO UPDATE SET expires = excluded.expires
-        RETURNING key
-        """,
-        _session, Moment(), (long)Length.TotalMilliseconds);
+    public long Renew()
+    {
+        var session = connection.Number(
+            $"""
+            INSERT INTO "{schema}".session AS own (key, expires)
+            VALUES (coalesce($1::bigint, nextval(pg_get_serial_sequence('"{schema}".session', 'key'))), {Now("$2")} + $3)
+            ON CONFLICT (key) DO UPDATE SET expires = excluded.expires
+            RETURNING key
+            """,
+            _session, Moment(), (long)Length.TotalMilliseconds);
+        _session = session;
+        return session;
+    }
 
     /// <summary>Gives up the claim of a trial that this session did not settle.</summary>
-    public void Release(string trial) => connection.Execute($"""DELETE FROM "{schema}".lease WHERE trial = $1 AND session = $2""", trial, _session);
+    public int Release(string trial) => connection.Execute($"""DELETE FROM "{schema}".lease WHERE trial = $1 AND session = $2""", trial, _session);
 
     /// <summary>Ends sessions that expired.</summary>
     /// <returns>Whether that, or an earlier end, freed a trial.</returns>

@@ -37,8 +37,8 @@ internal sealed class LedgerRows(PostgresConnection connection, string schema, s
         _insert,
         spec.Id, spec.Unlearner, spec.Context, spec.Half, spec.Index, spec.Seed, spec.ForgetIds.Count,
         result.RetainedAccuracy, result.TestAccuracy, result.Seconds, TrialChecksum.Of(result, _memory),
-        result.CpuSeconds, result.PreparationSeconds, result.RetainedAccuracyBefore, result.TestAccuracyBefore, result.ChangedPredictions, result.ParameterShift,
-        result.Steps?.Count, TrialTable.Bytes(result.Steps?.Confidences), TrialTable.Bytes(result.AllLogitConfidences),
+        result.CpuSeconds, result.PreparationSeconds, result.RetainedAccuracyBefore, result.TestAccuracyBefore, result.ChangedPredictions,
+        result.ParameterShift, result.Steps?.Count, TrialTable.Bytes(result.Steps?.Confidences), TrialTable.Bytes(result.AllLogitConfidences),
         TrialTable.Bytes(result.ShardDisplacements), OutcomeBytes.Pack(result.Outcomes, _memory)) == 1;
 
     /// <summary>Results of trials, by their ids; those that have none are left out.</summary>

@@ -62,7 +62,8 @@ internal sealed class PostgresAddress
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => $"The {this} does not exist: make it by 'createdb', or name another one.",
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
             $"User '{_settings.Username}' lacks rights in the {this}: grant CREATE on the database, and usage of its schemas.",
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => $"The disk of the {this} is full: free some space and run again; finished trials are kept.",
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
+            $"The disk of the {this} is full: free some space and run again; finished trials are kept.",
         PostgresException other => $"The {this} refused a statement [{other.SqlState}: {other.MessageText}].",
         _ => $"The {this} cannot be reached [{(failure.InnerException ?? failure).Message}]: check host and port of the connection string, and whether the "
             + "server runs and listens there; finished trials are kept.",

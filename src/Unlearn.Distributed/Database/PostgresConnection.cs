@@ -3,7 +3,9 @@ using Unlearn.MLNet;
 
 namespace Unlearn.Distributed.Database;
 
-/// <summary>One connection to a database, on one thread at a time. It is opened again when it was lost, and the work that it was lost in is done again.</summary>
+/// <summary>
+/// One connection to a database, on one thread at a time. It is opened again when it was lost, and the work that it was lost in is done again.
+/// </summary>
 /// <param name="address">The database.</param>
 /// <param name="patience">How long to keep trying to open it again, and to do work that fails only at the moment.</param>
 /// <param name="cancellationToken">Ends the waiting.</param>

@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Trials;
-using Unlearn.MLNet.Trials.Ledger;
 
 namespace Unlearn.Distributed.Database;
 
@@ -24,8 +20,9 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     private readonly PostgresConnection _connection;
     private readonly LedgerRows _trials;
     private readonly LedgerLeases _leases;
+    private readonly LedgerPlans _plans;
+    private readonly LedgerCalibrations _calibrations;
     private readonly TimeProvider _time;
-    private readonly string _name;
     private ITimer? _heartbeat;
     private bool _isDisposed;
 
@@ -42,15 +39,17 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     {
         CheckName(schema);
         Schema = schema;
-        _name = $"ledger '{schema}' in the {address}";
+        var name = $"ledger '{schema}' in the {address}";
         _time = time ?? TimeProvider.System;
         _connection = new(address, patience ?? UsualPatience, cancellationToken);
-        _trials = new(_connection, schema, _name);
+        _trials = new(_connection, schema, name);
+        _plans = new(_connection, schema, name);
+        _calibrations = new(_connection, schema, name);
         _leases = new(_connection, schema, time);
         try
         {
             _connection.Open();
-            LedgerSchema.Upgrade(_connection, schema, _name);
+            LedgerSchema.Upgrade(_connection, schema, name);
         }
         catch
         {
@@ -82,33 +81,15 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     public static void CheckName(string schema)
     {
         if (schema is null || !Names().IsMatch(schema))
-            throw new ArgumentException($"'{schema}' cannot be the name of a ledger: take a lower-case letter, then up to 49 lower-case letters, digits and '_'.");
+            throw new ArgumentException(
+                $"'{schema}' cannot be the name of a ledger: take a lower-case letter, then up to 49 lower-case letters, digits and '_'.");
     }
 
     /// <inheritdoc/>
     public void Register(TrialPlan plan, bool allowOthers)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        Use(() =>
-        {
-            var first = plan.Trials[0].Id;
-            if (_connection.Number($"""SELECT count(*) FROM "{Schema}".plan WHERE first_trial = $1""", first) > 0)
-                return 0;
-            // Plans that never came to a trial do not count: there is nothing to mix with.
-            var others = allowOthers ? [] : _connection.Rows(
-                row => JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(0))!,
-                $"""
-                SELECT description FROM "{Schema}".plan WHERE unlearner = $1 AND (
-                    EXISTS (SELECT 1 FROM "{Schema}".trial WHERE trial.unlearner = plan.unlearner AND trial.context = plan.context)
-                    OR EXISTS (SELECT 1 FROM "{Schema}".failure WHERE failure.unlearner = plan.unlearner AND failure.context = plan.context))
-                """,
-                plan.Unlearner);
-            if (others.Count > 0)
-                throw PlanMixture.Refuse(_name, plan, others);
-            return _connection.Execute(
-                $"""INSERT INTO "{Schema}".plan (first_trial, unlearner, context, description) VALUES ($1, $2, $3, $4) ON CONFLICT (first_trial) DO NOTHING""",
-                first, plan.Unlearner, plan.Context.Hash, JsonSerializer.Serialize(plan.Context.Description));
-        });
+        Use(() => _plans.Register(plan, allowOthers));
     }
 
     /// <inheritdoc/>
@@ -221,22 +202,10 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     }
 
     /// <inheritdoc/>
-    public string? FindMeasurement(string id) => Use(() => _connection.Rows(
-        row => (Content: row.GetString(0), Checksum: row.GetString(1)), $"""SELECT content, checksum FROM "{Schema}".calibration WHERE id = $1""", id)) switch
-    {
-        [] => null,
-        [var kept, ..] when Checksum(id, kept.Content) == kept.Checksum => kept.Content,
-        _ => throw new TrialLedgerException($"The {_name} is damaged: the calibration's measurement '{id}' does not match its checksum."),
-    };
+    public string? FindMeasurement(string id) => Use(() => _calibrations.Find(id));
 
     /// <inheritdoc/>
-    public string KeepMeasurement(string id, string unlearner, string content)
-    {
-        Use(() => _connection.Execute(
-            $"""INSERT INTO "{Schema}".calibration (id, unlearner, content, checksum) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING""",
-            id, unlearner, content, Checksum(id, content)));
-        return FindMeasurement(id)!;
-    }
+    public string KeepMeasurement(string id, string unlearner, string content) => Use(() => _calibrations.Keep(id, unlearner, content));
 
     /// <inheritdoc/>
     /// <remarks>What room the disk of another machine has cannot be asked for in SQL.</remarks>
@@ -285,22 +254,14 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     {
         lock (_gate)
             if (!_isDisposed)
-                LetExpire(() => Use(() =>
-                {
-                    _leases.Renew();
-                    return 0;
-                }));
+                LetExpire(() => Use(_leases.Renew));
     }
 
     private void Release(string trialId)
     {
         lock (_gate)
             if (_leases.Claimed.Remove(trialId) && !_isDisposed)
-                LetExpire(() => _connection.Do(() =>
-                {
-                    _leases.Release(trialId);
-                    return 0;
-                }));
+                LetExpire(() => Use(() => _leases.Release(trialId)));
     }
 
     // A claim that cannot be renewed or released ends by itself, and results are safe without it.
@@ -323,8 +284,6 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
             return _connection.Do(action);
         }
     }
-
-    private static string Checksum(string id, string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{content}")));
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,49}$", RegexOptions.CultureInvariant)]
     private static partial Regex Names();

@@ -53,7 +53,8 @@ internal sealed class JobExecutor(
                     lastWorker = TimeProvider.System.GetTimestamp();
                 else if (TimeProvider.System.GetElapsedTime(lastWorker) > cluster.WorkerTimeout)
                     throw new DistributedTrialsException(Invariant($"No worker has been connected to the {cluster.Address} for ")
-                        + Invariant($"{cluster.WorkerTimeout.TotalSeconds:0} s: start one, which calls {nameof(DistributedWorker)}.RunAsync. Finished trials are kept."));
+                        + Invariant($"{cluster.WorkerTimeout.TotalSeconds:0} s: start one, which calls DistributedWorker.RunAsync. ")
+                        + "Finished trials are kept.");
                 await Task.Delay(cluster.PollInterval, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -29,7 +29,7 @@ internal sealed class RestoredSetting : IDisposable
     public static RestoredSetting Load(IBlobStore blobs, string hash, IReadOnlyList<ITrainingRecipe> recipes)
     {
         var document = blobs.Read(
-            hash, "setting of the trials", stream => JsonSerializer.Deserialize<SettingDocument>(stream) ?? throw new FormatException("The setting is empty."));
+            hash, "setting of the trials", stream => JsonSerializer.Deserialize<SettingDocument>(stream) ?? throw new FormatException("There is none."));
         var recipe = document.Recipe.Restore(recipes);
         var rows = blobs.Read(document.Rows, "rows", StoredRows.Read);
         var test = document.TestRows is { } name ? blobs.Read(name, "test rows", StoredRows.Read) : null;
@@ -38,8 +38,9 @@ internal sealed class RestoredSetting : IDisposable
         if (PlanPublisher.Hash(subject.TargetLogitConfidences) == document.Answers)
             return new(recipe, document.TargetSeed, rows, test, target, subject);
         target.Dispose();
-        throw new DistributedTrialsException("The worker's machine computes other predictions of the same model than the coordinator's, so its trials would not "
-            + "be the same: use processors of one kind, and the same Torch, for workers and coordinator.");
+        throw new DistributedTrialsException(
+            "The worker's machine computes other predictions of the same model than the coordinator's, so its trials would not be the same: "
+            + "use processors of one kind, and the same Torch, for workers and coordinator.");
     }
 
     public void Dispose()

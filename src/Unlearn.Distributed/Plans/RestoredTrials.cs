@@ -45,5 +45,6 @@ internal sealed class RestoredTrials
     /// <exception cref="DistributedTrialsException">The plan has no such trial.</exception>
     public TrialSpec[] Find(IEnumerable<string> ids) => [.. ids.Select(id => _trials.TryGetValue(id, out var trial)
         ? trial
-        : throw new DistributedTrialsException($"The plan has no trial '{id}': coordinator and worker deal trials differently; install the same packages on both."))];
+        : throw new DistributedTrialsException(
+            $"The plan has no trial '{id}': coordinator and worker deal trials differently; install the same packages on both."))];
 }

@@ -25,7 +25,7 @@ internal sealed record StoredRecipe
         if (recipe?.Specification == Specification)
             return recipe;
         throw new DistributedTrialsException(recipe is null
-            ? $"The worker does not know the recipe '{Specification}': name it in {nameof(DistributedWorkerOptions)}.{nameof(DistributedWorkerOptions.Recipes)}."
+            ? $"The worker does not know the recipe '{Specification}': name it in DistributedWorkerOptions.Recipes."
                 + (known.Count == 0 ? "" : $" It knows '{string.Join("', '", known.Select(candidate => candidate.Specification))}'.")
             : $"The recipe is '{recipe.Specification}' on the worker, but '{Specification}' in the plan: "
                 + "use the same version of Unlearn.MLNet and the same kind of device.");

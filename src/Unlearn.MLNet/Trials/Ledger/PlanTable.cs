@@ -41,7 +41,8 @@ internal sealed class PlanTable(LedgerConnection connection)
         // Version 1 did not record plans, only the hashes of their contexts.
         if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = ?1 AND context <> ?2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner,
             plan.Context.Hash))
-            throw PlanMixture.Refuse(connection.Path, plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
+            throw PlanMixture.Refuse(
+                connection.Path, plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
     }
 
     private bool Exists(string query, params ReadOnlySpan<object?> values) => connection.Number(query, values) == 1;
