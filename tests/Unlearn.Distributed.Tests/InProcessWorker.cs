@@ -1,3 +1,5 @@
+using Unlearn.Distributed.TestWorker;
+using Unlearn.MLNet;
 using Unlearn.Transforms;
 
 namespace Unlearn.Distributed.Tests;
@@ -19,6 +21,15 @@ internal sealed class InProcessWorker : IAsyncDisposable
             PollInterval = TimeSpan.FromSeconds(0.1),
         },
         _end.Token);
+
+    /// <summary>A worker that runs trials that sleep, and writes them down.</summary>
+    public static InProcessWorker OfSleeping(ClusterCase trials)
+    {
+        Sleeping.Diary = trials.Diary;
+        if (KnownUnlearners.All.All(known => known is not Sleeping))
+            KnownUnlearners.Register(new Sleeping());
+        return new(trials.Database, new BlobFolder(trials.Blobs));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -17,7 +17,8 @@ namespace Unlearn.Distributed.Jobs;
 internal sealed class JobExecutor(
     PostgresCluster cluster, string ledger, TrialSetting setting, IReadOnlyList<TrialPlan> plans, TrialRunnerOptions options) : ITrialExecutor
 {
-    private const int JobsAtOnce = 50;
+    private const int JobsAtOnce = 500;
+    private const int SearchesPerTimeout = 4;
 
     // Hangfire's states of a job that a worker is yet to take.
     private static readonly string[] Waiting = ["Enqueued", "Scheduled", "Awaiting"];
@@ -45,9 +46,15 @@ internal sealed class JobExecutor(
                 batch.Job = await RepeatAsync(store, () => store.Enqueue(plan, batch.Ids), cancellationToken).ConfigureAwait(false);
             using var states = cluster.OpenForStates(ledger, cancellationToken);
             var lastWorker = TimeProvider.System.GetTimestamp();
+            var lastSearch = lastWorker;
             while (work.CountElsewhere().Count > 0)
             {
-                await RepeatAsync(store, () => Look(store, states, plan, open), cancellationToken).ConfigureAwait(false);
+                await RepeatAsync(store, () => ThrowIfFailed(store, open), cancellationToken).ConfigureAwait(false);
+                if (TimeProvider.System.GetElapsedTime(lastSearch) > cluster.LostJobTimeout / SearchesPerTimeout)
+                {
+                    await RepeatAsync(store, () => AddLost(store, states, plan, open), cancellationToken).ConfigureAwait(false);
+                    lastSearch = TimeProvider.System.GetTimestamp();
+                }
                 var alive = TimeProvider.System.GetUtcNow().UtcDateTime - cluster.WorkerTimeout;
                 if (await RepeatAsync(store, () => store.HasWorkers(alive), cancellationToken).ConfigureAwait(false))
                     lastWorker = TimeProvider.System.GetTimestamp();
@@ -65,14 +72,18 @@ internal sealed class JobExecutor(
         }
     }
 
-    private bool Look(JobStore store, ITrialLedger states, string plan, List<Batch> open)
+    private static bool ThrowIfFailed(JobStore store, List<Batch> open)
     {
         var jobs = open.Select(batch => batch.Job).ToHashSet(StringComparer.Ordinal);
         foreach (var (job, reason) in store.Failed())
             if (jobs.Contains(job))
                 throw new DistributedTrialsException($"{reason} Finished trials are kept.");
+        return true;
+    }
 
-        // A few at a time, in turn.
+    private bool AddLost(JobStore store, ITrialLedger states, string plan, List<Batch> open)
+    {
+        // Some at a time, in turn.
         foreach (var batch in open.Take(JobsAtOnce).ToList())
         {
             open.Remove(batch);

@@ -127,7 +127,7 @@ public sealed class InProcessTrialExecutorTests
 
     [Fact]
     public async Task NoTrialsAreNoWork() =>
-        await new InProcessTrialExecutor().RunAsync([], (_, _) => throw new InvalidOperationException("ran"), TestToken);
+        await new InProcessTrialExecutor().RunAsync<TrialSpec>([], (_, _) => throw new InvalidOperationException("ran"), TestToken);
 
     [Fact]
     public void AnExecutorWithoutWorkersIsRefused() => Assert.Throws<ArgumentOutOfRangeException>("workers", () => new InProcessTrialExecutor(0));
