@@ -2,11 +2,9 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
-using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
-using Microsoft.ML.Transforms;
 
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: System.Runtime.CompilerServices.IgnoresAccessChecksTo("Microsoft.ML.Data")]
@@ -66,16 +64,6 @@ internal static class MLNetInternals
         OneVersusAllModelParameters.OutputFormula.Softmax => false,
         _ => null,
     };
-
-    /// <summary>Makes the column <c>FeatureContributions</c> for a predictor, calibrated or not; <see langword="null"/> for one that cannot tell.</summary>
-    public static IEstimator<ITransformer>? FeatureContributions(MLContext context, ISingleFeaturePredictionTransformer<object> predictor, int features)
-    {
-        var model = (predictor.Model as IWeaklyTypedCalibratedModelParameters)?.WeaklyTypedSubModel ?? predictor.Model;
-        return model is ICalculateFeatureContribution teller
-            ? new FeatureContributionCalculatingEstimator(
-                CatalogUtils.GetEnvironment(context.Transforms), teller, features, features, predictor.FeatureColumnName, normalize: false)
-            : null;
-    }
 
     /// <summary>Tells all that an ML context runs to stop.</summary>
     public static void Cancel(MLContext context) => context.CancelExecution();

@@ -1,5 +1,10 @@
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using Microsoft.ML.Trainers.FastTree;
+using Microsoft.ML.Trainers.LightGbm;
+using Microsoft.ML.Transforms;
 using Unlearn.MLNet.Statistics;
 using Unlearn.Transforms.Interop;
 
@@ -37,12 +42,26 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     {
         var steps = Transformer as IEnumerable<ITransformer> ?? [Transformer];
         var scored = Transformer.Transform(Table.ToDataView(Columns, [.. rows.Select(row => (row, false))]));
-        foreach (var predictor in steps.OfType<ISingleFeaturePredictionTransformer<object>>())
-            if (scored.Schema[predictor.FeatureColumnName].Type is VectorDataViewType { Size: var width } && width == Columns.Length
-                && MLNetInternals.FeatureContributions(Context, predictor, width) is { } teller)
+        foreach (var (step, column) in steps.Select(step => (step, (step as ISingleFeaturePredictionTransformer<object>)?.FeatureColumnName)))
+            if (column is not null && scored.Schema[column].Type is VectorDataViewType { Size: var width } && width == Columns.Length
+                && Teller(step, width) is { } teller)
                 return [.. teller.Fit(scored).Transform(scored).GetColumn<float[]>("FeatureContributions")];
         return null;
     }
+
+    // ML.NET looks into a calibrated model where its kind is known to the compiler.
+    private FeatureContributionCalculatingEstimator? Teller(ITransformer step, int width) => step switch
+    {
+        ISingleFeaturePredictionTransformer<ICalculateFeatureContribution> plain =>
+            Context.Transforms.CalculateFeatureContribution(plain, width, width, normalize: false),
+        ISingleFeaturePredictionTransformer<CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator>> trees =>
+            Context.Transforms.CalculateFeatureContribution(trees, width, width, normalize: false),
+        ISingleFeaturePredictionTransformer<CalibratedModelParametersBase<LightGbmBinaryModelParameters, PlattCalibrator>> trees =>
+            Context.Transforms.CalculateFeatureContribution(trees, width, width, normalize: false),
+        ISingleFeaturePredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> linear =>
+            Context.Transforms.CalculateFeatureContribution(linear, width, width, normalize: false),
+        _ => null,
+    };
 
     private static FoldModel Fit(
         FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed, CancellationToken cancellationToken)
