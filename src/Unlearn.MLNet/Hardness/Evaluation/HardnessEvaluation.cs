@@ -54,8 +54,8 @@ public sealed record HardnessEvaluation
 
     /// <summary>
     /// What each factor adds to each row's score, in log-odds: by row, then in the order of the factors, from the model that never saw the row. For trees it
-    /// is the difference that the other way at each decision on the factor would make (ML.NET's <c>CalculateFeatureContribution</c>). Empty without
-    /// permutations, and for trainers that cannot tell.
+    /// is the difference that the other way at each decision on the factor would make (ML.NET's <c>CalculateFeatureContribution</c>): no parts of a sum.
+    /// Empty without permutations, and for trainers that cannot tell.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<float>> Contributions { get; init; } = [];
 

@@ -77,14 +77,29 @@ internal sealed class KernelRidge
             .solve_triangular(factor.t(), torch.linalg.solve_triangular(factor, _moments, upper: false), upper: true).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the solved regression would predict of training rows without them.</summary>
+    /// <summary>
+    /// What the solved regression would predict of training rows without them. Where a row is a landmark, it is left out as such too (β_i = 0): by
+    /// C = (K_nzᵀK_nz + λK_zz)⁻¹, its f loses (Ck)_i β_i / C_ii, and its h loses (Ck)_i² / C_ii. A landmark that stayed would be told by other rows alone, and
+    /// speak loudest at the place of its own row.
+    /// </summary>
     /// <param name="kernel">K_nz: rows × landmarks, added before.</param>
     /// <param name="outputs">Y: rows × outputs.</param>
-    public torch.Tensor Deleted(torch.Tensor kernel, torch.Tensor outputs)
+    /// <param name="start">Place of the first of the rows among all. The first rows of all are the landmarks, in their order.</param>
+    public torch.Tensor Deleted(torch.Tensor kernel, torch.Tensor outputs, long start)
     {
         using var scope = torch.NewDisposeScope();
         var leverages = TriangularMatrix.SquaredNorms(_whitening!, kernel.to(_whitening!.dtype)).to(torch.float64).unsqueeze(1);
         var fitted = kernel.to(torch.float64).matmul(_coefficients!);
+        var landmarks = Math.Clamp(kernel.shape[1] - start, 0, kernel.shape[0]);
+        if (landmarks > 0)
+        {
+            // C = WᵀW.
+            var own = _whitening.narrow(1, start, landmarks).t();
+            var weights = own.Square().sum(dim: 1).to(torch.float64).unsqueeze(1);
+            var ofOwn = (own * kernel.narrow(0, 0, landmarks).to(_whitening.dtype).matmul(_whitening.t())).sum(dim: 1).to(torch.float64).unsqueeze(1);
+            fitted.narrow(0, 0, landmarks).sub_(ofOwn * _coefficients!.narrow(0, start, landmarks) / weights);
+            leverages.narrow(0, 0, landmarks).sub_(ofOwn.Square() / weights);
+        }
         return ((fitted - leverages * outputs) / leverages.neg().Add(1)).MoveToOuterDisposeScope();
     }
 }

@@ -89,7 +89,7 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
             {
                 var ofBatch = kept?.narrow(0, start, batch.Count) ?? KernelOf(batch);
                 var outputs = Outputs(batch.Labels, classes);
-                deleted.narrow(0, start, batch.Count).copy_(OwnPredictions(regression.Deleted(ofBatch, outputs), outputs, batch.Labels));
+                deleted.narrow(0, start, batch.Count).copy_(OwnPredictions(regression.Deleted(ofBatch, outputs, start), outputs, batch.Labels));
             });
             return (coefficients, deleted);
         }

@@ -34,7 +34,7 @@ public sealed class LeafInfluenceTests(ITestOutputHelper output)
     {
         using var target = Target(name);
         var oracle = Refit(target);
-        var correlation = Spearman(LeafInfluence(target), [.. Enumerable.Range(0, Count).Select(oracle.WithConsequences)]);
+        var correlation = Ranks.Spearman(LeafInfluence(target), [.. Enumerable.Range(0, Count).Select(oracle.WithConsequences)]);
         output.WriteLine($"{name}: Spearman {correlation:F4}, η {oracle.Rate:F4}, start {oracle.Start[0]:F3}");
         Assert.True(correlation >= 0.95, $"Spearman {correlation}");
     }
@@ -52,7 +52,7 @@ public sealed class LeafInfluenceTests(ITestOutputHelper output)
                 TreeEnsembleTarget.FromModel(TinyTrees.Train("FastTree", _context, TinyTrees.View(_context, _rows.Where((_, other) => other != row))));
             drops[row] = before[row] - Margins(without)[row];
         }
-        var correlation = Spearman(LeafInfluence(target), drops);
+        var correlation = Ranks.Spearman(LeafInfluence(target), drops);
         output.WriteLine($"Spearman {correlation:F4}");
         Assert.True(correlation >= 0.5, $"Spearman {correlation}");
     }
@@ -93,14 +93,4 @@ public sealed class LeafInfluenceTests(ITestOutputHelper output)
         var logits = target.Logits(torch.tensor(_rows.SelectMany(row => row.Features).ToArray(), [Count, TinyTrees.Width]));
         return [.. _rows.Select((row, i) => (row.Label ? 1 : -1) * (double)(logits[i, 1] - logits[i, 0]).item<float>())];
     }
-
-    private static double Spearman(IReadOnlyList<float> first, IReadOnlyList<double> second)
-    {
-        var (a, b) = (Ranks([.. first.Select(value => (double)value)]), Ranks(second));
-        var (meanA, meanB) = (a.Average(), b.Average());
-        return a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum() / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
-    }
-
-    private static double[] Ranks(IReadOnlyList<double> values) =>
-        [.. values.Select(value => values.Count(other => other < value) + (values.Count(other => other == value) - 1) / 2.0)];
 }

@@ -136,7 +136,7 @@ public sealed class DeletedResidualTests
         var points = torch.randn([30, 3], generator: generator);
         var outputs = torch.randn([30, 2], dtype: torch.float64, generator: generator);
         var kernel = new LaplaceKernel(points[..8], width: 2);
-        var deleted = Solved(Enumerable.Range(0, 30)).Regression.Deleted(kernel.Of(points), outputs);
+        var deleted = Solved(Enumerable.Range(0, 30)).Regression.Deleted(kernel.Of(points), outputs, start: 8); // as if no row were a landmark
         for (var row = 0; row < 30; row++)
         {
             var without = Solved(Enumerable.Range(0, 30).Where(other => other != row));
@@ -199,16 +199,32 @@ public sealed class DeletedResidualTests
         Assert.Equal(1, values[50], 1e-4);
         using var scope = torch.NewDisposeScope();
         var points = torch.tensor([.. Scaled(rows, state[LeaveOneOutRegression.Scales]).SelectMany(point => point)], [80, Width]);
-        var kernel = new LaplaceKernel(points[..30], state[LeaveOneOutRegression.Width].item<float>());
         for (var row = 0; row < 80; row += 7)
         {
+            // A landmark goes with its row.
             int[] others = [.. Enumerable.Range(0, 80).Where(other => other != row)];
+            var kernel = new LaplaceKernel(
+                points[torch.tensor(others.Where(other => other < 30).ToArray())], state[LeaveOneOutRegression.Width].item<float>());
             var shares = Enumerable.Range(0, TinyRows.Classes).Select(k => others.Count(other => rows.Labels[other] == k) / 79.0).ToArray();
             var regression = new KernelRidge(kernel, state[LeaveOneOutRegression.Ridge].item<float>(), TinyRows.Classes);
             regression.Add(kernel.Of(points[torch.tensor(others)]), Matrix(79, TinyRows.Classes, (i, k) => (rows.Labels[others[i]] == k ? 1 : 0) - shares[k]));
             var prediction = kernel.Of(points.narrow(0, row, 1)).matmul(regression.Solve())[0, rows.Labels[row]].item<double>() + shares[rows.Labels[row]];
             Assert.Equal(1 - prediction, values[row], 1e-4);
         }
+    }
+
+    [Fact]
+    public void Few_landmarks_rank_rows_as_all_rows_do_be_they_landmarks_or_not()
+    {
+        var rows = Rows(400);
+        var all = FactorFit.Fit(Target, rows, Factor(new(mostRows: 400, mostLandmarks: 400, mostRowsToChooseBy: 100))).Compute(rows)[0];
+        var few = FactorFit.Fit(Target, rows, Factor(new(mostRows: 100, mostLandmarks: 150, mostRowsToChooseBy: 100))).Compute(rows)[0];
+        Assert.InRange(Ranks.Spearman(all[..150], few[..150]), 0.9, 1);
+        Assert.InRange(Ranks.Spearman(all[150..], few[150..]), 0.9, 1);
+        Assert.InRange(few[..150].Average() - few[150..].Average(), -0.1, 0.1);
+
+        static Factor Factor(LeaveOneOutRegression statistic) =>
+            new("few", FactorTier.T1, "", statistic.Residuals) { Statistic = statistic, NeedsRowId = true };
     }
 
     [Fact]

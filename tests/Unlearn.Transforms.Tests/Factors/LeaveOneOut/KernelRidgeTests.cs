@@ -45,7 +45,7 @@ public sealed class KernelRidgeTests
         var expected = inverse.matmul(rows.t().matmul(outputs));
         var leverages = rows.matmul(inverse).mul(rows).sum(dim: 1, keepdim: true);
         Assert.InRange(Largest(rows.matmul(coefficients - expected)), 0, 1e-6);
-        Assert.InRange(Largest(regression.Deleted(rows, outputs) - (rows.matmul(expected) - leverages * outputs) / (1 - leverages)), 0, tolerance);
+        Assert.InRange(Largest(regression.Deleted(rows, outputs, start: 300) - (rows.matmul(expected) - leverages * outputs) / (1 - leverages)), 0, tolerance);
     }
 
     [Fact]
