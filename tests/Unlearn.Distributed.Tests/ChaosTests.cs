@@ -83,6 +83,22 @@ public sealed class ChaosTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_job_that_is_lost_is_added_again()
+    {
+        using var chaos = new ClusterCase(server.NewDatabase(), 4, new Sleeping { Milliseconds = 50 });
+        using var ledger = (Database.PostgresTrialLedger)chaos.Cluster.OpenLedger("", TestToken);
+        var running = chaos.RunAsync(cancellationToken: TestToken);
+        await UntilAsync(() => Jobs() == 4, running);
+        ledger.Connection.Execute("TRUNCATE unlearn_jobs.jobqueue, unlearn_jobs.job CASCADE");
+        await using var worker = InProcessWorker.OfSleeping(chaos);
+        Assert.Equal(4, (await running).Results.Count);
+        Assert.Equal(4, Ended(chaos));
+
+        long Jobs() => ledger.Connection.Number("SELECT count(*) FROM pg_tables WHERE schemaname = 'unlearn_jobs' AND tablename = 'jobqueue'") == 0 ? 0
+            : ledger.Connection.Number("SELECT count(*) FROM unlearn_jobs.jobqueue");
+    }
+
+    [Fact]
     public async Task Two_coordinators_on_one_plan_share_its_trials()
     {
         using var chaos = new ClusterCase(server.NewDatabase(), 20, new Sleeping { Milliseconds = 50 });

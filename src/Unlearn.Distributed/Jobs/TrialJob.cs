@@ -10,6 +10,8 @@ internal sealed class TrialJob(Action<string, string[], CancellationToken> run)
     /// <param name="plan">Hash of the plan.</param>
     /// <param name="trials">Ids of the trials.</param>
     /// <param name="cancellationToken">Stops them: the worker ends, or the job was given to another one or deleted.</param>
+    // Without the queue, a job that is tried again would go to one that no worker looks at.
+    [Queue(JobStore.Queue)]
     [AutomaticRetry(
         Attempts = 5, DelaysInSeconds = [1, 5, 15, 60, 300], ExceptOn = [typeof(DistributedTrialsException)], OnAttemptsExceeded = AttemptsExceededAction.Fail)]
     public void Run(string plan, string[] trials, CancellationToken cancellationToken) => run(plan, trials, cancellationToken);
