@@ -99,6 +99,16 @@ public sealed class ChaosTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_store_that_cannot_be_read_at_the_moment_is_tried_again()
+    {
+        using var chaos = new ClusterCase(server.NewDatabase(), 4, new ExactRetraining());
+        var store = new Flaky(new BlobFolder(chaos.Blobs));
+        await using var worker = new InProcessWorker(chaos.Database, store);
+        Assert.Equal(4, (await chaos.RunAsync(cancellationToken: TestToken)).Results.Count);
+        Assert.True(store.Reads > 1);
+    }
+
+    [Fact]
     public async Task Two_coordinators_on_one_plan_share_its_trials()
     {
         using var chaos = new ClusterCase(server.NewDatabase(), 20, new Sleeping { Milliseconds = 50 });
@@ -132,6 +142,20 @@ public sealed class ChaosTests(PostgresServer server)
     {
         Sleeping.Diary = null;
         return chaos.RunHereAsync(workers: 8);
+    }
+
+    /// <summary>The first read fails.</summary>
+    private sealed class Flaky(IBlobStore store) : IBlobStore
+    {
+        private int _reads;
+
+        public int Reads => _reads;
+
+        public bool Contains(string hash) => store.Contains(hash);
+
+        public void Put(string hash, Stream content) => store.Put(hash, content);
+
+        public Stream Open(string hash) => Interlocked.Increment(ref _reads) == 1 ? throw new IOException("The network is away.") : store.Open(hash);
     }
 
     private static int Ended(ClusterCase chaos) => chaos.Notes().Count(note => note.What == "end");
