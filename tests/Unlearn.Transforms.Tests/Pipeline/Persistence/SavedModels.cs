@@ -7,7 +7,8 @@ namespace Unlearn.Transforms.Tests.Pipeline.Persistence;
 
 /// <summary>
 /// Models that an earlier tree of this repository saved, each with a few rows and the factors that it gave them. Rows of several classes have a key
-/// as their label, rows of trees a Boolean. <see cref="SavedModelWriter"/> makes them.
+/// as their label, rows of trees a Boolean. <see cref="SavedModelWriter"/> makes them. To the CNN all rows are the same, so its NeighborDisagreement is
+/// that of the rule for ties, which is younger than the file.
 /// </summary>
 internal static class SavedModels
 {
