@@ -10,7 +10,7 @@ namespace Unlearn.Distributed.TestWorker;
 /// </summary>
 public sealed class Sleeping : IUnlearner
 {
-    /// <summary>File that begins and ends are appended to; not a part of the identity.</summary>
+    /// <summary>Files that begins and ends are appended to, with the process's number at their end; not a part of the identity.</summary>
     public static string? Diary { get; set; }
 
     /// <summary>How long it sleeps.</summary>
@@ -38,13 +38,14 @@ public sealed class Sleeping : IUnlearner
         return new(copy);
     }
 
+    private static readonly Lock DiaryLock = new();
+
     private static void Note(string what, long seed)
     {
         if (Diary is not { } path)
             return;
-        // One write of a few bytes at the end of a file is whole, also beside others.
-        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        file.Write(System.Text.Encoding.UTF8.GetBytes($"{what} {seed} {Environment.ProcessId}\n"));
-        file.Flush();
+        // A file for each process: .NET appends at the end that a file had when it was opened, over what another has appended since.
+        lock (DiaryLock)
+            File.AppendAllText($"{path}.{Environment.ProcessId}", $"{what} {seed} {Environment.ProcessId}\n");
     }
 }

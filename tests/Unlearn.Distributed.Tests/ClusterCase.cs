@@ -102,8 +102,16 @@ internal sealed class ClusterCase : IDisposable
 
     /// <summary>What processes wrote down: the word, the trial's seed, the process.</summary>
     public IReadOnlyList<(string What, string Seed, int Process)> Notes() =>
-        [.. (File.Exists(Diary) ? File.ReadAllLines(Diary) : []).Select(line => line.Split(' ')).Where(parts => parts.Length == 3)
+        [.. Directory.GetFiles(Path.GetDirectoryName(Diary)!, $"{Path.GetFileName(Diary)}.*")
+            .SelectMany(ReadLines).Select(line => line.Split(' ')).Where(parts => parts.Length == 3)
             .Select(parts => (parts[0], parts[1], int.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture)))];
+
+    // A worker may be writing.
+    private static List<string> ReadLines(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return [.. reader.ReadToEnd().Split('\n')];
+    }
 
     public void Dispose()
     {

@@ -15,7 +15,7 @@ namespace Unlearn.Distributed.Tests;
 /// <summary>A PostgreSQL server of the tests' own. Where it is not installed, tests that ask for a database are skipped.</summary>
 public sealed class PostgresServer : IDisposable
 {
-    public const string Password = "pässword;=\"4711\"";
+    public const string Password = "pässword;=\"geheim4711\"";
 
     private readonly Lazy<TemporaryPostgres> _server = new(() => new(Password));
     private int _databases;

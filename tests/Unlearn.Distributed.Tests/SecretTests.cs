@@ -45,7 +45,7 @@ public sealed class SecretTests(PostgresServer server)
     private static void AssertClean(string text)
     {
         Assert.DoesNotContain(PostgresServer.Password, text, StringComparison.Ordinal);
-        Assert.DoesNotContain("4711", text.Replace("127.0.0.1", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim4711", text, StringComparison.Ordinal);
     }
 
     private static List<string> Everything(string database)
