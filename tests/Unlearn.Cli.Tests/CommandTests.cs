@@ -84,6 +84,22 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         double Of(string name) => same.GetProperty(name).GetDouble();
     }
 
+    [Theory]
+    [InlineData("gpu", "--device gpu: 'gpu' is no device: use auto, cpu or cuda:N.")]
+    [InlineData("cuda:7", "--device cuda:7: Device 'cuda:7' was asked for, but this ")]
+    public async Task A_device_that_is_not_there_is_refused_before_anything_is_trained(string device, string message)
+    {
+        var folder = people.File($"device-{device.Replace(':', '-')}");
+        var run = await Tool.RunAsync(["factors", people.Table, "--label", "income", "--device", device, "--out", folder], Token);
+        Assert.Equal(ExitCodes.Usage, run.Code);
+        Assert.Contains(message, run.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
+        run = await Tool.RunAsync([
+            "factors", people.Table, "--label", "income", "--device", "auto", "--epochs", "1", "--factors", "Loss", "--out", folder,
+        ], Token);
+        Assert.True(run.Code == 0, run.Errors);
+    }
+
     [Fact]
     public async Task A_dry_run_counts_and_keeps_nothing()
     {

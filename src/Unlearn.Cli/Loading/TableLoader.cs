@@ -57,7 +57,23 @@ internal static class TableLoader
         settings.Integer(KnownSettings.Width),
         settings.Integer(KnownSettings.BatchSize),
         settings.Number(KnownSettings.LearningRate),
+        DeviceOf(settings.Text(KnownSettings.Device)),
         TrialCounts.Stack(settings.Size, settings.Integer(KnownSettings.Trials)));
+
+    // A device that is not there is told of before anything is trained.
+    private static TorchDevice? DeviceOf(string? text)
+    {
+        try
+        {
+            TorchDevice? device = text is null ? null : TorchDevice.Parse(text);
+            device?.Resolve();
+            return device;
+        }
+        catch (Exception cause) when (cause is FormatException or InvalidOperationException)
+        {
+            throw new UsageException($"--{KnownSettings.Device.Name} {text}: {cause.Message}");
+        }
+    }
 
     /// <summary>Name of a file without what tells its format.</summary>
     public static string Name(string path)

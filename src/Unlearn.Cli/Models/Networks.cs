@@ -17,7 +17,6 @@ internal sealed class PerceptronModel : NamedModel
             Epochs = settings.Epochs ?? 30,
             WeightDecay = 0,
             Stack = settings.Stack,
-            Device = TorchDevice.Cpu,
         }.With(settings);
 }
 
@@ -29,8 +28,7 @@ internal sealed class LogisticModel : NamedModel
     public override string Description => "logistic regression";
 
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) =>
-        new TorchRecipe(TorchArchitecture.Mlp(input.Features, input.Classes)) { Epochs = settings.Epochs
-            ?? 20, Stack = settings.Stack, Device = TorchDevice.Cpu }.With(settings);
+        new TorchRecipe(TorchArchitecture.Mlp(input.Features, input.Classes)) { Epochs = settings.Epochs ?? 20, Stack = settings.Stack }.With(settings);
 }
 
 /// <summary>A small convolutional network.</summary>
@@ -48,7 +46,6 @@ internal sealed class ConvolutionalModel : NamedModel
             Epochs = settings.Epochs ?? 12,
             BatchSize = 32,
             Stack = settings.Stack,
-            Device = TorchDevice.Cpu,
         }.With(settings);
 }
 
@@ -69,7 +66,6 @@ internal sealed class ResNetModel : NamedModel
             Epochs = settings.Epochs ?? 12,
             BatchSize = 32,
             Stack = settings.Stack,
-            Device = TorchDevice.Cpu,
         }.With(settings);
     }
 }
@@ -92,7 +88,6 @@ internal sealed class BagOfWordsModel : NamedModel
             Optimizer = OptimizerKind.AdamW,
             LearningRate = 0.01,
             Stack = settings.Stack,
-            Device = TorchDevice.Cpu,
         }.With(settings);
 }
 
@@ -115,7 +110,6 @@ internal sealed class TransformerModel : NamedModel
         Epochs = settings.Epochs ?? 8,
         Optimizer = OptimizerKind.AdamW,
         LearningRate = 3e-3,
-        Device = TorchDevice.Cpu,
     }.With(settings);
 }
 
@@ -126,5 +120,6 @@ internal static class RecipeSettings
     {
         BatchSize = settings.BatchSize ?? recipe.BatchSize,
         LearningRate = settings.LearningRate ?? recipe.LearningRate,
+        Device = settings.Device ?? TorchDevice.Cpu,
     };
 }

@@ -51,6 +51,8 @@ internal static class KnownSettings
         new("batch-size", SettingKind.Integer, "Rows of a training step. Default: the model's.") { ValueName = "N", Least = 1 };
     public static readonly Setting LearningRate =
         new("learning-rate", SettingKind.Number, "Learning rate. Default: the model's.") { ValueName = "X", Least = 1e-9, Most = 1e3 };
+    public static readonly Setting Device = new("device", SettingKind.Text, "Where networks compute: cpu, cuda, cuda:N, or auto for the first CUDA device "
+        + "if there is one. Default cpu.") { ValueName = "DEVICE" };
     public static readonly Setting Width =
         new("width", SettingKind.Integer, "Channels of the first of resnet18's four stages. Default 64.") { ValueName = "N", Least = 1 };
     public static readonly Setting ImageSize = new("image-size", SettingKind.Integer, "Side in pixels that the middle square of each image is scaled to. "
@@ -105,7 +107,7 @@ internal static class KnownSettings
     public static IReadOnlyList<Setting> OfData { get; } =
         [Data, Label, Id, TextColumn, Column, Missing, Separator, Header, Encoding, Split, SkipDamaged, Rows, TestRows];
 
-    public static IReadOnlyList<Setting> OfModels { get; } = [Model, Epochs, Hidden, BatchSize, LearningRate, Width, ImageSize, Tokens, VocabularySize];
+    public static IReadOnlyList<Setting> OfModels { get; } = [Model, Epochs, Hidden, BatchSize, LearningRate, Device, Width, ImageSize, Tokens, VocabularySize];
 
     public static IReadOnlyList<Setting> OfRuns { get; } = [Short, Full, Seed, Workers, Output];
 
