@@ -53,7 +53,7 @@ public sealed record HardnessEvaluation
     public double AucWithinConfidenceBands { get; init; } = double.NaN;
 
     /// <summary>
-    /// What each factor adds to each row's score, in log-odds: by row, then in the order of the factors, from the model that never saw the row. For trees it
+    /// What each factor adds to each row's score, uncalibrated: by row, then in the order of the factors, from the model that never saw the row. For trees it
     /// is the difference that the other way at each decision on the factor would make (ML.NET's <c>CalculateFeatureContribution</c>): no parts of a sum.
     /// Empty without permutations, and for trainers that cannot tell.
     /// </summary>

@@ -14,7 +14,7 @@ internal static class RowSection
         if (rows.Length < study.RowIds.Count)
             html.Line($"Of {Figures.Count(study.RowIds.Count)} rows, the {Figures.Count(rows.Length)} that are predicted to be the hardest are here.");
         html.Raw("""
-            What a factor adds is the difference to the score, in log-odds, if each decision on it had gone the other way
+            What a factor adds is the difference to the model's score, before it becomes a probability, if each decision on it had gone the other way
             (ML.NET's feature contributions, of the model that never saw the row). The differences of several factors do not add up to the prediction.</p>
             <noscript><p class="note">This part needs scripts. The same figures are in factors.csv and hardness.csv.</p></noscript>
             <form id="row-filter" class="filter" role="search" hidden>
