@@ -38,6 +38,12 @@ internal static class TinyStudy
 
     public static HardnessStudy Create(string folder, int workers, bool subsets = false) => new(Options(folder, workers, subsets));
 
+    /// <summary>A small labeling of the target that is trained with seed 1.</summary>
+    public static HardnessLabelingOptions LabelingOptions => new()
+    {
+        Recipe = Recipe, TargetSeed = 1, CeilingGoal = 0.51, MaximumTrials = 200, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 2,
+    };
+
     public static StudyOptions Options(string folder, int workers, bool subsets = false) => new()
     {
         Title = "tiny",

@@ -36,10 +36,7 @@ public sealed class ErasureCase : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Labels = (await new HardnessLabeler(new()
-        {
-            Recipe = TinyStudy.Recipe, TargetSeed = 1, CeilingGoal = 0.51, MaximumTrials = 200, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 2,
-        }).RunAsync(Rows)).ToDataView();
+        Labels = (await new HardnessLabeler(TinyStudy.LabelingOptions).RunAsync(Rows)).ToDataView();
         using var rows = TrainingRows.FromDataView(Rows);
         Model = TinyStudy.Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
     }

@@ -41,10 +41,8 @@ public sealed class HardnessModelPageTests
         var modelPath = folder.File("hardness.zip");
         var mlContext = new MLContext(seed: 1);
         var rows = TinyStudy.View(mlContext, 200);
-        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(rows, new()
-        {
-            Recipe = TinyStudy.Recipe, TargetSeed = 1, CeilingGoal = 0.51, MaximumTrials = 200, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 2,
-        }, cancellationToken: TestContext.Current.CancellationToken);
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(
+            rows, TinyStudy.LabelingOptions, cancellationToken: TestContext.Current.CancellationToken);
         using var trainingRows = TrainingRows.FromDataView(rows);
         using var target = TinyStudy.Recipe.Train(trainingRows, Enumerable.Range(0, trainingRows.Count).ToArray(), seed: 1);
         var row = mlContext.Data.CreateEnumerable<ErasureRow>(TinyStudy.View(mlContext, 10, seed: 2), reuseRowObject: false).Last();
@@ -74,10 +72,8 @@ public sealed class HardnessModelPageTests
     [Fact]
     public async Task Labels_have_what_a_hardness_model_learns_from()
     {
-        var labels = await new MLNet.Labeling.HardnessLabeler(new()
-        {
-            Recipe = TinyStudy.Recipe, CeilingGoal = 0.51, MaximumTrials = 200, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 2,
-        }).RunAsync(TinyStudy.View(new MLContext(1), 120), cancellationToken: TestContext.Current.CancellationToken);
+        var labels = await new MLNet.Labeling.HardnessLabeler(TinyStudy.LabelingOptions with { TargetSeed = null })
+            .RunAsync(TinyStudy.View(new MLContext(1), 120), cancellationToken: TestContext.Current.CancellationToken);
         var view = labels.ToDataView();
         Assert.All(view.GetColumn<bool>("EU.Exact"), Assert.True);
         Assert.All(view.GetColumn<bool>("FT.Exact"), Assert.False);

@@ -23,10 +23,8 @@ public sealed class HardnessTrainerShapeTests
         var modelPath = folder.File("hardness.zip");
         var mlContext = new MLContext(seed: 1);
         var rows = TinyStudy.View(mlContext, 200);
-        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(rows, new()
-        {
-            Recipe = TinyStudy.Recipe, TargetSeed = 1, CeilingGoal = 0.51, MaximumTrials = 200, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 2,
-        }, cancellationToken: TestContext.Current.CancellationToken);
+        var labels = await mlContext.Data.LabelUnlearningHardnessAsync(
+            rows, TinyStudy.LabelingOptions, cancellationToken: TestContext.Current.CancellationToken);
         using var trainingRows = TrainingRows.FromDataView(rows);
         using var target = TinyStudy.Recipe.Train(trainingRows, Enumerable.Range(0, trainingRows.Count).ToArray(), seed: 1);
 
