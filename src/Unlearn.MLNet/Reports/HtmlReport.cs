@@ -20,12 +20,7 @@ internal static class HtmlReport
         ArgumentNullException.ThrowIfNull(study);
         StudyCheck.Lengths(study);
         var html = new HtmlWriter();
-        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-            + $"script-src '{RowScript.Hash}'; base-uri 'none'; form-action 'none'\">\n");
-        html.Line($"<title>{study.Title}</title>");
-        html.Raw($"<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n");
+        HtmlPage.Begin(html, study.Title, $"; img-src data:; script-src '{RowScript.Hash}'; base-uri 'none'; form-action 'none'");
         Introduction.Write(html, study);
         AucTable.Write(html, study);
         Targets.Write(html, study);

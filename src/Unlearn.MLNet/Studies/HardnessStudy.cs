@@ -1,6 +1,5 @@
 using System.Globalization;
 using Unlearn.MLNet.GroundTruth;
-using Unlearn.MLNet.Measuring;
 using Unlearn.MLNet.Studies;
 using Unlearn.MLNet.Trials;
 using Unlearn.Transforms;
@@ -16,7 +15,7 @@ namespace Unlearn.MLNet;
 /// <param name="time">Source of the time; the system's by default.</param>
 public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = null)
 {
-    private const int MostRowsForNearest = 10_000; // all are compared with all
+    private const int MostRowsForNearest = 10_000; // a result stays small
     private const int ShownNearest = 5;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -56,7 +55,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         run.Register(plans);
         var ((runs, scores), trialSeconds) = await TimeAsync(() => run.RunAsync(plans, cancellationToken)).ConfigureAwait(false);
         var (checks, singleRowSeconds) = await TimeAsync(() => CheckSingleRowsAsync(run, rows.Ids, runs, progress, cancellationToken)).ConfigureAwait(false);
-        var ((unlearners, agreement, groups, nearest), hardnessSeconds) =
+        var ((unlearners, agreement, groups), hardnessSeconds) =
             await TimeAsync(() => TorchThreads.RunAsync("Unlearn study", () => Evaluate(rows, target, factors, runs, scores, progress, cancellationToken)))
                 .ConfigureAwait(false);
         return new()
@@ -85,7 +84,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
                 unlearner => unlearner with { Calibration = calibrations.FirstOrDefault(calibration => calibration.Unlearner == unlearner.Name) })],
             Agreement = agreement,
             Groups = groups,
-            NearestRows = nearest,
+            NearestRows = rows.Count <= MostRowsForNearest ? [.. (subject.Nearest ?? []).Select(nearest => nearest.Take(ShownNearest).ToArray())] : [],
             SingleRows = [.. checks.Select(check => SingleRowEvaluation.Of(
                 check, rows.Ids, unlearners.First(unlearner => unlearner.Name == check.Unlearner).Evaluation, options.Hardness.HardShare))],
             TotalSeconds = _time.GetElapsedTime(started).TotalSeconds,
@@ -118,7 +117,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         return checks;
     }
 
-    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups, int[][] Nearest) Evaluate(
+    private (IReadOnlyList<UnlearnerResult> Unlearners, UnlearnerAgreement? Agreement, int[] Groups) Evaluate(
         TrainingRows rows, ITarget target, IReadOnlyList<FactorColumn> factors, IReadOnlyList<UnlearnerRun> runs, IReadOnlyList<HardnessScores> scores,
         IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
@@ -140,8 +139,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
             }),
         ];
         Report(2, "done");
-        var nearest = rows.Count <= MostRowsForNearest ? NearestRows.Find(target, rows) ?? [] : [];
-        return (unlearners, comparison.Agreement, groups, Array.ConvertAll(nearest, of => of.Take(ShownNearest).ToArray()));
+        return (unlearners, comparison.Agreement, groups);
 
         void Report(int finished, string detail) => progress?.Report(new() { Stage = StudyStage.Hardness, Finished = finished, Total = 2, Detail = detail });
     }

@@ -34,8 +34,8 @@ public sealed record StudyResult
     public IReadOnlyList<int> Groups { get; init; } = [];
 
     /// <summary>
-    /// Positions of each row's nearest rows in the target's representation, the nearest first; empty where the target has none, or where there are too many
-    /// rows to compare all with all.
+    /// Positions of each row's nearest rows in the target's representation, the nearest first; empty where the target has none, or where there are more
+    /// than 10,000 rows.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> NearestRows { get; init; } = [];
 

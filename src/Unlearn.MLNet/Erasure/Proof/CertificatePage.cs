@@ -10,12 +10,8 @@ internal static class CertificatePage
     public static string Render(ErasureCertificate certificate)
     {
         var html = new HtmlWriter();
-        html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
-        html.Line($"<title>Erasure {certificate.RequestId}</title>");
-        html.Raw($"<style>\n{ReportStyle.Css}\ncode {{ overflow-wrap: anywhere; font-size: .8125rem; }} td, th {{ white-space: normal; }}\n</style>\n</head>\n"
-            + "<body>\n<main>\n");
+        HtmlPage.Begin(
+            html, $"Erasure {certificate.RequestId}", css: "code { overflow-wrap: anywhere; font-size: .8125rem; } td, th { white-space: normal; }\n");
         html.Line($"<p class=\"eyebrow\">Certificate of erasure</p><h1>{certificate.RequestId}</h1>");
         Lead(html, certificate);
         Facts(html, certificate);

@@ -50,6 +50,9 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
     /// <summary>How the target does on each class of the test rows; <see langword="null"/> without test rows.</summary>
     public ClassRecalls? TargetTestRecalls => _test is { } test ? ClassRecalls.Of(test.OfTarget, test.Rows) : null;
 
+    /// <summary>Positions of each row's nearest rows, nearest first; <see langword="null"/> where the target has no representation.</summary>
+    public IReadOnlyList<int[]>? Nearest => _neighbors;
+
     /// <summary>Runs one trial.</summary>
     /// <param name="unlearner">The unlearner.</param>
     /// <param name="spec">The trial.</param>
