@@ -30,10 +30,7 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by libc");
         var folder = people.File($"phase-{phase.Length}-{signal}");
         using var study = Start(people.Arguments(folder));
-        var begun = false;
-        while (!begun && await study.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-            begun = line.Contains(phase, StringComparison.Ordinal);
-        Assert.True(begun, $"The study never said '{phase}'.");
+        await UntilAsync(study, phase);
         await Task.Delay(30, TestContext.Current.CancellationToken);
         var (code, lines, seconds) = await SignalAsync(study, signal);
         Assert.Equal(128 + signal, code);
@@ -86,7 +83,7 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
         await File.WriteAllTextAsync(table, TestTables.People(1600), TestContext.Current.CancellationToken);
         using var factors = Start(["factors", table, "--label", "income", "--model", "logistic", "--epochs", "1", "--factors", "DeletedResidual",
             "--out", people.File("factors")]);
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        await UntilAsync(factors, "Factors: fitting");
         var (code, lines, seconds) = await SignalAsync(factors, SigInt);
         Assert.Equal(130, code);
         Assert.Equal("Stopped. Nothing is kept: the same command begins anew.", Assert.Single(lines));
@@ -104,6 +101,14 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
             WorkingDirectory = AppContext.BaseDirectory,
         };
         return Process.Start(start)!;
+    }
+
+    private static async Task UntilAsync(Process process, string said)
+    {
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            if (line.Contains(said, StringComparison.Ordinal))
+                return;
+        Assert.Fail($"The process never said '{said}'.");
     }
 
     private static async Task<(int Code, string[] Errors, double Seconds)> SignalAsync(Process process, int signal)

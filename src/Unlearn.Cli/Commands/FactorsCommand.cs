@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Spectre.Console;
 using Unlearn.Cli.Loading;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
+using Unlearn.MLNet;
+using Unlearn.MLNet.GroundTruth;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Runtime;
 using Padding = Spectre.Console.Padding;
@@ -31,32 +32,33 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         TorchRuntime.KeepFreedMemory();
         if (settings.Text(KnownSettings.Model) is { } file && ModelFile.IsFile(file))
             return await OfFileAsync(file, named, settings, cancellationToken).ConfigureAwait(false);
-        using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
-        var seed = settings.Integer(KnownSettings.Seed) ?? 1;
-        var references = (settings.Integer(KnownSettings.ReferenceModels) ?? 0) is > 0 and var count ? ReferenceModels.Train(
-            data.Recipe, data.Rows.Rows, seed, count, workers: settings.Integer(KnownSettings.Workers), cancellationToken: cancellationToken) : null;
-        if (references is null && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
+        if ((settings.Integer(KnownSettings.ReferenceModels) ?? 0) == 0 && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
             throw new UsageException($"The factor {referring.Name} needs --reference-models, at least 4.");
-
-        return await TorchThreads.RunAsync("unlearn", () => Compute(data, named, references, settings, seed, cancellationToken)).ConfigureAwait(false);
+        using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
+        var (computed, train, test) = await ConsoleProgress
+            .RunAsync(Screen, progress => TorchThreads.RunAsync("unlearn", () => Compute(data, named, settings, progress, cancellationToken)))
+            .ConfigureAwait(false);
+        Write(computed, StudyPlanning.Output(settings, data, "-factors"), (train, test));
+        return ExitCodes.Success;
     }
 
-    private int Compute(
-        LoadedData data, List<IHardnessFactor> named, ReferenceModels? references, SettingValues settings, int seed, CancellationToken cancellationToken)
+    private static (ComputedFactors Factors, double Train, double Test) Compute(
+        LoadedData data, List<IHardnessFactor> named, SettingValues settings, IProgress<StudyProgress> progress, CancellationToken cancellationToken)
     {
-        var rows = data.Rows.Rows;
-        var path = Path.Combine(StudyPlanning.Output(settings, data, "-factors"), FileName);
+        var (rows, seed, count) = (data.Rows.Rows, Seed(settings), settings.Integer(KnownSettings.ReferenceModels) ?? 0);
+        var steps = new FactorProgress(progress, count);
+        var references = count == 0 ? null : ReferenceModels.Train(
+            data.Recipe, rows, seed, count, workers: settings.Integer(KnownSettings.Workers), progress: steps, cancellationToken: cancellationToken);
         var chosen = named.Count > 0 ? named : data.Model.Factors(data.Input);
-        using var target = Train(data.Recipe, rows, seed, chosen?.Any(factor => factor.NeedsGradientTrace) == true, cancellationToken);
+        using var target = Train(data.Recipe, rows, seed, chosen?.Any(factor => factor.NeedsGradientTrace) == true, progress, cancellationToken);
         IHardnessFactor[] factors =
         [
             .. chosen ?? HardnessFactors.DefaultFor(target),
             .. HardnessFactors.All.Where(factor => named.Count == 0 && references is not null && factor.Tier == FactorTier.T3),
         ];
-        var (train, test) = (Accuracy.Of(target, rows), Accuracy.Of(target, data.Rows.TestRows));
+        var accuracies = (Accuracy.Of(target, rows), Accuracy.Of(target, data.Rows.TestRows));
         var context = new MLContext(seed);
-        var view = rows.ToDataView(context);
-        var computed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        var computed = ComputedFactors.Compute(context, rows.ToDataView(context), "RowId", steps, new()
         {
             Target = target,
             Factors = factors,
@@ -64,52 +66,49 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
             BatchSize = Batch,
             Seed = seed,
             CancellationToken = cancellationToken,
-        }).Fit(view).Transform(view);
-        Files.Write(path, stream => ViewCsv.Write(stream, computed, ["RowId", .. factors.Select(factor => factor.Name)]));
-        Show(factors, computed, path, rows.Count, (train, test));
-        return ExitCodes.Success;
+        });
+        return (computed, accuracies.Item1, accuracies.Item2);
     }
 
     private async Task<int> OfFileAsync(string file, List<IHardnessFactor> named, SettingValues settings, CancellationToken cancellationToken)
     {
-        var seed = settings.Integer(KnownSettings.Seed) ?? 1;
-        var context = new MLContext(seed);
+        var context = new MLContext(Seed(settings));
         using var model = await ModelFile.LoadAsync(context, file, settings, Screen, cancellationToken).ConfigureAwait(false);
-        return await TorchThreads.RunAsync("unlearn", () =>
-        {
-            IHardnessFactor[] factors = [.. named.Count > 0 ? named : HardnessFactors.DefaultFor(model.Target)];
-            var computed = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        var computed = await ConsoleProgress.RunAsync(Screen, progress => TorchThreads.RunAsync("unlearn", () => ComputedFactors.Compute(
+            context, model.Rows, ModelFile.RowIdColumn, new FactorProgress(progress, references: 0), new()
             {
                 Target = model.Target,
-                Factors = factors,
+                Factors = [.. named.Count > 0 ? named : HardnessFactors.DefaultFor(model.Target)],
                 FeatureColumnName = ModelFile.FeatureColumn,
                 LabelColumnName = ModelFile.LabelColumn,
                 RowIdColumnName = ModelFile.RowIdColumn,
                 BatchSize = Batch,
-                Seed = seed,
+                Seed = Seed(settings),
                 CancellationToken = cancellationToken,
-            }).Fit(model.Rows).Transform(model.Rows);
-            var path = Path.Combine(settings.Text(KnownSettings.Output) ?? $"{Path.GetFileNameWithoutExtension(file)}-factors-out", FileName);
-            Files.Write(path, stream => ViewCsv.Write(
-                stream, computed, [ModelFile.RowIdColumn, .. factors.Select(factor => factor.Name)], ["RowId", .. factors.Select(factor => factor.Name)]));
-            Show(factors, computed, path, model.Count, accuracies: null);
-            return ExitCodes.Success;
-        }).ConfigureAwait(false);
+            }))).ConfigureAwait(false);
+        Write(computed, settings.Text(KnownSettings.Output) ?? $"{Path.GetFileNameWithoutExtension(file)}-factors-out", accuracies: null);
+        return ExitCodes.Success;
     }
+
+    private static int Seed(SettingValues settings) => settings.Integer(KnownSettings.Seed) ?? 1;
 
     // Gradient traces cost as much again as the training, and some factors need one.
-    private static ITarget Train(ITrainingRecipe recipe, TrainingRows rows, int seed, bool hasGradientTrace, CancellationToken cancellationToken)
+    private static ITarget Train(
+        ITrainingRecipe recipe, TrainingRows rows, int seed, bool hasGradientTrace, IProgress<StudyProgress> progress, CancellationToken cancellationToken)
     {
         int[] all = [.. Enumerable.Range(0, rows.Count)];
+        var epochs = new EpochProgress(progress);
         return hasGradientTrace && recipe is TorchRecipe torch
-            ? torch.TrainWithGradientTrace(rows, all, seed, cancellationToken: cancellationToken)
-            : recipe.Train(rows, all, seed, cancellationToken: cancellationToken);
+            ? torch.TrainWithGradientTrace(rows, all, seed, progress: epochs, cancellationToken: cancellationToken)
+            : recipe.Train(rows, all, seed, epochs, cancellationToken);
     }
 
-    private void Show(IHardnessFactor[] factors, IDataView computed, string path, int rows, (double Train, double Test)? accuracies)
+    private void Write(ComputedFactors computed, string folder, (double Train, double Test)? accuracies)
     {
-        var columns =
-            factors.Select(factor => (Factor: factor, Values: computed.GetColumn<float>(factor.Name).Where(float.IsFinite).Order().ToList())).ToList();
+        var path = Path.Combine(folder, FileName);
+        Files.Write(path, computed.WriteCsv);
+        var columns = computed.Factors
+            .Select((factor, at) => (Factor: factor, Values: computed.Values.Select(row => row[at]).Where(float.IsFinite).Order().ToList())).ToList();
         var table = new Table().Title("Hardness factors").Border(TableBorder.Simple);
         foreach (var heading in new[] { "factor", "tier", "family", "least", "median", "greatest" })
             table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
@@ -122,10 +121,10 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         Screen.Json(new
         {
             File = Path.GetFullPath(path),
-            Rows = rows,
+            Rows = computed.RowIds.Count,
             TrainAccuracy = accuracies?.Train,
             TestAccuracy = accuracies?.Test,
-            Factors = factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }),
+            Factors = computed.Factors.Select(factor => new { factor.Name, Tier = factor.Tier.ToString(), factor.Family }),
         });
 
         static string At(List<float> values, double share) => values.Count == 0 ? "" : Invariant($"{values[(int)(share * (values.Count - 1))]:G4}");

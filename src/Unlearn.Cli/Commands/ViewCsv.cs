@@ -15,11 +15,10 @@ internal static class ViewCsv
     /// <param name="stream">Where to.</param>
     /// <param name="data">The rows.</param>
     /// <param name="names">Columns.</param>
-    /// <param name="headings">What the file calls them; their names by default.</param>
-    public static void Write(Stream stream, IDataView data, IReadOnlyList<string> names, IReadOnlyList<string>? headings = null)
+    public static void Write(Stream stream, IDataView data, IReadOnlyList<string> names)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine(string.Join(',', (headings ?? names).Select(CsvText.Cell)));
+        writer.WriteLine(string.Join(',', names.Select(CsvText.Cell)));
         DataViewSchema.Column[] columns = [.. names.Select(name => data.Schema[name])];
         using var cursor = data.GetRowCursor(columns);
         Func<string>[] cells = [.. columns.Select(column => Cell(cursor, column))];

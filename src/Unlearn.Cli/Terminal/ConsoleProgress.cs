@@ -3,7 +3,7 @@ using Unlearn.MLNet;
 
 namespace Unlearn.Cli.Terminal;
 
-/// <summary>A study's progress: bars on a terminal, plain lines elsewhere.</summary>
+/// <summary>Progress of long work: bars on a terminal, plain lines elsewhere.</summary>
 internal static class ConsoleProgress
 {
     public static Task<T> RunAsync<T>(Screen screen, Func<IProgress<StudyProgress>, Task<T>> run) =>
@@ -21,17 +21,21 @@ internal static class ConsoleProgress
 
     private sealed class Bars(ProgressContext context) : IProgress<StudyProgress>
     {
-        private readonly Dictionary<StudyStage, ProgressTask> _tasks =
-            Enum.GetValues<StudyStage>().ToDictionary(stage => stage, stage => context.AddTask(stage.ToString(), autoStart: false));
+        private readonly Dictionary<StudyStage, ProgressTask> _tasks = [];
 
         public void Report(StudyProgress value)
         {
-            var task = _tasks[value.Stage];
-            if (!task.IsStarted)
-                task.StartTask();
+            var task = Task(value.Stage);
             task.MaxValue = value.Total;
             task.Value = value.Finished;
             task.Description = Markup.Escape(Describe(value)).PadRight(58);
+        }
+
+        // Workers report too, several at once.
+        private ProgressTask Task(StudyStage stage)
+        {
+            lock (_tasks)
+                return _tasks.TryGetValue(stage, out var task) ? task : _tasks[stage] = context.AddTask(stage.ToString());
         }
     }
 

@@ -186,15 +186,4 @@ internal sealed class GroundTruthRun : IDisposable
             ? recipe.TrainWithGradientTrace(_setup.Rows, all, _targetSeed, progress: epochs, cancellationToken: cancellationToken)
             : _setup.Recipe.Train(_setup.Rows, all, _targetSeed, epochs, cancellationToken);
     }
-
-    private sealed class EpochProgress(LatestProgress progress) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => progress.Report(new()
-        {
-            Stage = StudyStage.Target,
-            Finished = value.Epoch,
-            Total = value.Epochs,
-            Detail = Invariant($"loss {value.Loss:0.000}, accuracy {value.Accuracy:0.000}"),
-        });
-    }
 }
