@@ -13,7 +13,8 @@ namespace Unlearn.Cli.Commands;
 /// <param name="Values">One array a row: a value of each factor.</param>
 internal sealed record ComputedFactors(IReadOnlyList<IHardnessFactor> Factors, IReadOnlyList<string> RowIds, IReadOnlyList<float[]> Values)
 {
-    public static ComputedFactors Compute(MLContext context, IDataView rows, string rowIdColumn, FactorProgress progress, UnlearnFactorsEstimator.Options options)
+    public static ComputedFactors Compute(
+        MLContext context, IDataView rows, string rowIdColumn, FactorProgress progress, UnlearnFactorsEstimator.Options options)
     {
         progress.Report("fitting");
         var computed = context.Transforms.UnlearnFactors(options).Fit(rows).Transform(rows);
