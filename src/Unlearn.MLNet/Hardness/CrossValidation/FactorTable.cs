@@ -18,20 +18,27 @@ internal sealed class FactorTable(IReadOnlyList<FactorColumn> factors)
         return View(labels, columns.Length, (row, features) => Fill(columns, rows[row].Row, features));
     }
 
-    /// <summary>All factors of some rows, with the values of some factors taken from other rows instead.</summary>
+    /// <summary>Some factors of some rows, as arrays.</summary>
+    /// <param name="columns">Places of the factors.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="shuffles">One copy of all rows for each: which factors, and for each row the row to take them from.</param>
-    public IDataView Shuffled(int[] rows, IReadOnlyList<(int[] Columns, int[] From)> shuffles)
+    public float[][] ToRows(int[] columns, IReadOnlyList<int> rows) => [.. rows.Select(row =>
     {
-        int[] all = [.. Enumerable.Range(0, _columns.Length)];
-        return View(new bool[rows.Length * shuffles.Count], all.Length, (row, features) =>
+        var features = new float[columns.Length];
+        Fill(columns, row, features);
+        return features;
+    })];
+
+    /// <summary>Copies of rows, of which some factors are those of other rows.</summary>
+    /// <param name="rows">The factors of each row.</param>
+    /// <param name="shuffles">One copy of all rows for each: places of these factors, and for each row the place of the row to take them from.</param>
+    public static IDataView Shuffled(float[][] rows, IReadOnlyList<(int[] Columns, int[] Source)> shuffles) =>
+        View(new bool[rows.Length * shuffles.Count], rows[0].Length, (row, features) =>
         {
             var (copy, place) = Math.DivRem(row, rows.Length);
-            Fill(all, rows[place], features);
+            rows[place].CopyTo(features);
             foreach (var column in shuffles[copy].Columns)
-                features[column] = _columns[column][shuffles[copy].From[place]];
+                features[column] = rows[shuffles[copy].Source[place]][column];
         });
-    }
 
     private void Fill(int[] columns, int row, Span<float> features)
     {

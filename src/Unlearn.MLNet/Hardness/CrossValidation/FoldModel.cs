@@ -37,6 +37,19 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
             : probabilities;
     }
 
+    /// <summary>Predicted probabilities of rows, of which some factors are those of other rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="shuffles">Places of these factors; for each repetition and row, the row to take them from, by its place among the rows.</param>
+    /// <returns>One array for each repetition of each shuffle, in their order.</returns>
+    public IEnumerable<float[]> PredictShuffled(IReadOnlyList<int> rows, IReadOnlyList<(int[] Columns, int[][] Sources)> shuffles)
+    {
+        var features = Table.ToRows(Columns, rows);
+        return ShuffledTrees.Of(Transformer, features) is { } trees
+            ? shuffles.SelectMany(shuffle => trees.Predict(shuffle.Columns, shuffle.Sources))
+            : Predict(FactorTable.Shuffled(features, [.. shuffles.SelectMany(shuffle => shuffle.Sources.Select(source => (shuffle.Columns, source)))]))
+                .Chunk(rows.Count);
+    }
+
     /// <summary>What each factor adds to the score of each row; <see langword="null"/> where the model cannot tell, or has other features.</summary>
     public float[][]? Contributions(IReadOnlyList<int> rows)
     {

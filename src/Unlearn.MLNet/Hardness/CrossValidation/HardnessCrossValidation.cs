@@ -42,6 +42,7 @@ internal sealed class HardnessCrossValidation
         LeaveOneOut = labels.Count > 1 ? [.. labels.Select(_ => new double[rows])] : [];
         Trainers = [.. labels.Select(_ => new string[folds.Count])];
         Contributions = [.. labels.Select(_ => Enumerable.Repeat<float[]>([], rows).ToArray())];
+        Unshuffled = [.. withFamilies.Select(all => all ? new double[rows] : [])];
         Shuffled =
         [
             .. withFamilies.Select(all => _shuffles.Take(all ? _shuffles.Length : 0)
@@ -63,6 +64,9 @@ internal sealed class HardnessCrossValidation
 
     /// <summary>What is shuffled for permutation importance; nothing without permutations.</summary>
     public IReadOnlyList<Shuffle> Shuffles => _shuffles;
+
+    /// <summary>Predictions that <see cref="Shuffled"/> are compared with, as they may differ from <see cref="Predictions"/> in last bits.</summary>
+    public double[][] Unshuffled { get; }
 
     /// <summary>Predictions with shuffled factors: by unlearner, shuffle and repetition.</summary>
     public double[][][][] Shuffled { get; }
@@ -100,16 +104,16 @@ internal sealed class HardnessCrossValidation
                 Contributions[unlearner][heldOut[i]] = contributions[i];
         if (Shuffled[unlearner].Length == 0)
             return;
-        var copies = model.Predict(_table.Shuffled(heldOut,
+        var shuffled = model.PredictShuffled(heldOut,
         [
-            .. from place in Enumerable.Range(0, _shuffles.Length)
-               from repetition in Enumerable.Range(0, _options.Permutations)
-               select (_shuffles[place].Columns, Shuffle.Permute(heldOut, _seed, fold, place, repetition)),
-        ]));
-        for (var copy = 0; copy < copies.Length / heldOut.Length; copy++)
-            Scatter(copies.AsSpan(copy * heldOut.Length, heldOut.Length), Shuffled[unlearner][copy / _options.Permutations][copy % _options.Permutations]);
+            ([], [[.. Enumerable.Range(0, heldOut.Length)]]),
+            .. _shuffles.Select((shuffle, place) => (shuffle.Columns, Enumerable.Range(0, _options.Permutations)
+                .Select(repetition => Shuffle.Permute(heldOut.Length, _seed, fold, place, repetition)).ToArray())),
+        ]);
+        foreach (var (predictions, rows) in shuffled.Zip(Shuffled[unlearner].SelectMany(repetitions => repetitions).Prepend(Unshuffled[unlearner])))
+            Scatter(predictions, rows);
 
-        void Scatter(ReadOnlySpan<float> values, double[] rows)
+        void Scatter(float[] values, double[] rows)
         {
             for (var i = 0; i < heldOut.Length; i++)
                 rows[heldOut[i]] = values[i];

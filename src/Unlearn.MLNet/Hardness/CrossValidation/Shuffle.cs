@@ -18,17 +18,18 @@ internal sealed record Shuffle(string Name, bool IsFamily, int[] Columns)
         ];
     }
 
-    /// <summary>For each row, the row of the same fold to take the values from.</summary>
-    public static int[] Permute(int[] rows, long seed, int fold, int place, int repetition)
+    /// <summary>For each row of a fold, the row of the same fold to take the values from, by its place in the fold.</summary>
+    public static int[] Permute(int rows, long seed, int fold, int place, int repetition)
     {
-        int[] permuted = [.. rows];
+        int[] permuted = [.. Enumerable.Range(0, rows)];
         new SeededRandom(Seed.Derive(seed, "permutation importance", fold, place, repetition)).Shuffle<int>(permuted);
         return permuted;
     }
 
     /// <summary>The loss of AUC by the shuffled predictions of each repetition.</summary>
-    public FactorImportance Importance(double auc, IEnumerable<double[]> repetitions, IReadOnlyList<bool> labels)
+    public FactorImportance Importance(double[] unshuffled, IEnumerable<double[]> repetitions, IReadOnlyList<bool> labels)
     {
+        var auc = RankStatistics.Auc(unshuffled, labels);
         double[] losses = [.. repetitions.Select(predictions => auc - RankStatistics.Auc(predictions, labels))];
         var mean = losses.Average();
         return new() { Name = Name, IsFamily = IsFamily, Loss = mean, Deviation = losses.Length < 2

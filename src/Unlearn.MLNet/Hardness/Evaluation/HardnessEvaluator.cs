@@ -107,7 +107,8 @@ public static class HardnessEvaluator
                     : [],
                 Importance =
                 [
-                    .. validation.Shuffled[unlearner].Zip(validation.Shuffles, (shuffled, shuffle) => shuffle.Importance(evaluation.Auc.Value, shuffled, hard)),
+                    .. validation.Shuffled[unlearner].Zip(
+                        validation.Shuffles, (shuffled, shuffle) => shuffle.Importance(validation.Unshuffled[unlearner], shuffled, hard)),
                 ],
             };
         }

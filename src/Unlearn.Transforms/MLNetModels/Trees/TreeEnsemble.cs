@@ -165,6 +165,20 @@ internal sealed class TreeEnsemble
     /// <param name="leaves">Leaves of the rows.</param>
     public torch.Tensor Values(torch.Tensor leaves) => torch.tensor(LeafValues, torch.float64).index_select(0, leaves.flatten()).view_as(leaves);
 
+    /// <summary>Value that a row's leaf in a tree adds to the score.</summary>
+    public float LeafValue(int tree, ReadOnlySpan<float> row) => LeafValues[Leaf(tree, row)];
+
+    /// <summary>Whether a tree looks at any of some features.</summary>
+    public bool LooksAtAny(int tree, int[] features)
+    {
+        for (var node = Roots[tree]; node < (tree + 1 < TreeCount ? Roots[tree + 1] : Left.Length); node++)
+            if (CategoryStarts[node] == CategoryStarts[node + 1]
+                ? features.Contains(Features[node])
+                : Categories.AsSpan(CategoryStarts[node]..CategoryStarts[node + 1]).ContainsAny(features))
+                return true;
+        return false;
+    }
+
     private int Leaf(int tree, ReadOnlySpan<float> row)
     {
         var node = Roots[tree];
