@@ -29,12 +29,15 @@ switch (args)
     case ["device-factors", var name]:
         DeviceFactors.Run(name);
         return 0;
+    case ["device-count", var name]:
+        DeviceCounts.Run(name);
+        return 0;
     case ["device-unlearners", .. var names]:
         DeviceUnlearners.Run(names);
         return 0;
     default:
         Console.Error.WriteLine("label LEDGER DIARY TRIALS STACK | write-ledger LEDGER TRIALS | study FOLDER | erase FOLDER | score MODEL | "
-            + "predict MODEL ROWS | collect SECONDS | device-factors ARCHITECTURE | device-unlearners NAME...");
+            + "predict MODEL ROWS | collect SECONDS | device-factors ARCHITECTURE | device-count ARCHITECTURE | device-unlearners NAME...");
         return 2;
 }
 

@@ -56,7 +56,30 @@ public sealed class SecondDeviceTests
         Assert.All(differences, entry => Assert.InRange(entry.Value, 0, OfParameters));
     }
 
-    private static async Task<Dictionary<string, double>> RunAsync(params string[] arguments)
+    // A wait for a device is what makes a GPU slow. None is for a row, and none for a batch of a training.
+    [Theory]
+    [InlineData("mlp", 2, 10)]
+    [InlineData("cnn", 2, 10)]
+    [InlineData("text", 7, 19)]
+    public async Task A_batch_is_waited_for_a_few_times_and_no_row_is(string architecture, int ofGradientNorm, int ofAll)
+    {
+        Assert.SkipUnless(IsServed, "The backend's functions have these names on Linux x64 alone.");
+        var waits = (await LinesAsync("device-count", architecture)).ToDictionary(cells => cells[0], cells => (Few: Number(cells[1]), Many: Number(cells[2])));
+        // It walks until the slowest row has arrived.
+        if (waits.Remove(nameof(Transforms.HardnessFactors.DeepFoolDistance), out var walk))
+            Assert.InRange(walk.Few, 1, 40);
+        Assert.All(waits, what => Assert.Equal(what.Value.Few, what.Value.Many));
+        Assert.Equal(1, waits["Loss"].Few);
+        Assert.Equal(ofGradientNorm, waits["GradientNorm"].Few);
+        Assert.Equal(ofAll, waits["all but DeepFoolDistance"].Few);
+    }
+
+    private static async Task<Dictionary<string, double>> RunAsync(params string[] arguments) =>
+        (await LinesAsync(arguments)).ToDictionary(cells => cells[0], cells => Number(cells[1]));
+
+    private static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
+
+    private static async Task<IEnumerable<string[]>> LinesAsync(params string[] arguments)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
@@ -66,9 +89,7 @@ public sealed class SecondDeviceTests
             var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
             Assert.Equal((0, arguments), (process.ExitCode, arguments));
-            return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split('\t'))
-                .ToDictionary(cells => cells[0], cells => double.Parse(cells[1], CultureInfo.InvariantCulture));
+            return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t'));
         }
         finally
         {

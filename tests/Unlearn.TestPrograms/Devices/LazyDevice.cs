@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using Unlearn.Transforms;
 
@@ -32,6 +34,18 @@ internal static class LazyDevice
     /// <summary>Computes what was recorded. Otherwise each result repeats all work before it: only what is asked for is kept.</summary>
     public static void Synchronize() => Synchronize(Executor(), 0, 0, 0, 1);
 
+    /// <summary>How many programs were computed so far: one each time that the CPU asked for a result that was not there.</summary>
+    public static long Waits()
+    {
+        // A std::string of libstdc++: where its characters are, their number, and room for short ones. Nothing here can free it.
+        var text = new nint[4];
+        MetricReport(text);
+        var report = Marshal.PtrToStringUTF8(text[0], (int)text[1]);
+        return Regex.Match(report, @"Metric: TensorsGraphSize\s+TotalSamples: (\d+)") is { Success: true } found
+            ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0;
+    }
+
     private static void Set<T>(string flag, T value)
         where T : unmanaged => Marshal.StructureToPtr(value, NativeLibrary.GetExport(NativeLibrary.Load(Library, typeof(torch).Assembly, null), flag), false);
 
@@ -40,6 +54,10 @@ internal static class LazyDevice
 
     [DllImport(Library, EntryPoint = "_ZN5torch4lazy17LazyGraphExecutor3GetEv")]
     private static extern nint Executor();
+
+    // The result's place is passed in front.
+    [DllImport(Library, EntryPoint = "_ZN5torch4lazy18CreateMetricReportB5cxx11Ev")]
+    private static extern void MetricReport(nint[] text);
 
     // An empty list of devices is passed as two words.
     [DllImport(Library, EntryPoint = "_ZN5torch4lazy17LazyGraphExecutor20SyncLiveTensorsGraphEPKNS0_13BackendDeviceEN3c108ArrayRef"
