@@ -5,8 +5,8 @@ namespace Unlearn.MLNet.Statistics;
 /// taken to be independent.
 /// </summary>
 /// <remarks>
-/// The placement of a positive is the share of negatives below it. The placement of a negative is the share of positives above it. Ties count half. The rank
-/// among all rows minus the rank within the class counts the rows of the other class.
+/// The placement of a row is the share of the other class's rows below it. Ties count half. The rank among all rows minus the rank within the class counts
+/// them. Placements of negatives are often given as shares above instead: their variances and covariances are the same.
 /// </remarks>
 internal sealed class DeLong
 {
@@ -19,7 +19,7 @@ internal sealed class DeLong
         var all = RankStatistics.Ranks(scores);
         var count = labels.Count(label => label);
         _positives = Placements(true, labels.Count - count);
-        _negatives = [.. Placements(false, count).Select(below => 1 - below)];
+        _negatives = Placements(false, count);
 
         double[] Placements(bool label, int others)
         {

@@ -16,8 +16,8 @@ internal static class GroupBootstrap
     /// <param name="labels">One label per row.</param>
     /// <param name="groups">Group of each row; rows of their own have a group of their own.</param>
     /// <param name="seed">Seed of the resamples.</param>
-    /// <param name="replicates">Number of resamples, from 100. Those that miss a class have no AUC and are left out.</param>
-    /// <returns>The area and its interval; the ends are NaN when a class is in fewer than two groups, or more than half of the resamples miss one.</returns>
+    /// <param name="replicates">Number of resamples, from 100. Those that miss a class, at most about one in seven, have no AUC and are left out.</param>
+    /// <returns>The area and its interval; the ends are NaN when a class is in fewer than two groups.</returns>
     /// <exception cref="ArgumentException">The lengths differ, a score is NaN, or one of the two classes is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 100 replicates.</exception>
     public static AucEstimate Auc(
@@ -49,9 +49,7 @@ internal static class GroupBootstrap
         }
 
         areas.Sort();
-        return areas.Count * 2 < replicates
-            ? new AucEstimate { Value = auc, Low = double.NaN, High = double.NaN }
-            : new AucEstimate { Value = auc, Low = Quantile(areas, 0.025), High = Quantile(areas, 0.975) };
+        return new AucEstimate { Value = auc, Low = Quantile(areas, 0.025), High = Quantile(areas, 0.975) };
     }
 
     // Pairs of a positive and a negative in the right order, ties counting half, each row as often as its group was drawn; null without both classes.
@@ -79,6 +77,6 @@ internal static class GroupBootstrap
     {
         var position = share * (sorted.Count - 1);
         var lower = (int)position;
-        return lower + 1 < sorted.Count ? sorted[lower] + (position - lower) * (sorted[lower + 1] - sorted[lower]) : sorted[lower];
+        return sorted[lower] + (position - lower) * (sorted[lower + 1] - sorted[lower]);
     }
 }

@@ -102,7 +102,7 @@ internal static class RankStatistics
             bb += y * y;
         }
 
-        return aa == 0 || bb == 0 ? double.NaN : Math.Clamp(ab / Math.Sqrt(aa * bb), -1, 1);
+        return Math.Clamp(ab / Math.Sqrt(aa * bb), -1, 1); // 0 / 0 of a constant list stays NaN
     }
 
     /// <summary>ROC curve from (0, 0) to (1, 1), one point per distinct score. Its trapezoid area is <see cref="Auc"/> when it is not thinned.</summary>

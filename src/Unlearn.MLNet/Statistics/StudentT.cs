@@ -24,12 +24,12 @@ internal static class StudentT
         return Math.Sqrt(degreesOfFreedom) * Math.Tan((low + high) / 2);
     }
 
-    /// <summary>Integral of cos^(ν − 1) from 0 to an angle, by Simpson's rule.</summary>
+    /// <summary>Integral of cos^(ν − 1) from 0 to an angle, but for a factor that is the same for all angles; by the midpoint rule.</summary>
     private static double Area(int degreesOfFreedom, double angle)
     {
         var sum = 0.0;
-        for (var i = 0; i <= Steps; i++)
-            sum += (i is 0 or Steps ? 1 : i % 2 == 1 ? 4 : 2) * Math.Pow(Math.Cos(angle * i / Steps), degreesOfFreedom - 1);
-        return sum * angle / Steps / 3;
+        for (var i = 0; i < Steps; i++)
+            sum += Math.Pow(Math.Cos(angle * (i + 0.5) / Steps), degreesOfFreedom - 1);
+        return sum * angle;
     }
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using Unlearn.MLNet.Statistics;
+using Unlearn.Transforms;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Statistics;
@@ -84,9 +85,45 @@ public sealed class StatisticsTests
         Assert.InRange(deLong, 40, 80);
     }
 
+    // Every resample scored pair by pair, and quantiles by linear interpolation.
+    [Fact]
+    public void The_bootstrap_is_that_of_a_slow_one() =>
+        (from n in Gen.Int[8, 30]
+         from scores in Gen.Int[0, 9].Select(x => (double)x).Array[n]
+         from labels in Gen.Bool.Array[n]
+         from groups in Gen.Int[0, 7].Array[n]
+         from seed in Gen.Int[0, 1000]
+         select (scores, labels: (bool[])[true, true, false, false, .. labels[4..]], groups: (int[])[50, 51, 52, 53, .. groups[4..]], seed)).Sample(r =>
+        {
+            var random = new SeededRandom(Seed.Derive(r.seed, "bootstrap"));
+            int[] names = [.. r.groups.Distinct()];
+            List<double> areas = [];
+            for (var replicate = 0; replicate < 120; replicate++)
+            {
+                var drawn = Enumerable.Range(0, names.Length).Select(_ => names[random.Next(names.Length)]).ToList();
+                int[] rows = [.. drawn.SelectMany(name => Enumerable.Range(0, r.groups.Length).Where(row => r.groups[row] == name))];
+                if (rows.Any(row => r.labels[row]) && rows.Any(row => !r.labels[row]))
+                    areas.Add((from hard in rows where r.labels[hard] from easy in rows where !r.labels[easy]
+                               select r.scores[hard] == r.scores[easy] ? 0.5 : r.scores[hard] > r.scores[easy] ? 1 : 0).Average());
+            }
+            areas.Sort();
+            var (_, low, high) = GroupBootstrap.Auc(r.scores, r.labels, r.groups, r.seed, replicates: 120);
+            Assert.Equal(Quantile(0.025), low, 1e-12);
+            Assert.Equal(Quantile(0.975), high, 1e-12);
+
+            double Quantile(double share)
+            {
+                var (whole, part) = ((int)(share * (areas.Count - 1)), share * (areas.Count - 1) % 1);
+                return (1 - part) * areas[whole] + part * areas[whole + 1];
+            }
+        }, iter: 30);
+
     [Fact]
     public void A_class_in_a_single_group_has_no_bootstrap_interval()
     {
+        Assert.True(double.IsNaN(GroupBootstrap.Auc([1, 2, 3, 4], [false, false, true, true], [0, 0, 1, 2], seed: 1).Low));
+        Assert.False(double.IsNaN(GroupBootstrap.Auc([1, 2, 3, 4], [false, false, true, true], [0, 1, 2, 3], seed: 1).Low));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GroupBootstrap.Auc([1, 2], [true, false], [0, 1], seed: 1, replicates: 99));
         var (_, low, high) = GroupBootstrap.Auc([1, 2, 3, 4], [true, true, false, false], [0, 0, 1, 2], seed: 1);
         Assert.True(double.IsNaN(low) && double.IsNaN(high));
         Assert.Throws<ArgumentException>(() => GroupBootstrap.Auc([1, 2], [true, true], [0, 1], seed: 1));
@@ -99,9 +136,20 @@ public sealed class StatisticsTests
         Assert.Equal(1, KendallsW.Of([[1, 2, 3, 4], [10, 20, 30, 40], [-4, -3, -2, -1]], 1).W, 12);
         // By hand: ranks 1.5 1.5 3 4 and 1 2.5 2.5 4. R = 2.5 4 5.5 8, S = 16.5, T = 6 each: W = 12 · 16.5 / (4 · 60 − 2 · 12).
         Assert.Equal(12 * 16.5 / (4 * 60 - 2 * 12), KendallsW.Of([[0, 0, 1, 2], [5, 6, 6, 7]], 1).W, 12);
-        Assert.True(double.IsNaN(KendallsW.Of([[1, 1, 1], [2, 2, 2]], 1).W));
+        // Two pairs of ties: ranks 1.5 1.5 3.5 3.5 and 1 2 3 4. R = 2.5 3.5 6.5 7.5, S = 17, T = 12.
+        Assert.Equal(12 * 17 / (4 * 60 - 2.0 * 12), KendallsW.Of([[0, 0, 1, 1], [5, 6, 7, 8]], 1).W, 12);
+        Assert.Equal((double.NaN, double.NaN), KendallsW.Of([[1, 1, 1], [2, 2, 2]], 1) is var none ? (none.W, none.PValue) : default);
+        Assert.Equal(0.25, KendallsW.Of([[1, 2], [1, 2], [1, 2], [1, 2]], 1).Independent);
+        Assert.Throws<ArgumentOutOfRangeException>(() => KendallsW.Of([[1, 2], [1, 2]], 1, permutations: 0));
         Assert.Throws<ArgumentException>(() => KendallsW.Of([[1, 2]], 1));
         Assert.Throws<ArgumentException>(() => KendallsW.Of([[1, 2], [1, 2, 3]], 1));
+    }
+
+    [Fact]
+    public void Permutations_that_agree_as_much_count()
+    {
+        Assert.Equal(1, KendallsW.Of([[1, 2], [2, 1]], 1, permutations: 99).PValue); // less than none is not possible
+        Assert.InRange(KendallsW.Of([[1, 2], [1, 2]], 1, permutations: 99).PValue, 0.35, 0.65); // every other order is the same
     }
 
     [Fact]
@@ -135,7 +183,12 @@ public sealed class StatisticsTests
         Assert.Equal((0.1, 2, 0.125, 0.5), (calibration.Bins[0].Low, calibration.Bins[0].Rows, calibration.Bins[0].Predicted, calibration.Bins[0].Observed));
         Assert.Equal((0.9, 1, 1.0, 1.0), (calibration.Bins[2].Low, calibration.Bins[2].Rows, calibration.Bins[2].Predicted, calibration.Bins[2].Observed));
         Assert.Equal((2 * 0.375 + 2 * 0.3 + 0) / 5, calibration.ExpectedCalibrationError, 12);
+        Assert.Equal([0.2, 0.9, 1.0], calibration.Bins.Select(bin => bin.High));
+        Assert.True(double.IsNaN(Calibration.Of([0, 1], [true, true]).BrierSkill));
+        Assert.True(double.IsNaN(Calibration.Of([0, 1], [false, false]).BrierSkill));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Calibration.Of([0.5], [true], bins: 1));
         Assert.Throws<ArgumentException>(() => Calibration.Of([1.5], [true]));
+        Assert.Throws<ArgumentException>(() => Calibration.Of([-0.5], [true]));
         Assert.Throws<ArgumentException>(() => Calibration.Of([double.NaN], [true]));
         Assert.Throws<ArgumentException>(() => Calibration.Of([], []));
     }
