@@ -74,7 +74,10 @@ public sealed record HardnessOptions
     /// <value>Default 0.85.</value>
     public double LeaveOneOutTarget { get; init; } = 0.85;
 
-    /// <summary>Number of models to train at once, one core each. It affects the running time, never the results.</summary>
+    /// <summary>
+    /// Number of models to work on at once, one core each. It affects the running time, never the results. ML.NET's FastTree and LightGBM train one model
+    /// at a time in a process: only what comes before and after a training runs beside another one.
+    /// </summary>
     /// <value>Default: the number of processors.</value>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
