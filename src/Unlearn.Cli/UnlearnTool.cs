@@ -70,6 +70,7 @@ internal static class UnlearnTool
             new VerifyCommand(common, screen).Create(),
             new ReportCommand(common, screen).Create(),
             new TransferCommand(common, screen).Create(),
+            new WorkerCommand(common, screen).Create(),
             new InitCommand(common, screen).Create(),
         };
         if (!screen.IsTerminal && root.Options.OfType<HelpOption>().First().Action is HelpAction help)

@@ -9,7 +9,7 @@ namespace Unlearn.Cli.Tests;
 public sealed partial class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["", "doctor", "study", "factors", "label", "train", "triage", "erase", "verify", "report", "transfer", "init"];
+        ["", "doctor", "study", "factors", "label", "train", "triage", "erase", "verify", "report", "transfer", "worker", "init"];
 
     [Theory]
     [MemberData(nameof(Commands))]

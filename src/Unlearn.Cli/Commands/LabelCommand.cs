@@ -21,7 +21,7 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
     protected override string Description => "Labels rows by how hard they are to unlearn, by really unlearning them, until the labels are sure enough.";
 
     protected override IReadOnlyList<Setting> Settings =>
-        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfLabels, .. KnownSettings.OfRuns];
+        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfLabels, KnownSettings.Cluster, .. KnownSettings.OfRuns];
 
     protected override void AddArguments(Command command) => command.Add(_dryRun);
 
@@ -35,7 +35,7 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
         var options = Labeling.Options(settings, data, context, Path.Combine(folder, StudyRun.Ledger));
         if (parsed.GetValue(_dryRun))
             return await Labeling.DryRunAsync(Screen, options, data, folder, cancellationToken).ConfigureAwait(false);
-        Kept = folder;
+        Kept = options.Cluster is null ? folder : ClusterOf.Database;
         Directory.CreateDirectory(folder);
         var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(
             data.Rows.Rows.ToDataView(context), options, progress, cancellationToken)).ConfigureAwait(false);

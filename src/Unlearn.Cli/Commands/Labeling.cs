@@ -22,6 +22,7 @@ internal static class Labeling
                 : data.Model.Unlearners ?? DefaultUnlearners),
             TestData = data.Rows.TestRows.ToDataView(context),
             LedgerPath = ledger,
+            Cluster = ClusterOf.Find(settings, data, Path.GetDirectoryName(Path.GetFullPath(ledger))!),
             Trials = new() { RetryFailed = settings.Flag(KnownSettings.RetryFailed) },
             Calibration = StudyPlanning.IsCalibrated(settings) ? new() : null,
             Seed = settings.Integer(KnownSettings.Seed) ?? 1,

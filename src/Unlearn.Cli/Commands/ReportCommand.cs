@@ -25,7 +25,7 @@ internal sealed class ReportCommand(CommonOptions common, Screen screen) : ToolC
     protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
         var folder = parsed.GetValue(_folder)!;
-        if (!File.Exists(OptionsFileOf(parsed)) || !File.Exists(Path.Combine(folder, StudyRun.Ledger)))
+        if (!File.Exists(OptionsFileOf(parsed)) || !settings.Has(KnownSettings.Cluster) && !File.Exists(Path.Combine(folder, StudyRun.Ledger)))
             throw new FileNotFoundException(
                 $"'{folder}' is no folder of a study: '{OptionsFile.Name}' and '{StudyRun.Ledger}' must be in it. Name one that 'unlearn study' wrote.");
         settings.Set(KnownSettings.Output, [folder], "FOLDER");

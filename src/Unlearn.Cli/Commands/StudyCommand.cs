@@ -33,7 +33,7 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         if (parsed.GetValue(_dryRun))
             return await DryRun.RunAsync(
                 Screen, plan, "About", "Stacked trainings are quicker; factors and hardness models come on top.", cancellationToken).ConfigureAwait(false);
-        Kept = plan.Output;
+        Kept = plan.Cluster is null ? plan.Output : ClusterOf.Database;
         await RunAsync(settings, plan, Screen, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;
     }
@@ -44,6 +44,8 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         var options = Path.Combine(plan.Output, OptionsFile.Name);
         settings.Set(KnownSettings.Data, [Path.GetFullPath(settings.Text(KnownSettings.Data)!)], "DATA");
         settings.Set(KnownSettings.Output, [Path.GetFullPath(plan.Output)], "--out");
+        if (settings.Text(KnownSettings.Cluster) is { } shared)
+            settings.Set(KnownSettings.Cluster, [Path.GetFullPath(shared)], "--cluster");
         // A folder of another study keeps its own: the ledger refuses this one.
         if (!File.Exists(Path.Combine(plan.Output, StudyRun.Ledger)))
             Files.Write(options, OptionsFile.Of(settings));

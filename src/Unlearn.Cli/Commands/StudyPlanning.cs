@@ -61,6 +61,7 @@ internal static class StudyPlanning
             RetryFailed = settings.Flag(KnownSettings.RetryFailed),
             IsCalibrated = IsCalibrated(settings),
             Output = Output(settings, data, ""),
+            Cluster = ClusterOf.Find(settings, data, Output(settings, data, "")),
         };
     }
 }

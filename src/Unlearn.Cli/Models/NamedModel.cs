@@ -17,6 +17,9 @@ internal abstract class NamedModel
     /// <summary>Whether it reads images alone.</summary>
     public virtual bool ReadsImages => false;
 
+    /// <summary>Whether other processes can train it by what a recipe says of itself.</summary>
+    public virtual bool TrainsElsewhere => true;
+
     /// <summary>Names of the unlearners that a study of it has by default: <see langword="null"/> for those of its size.</summary>
     public virtual string? Unlearners => null;
 

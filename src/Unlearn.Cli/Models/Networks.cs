@@ -101,6 +101,8 @@ internal sealed class TransformerModel : NamedModel
 
     public override string Description => "transformer of one layer, of one text column";
 
+    public override bool TrainsElsewhere => false;
+
     public override bool ReadsWords => true;
 
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings) => new TorchRecipe(TorchArchitecture.Custom(

@@ -14,6 +14,8 @@ internal abstract class TreeModel : NamedModel
 
     public override string Unlearners => "EU,SISA";
 
+    public override bool TrainsElsewhere => false;
+
     public override IReadOnlyList<IHardnessFactor>? Factors(ModelInput input) => null;
 
     public override ITrainingRecipe Recipe(ModelInput input, ModelSettings settings)

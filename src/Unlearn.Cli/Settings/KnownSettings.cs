@@ -6,6 +6,9 @@ namespace Unlearn.Cli.Settings;
 /// <summary>Everything that can be set.</summary>
 internal static class KnownSettings
 {
+    /// <summary>Variable of the environment with the connection string. It holds a password, and others can see a command line.</summary>
+    public const string ConnectionVariable = "UNLEARN_CONNECTION";
+
     private const int FewestRows = 20;
     private const int FewestReferenceModels = 4;
 
@@ -82,6 +85,8 @@ internal static class KnownSettings
         new("maximum-trials", SettingKind.Integer, "Most trials of all unlearners together. Default 1000.") { ValueName = "N", Least = 2 };
     public static readonly Setting MaximumMinutes =
         new("maximum-minutes", SettingKind.Number, "Most minutes of trials. Default: no limit.") { ValueName = "N", Least = 0.01, Most = 1e6 };
+    public static readonly Setting Cluster = new("cluster", SettingKind.Text, "Runs trials on the machines that run 'unlearn worker FOLDER', a folder that "
+        + $"all of them share. The variable {ConnectionVariable} names the PostgreSQL database that all of them use. Default: here.") { ValueName = "FOLDER" };
     public static readonly Setting Calibration = new("calibration", SettingKind.Text, "Whether approximate unlearners get the strength that forgets best "
         + "within a budget of accuracy, found before the trials: yes or no. Default yes.") { ValueName = "yes|no", Choices = ["yes", "no"] };
 
@@ -113,7 +118,7 @@ internal static class KnownSettings
 
     public static IReadOnlyList<Setting> OfFactors { get; } = [Factors, ReferenceModels];
 
-    public static IReadOnlyList<Setting> OfStudies { get; } = [Unlearners, Trials, Calibration, ReferenceModels, Trainer, SingleRows, RetryFailed];
+    public static IReadOnlyList<Setting> OfStudies { get; } = [Unlearners, Trials, Calibration, ReferenceModels, Trainer, SingleRows, RetryFailed, Cluster];
 
     public static IReadOnlyList<Setting> OfLabels { get; } = [Unlearners, Calibration, MaximumTrials, MaximumMinutes, RetryFailed];
 

@@ -36,6 +36,9 @@ internal sealed record StudyPlan
 
     public required string Output { get; init; }
 
+    /// <summary>Who runs the trials; <see langword="null"/> for this process.</summary>
+    public TrialCluster? Cluster { get; init; }
+
     /// <summary>The study's options.</summary>
     public StudyOptions ToOptions() => new()
     {
@@ -48,6 +51,7 @@ internal sealed record StudyPlan
         SingleRows = ToSingleRows(),
         ClassNames = Data.ClassNames,
         LedgerPath = Path.Combine(Output, StudyRun.Ledger),
+        Cluster = Cluster,
         Trials = new TrialRunnerOptions { RetryFailed = RetryFailed },
         Calibration = IsCalibrated ? new() : null,
         Seed = Seed,

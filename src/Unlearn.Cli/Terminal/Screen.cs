@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
+using Unlearn.Distributed;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
@@ -138,7 +139,7 @@ internal sealed class Screen
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or ArgumentException or InvalidOperationException
             or NotSupportedException or UnauthorizedAccessException or FormatException or OverflowException
-            or TorchUnavailableException or TrainingDivergedException or TrialFailedException or TrialLedgerException)
+            or TorchUnavailableException or TrainingDivergedException or TrialFailedException or TrialLedgerException or DistributedTrialsException)
         {
             Error(IsVerbose ? failure.ToString() : OneLine(failure is ArgumentException { ParamName: { } name }
                 ? failure.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)

@@ -1,0 +1,80 @@
+using Unlearn.Cli;
+using Unlearn.Cli.Settings;
+using Unlearn.Cli.Terminal;
+using Unlearn.Cli.Tests;
+using Xunit;
+
+namespace Unlearn.Distributed.Tests;
+
+/// <summary><c>unlearn study --cluster</c> and <c>unlearn worker</c>, as on two machines.</summary>
+[Collection(nameof(ChaosTests))]
+public sealed class CommandTests(PostgresServer server) : IDisposable
+{
+    private readonly Unlearn.MLNet.Tests.TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task A_study_by_workers_is_that_of_one_process()
+    {
+        Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, server.NewDatabase());
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var table = _folder.File("people.csv");
+        await File.WriteAllTextAsync(table, TestTables.People(), TestContext.Current.CancellationToken);
+        var blobs = _folder.File("blobs");
+        var worker = RunAsync(["worker", blobs, "--workers", "1"], end.Token);
+
+        var there = await RunAsync(Study("there", "--cluster", blobs), end.Token);
+        Assert.Equal((ExitCodes.Success, ""), (there.Code, there.Errors));
+        Assert.Equal(ExitCodes.Success, (await RunAsync(Study("here"), end.Token)).Code);
+        Assert.Equal(Result("here"), Result("there"));
+        Assert.False(File.Exists(Path.Combine(_folder.File("there"), "trials.db")));
+        var report = await RunAsync(["report", _folder.File("there")], end.Token);
+        Assert.Equal((ExitCodes.Success, ""), (report.Code, report.Errors));
+
+        await end.CancelAsync();
+        var stopped = await worker;
+        Assert.Equal(ExitCodes.Stopped, stopped.Code);
+        Assert.Contains("Other workers do what it has begun.", stopped.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(PostgresServer.Password, $"{there}{report}{stopped}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_workers_cannot_train_and_a_database_that_nobody_named_are_told_before_any_work()
+    {
+        var table = _folder.File("people.csv");
+        await File.WriteAllTextAsync(table, TestTables.People(), TestContext.Current.CancellationToken);
+        Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, null);
+        foreach (var command in (string[][])[Study("out", "--cluster", "blobs"), ["worker", "blobs"]])
+        {
+            var unnamed = await RunAsync(command, TestContext.Current.CancellationToken);
+            Assert.Equal(ExitCodes.Usage, unnamed.Code);
+            Assert.StartsWith("Which database?", unnamed.Errors, StringComparison.Ordinal);
+        }
+        Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, "Host=nowhere");
+        var trees = await RunAsync(["study", table, "--label", "income", "--model", "lightgbm", "--cluster", "blobs"], TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCodes.Usage, "--model lightgbm cannot be given to workers, which know ready-made networks alone: leave out --cluster.\n"),
+            (trees.Code, trees.Errors));
+    }
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, null);
+        _folder.Dispose();
+    }
+
+    private string[] Study(string folder, params string[] more) =>
+    [
+        "study", _folder.File("people.csv"), "--label", "income", "--model", "logistic", "--epochs", "3", "--unlearners", "EU,FT", "--trials", "8",
+        "--rows", "110", "--out", _folder.File(folder), .. more,
+    ];
+
+    private string Result(string folder) => File.ReadAllText(Path.Combine(_folder.File(folder), "hardness.csv"));
+
+    private static async Task<Run> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
+        using StringWriter output = new() { NewLine = "\n" }, errors = new() { NewLine = "\n" };
+        var code = await UnlearnTool.RunAsync(arguments, output, errors, isTerminal: false, cancellationToken);
+        return new(code, output.ToString(), errors.ToString());
+    }
+
+    private sealed record Run(int Code, string Output, string Errors);
+}
