@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Unlearn.Cli;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
@@ -13,7 +14,7 @@ public sealed class CommandTests(PostgresServer server) : IDisposable
     private readonly Unlearn.MLNet.Tests.TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task A_study_by_workers_is_that_of_one_process()
+    public async Task A_study_by_workers_whose_coordinator_is_killed_is_that_of_one_process()
     {
         Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, server.NewDatabase());
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -22,6 +23,7 @@ public sealed class CommandTests(PostgresServer server) : IDisposable
         var blobs = _folder.File("blobs");
         var worker = RunAsync(["worker", blobs, "--workers", "1"], end.Token);
 
+        await StartAndKillAsync(Study("there", "--cluster", blobs));
         var there = await RunAsync(Study("there", "--cluster", blobs), end.Token);
         Assert.Equal((ExitCodes.Success, ""), (there.Code, there.Errors));
         Assert.Equal(ExitCodes.Success, (await RunAsync(Study("here"), end.Token)).Code);
@@ -66,6 +68,19 @@ public sealed class CommandTests(PostgresServer server) : IDisposable
         "study", _folder.File("people.csv"), "--label", "income", "--model", "logistic", "--epochs", "3", "--unlearners", "EU,FT", "--trials", "8",
         "--rows", "110", "--out", _folder.File(folder), .. more,
     ];
+
+    // In the midst of its trials, as `kill -9` does.
+    private static async Task StartAndKillAsync(string[] arguments)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, typeof(UnlearnTool).Assembly.GetName().Name!);
+        using var coordinator = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true })!;
+        while (await coordinator.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            if (line.Contains("Trials: ", StringComparison.Ordinal))
+                break;
+        Assert.False(coordinator.HasExited);
+        coordinator.Kill();
+        await coordinator.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
 
     private string Result(string folder) => File.ReadAllText(Path.Combine(_folder.File(folder), "hardness.csv"));
 
