@@ -9,7 +9,7 @@ namespace Unlearn.MLNet.Tests.Conformance;
 public sealed class UnlearnerRulesTests(UnlearnerRulesTests.Cases cases) : IClassFixture<UnlearnerRulesTests.Cases>
 {
     public static TheoryData<string> Names =>
-        [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly).Select(unlearner => unlearner.Name)];
+        [.. OwnUnlearners.Names];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
+using Unlearn.MLNet.Tests.Unlearners;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -30,7 +31,7 @@ public sealed class LabelingDefaultsTests
             new HardnessLabelingOptions { Recipe = recipe }.Unlearners.Select(unlearner => unlearner.Name);
     }
 
-    public static TheoryData<string> Changing => [.. KnownUnlearners.All.Where(unlearner => !unlearner.IsExact).Select(unlearner => unlearner.Name)];
+    public static TheoryData<string> Changing => [.. OwnUnlearners.All.Where(unlearner => !unlearner.IsExact).Select(unlearner => unlearner.Name)];
 
     [Theory]
     [MemberData(nameof(Changing))]

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.MLNet.Labeling;
+using Unlearn.MLNet.Tests.Unlearners;
 using Unlearn.MLNet.Trials;
 using Unlearn.MLNet.Trials.Planning;
 using Unlearn.MLNet.Trials.Running;
@@ -24,8 +25,8 @@ public sealed class ClassOrderTests : IDisposable
         _rows.Dispose();
     }
 
-    public static TheoryData<string> Unlearners => [.. KnownUnlearners.All
-        .Where(unlearner => unlearner.GetType().Assembly == typeof(IUnlearner).Assembly && unlearner is not ConvolutionTranspose)
+    public static TheoryData<string> Unlearners => [.. OwnUnlearners.All
+        .Where(unlearner => unlearner is not ConvolutionTranspose)
         .Select(unlearner => unlearner.Name)];
 
     /// <summary>

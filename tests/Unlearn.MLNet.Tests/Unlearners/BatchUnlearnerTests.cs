@@ -10,7 +10,7 @@ public sealed class BatchUnlearnerTests
 
     public static TheoryData<string, string> Cases =>
     [
-        .. from unlearner in KnownUnlearners.All.OfType<IBatchUnlearner>()
+        .. from unlearner in OwnUnlearners.All.OfType<IBatchUnlearner>()
            from model in new[] { "linear", "mlp", "cnn", "text", "lone row" }
            select (unlearner.Name, model),
     ];

@@ -15,7 +15,7 @@ public sealed class FrozenUnlearningTests(FrozenUnlearningTests.Models models) :
 
     // Other tests register unlearners of their own.
     public static TheoryData<string> Names =>
-        [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(KnownUnlearners).Assembly).Select(unlearner => unlearner.Name)];
+        [.. OwnUnlearners.Names];
 
     [Theory]
     [MemberData(nameof(Names))]

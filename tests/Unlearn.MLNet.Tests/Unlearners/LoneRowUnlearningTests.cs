@@ -18,7 +18,7 @@ public sealed class LoneRowUnlearningTests(LoneRowUnlearningTests.Models models)
 
     // Other tests register unlearners of their own.
     public static TheoryData<string> Names =>
-        [.. KnownUnlearners.All.Where(unlearner => unlearner.GetType().Assembly == typeof(KnownUnlearners).Assembly).Select(unlearner => unlearner.Name)];
+        [.. OwnUnlearners.Names];
 
     [Theory]
     [MemberData(nameof(Names))]
