@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.MLNetModels;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Transforms;
 
@@ -57,7 +58,7 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
     {
         try
         {
-            var transformer = estimator.Fit(data);
+            var transformer = PoolThread.Run(() => estimator.Fit(data));
             cancellationToken.ThrowIfCancellationRequested();
             return MLNetTarget.FromTransformer(transformer, data.Schema, Features, Label, maximumTextLength: featureCount);
         }

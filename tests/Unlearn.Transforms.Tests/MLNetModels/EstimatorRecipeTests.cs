@@ -62,6 +62,33 @@ public sealed class EstimatorRecipeTests : IDisposable
             Assert.Equal(one, other, 1e-4f);
     }
 
+    // FastTree takes many times as long elsewhere.
+    [Fact]
+    public void It_trains_on_a_thread_of_the_pool_whoever_calls()
+    {
+        var threads = new List<Thread>();
+        var recipe = new EstimatorRecipe("watched", context =>
+            new Watched(context.MulticlassClassification.Trainers.NaiveBayes(), () => threads.Add(Thread.CurrentThread)));
+        var caller = new Thread(Train);
+        caller.Start();
+        caller.Join();
+        Task.Run(Train, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        Assert.Equal([true, true], threads.Select(thread => thread.IsThreadPoolThread));
+
+        void Train() => recipe.Train(_rows, All(_rows), seed: 1).Dispose();
+    }
+
+    private sealed class Watched(IEstimator<ITransformer> estimator, Action watch) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input)
+        {
+            watch();
+            return estimator.Fit(input);
+        }
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => estimator.GetOutputSchema(inputSchema);
+    }
+
     [Fact]
     public void Two_classes_are_a_boolean_or_a_key_as_the_estimator_asks()
     {

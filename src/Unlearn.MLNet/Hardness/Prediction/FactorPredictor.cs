@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms.Rows;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet.Hardness.Prediction;
 
@@ -24,7 +25,7 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
     {
         var view = factors.ToDataView(rows);
         view.Add("Label", [.. rows.Select(row => (float)labels[row])]);
-        var model = regressor(new MLContext(seed), seed).Fit(view);
+        var model = PoolThread.Run(() => regressor(new MLContext(seed), seed).Fit(view));
         var output = model.GetOutputSchema(view.Schema);
         return output.GetColumnOrNull("Score")?.Type == NumberDataViewType.Single
             ? new(model, view.Schema, "Score")

@@ -4,6 +4,7 @@ using Microsoft.ML.Trainers.LightGbm;
 using Microsoft.ML.Trainers;
 using Microsoft.ML;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;
 
@@ -60,7 +61,7 @@ public sealed class HardnessTrainer
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(data);
-        var model = _create(context, seed).Fit(data);
+        var model = PoolThread.Run(() => _create(context, seed).Fit(data));
         var output = model.GetOutputSchema(data.Schema);
         if (output.GetColumnOrNull("Score")?.Type != NumberDataViewType.Single)
             throw new InvalidOperationException($"The trainer {Name} yields no column Score of a single float, so it is no binary classifier: "

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness.Trainers;
@@ -26,6 +27,32 @@ public sealed class HardnessTrainersTests
         Assert.All(one.Predictions, probability => Assert.InRange(probability, 0, 1));
         Assert.Equal([name, name, name], one.Trainers);
         Assert.Equal(one.Predictions, two.Predictions);
+    }
+
+    // FastTree takes many times as long elsewhere.
+    [Fact]
+    public void It_trains_on_a_thread_of_the_pool_whoever_calls()
+    {
+        var isOfPool = false;
+        var trainer = new HardnessTrainer("watched", context =>
+        {
+            isOfPool = Thread.CurrentThread.IsThreadPoolThread;
+            return context.BinaryClassification.Trainers.FastTree(numberOfTrees: 2);
+        });
+        var context = new MLContext(1);
+        var rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(row => new Row { Label = row % 3 == 0, Features = [row % 3, row] }));
+        var caller = new Thread(() => trainer.Fit(context, rows, seed: 1));
+        caller.Start();
+        caller.Join();
+        Assert.True(isOfPool);
+    }
+
+    private sealed class Row
+    {
+        public bool Label { get; set; }
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
     }
 
     [Fact]
