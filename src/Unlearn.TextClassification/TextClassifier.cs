@@ -43,7 +43,7 @@ public sealed class TextClassifier : ITarget
     /// <summary>Reads the classifier of a saved ML.NET model in memory; see <see cref="FromFile"/>.</summary>
     /// <param name="model">Content of the model's file.</param>
     /// <param name="maximumTextLength">Largest number of characters of a text, from 1.</param>
-    /// <inheritdoc cref="FromFile"/>
+    /// <inheritdoc cref="FromFile" path="/exception"/>
     public static TextClassifier FromModel(ReadOnlySpan<byte> model, int maximumTextLength = TextFeatures.DefaultLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumTextLength, 1);
