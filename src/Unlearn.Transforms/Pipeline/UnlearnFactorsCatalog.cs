@@ -1,9 +1,10 @@
 using Unlearn.Transforms;
 using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Rows;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds the hardness factors to ML.NET's catalog of transforms.</summary>
+/// <summary>Adds the hardness factors to ML.NET's catalog of transforms, and row ids to that of data.</summary>
 public static class UnlearnFactorsCatalog
 {
     /// <summary>
@@ -40,5 +41,22 @@ public static class UnlearnFactorsCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         MLNetCompatibility.Check();
         return new(MLNetInternals.GetEnvironment(catalog), options);
+    }
+
+    /// <summary>
+    /// Adds a column of row ids to data that have none: the position of each row, from 0, as text. The view streams, and is read in order alone.
+    /// Ids stay with their rows only while rows and their order stay: add them before anything is filtered or shuffled, and save the data with them
+    /// where requests to erase rows are to come.
+    /// </summary>
+    /// <param name="catalog">The catalog of data.</param>
+    /// <param name="data">The rows, which come in the same order whenever they are read.</param>
+    /// <param name="rowIdColumnName">Name of the new column.</param>
+    /// <exception cref="ArgumentException">There is a column of this name.</exception>
+    public static IDataView AddRowIds(this DataOperationsCatalog catalog, IDataView data, string rowIdColumnName = "RowId")
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(rowIdColumnName);
+        return new RowIdView(data, rowIdColumnName);
     }
 }

@@ -68,7 +68,7 @@ internal sealed record TargetColumns(
         var isText = schema.GetColumnOrNull(featureColumnName)?.Type is TextDataViewType;
         var (feature, featureCount) = FindFeature(schema, featureColumnName, parameterName, isText ? longestText : null);
         var label = schema.GetColumnOrNull(labelColumnName) ?? throw Missing("label", labelColumnName, Names(schema), parameterName);
-        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw Missing("row id", rowIdColumnName, Names(schema), parameterName);
+        var rowId = FindRowId(schema, rowIdColumnName, parameterName) ?? throw MissingRowId(rowIdColumnName, Names(schema), parameterName);
         if (label.Type is KeyDataViewType { Count: > MostClasses } key)
             throw new ArgumentOutOfRangeException(parameterName,
                 Invariant($"Label column '{labelColumnName}' is a key of {key.Count} values, and each is a class: ")
@@ -99,7 +99,7 @@ internal sealed record TargetColumns(
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !(label.IsKey || label.ItemType == BooleanDataViewType.Instance))
             throw Mismatch("label", labelColumnName, LabelType, label.ItemType.ToString()!, Parameter);
         if (rowIdColumnName is not null && schema.All(column => column.Name != rowIdColumnName))
-            throw Missing("row id", rowIdColumnName, schema.Select(column => column.Name), Parameter);
+            throw MissingRowId(rowIdColumnName, schema.Select(column => column.Name), Parameter);
     }
 
     /// <summary>A getter of the label as a class of <see cref="ClassNames"/>, from 0; −1 where it is missing.</summary>
@@ -231,8 +231,11 @@ internal sealed record TargetColumns(
 
     private static IEnumerable<string> Names(DataViewSchema schema) => schema.Where(column => !column.IsHidden).Select(column => column.Name);
 
-    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> columns, string parameterName) =>
-        new(parameterName, $"Could not find {role} column '{name}' among {string.Join(", ", columns.Select(column => $"'{column}'"))}");
+    private static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> columns, string parameterName, string remedy = "") =>
+        new(parameterName, $"Could not find {role} column '{name}' among {string.Join(", ", columns.Select(column => $"'{column}'"))}{remedy}");
+
+    private static ArgumentOutOfRangeException MissingRowId(string name, IEnumerable<string> columns, string parameterName) =>
+        Missing("row id", name, columns, parameterName, ". Name another one, or number the rows: mlContext.Data.AddRowIds(data)");
 
     private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual, string parameterName) =>
         new(parameterName, $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}");
