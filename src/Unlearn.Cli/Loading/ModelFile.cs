@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Cli.Models;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Tables;
 using Unlearn.Cli.Terminal;
@@ -9,7 +10,10 @@ using Unlearn.Transforms;
 
 namespace Unlearn.Cli.Loading;
 
-/// <summary>A trained model that ML.NET saved, and rows as it reads them: its input columns are found in the table by name.</summary>
+/// <summary>
+/// A trained model, and rows as it reads them. Of a model that ML.NET saved, the input columns are found in the table by name; an ONNX model takes the
+/// columns of numbers.
+/// </summary>
 internal sealed class ModelFile : IDisposable
 {
     public const string RowIdColumn = "UnlearnRowId";
@@ -24,15 +28,20 @@ internal sealed class ModelFile : IDisposable
     {
         try
         {
+            Count = rows.Count;
+            if (OnnxFile.Is(path))
+            {
+                Target = OnnxFile.Load(path, table);
+                Rows = View(context, table, rows, [Numbers(FeatureColumn, Target.FeatureCount, path, table)], isBoolean: false);
+                return;
+            }
             var model = Load(context, path, out var schema);
-            var columns = schema.Where(column => !column.IsHidden).Select(column => Source(column, path, table)).OfType<InputColumn>().ToList();
             var isBoolean = table.Classes.Count == 2
                 && table.Classes.All(name => No.Contains(name.ToLowerInvariant()) || Yes.Contains(name.ToLowerInvariant()));
-            Files.Write(_rows, stream => Write(stream, table, rows, columns, isBoolean));
-            var view = Read(context, columns, isBoolean);
+            var view = View(context, table, rows,
+                [.. schema.Where(column => !column.IsHidden).Select(column => Source(column, path, table)).OfType<InputColumn>()], isBoolean);
             Target = MLNetTarget.FromTransformer(model, view.Schema, FeatureColumn);
             Rows = MLNetTarget.TakesTransformedRows(model, view.Schema, FeatureColumn) ? model.Transform(view) : view;
-            Count = rows.Count;
         }
         catch
         {
@@ -49,7 +58,7 @@ internal sealed class ModelFile : IDisposable
     public int Count { get; }
 
     /// <summary>Whether a model's name is that of a file.</summary>
-    public static bool IsFile(string? model) => model?.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsFile(string? model) => model is not null && ModelNames.IsFile(model);
 
     public static async Task<ModelFile> LoadAsync(MLContext context, string model, SettingValues settings, Screen screen, CancellationToken cancellationToken)
     {
@@ -90,13 +99,7 @@ internal sealed class ModelFile : IDisposable
     private static InputColumn? Source(DataViewSchema.Column column, string path, UnderstoodTable table)
     {
         if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single)
-        {
-            UnderstoodColumn[] numbers = [.. table.Of(ColumnKind.Number)];
-            return numbers.Length == vector.Size
-                ? new(column.Name, DataKind.Single, numbers)
-                : throw new InvalidDataException($"'{path}' reads {vector.Size} numbers as '{column.Name}', and '{table.Path}' has {numbers.Length} columns of "
-                    + "numbers: say by --column which they are.");
-        }
+            return Numbers(column.Name, vector.Size, path, table);
         if (table.Columns.FirstOrDefault(candidate => candidate.Name == column.Name) is not { } found)
             return null;
         return column.Type switch
@@ -108,6 +111,26 @@ internal sealed class ModelFile : IDisposable
             NumberDataViewType number => new(column.Name, Enum.Parse<DataKind>(number.RawType.Name), [found]),
             var other => throw new NotSupportedException($"'{path}' reads '{column.Name}' as {other}, which no table holds."),
         };
+    }
+
+    private static InputColumn Numbers(string name, int count, string path, UnderstoodTable table)
+    {
+        UnderstoodColumn[] numbers = [.. table.Of(ColumnKind.Number)];
+        return numbers.Length == count
+            ? new(name, DataKind.Single, numbers, IsVector: true)
+            : throw new InvalidDataException($"'{path}' reads {count} numbers as '{name}', and '{table.Path}' has {numbers.Length} columns of "
+                + "numbers: say by --column which they are.");
+    }
+
+    private IDataView View(MLContext context, UnderstoodTable table, IReadOnlyList<int> rows, List<InputColumn> columns, bool isBoolean)
+    {
+        Files.Write(_rows, stream => Write(stream, table, rows, columns, isBoolean));
+        var view = Read(context, columns, isBoolean);
+        if (isBoolean)
+            return view;
+        // In the order of the classes: numbers by value, which texts would not be.
+        var classes = context.Data.LoadFromEnumerable(table.Classes.Select(name => new Class { Name = name }));
+        return context.Transforms.Conversion.MapValueToKey(LabelColumn, keyData: classes).Fit(view).Transform(view);
     }
 
     private static void Write(Stream stream, UnderstoodTable table, IReadOnlyList<int> rows, List<InputColumn> columns, bool isBoolean)
@@ -137,16 +160,17 @@ internal sealed class ModelFile : IDisposable
         var place = 2;
         foreach (var column in columns)
         {
-            read.Add(column.Sources.Count == 1 ? new(column.Name, column.Kind, place) : new(column.Name, column.Kind, place, place + column.Sources.Count - 1));
+            read.Add(new(column.Name, column.Kind, [new(place, place + column.Sources.Count - 1) { ForceVector = column.IsVector }]));
             place += column.Sources.Count;
         }
-        var view = context.Data.LoadFromTextFile(
+        return context.Data.LoadFromTextFile(
             _rows, new TextLoader.Options { Columns = [.. read], Separators = ['\t'], AllowQuoting = true, ReadMultilines = true, MissingRealsAsNaNs = true });
-        return isBoolean ? view : context.Transforms.Conversion
-            .MapValueToKey(LabelColumn, keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
-            .Fit(view)
-            .Transform(view);
     }
 
-    private sealed record InputColumn(string Name, DataKind Kind, IReadOnlyList<UnderstoodColumn> Sources);
+    private sealed record InputColumn(string Name, DataKind Kind, IReadOnlyList<UnderstoodColumn> Sources, bool IsVector = false);
+
+    private sealed class Class
+    {
+        public string Name { get; set; } = "";
+    }
 }

@@ -40,11 +40,11 @@ internal static class KnownSettings
 
     public static readonly Setting Model =
         new("model", SettingKind.Text, $"{string.Join(", ", ModelNames.All)}. Default {ModelNames.OfTables}; {ModelNames.OfTexts} for a table of texts alone; "
-            + $"{ModelNames.OfImages} for images. Or a trained model of ML.NET, a .zip file, for 'factors'.")
+            + $"{ModelNames.OfImages} for images. Or a trained model for 'factors': a .zip file of ML.NET, or an .onnx file.")
         {
             ValueName = "NAME",
             Choices = ModelNames.All,
-            FileEnding = ".zip",
+            FileEndings = ModelNames.FileEndings,
         };
     public static readonly Setting Epochs =
         new("epochs", SettingKind.Integer, "Passes over the rows; of boosted trees their number. Default: the model's.") { ValueName = "N", Least = 1 };

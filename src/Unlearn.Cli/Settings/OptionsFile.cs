@@ -99,7 +99,7 @@ internal static class OptionsFile
                 default:
                     property["type"] = "string";
                     if (setting.Choices.Count > 0)
-                        property[setting.FileEnding.Length > 0 ? "examples" : "enum"] = new JsonArray([.. setting.Choices.Select(choice => (JsonNode)choice)]);
+                        property[setting.FileEndings.Count > 0 ? "examples" : "enum"] = new JsonArray([.. setting.Choices.Select(choice => (JsonNode)choice)]);
                     break;
             }
             properties[setting.Key] = property;

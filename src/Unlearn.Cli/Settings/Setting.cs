@@ -21,8 +21,8 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
     /// <summary>The only values that there are; empty for any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
-    /// <summary>Ending of files that may stand for a choice; empty for none.</summary>
-    public string FileEnding { get; init; } = "";
+    /// <summary>Endings of files that may stand for a choice; empty for none.</summary>
+    public IReadOnlyList<string> FileEndings { get; init; } = [];
 
     /// <summary>Its name in the options file: <c>testRows</c>.</summary>
     public string Key { get; } = string.Concat(Name.Split('-').Select((word, i) => i == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..]));
@@ -43,10 +43,10 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
         if (Kind == SettingKind.Flag && value is not ("true" or "false"))
             throw new UsageException($"{where} must be true or false, not '{value}'.");
         if (Choices.Count > 0
-            && !(FileEnding.Length > 0 && value.EndsWith(FileEnding, StringComparison.OrdinalIgnoreCase))
+            && !FileEndings.Any(ending => value.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             && !Choices.Contains(value, StringComparer.OrdinalIgnoreCase))
             throw new UsageException(
-                $"{where} must be one of {string.Join(", ", Choices)}{(FileEnding.Length > 0 ? $" or a {FileEnding} file" : "")}, not '{value}'.");
+                $"{where} must be one of {string.Join(", ", Choices)}{(FileEndings.Count > 0 ? $" or a {string.Join(" or ", FileEndings)} file" : "")}, not '{value}'.");
         if (value.Length == 0)
             throw new UsageException($"{where} is empty: give a value, or leave it out.");
     }
