@@ -123,7 +123,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
         {
             var configuration = typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
             var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [
-                "pack", $"src/{library}", "--no-build", "-c", configuration, "-o", Folder, "-nodeReuse:false",
+                "pack", $"src/{library}", "--no-build", "-c", configuration, "-o", Folder, "-nodeReuse:false", "-p:VersionFromTag=false",
             ])
             {
                 WorkingDirectory = Repository.Root,
