@@ -23,7 +23,8 @@ public sealed class SettingsTests
     [InlineData("--rows many", "--rows must be a whole number, not 'many'.")]
     [InlineData("--rows 100.5", "--rows must be a whole number, not '100.5'.")]
     [InlineData("--tokens 0", "--tokens must be between 1 and 4096, not 0.")]
-    [InlineData("--model forest", "--model must be one of mlp, logistic, lightgbm, fasttree, cnn, resnet18, text, transformer or a .zip or .onnx file, not 'forest'.")]
+    [InlineData("--model forest",
+        "--model must be one of mlp, logistic, lightgbm, fasttree, cnn, resnet18, text, transformer or a .zip or .onnx file, not 'forest'.")]
     [InlineData("--trainer forest", "--trainer must be one of fasttree, lightgbm, fastforest, logistic, search, not 'forest'.")]
     [InlineData("--trials 7", "--trials must be an even number: half of them make up each half.")]
     [InlineData("--single-rows 49", "--single-rows must be 0, or at least 50.")]

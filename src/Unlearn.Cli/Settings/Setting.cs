@@ -45,8 +45,10 @@ internal sealed record Setting(string Name, SettingKind Kind, string Description
         if (Choices.Count > 0
             && !FileEndings.Any(ending => value.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
             && !Choices.Contains(value, StringComparer.OrdinalIgnoreCase))
-            throw new UsageException(
-                $"{where} must be one of {string.Join(", ", Choices)}{(FileEndings.Count > 0 ? $" or a {string.Join(" or ", FileEndings)} file" : "")}, not '{value}'.");
+        {
+            var files = FileEndings.Count > 0 ? $" or a {string.Join(" or ", FileEndings)} file" : "";
+            throw new UsageException($"{where} must be one of {string.Join(", ", Choices)}{files}, not '{value}'.");
+        }
         if (value.Length == 0)
             throw new UsageException($"{where} is empty: give a value, or leave it out.");
     }

@@ -4,7 +4,9 @@ using Microsoft.ML.Data;
 
 namespace Unlearn.Transforms.Rows;
 
-/// <summary>A view with one more column: the position of each row, from 0, as text. It streams, and is always read in order: ids would move otherwise.</summary>
+/// <summary>
+/// A view with one more column: the position of each row, from 0, as text. It streams, and is always read in order: ids would move otherwise.
+/// </summary>
 internal sealed class RowIdView : IDataView
 {
     private readonly IDataView _source;
@@ -66,7 +68,8 @@ internal sealed class RowIdView : IDataView
             if (!hasRowId)
                 throw new ArgumentException($"Column '{column.Name}' is not active in this cursor.", nameof(column));
             ValueGetter<ReadOnlyMemory<char>> getter = Read;
-            return getter as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
+            return getter as ValueGetter<TValue>
+                ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type}, not {typeof(TValue).Name}.");
         }
 
         protected override void Dispose(bool disposing)
