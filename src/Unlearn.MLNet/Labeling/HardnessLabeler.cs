@@ -24,7 +24,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
     /// <summary>Labels the rows of a data view.</summary>
     /// <param name="data">The rows that the target is trained on.</param>
     /// <param name="progress">Gets a report after every step, and at the end the reason why the trials stopped; may be <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
+    /// <param name="cancellationToken">Stops between two rows or batches; finished trials stay in the ledger.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="ArgumentException">An option is outside its range.</exception>
     /// <exception cref="InvalidOperationException">
@@ -35,8 +35,8 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
     {
         ArgumentNullException.ThrowIfNull(data);
         options.Check();
-        using var rows = Read(data);
-        using var readTestRows = options.TestData is null ? null : Read(options.TestData);
+        using var rows = Read(data, cancellationToken);
+        using var readTestRows = options.TestData is null ? null : Read(options.TestData, cancellationToken);
         var testRows = readTestRows?.WithClassesOf(rows, "test rows");
         using var ownedTestRows = ReferenceEquals(testRows, readTestRows) ? null : testRows;
         (options.Recipe as TorchRecipe)?.Check(rows, Enumerable.Range(0, rows.Count).ToArray());
@@ -131,7 +131,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
 
     private static UnlearnerPlan SingleRows(UnlearnerPlan groups) => UnlearnerPlan.SingleRows(groups.Unlearner, TrialsPerRow);
 
-    private TrainingRows Read(IDataView data) => TrainingRows.FromDataView(
-        data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName,
-        options.MaximumTextLength);
+    private TrainingRows Read(IDataView data, CancellationToken cancellationToken) => TrainingRows.Read(
+        data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName, options.MaximumTextLength,
+        cancellationToken.ThrowIfCancellationRequested);
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.Data;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Labeling;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Interop;
 
 namespace Microsoft.ML;
 
@@ -22,7 +23,9 @@ public static class UnlearningHardnessCatalog
     /// <param name="data">The rows that the model is trained on.</param>
     /// <param name="options">The options.</param>
     /// <param name="progress">Gets a report after every step, and at the end the reason why the trials stopped; may be <see langword="null"/>.</param>
-    /// <param name="cancellationToken">Stops between two batches; finished trials stay in the ledger.</param>
+    /// <param name="cancellationToken">
+    /// Stops between two batches, as <c>mlContext.CancelExecution()</c> does; finished trials stay in the ledger.
+    /// </param>
     /// <returns>
     /// The labels, one row for each training row, in the order of the ids. Columns: the row id, in the type that the data had it in; for each
     /// unlearner <c>NAME.Score</c> and <c>NAME.ScoreError</c> (<see cref="float"/>, its standard error), <c>NAME.Hard</c> (<see cref="bool"/>), and
@@ -37,6 +40,7 @@ public static class UnlearningHardnessCatalog
     /// from others.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the ML context was told to stop.</exception>
     public static async Task<IDataView> LabelUnlearningHardnessAsync(
         this DataOperationsCatalog catalog, IDataView data, HardnessLabelingOptions options, IProgress<StudyProgress>? progress = null,
         CancellationToken cancellationToken = default)
@@ -44,8 +48,17 @@ public static class UnlearningHardnessCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
-        var labels = await new HardnessLabeler(options).RunAsync(data, progress, cancellationToken).ConfigureAwait(false);
-        return labels.ToDataView();
+        using var stop = new ContextCancellation(MLNetInternals.GetEnvironment(catalog), cancellationToken);
+        try
+        {
+            var labels = await new HardnessLabeler(options).RunAsync(data, progress, stop.Token).ConfigureAwait(false);
+            return labels.ToDataView();
+        }
+        catch (OperationCanceledException)
+        {
+            stop.ThrowIfCancelled();
+            throw;
+        }
     }
 
     /// <summary>

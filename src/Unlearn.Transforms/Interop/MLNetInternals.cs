@@ -26,6 +26,8 @@ internal static class MLNetInternals
 
     public static IHostEnvironment GetEnvironment(TransformsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 
+    public static IHostEnvironment GetEnvironment(DataOperationsCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
+
     /// <summary>Whether the ML context of a host was given a seed.</summary>
     public static bool HasSeed(IHost host) => host is IHostEnvironmentInternal { Seed: not null };
 
@@ -46,6 +48,9 @@ internal static class MLNetInternals
 
     /// <exception cref="OperationCanceledException">The ML context was told to stop what it runs.</exception>
     public static void CheckAlive(IHost host) => Contracts.CheckAlive(host);
+
+    /// <summary>Whether the ML context of a host was told to stop what it runs. It stays so.</summary>
+    public static bool IsCancelled(IHost host) => host is ICancelable { IsCanceled: true };
 
     /// <summary>Loads a model that ML.NET itself saved, into an environment that is there already, with what is registered in it.</summary>
     public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) =>

@@ -65,13 +65,18 @@ public sealed class TrainingRows : IDisposable
     /// </exception>
     public static TrainingRows FromDataView(
         IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId",
-        int maximumTextLength = TextFeatures.DefaultLength)
+        int maximumTextLength = TextFeatures.DefaultLength) =>
+        Read(data, featureColumnName, labelColumnName, rowIdColumnName, maximumTextLength, atRow: null);
+
+    /// <summary>The same, with a call at every row.</summary>
+    internal static TrainingRows Read(
+        IDataView data, string featureColumnName, string labelColumnName, string rowIdColumnName, int maximumTextLength, Action? atRow)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumTextLength, 1);
         TorchRuntime.EnsureAvailable();
         var columns = TargetColumns.FindAll(data.Schema, featureColumnName, labelColumnName, rowIdColumnName, maximumTextLength, nameof(data));
-        var (features, labels, ids) = RowReader.ReadAll(data, columns);
+        var (features, labels, ids) = RowReader.ReadAll(data, columns, atRow);
         if (ids.Length < 2)
             throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");
         if (labels.Distinct().Count() < 2)

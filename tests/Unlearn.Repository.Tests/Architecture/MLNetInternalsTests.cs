@@ -61,6 +61,8 @@ public sealed class MLNetInternalsTests
         "Microsoft.ML.RepositoryReader._archive",
         "Microsoft.ML.Runtime.Contracts",
         "Microsoft.ML.Runtime.Contracts.CheckAlive",
+        "Microsoft.ML.Runtime.ICancelable",
+        "Microsoft.ML.Runtime.ICancelable.get_IsCanceled",
         "Microsoft.ML.Runtime.IHostEnvironmentInternal",
         "Microsoft.ML.Runtime.IHostEnvironmentInternal.get_FallbackToCpu",
         "Microsoft.ML.Runtime.IHostEnvironmentInternal.get_GpuDeviceId",

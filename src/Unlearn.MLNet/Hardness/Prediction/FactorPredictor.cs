@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
@@ -12,20 +13,22 @@ namespace Unlearn.MLNet.Hardness.Prediction;
 internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputSchema, string Output)
 {
     /// <summary>Trains a classifier; the number is the probability.</summary>
-    public static FactorPredictor Fit(HardnessTrainer trainer, FactorMatrix factors, int[] rows, IReadOnlyList<bool> labels, int seed)
+    public static FactorPredictor Fit(
+        HardnessTrainer trainer, FactorMatrix factors, int[] rows, IReadOnlyList<bool> labels, int seed, CancellationToken cancellationToken)
     {
         var view = factors.ToDataView(rows);
         view.Add("Label", [.. rows.Select(row => labels[row])], BooleanDataViewType.Instance);
-        return new(trainer.Fit(new MLContext(seed), view, seed), view.Schema, "Probability");
+        return new(Fit(context => trainer.Fit(context, view, seed), seed, cancellationToken), view.Schema, "Probability");
     }
 
     /// <summary>Trains a regression; the number is the score.</summary>
     public static FactorPredictor Fit(
-        Func<MLContext, int, IEstimator<ITransformer>> regressor, FactorMatrix factors, int[] rows, IReadOnlyList<double> labels, int seed)
+        Func<MLContext, int, IEstimator<ITransformer>> regressor, FactorMatrix factors, int[] rows, IReadOnlyList<double> labels, int seed,
+        CancellationToken cancellationToken)
     {
         var view = factors.ToDataView(rows);
         view.Add("Label", [.. rows.Select(row => (float)labels[row])]);
-        var model = PoolThread.Run(() => regressor(new MLContext(seed), seed).Fit(view));
+        var model = Fit(context => PoolThread.Run(() => regressor(context, seed).Fit(view)), seed, cancellationToken);
         var output = model.GetOutputSchema(view.Schema);
         return output.GetColumnOrNull("Score")?.Type == NumberDataViewType.Single
             ? new(model, view.Schema, "Score")
@@ -57,6 +60,21 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
         var mapper = Model.GetRowToRowMapper(InputSchema);
         var output = mapper.GetRow(row, [mapper.OutputSchema[Output]]);
         return new(output, output.GetGetter<float>(mapper.OutputSchema[Output]));
+    }
+
+    private static ITransformer Fit(Func<MLContext, ITransformer> fit, int seed, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var context = new MLContext(seed);
+        using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));
+        try
+        {
+            return fit(context);
+        }
+        catch (Exception cause) when (cancellationToken.IsCancellationRequested && cause is not OperationCanceledException)
+        {
+            throw new OperationCanceledException("The training of a hardness model was stopped.", cause, cancellationToken);
+        }
     }
 
     /// <summary>A model bound to a row.</summary>

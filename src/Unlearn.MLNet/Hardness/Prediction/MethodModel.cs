@@ -27,9 +27,10 @@ internal sealed record MethodModel(FactorPredictor Level, FactorPredictor Spread
     /// <param name="regressor">What predicts levels and spreads.</param>
     /// <param name="confidence">1 − α.</param>
     /// <param name="seed">Seed.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     public static MethodModel Fit(
         FactorMatrix factors, IReadOnlyList<float> residualMemory, GroupSplit split, Func<MLContext, int, IEstimator<ITransformer>> regressor,
-        double confidence, int seed)
+        double confidence, int seed, CancellationToken cancellationToken)
     {
         double[] logs = [.. residualMemory.Select(value => Math.Log(1 + (double)value))];
         var training = split.Training;
@@ -56,7 +57,7 @@ internal sealed record MethodModel(FactorPredictor Level, FactorPredictor Spread
         return new(level, spread, smallest, bound);
 
         FactorPredictor Train(int[] rows, double[] labels, string part, int number) =>
-            FactorPredictor.Fit(regressor, factors, rows, labels, (int)(Seed.Derive(seed, part, number) & int.MaxValue));
+            FactorPredictor.Fit(regressor, factors, rows, labels, (int)(Seed.Derive(seed, part, number) & int.MaxValue), cancellationToken);
     }
 
     /// <summary>Residual memory from a predicted level and spread: the prediction and its upper bound, from 0.</summary>

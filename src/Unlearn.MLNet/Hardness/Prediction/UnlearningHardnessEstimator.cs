@@ -85,7 +85,7 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         /// <summary>Seed. Default: derived from the seed of the ML context.</summary>
         public int? Seed;
 
-        /// <summary>Stops <see cref="Fit"/> between two rows and between two methods.</summary>
+        /// <summary>Stops <see cref="Fit"/>, as <c>mlContext.CancelExecution()</c> does: between two rows, and within the training of a model.</summary>
         public CancellationToken CancellationToken;
 
         internal Options Copy() => (Options)MemberwiseClone();
@@ -121,14 +121,16 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
     /// <exception cref="InvalidOperationException">
     /// Too few rows are labeled, all are hard or none is, an id is there twice, a factor or a label is not finite, or the labels have no exact method.
     /// </exception>
+    /// <exception cref="OperationCanceledException">It was told to stop, by its token or by the ML context.</exception>
     public UnlearningHardnessTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         LabeledRows.Check(FactorSchema.ShapeOf(input.Schema), _options);
         var factorNames = HardnessBindings.NamesOf(HardnessBindings.FindFactors(input.Schema, _options.FactorColumnName, nameof(input)));
         using var channel = _host.Start("Fit");
+        using var stop = new ContextCancellation(_host, _options.CancellationToken);
         var labels = LabelTable.Read(_labels, _options);
-        var rows = LabeledRows.Read(input, labels.Ids, _options, factorNames, CheckAlive);
+        var rows = LabeledRows.Read(input, labels.Ids, _options, factorNames, stop.ThrowIfCancelled);
         var seed = _options.Seed ?? _host.Rand.Next();
         var split = GroupSplit.Draw(rows.Groups, _options.CalibrationShare, seed);
         bool[] hard = [.. rows.Places.Select(place => labels.Hard[place])];
@@ -140,17 +142,16 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
         List<(string, double, MethodModel)> methods = [];
         foreach (var (name, seconds, memory) in labels.Methods)
         {
-            CheckAlive();
             float[] known = [.. rows.Places.Select(place => memory[place])];
-            methods.Add((name, seconds, MethodModel.Fit(rows.Factors, known, split, regressor, _options.Confidence, SeedOf("residual memory"))));
+            var model = MethodModel.Fit(rows.Factors, known, split, regressor, _options.Confidence, SeedOf("residual memory"), stop.Token);
+            methods.Add((name, seconds, model));
         }
-        CheckAlive();
         int[] all = [.. Enumerable.Range(0, hard.Length)];
         return new(_host, new()
         {
             FactorColumnName = _options.FactorColumnName,
             FactorNames = factorNames,
-            Classifier = FactorPredictor.Fit(_options.Trainer ?? HardnessTrainer.FastTree(), rows.Factors, all, hard, SeedOf("hard")),
+            Classifier = FactorPredictor.Fit(_options.Trainer ?? HardnessTrainer.FastTree(), rows.Factors, all, hard, SeedOf("hard"), stop.Token),
             Methods = methods,
             Exact = labels.Exact,
             Tolerance = labels.Tolerance,
@@ -200,12 +201,6 @@ public sealed class UnlearningHardnessEstimator : IEstimator<UnlearningHardnessT
                 $"{split.Training.Length} of {hard.Length} labeled rows, in {groups} groups, are left to train on, "
                     + $"fewer than {FewestTrainingGroups} groups: label more rows, or ask for a smaller calibration share.");
         LabeledRows.Check(hard, _options);
-    }
-
-    private void CheckAlive()
-    {
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        MLNetInternals.CheckAlive(_host);
     }
 
     private static IEstimator<ITransformer> FastTree(MLContext context, int seed) => context.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
