@@ -7,7 +7,9 @@ using Unlearn.Transforms.Pipeline.Persistence;
 namespace Unlearn.Benchmarks.Fuzzing;
 
 /// <summary>Saves any entries as if they were a model's: sizes and hashes are right, whatever the entries hold.</summary>
-internal sealed class CraftedModel(IReadOnlyList<(string Name, byte[] Content)> entries) : ITransformer
+/// <param name="entries">The entries.</param>
+/// <param name="kind">The kind of model; hardness factors by default.</param>
+internal sealed class CraftedModel(IReadOnlyList<(string Name, byte[] Content)> entries, SavedKind? kind = null) : ITransformer
 {
     private static readonly MLContext Context = new(0);
 
@@ -17,14 +19,14 @@ internal sealed class CraftedModel(IReadOnlyList<(string Name, byte[] Content)> 
     public static IReadOnlyList<(string Name, byte[] Content)> EntriesOf(UnlearnFactorsTransformer transformer) => SavedFactors.Entries(transformer.Fitted);
 
     /// <summary>A model file with some entries.</summary>
-    public static byte[] File(IReadOnlyList<(string Name, byte[] Content)> entries, DataViewSchema schema)
+    public static byte[] File(IReadOnlyList<(string Name, byte[] Content)> entries, DataViewSchema schema, SavedKind? kind = null)
     {
         using var file = new MemoryStream();
-        Context.Model.Save(new CraftedModel(entries), schema, file);
+        Context.Model.Save(new CraftedModel(entries, kind), schema, file);
         return file.ToArray();
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, MLNetInternals.Factors, entries);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => MLNetInternals.Save(ctx, kind ?? MLNetInternals.Factors, entries);
 
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inputSchema;
 

@@ -1,17 +1,24 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Interop;
 
 namespace Unlearn.Benchmarks.Fuzzing;
 
-/// <summary>A small model whose file is damaged, with the factors that it gives.</summary>
+/// <summary>A small model whose file is damaged, with what it gives.</summary>
 /// <param name="Name">Name of the model.</param>
-/// <param name="Rows">Its rows.</param>
+/// <param name="Data">Its rows.</param>
 /// <param name="Entries">What its file holds.</param>
 /// <param name="File">The file.</param>
-/// <param name="Factors">The factors of its rows, before it was saved.</param>
-internal sealed record FuzzSubject(string Name, TrainingRows Rows, IReadOnlyList<(string Name, byte[] Content)> Entries, byte[] File, float[][] Factors)
+/// <param name="Factors">What it gave of its rows, before it was saved: factors, or predictions.</param>
+internal sealed record FuzzSubject(string Name, IDataView Data, IReadOnlyList<(string Name, byte[] Content)> Entries, byte[] File, float[][] Factors)
 {
+    /// <summary>The kind of file.</summary>
+    public SavedKind Kind { get; init; } = MLNetInternals.Factors;
+
+    /// <summary>Reads what a model gives of the rows. It throws where that makes no sense.</summary>
+    public Func<IDataView, float[][]> Read { get; init; } = output => [.. output.GetColumn<float[]>(output.Schema[output.Schema.Count - 1])];
+
     private const int RowCount = 24;
     private const int Classes = 3;
 
@@ -52,7 +59,7 @@ internal sealed record FuzzSubject(string Name, TrainingRows Rows, IReadOnlyList
             using var transformer = context.Transforms.UnlearnFactors(options).Fit(data);
             var entries = CraftedModel.EntriesOf(transformer);
             var factors = transformer.Transform(data).GetColumn<float[]>(options.OutputColumnName).ToArray();
-            return new(name, rows, entries, CraftedModel.File(entries, data.Schema), factors);
+            return new(name, data, entries, CraftedModel.File(entries, data.Schema), factors);
         }
     }
 

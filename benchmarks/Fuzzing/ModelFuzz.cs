@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Fuzzing;
@@ -41,7 +40,7 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
         else
         {
             (what, var entries) = Edit(subject.Entries, random);
-            file = CraftedModel.File(entries, subject.Rows.ToDataView(_context).Schema);
+            file = CraftedModel.File(entries, subject.Data.Schema, subject.Kind);
         }
         what = $"{subject.Name}: {what}";
         var clock = System.Diagnostics.Stopwatch.StartNew();
@@ -82,13 +81,12 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
         {
             try
             {
-                var output = model.Transform(subject.Rows.ToDataView(_context));
-                var factors = output.GetColumn<float[]>(output.Schema[output.Schema.Count - 1]).ToArray();
+                var factors = subject.Read(model.Transform(subject.Data));
                 var isSame = factors.Length == subject.Factors.Length && factors.Zip(subject.Factors).All(pair => pair.First.Length == pair.Second.Length
                     && pair.First.Zip(pair.Second).All(values => IsRounding(values.First, values.Second)));
-                if (isSame && Difference(output, subject, factors) is { Length: > 0 } bits)
+                if (isSame && Difference(subject, factors) is { Length: > 0 } bits)
                     Roundings.Add(bits);
-                return (false, isSame || mayDiffer ? null : $"other factors, silently: {Difference(output, subject, factors)}");
+                return (false, isSame || mayDiffer ? null : $"other factors, silently: {Difference(subject, factors)}");
             }
             catch (Exception clear) when (mayDiffer && IsClear(clear))
             {
@@ -104,14 +102,13 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
     // Which bits come last is another test's; damage that a hash lets through moves more.
     private static bool IsRounding(float first, float second) => first.Equals(second) || Math.Abs(first - second) <= 1e-5f * (1 + Math.Abs(second));
 
-    private static string Difference(IDataView output, FuzzSubject subject, float[][] factors)
+    private static string Difference(FuzzSubject subject, float[][] factors)
     {
         var differing =
             from row in Enumerable.Range(0, Math.Min(factors.Length, subject.Factors.Length))
             from slot in Enumerable.Range(0, Math.Min(factors[row].Length, subject.Factors[row].Length))
             where !factors[row][slot].Equals(subject.Factors[row][slot])
-            select Invariant($"{output.Schema[output.Schema.Count - 1 - factors[row].Length + slot].Name} of row {row}: ")
-                + Invariant($"{subject.Factors[row][slot]:R} → {factors[row][slot]:R}");
+            select Invariant($"value {slot} of row {row} of {subject.Name}: {subject.Factors[row][slot]:R} → {factors[row][slot]:R}");
         return string.Join("; ", differing.Take(3));
     }
 
@@ -153,6 +150,7 @@ internal sealed class ModelFuzz(IReadOnlyList<FuzzSubject> subjects)
                 {
                     ".json" => JsonEdit.Apply(content, random),
                     ".safetensors" => TensorEdit.Apply(content, random),
+                    ".zip" => ArchiveEdit.Apply(content, random),
                     _ => FileEdit.Apply(content, random),
                 };
                 edited[at] = (name, content);

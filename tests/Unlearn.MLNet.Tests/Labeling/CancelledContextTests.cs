@@ -83,8 +83,9 @@ public sealed class CancelledContextTests(ITestOutputHelper output)
         var data = TinyStudy.View(context, Rows);
         MLNetInternals.Cancel(context);
         List<StudyProgress> reports = [];
+        var progress = new ProgressRecorder<StudyProgress>(reports);
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => context.Data.LabelUnlearningHardnessAsync(data, Options, new ProgressRecorder<StudyProgress>(reports), TestContext.Current.CancellationToken));
+            () => context.Data.LabelUnlearningHardnessAsync(data, Options, progress, TestContext.Current.CancellationToken));
         Assert.Empty(reports);
     }
 

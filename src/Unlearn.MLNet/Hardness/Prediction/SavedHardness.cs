@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -13,6 +14,14 @@ internal static class SavedHardness
     private const string ManifestEntry = "manifest.json";
     private const string ClassifierEntry = "hard.zip";
     private const int MostParts = 1000;
+
+    // What a manifest lacks would be zero otherwise.
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+    };
 
     private sealed record Manifest(
         string FactorColumn, string[] Factors, Method[] Methods, string Exact, double ExactSeconds, double Tolerance, double Confidence);
@@ -37,7 +46,7 @@ internal static class SavedHardness
     public static FittedHardness Load(IHostEnvironment environment, SavedFile entries)
     {
         var what = FittedHardness.Kind.What;
-        var manifest = SavedEntries.ReadJson<Manifest>(entries, ManifestEntry, what);
+        var manifest = SavedEntries.ReadJson<Manifest>(entries, ManifestEntry, what, Strict);
         Check(manifest);
         var fitted = Load();
         return entries.FindUnread() is { } unread ? throw FittedHardness.Kind.Damaged($"entry '{unread}' belongs to nothing") : fitted;
@@ -71,6 +80,7 @@ internal static class SavedHardness
                 throw FittedHardness.Kind.Damaged($"entry '{entry}' cannot be loaded: {cause.GetBaseException().Message}");
             }
             return schema?.GetColumnOrNull("Features")?.Type is VectorDataViewType vector && vector.Size == manifest.Factors.Length
+                && vector.ItemType == NumberDataViewType.Single
                 && model.GetOutputSchema(schema).GetColumnOrNull(output)?.Type == NumberDataViewType.Single
                 ? new(model, schema, output)
                 : throw FittedHardness.Kind.Damaged($"entry '{entry}' is no model of {manifest.Factors.Length} factors");
@@ -86,7 +96,11 @@ internal static class SavedHardness
             SavedEntries.CheckName(name, FittedHardness.Kind.What);
         if (factors.Distinct(StringComparer.Ordinal).Count() < factors.Length)
             throw FittedHardness.Kind.Damaged("a factor is named twice");
-        if (!double.IsFinite(manifest.Tolerance) || !(manifest.Confidence is > 0 and < 1) || !(manifest.ExactSeconds >= 0))
+        if (methods.Select(method => method.Name).Append(manifest.Exact).GroupBy(name => name, StringComparer.Ordinal).Any(group => group.Count() > 1))
+            throw FittedHardness.Kind.Damaged("a method is named twice");
+        if (methods.Zip(methods.Skip(1)).Any(pair => pair.First.Seconds > pair.Second.Seconds))
+            throw FittedHardness.Kind.Damaged("the methods are not in the order of their seconds");
+        if (!(manifest.Tolerance >= 0 && double.IsFinite(manifest.Tolerance)) || !(manifest.Confidence is > 0 and < 1) || !(manifest.ExactSeconds >= 0))
             throw FittedHardness.Kind.Damaged("tolerance, confidence or seconds are out of range");
         foreach (var method in methods)
             if (method.Quantiles.Length != method.Edges.Length + 1 || !method.Edges.All(double.IsFinite) || !method.Quantiles.All(double.IsFinite)

@@ -21,12 +21,13 @@ internal static class SavedEntries
         : throw new FormatException($"The saved {what} are damaged: entry '{name}' is missing.");
 
     /// <exception cref="FormatException">There is no such entry, or it cannot be read.</exception>
-    public static T ReadJson<T>(IReadOnlyDictionary<string, byte[]> entries, string name, string what = Factors)
+    public static T ReadJson<T>(IReadOnlyDictionary<string, byte[]> entries, string name, string what = Factors, JsonSerializerOptions? options = null)
     {
         try
         {
             var content = Find(entries, name, what);
-            return (content.Length > LargestJson ? default : JsonSerializer.Deserialize<T>(content)) ?? throw new JsonException("empty or far too long");
+            var value = content.Length > LargestJson ? default : JsonSerializer.Deserialize<T>(content, options);
+            return value ?? throw new JsonException("empty or far too long");
         }
         catch (Exception cause) when (cause is JsonException or ArgumentException or NotSupportedException)
         {

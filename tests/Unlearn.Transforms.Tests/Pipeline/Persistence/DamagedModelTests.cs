@@ -53,7 +53,7 @@ public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<
             {
                 keep.Add(new byte[8 * load + 1]); // moves what is allocated next
                 using var model = (UnlearnFactorsTransformer)UnlearnModel.LoadFrom(Context, new MemoryStream(subject.File), subject.Name, out _);
-                var data = model.Transform(subject.Rows.ToDataView(Context));
+                var data = model.Transform(subject.Data);
                 float[][] factors = [.. data.GetColumn<float[]>("UnlearnFactors")];
                 failures.AddRange(Enumerable.Range(0, model.FactorNames.Count)
                     .Where(slot => !factors.Select(row => row[slot]).SequenceEqual(subject.Factors.Select(row => row[slot])))
@@ -138,7 +138,7 @@ public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<
     public void An_entry_that_nobody_reads_is_refused_without_unpacking_it()
     {
         var subject = Known["mlp"];
-        var file = CraftedModel.File([.. subject.Entries, ("more", new byte[1 << 28])], subject.Rows.ToDataView(Context).Schema);
+        var file = CraftedModel.File([.. subject.Entries, ("more", new byte[1 << 28])], subject.Data.Schema);
         Assert.InRange(file.Length, 1, 1 << 20);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("'more' belongs to nothing", Refusal(file), StringComparison.Ordinal);
@@ -202,7 +202,7 @@ public sealed class DamagedModelTests(ITestOutputHelper output) : IClassFixture<
 
     private static string Refusal(string subject, string entry, Func<byte[], byte[]> change)
     {
-        var (entries, schema) = (Known[subject].Entries, Known[subject].Rows.ToDataView(Context).Schema);
+        var (entries, schema) = (Known[subject].Entries, Known[subject].Data.Schema);
         Assert.Contains(entry, entries.Select(saved => saved.Name));
         return Refusal(CraftedModel.File([.. entries.Select(saved => (saved.Name, saved.Name == entry ? change(saved.Content) : saved.Content))], schema));
     }

@@ -1,0 +1,44 @@
+using System.IO.Compression;
+using Unlearn.Transforms;
+
+namespace Unlearn.Benchmarks.Fuzzing;
+
+/// <summary>Damages one file of an archive, such as a model that ML.NET saved, or leaves it out. The archive's checksums are right.</summary>
+internal static class ArchiveEdit
+{
+    /// <summary>Changes a copy of an archive.</summary>
+    /// <returns>What was done, and the archive.</returns>
+    public static (string What, byte[] Content) Apply(byte[] content, SeededRandom random)
+    {
+        List<(string Name, byte[] Content)> files = [];
+        using (var archive = new ZipArchive(new MemoryStream(content)))
+            foreach (var entry in archive.Entries)
+            {
+                using var stream = entry.Open();
+                using var copy = new MemoryStream();
+                stream.CopyTo(copy);
+                files.Add((entry.FullName, copy.ToArray()));
+            }
+        var at = random.Next(files.Count);
+        var (name, file) = files[at];
+        string what;
+        if (random.Next(10) == 0)
+        {
+            files.RemoveAt(at);
+            what = "leave out";
+        }
+        else
+        {
+            (what, file) = FileEdit.Apply(file, random);
+            files[at] = (name, file);
+        }
+        using var edited = new MemoryStream();
+        using (var archive = new ZipArchive(edited, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (path, bytes) in files)
+            {
+                using var stream = archive.CreateEntry(path).Open();
+                stream.Write(bytes);
+            }
+        return ($"{what} of {name}", edited.ToArray());
+    }
+}
