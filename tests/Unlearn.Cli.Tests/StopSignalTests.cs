@@ -14,8 +14,8 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
     private const int SigInt = 2, SigTerm = 15;
     private const string Stopped = "Stopped. ";
 
-    // Twice what an idle machine takes, and more: others may use this one.
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(8);
+    // An idle machine takes a second or two; others may use this one. The test of random moments says how long the slowest stop took.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private static int Stops => int.Parse(Environment.GetEnvironmentVariable("UNLEARN_STOPS") ?? "5", CultureInfo.InvariantCulture);
 
