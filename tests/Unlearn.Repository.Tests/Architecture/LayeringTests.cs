@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.Distributed;
 using Unlearn.Hosting;
@@ -22,6 +23,7 @@ public sealed class LayeringTests
         typeof(HardnessStudy).Assembly,
         typeof(EstimatorConformance).Assembly,
         typeof(OnnxTarget).Assembly,
+        typeof(ParquetCatalog).Assembly,
         typeof(PyTorchWeights).Assembly,
         typeof(TextClassifier).Assembly,
         typeof(ErasureService).Assembly,
@@ -74,6 +76,7 @@ public sealed class LayeringTests
     public void The_factors_know_nothing_of_unlearning()
     {
         Assert.Empty(References(typeof(UnlearnFactorsEstimator).Assembly, "Unlearn."));
+        Assert.Empty(References(typeof(ParquetCatalog).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(OnnxTarget).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(PyTorchWeights).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(TextClassifier).Assembly, "Unlearn."));

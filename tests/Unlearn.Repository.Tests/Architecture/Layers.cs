@@ -31,6 +31,7 @@ internal static class Layers
         ["Unlearn.Conformance"] = [""],
         ["Unlearn.AutoML"] = [""],
         ["Unlearn.Onnx"] = [""],
+        ["Unlearn.Parquet"] = [""],
         ["Unlearn.PyTorch"] = [""],
         ["Unlearn.TextClassification"] = [""],
         ["Unlearn.Distributed"] = ["Blobs", "Database", "Plans", "Jobs", ""],

@@ -88,6 +88,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(PyTorchWeights).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(TextClassifier).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(ParquetCatalog).Assembly));
         Assert.Empty(MLNetInternalUses.Of(Assembly.Load("Unlearn.AutoML")));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(PostgresCluster).Assembly));

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.Distributed;
 using Unlearn.Hosting;
@@ -22,7 +23,7 @@ public sealed class PublicTypesTests
         .. new[]
         {
             typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget), typeof(PyTorchWeights),
-            typeof(ErasureService), typeof(TextClassifier), typeof(PostgresCluster),
+            typeof(ErasureService), typeof(TextClassifier), typeof(PostgresCluster), typeof(ParquetCatalog),
         }
         .SelectMany(type => type.Assembly.GetExportedTypes()),
     ];

@@ -14,6 +14,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
     {
         { "Unlearn.Transforms", ["Microsoft.ML 5.0.1", "Microsoft.ML.FastTree 5.0.1", "System.Numerics.Tensors 9.0.19", "TorchSharp 0.107.0"] },
         { "Unlearn.MLNet", ["Microsoft.Data.Sqlite 10.0.1", "Microsoft.ML.FastTree 5.0.1", "Microsoft.ML.LightGbm 5.0.1", "Unlearn.Transforms 0.1.0"] },
+        { "Unlearn.Parquet", ["Microsoft.ML 5.0.1", "Parquet.Net 6.1.0"] },
         { "Unlearn.PyTorch", ["TorchSharp.PyBridge 1.4.4", "Unlearn.Transforms 0.1.0"] },
         { "Unlearn.Onnx", ["Microsoft.ML.OnnxRuntime.Managed 1.31.1", "Unlearn.Transforms 0.1.0"] },
         {
