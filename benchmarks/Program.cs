@@ -4,6 +4,7 @@ using Unlearn.Benchmarks.Coverage;
 using Unlearn.Benchmarks.Distributed;
 using Unlearn.Benchmarks.Factors;
 using Unlearn.Benchmarks.Fuzzing;
+using Unlearn.Benchmarks.Rows;
 using Unlearn.Benchmarks.Signal;
 using Unlearn.Benchmarks.Strengths;
 using Unlearn.Benchmarks.Trials;
@@ -155,5 +156,13 @@ Command distributed = new("distributed", "Trials by worker processes and a Postg
 distributed.SetAction((parsed, _) => DistributedBenchmark.RunAsync(parsed.GetValue(workers)!, parsed.GetValue(distributedTrials)));
 Command worker = new(DistributedBenchmark.WorkerVerb, "A worker of 'distributed'.") { Hidden = true };
 worker.SetAction((_, cancellationToken) => DistributedBenchmark.WorkAsync(cancellationToken));
-RootCommand root = new("Benchmarks of Unlearn.MLNet") { factors, memory, trials, calibration, signal, fuzz, coverage, distributed, worker };
+Option<int[]> rowCounts = new("--rows")
+{
+    Description = "Numbers of rows.", DefaultValueFactory = _ => [100_000, 300_000, 1_000_000], AllowMultipleArgumentsPerToken = true,
+};
+Option<int> rowFeatures = new("--features") { Description = "Features of a row.", DefaultValueFactory = _ => 784 };
+Option<DirectoryInfo?> rowFolder = new("--folder") { Description = "Where files are made for a while, some 12 GB for a million rows." };
+Command manyRows = new("rows", "Memory and time of stored rows, factors, training and Parquet, for more and more rows.") { rowCounts, rowFeatures, rowFolder };
+manyRows.SetAction(parsed => RowsBenchmark.Run(parsed.GetValue(rowCounts)!, parsed.GetValue(rowFeatures), parsed.GetValue(rowFolder)));
+RootCommand root = new("Benchmarks of Unlearn.MLNet") { factors, memory, manyRows, trials, calibration, signal, fuzz, coverage, distributed, worker };
 return await root.Parse(args).InvokeAsync();

@@ -9,7 +9,7 @@ namespace Unlearn.Parquet;
 /// <summary>Writes a data view as a Parquet file.</summary>
 internal sealed class ParquetSaver
 {
-    private const int ValuesPerGroup = 1 << 22;
+    private const int ValuesPerGroup = 1 << 20;
     private const int MostRows = 1 << 16;
 
     private readonly IDataView _data;

@@ -24,7 +24,12 @@ internal static class StoredRows
         foreach (var id in rows.Ids)
             writer.Write(id);
         Write<long>(writer, rows.LabelValues);
-        Write<float>(writer, rows.FeatureValues);
+        var features = new float[rows.FeatureCount];
+        for (var row = 0; row < rows.Count; row++)
+        {
+            rows.ReadFeatures(row, features);
+            writer.Write(MemoryMarshal.AsBytes(features.AsSpan()));
+        }
     }
 
     /// <summary>Reads rows.</summary>

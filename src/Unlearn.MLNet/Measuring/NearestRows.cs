@@ -33,7 +33,12 @@ internal static class NearestRows
         try
         {
             return torch.cat(
-                [.. Starts(rows, rows.AtOnce).Select(start => NeighborIndex.UnitVectors(target.Embed(Slice(rows.Features, start, rows.AtOnce))))]);
+                [.. Starts(rows, rows.AtOnce).Select(start =>
+                {
+                    using var scope = torch.NewDisposeScope();
+                    var features = rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start));
+                    return NeighborIndex.UnitVectors(target.Embed(features)).MoveToOuterDisposeScope();
+                })]);
         }
         catch (NotSupportedException)
         {

@@ -44,8 +44,8 @@ internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidenc
     private static (torch.Tensor Features, torch.Tensor Labels) Slice(TrainingRows rows, int[]? positions, int start, int size)
     {
         if (positions is null)
-            return (rows.Features.narrow(0, start, size), rows.Labels.narrow(0, start, size));
+            return (rows.SliceFeatures(start, size), rows.Labels.narrow(0, start, size));
         var index = torch.tensor(Array.ConvertAll(positions[start..(start + size)], position => (long)position));
-        return (rows.Features.index_select(0, index), rows.Labels.index_select(0, index));
+        return (rows.SelectFeatures(index), rows.Labels.index_select(0, index));
     }
 }

@@ -14,19 +14,18 @@ internal sealed class CrossFittedModel
 
     /// <param name="folds">Number of folds, from 2.</param>
     /// <param name="rows">All rows.</param>
-    /// <param name="width">Features of a row.</param>
     /// <param name="fit">Learns the statistics from some rows.</param>
     /// <exception cref="InvalidOperationException">A fold would leave fewer than 2 rows to learn from.</exception>
-    public static CrossFittedModel Fit(int folds, FactorRows rows, int width, Func<FactorRows, FactorModel> fit)
+    public static CrossFittedModel Fit(int folds, FactorTable rows, Func<FactorTable, FactorModel> fit)
     {
-        var fold = Folds(folds, rows, width);
+        var fold = Folds(folds, rows.Keys());
         return new([.. Enumerable.Range(0, folds).Select(left =>
         {
             int[] others = [.. Enumerable.Range(0, rows.Count).Where(row => fold[row] != left)];
             if (others.Length < 2)
                 throw new InvalidOperationException(
                     $"Without fold {left + 1} of {folds} there are {others.Length} rows left to learn factors from: use fewer folds.");
-            return fit(rows.Select(others, width));
+            return fit(rows.Select(others));
         })]);
     }
 
@@ -34,7 +33,7 @@ internal sealed class CrossFittedModel
     public void Compute(IReadOnlyList<int> asked, FactorRows rows, float[][] values)
     {
         var width = _folds[0].Target.FeatureCount;
-        var fold = Folds(_folds.Length, rows, width);
+        var fold = Folds(_folds.Length, rows.Keys ?? RowKey.OfFeatures(rows.Features, width));
         foreach (var factor in asked)
             values[factor] = new float[rows.Count];
         foreach (var group in Enumerable.Range(0, rows.Count).GroupBy(row => fold[row]))
@@ -55,6 +54,5 @@ internal sealed class CrossFittedModel
             fold.DisposeStates();
     }
 
-    private static int[] Folds(int folds, FactorRows rows, int width) =>
-        [.. (rows.Keys ?? RowKey.OfFeatures(rows.Features, width)).Select(key => (int)((ulong)key % (ulong)folds))];
+    private static int[] Folds(int folds, long[] keys) => [.. keys.Select(key => (int)((ulong)key % (ulong)folds))];
 }

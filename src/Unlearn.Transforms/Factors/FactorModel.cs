@@ -60,7 +60,7 @@ internal sealed class FactorModel
     public static FactorModel Fit(
         ITarget target,
         IReadOnlyList<IHardnessFactor> factors,
-        FactorRows rows,
+        FactorTable rows,
         TrainingTrace? trace,
         ReferenceModels? references,
         UnknownLabelHandling unknownLabels,
@@ -105,12 +105,25 @@ internal sealed class FactorModel
             }
             catch (ExternalException cause) when (!DeviceMemory.IsShort(cause))
             {
-                var largest = TensorPrimitives.IndexOfMaxMagnitude<float>(rows.Features);
+                var (largest, slot) = Largest();
                 var names = string.Join(", ", factors.Where(factor => factor.Statistic == statistic).Select(factor => factor.Name));
                 throw new InvalidOperationException($"{names} cannot be computed: {cause.Message.Split('\n')[0]} The features reach "
-                    + Invariant($"{rows.Features[largest]}, in slot {largest % target.FeatureCount}: bring them near 1, ")
+                    + Invariant($"{largest}, in slot {slot}: bring them near 1, ")
                     + $"for example with NormalizeMeanVariance, and train the target on them, or leave {names} out of the factors.", cause);
             }
+        }
+
+        (float Value, int Slot) Largest()
+        {
+            var (value, slot) = (0f, 0);
+            for (var row = 0; row < rows.Count; row++)
+            {
+                var features = rows.Slice(row, row + 1).Features;
+                var place = TensorPrimitives.IndexOfMaxMagnitude<float>(features);
+                if (row == 0 || Math.Abs(features[place]) > Math.Abs(value))
+                    (value, slot) = (features[place], place);
+            }
+            return (value, slot);
         }
 
         IEnumerable<FactorBatch> Batches()

@@ -25,14 +25,6 @@ internal sealed record FactorRows(float[] Features, long[] Labels, long[]? Keys)
         return new(features, Labels[start..end], Keys?[start..end]);
     }
 
-    /// <summary>The rows in the order of their keys, so that nothing that is learned from them depends on the order in which they were read.</summary>
-    /// <param name="width">Features of a row.</param>
-    public FactorRows InKeyOrder(int width)
-    {
-        var keys = Keys ?? RowKey.OfFeatures(Features, width);
-        return Select([.. Enumerable.Range(0, Count).OrderBy(row => keys[row])], width);
-    }
-
     /// <summary>Some of the rows.</summary>
     /// <param name="positions">Positions of the rows.</param>
     /// <param name="width">Features of a row.</param>

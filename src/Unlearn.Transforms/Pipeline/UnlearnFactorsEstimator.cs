@@ -92,6 +92,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// </summary>
         public int? Seed;
 
+        /// <summary>
+        /// Folder in which <see cref="Fit"/> keeps the features of the training rows while it runs, rows × features × 4 bytes, twice that for a while: for
+        /// rows that memory cannot hold. Results are the same. Default <see langword="null"/>: in memory, once.
+        /// </summary>
+        public string? StoreFolder;
+
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
         public CancellationToken CancellationToken;
 
@@ -119,6 +125,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);
         if (_factors.Count == 0)
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
+        if (options.StoreFolder is { } folder && !Directory.Exists(folder))
+            throw new ArgumentException($"There is no folder '{folder}': make it, or leave {nameof(options.StoreFolder)} out.", nameof(options.StoreFolder));
         if (_factors.Any(factor => factor is null))
             throw new ArgumentException("Has a factor that is null: leave it out.", nameof(options.Factors));
         if (!Enum.IsDefined(options.UnknownLabels))
@@ -153,14 +161,17 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         };
         using var channel = _host.Start("Fit");
         if (!_factors.Any(factor => factor.Statistic is not null || factor.Tier >= FactorTier.T2))
-            return Transformer(FactorModel.Fit(target.Clone(), _factors, new([], [], null), null, null, _options.UnknownLabels, _options.BatchSize, seed: 0,
-                CheckAlive, MLNetInternals.WarningsOf(_host)), null);
-        var (features, labels, ids) = RowReader.ReadAll(input, columns, CheckAlive);
+            return Transformer(FactorModel.Fit(target.Clone(), _factors, new FactorRows([], [], null), null, null, _options.UnknownLabels, _options.BatchSize,
+                seed: 0, CheckAlive, MLNetInternals.WarningsOf(_host)), null);
+        using IFeatureSource read = _options.StoreFolder is { } folder
+            ? FeatureFile.Temporary(folder, target.FeatureCount)
+            : new FeatureList(target.FeatureCount);
+        var (labels, ids) = RowReader.ReadAll(input, columns, read, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");
-        if (columns.RowId is { } rowId && ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+        if (columns.RowId is { } rowId && RowReader.FindRepeated(ids) is { } repeated)
             throw new InvalidOperationException(
-                $"Row id column '{rowId.Name}' has '{repeated.Key}' in {repeated.Count()} rows: every row that factors are fitted on needs an id of its own.");
+                $"Row id column '{rowId.Name}' has '{repeated.Id}' in {repeated.Count} rows: every row that factors are fitted on needs an id of its own.");
         if (Needs(FactorTier.T2))
             CheckSameRows("trace", TraceOf(_options)!.RowIds, TraceOf(_options)!.Labels, TraceOf(_options)!.ClassNames);
         if (Needs(FactorTier.T3))
@@ -168,11 +179,14 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         channel.Info(MessageSensitivity.None, $"Fitting {_factors.Count} hardness factors on {labels.Length} rows");
 
         using var scope = torch.NewDisposeScope();
-        var rows = new FactorRows(features, labels, columns.RowId is null ? null : [.. ids.Select(RowKey.OfId)]).InKeyOrder(target.FeatureCount);
+        var keys = columns.RowId is null ? null : Array.ConvertAll(ids, RowKey.OfId);
+        var order = FactorTable.KeyOrder(read, keys);
+        using var features = read.InOrder(order);
+        var rows = new FactorTable(features, [.. order.Select(row => labels[row])], keys is null ? null : [.. order.Select(row => keys[row])]);
         var owned = target.Clone();
         long seed = _options.Seed ?? (MLNetInternals.HasSeed(_host) ? _host.Rand.Next() : SeedOf(rows));
         var model = Learn(rows);
-        var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, target.FeatureCount, Learn);
+        var crossFitted = _options.CrossFitFolds == 0 ? null : CrossFittedModel.Fit(_options.CrossFitFolds, rows, Learn);
         return Transformer(model, crossFitted);
 
         UnlearnFactorsTransformer Transformer(FactorModel learned, CrossFittedModel? byFold) =>
@@ -181,7 +195,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
                     ? MissingFactorHandling.NaN
                     : MissingFactorHandling.Fill, _options.UnknownLabels), byFold) { ClassNames = columns.ClassNames });
 
-        FactorModel Learn(FactorRows from) =>
+        FactorModel Learn(FactorTable from) =>
             FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive,
                 MLNetInternals.WarningsOf(_host));
 
@@ -208,11 +222,12 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         return FactorSchema.Extend(inputSchema, _options.OutputColumnName, [.. _factors.Select(factor => _options.FactorColumnPrefix + factor.Name)]);
     }
 
-    private static long SeedOf(FactorRows rows)
+    private static long SeedOf(FactorTable rows)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes(rows.Features.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(rows.Labels.AsSpan()));
+        for (var row = 0; row < rows.Count; row++)
+            hash.AppendData(MemoryMarshal.AsBytes(rows.Slice(row, row + 1).Features.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(rows.Labels));
         return BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset()) & long.MaxValue;
     }
 

@@ -125,7 +125,7 @@ public sealed class ReferenceModels
         {
             using var scope = torch.NewDisposeScope();
             var end = Math.Min(start + rows.AtOnce, rows.Count);
-            var logProbabilities = torch.nn.functional.log_softmax(target.Logits(rows.Features[start..end]), 1);
+            var logProbabilities = torch.nn.functional.log_softmax(target.Logits(rows.SliceFeatures(start, end - start)), 1);
             LogitConfidence.Of(logProbabilities, rows.Labels[start..end]).data<float>().CopyTo(confidences.AsSpan(start));
         }
         return confidences;

@@ -2,19 +2,19 @@ using Microsoft.ML;
 
 namespace Unlearn.Transforms.Rows;
 
-/// <summary>Reads whole data views into memory.</summary>
+/// <summary>Reads whole data views.</summary>
 internal static class RowReader
 {
-    /// <summary>Features, row-major, labels from 0 and, where there is a column for them, row ids as text.</summary>
+    /// <summary>Labels from 0 and, where there is a column for them, row ids as text.</summary>
     /// <param name="data">The data.</param>
     /// <param name="columns">Its columns.</param>
+    /// <param name="features">Receives the features.</param>
     /// <param name="atRow">Called at every row: the place to stop at.</param>
     /// <exception cref="InvalidOperationException">
     /// A label is missing or out of range, or a row has another number of features than the column, or a feature is NaN or infinite.
     /// </exception>
-    public static (float[] Features, long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns, Action? atRow = null)
+    public static (long[] Labels, string[] Ids) ReadAll(IDataView data, TargetColumns columns, IFeatureSource features, Action? atRow = null)
     {
-        List<float[]> features = [];
         List<long> labels = [];
         List<string> ids = [];
         using var cursor = data.GetRowCursor(columns.All);
@@ -32,10 +32,14 @@ internal static class RowReader
             if (rowIdGetter is not null)
                 ids.Add(rowIdGetter());
         }
-        var all = new float[features.Count * (long)columns.FeatureCount];
-        for (var row = 0; row < features.Count; row++)
-            features[row].CopyTo(all, row * columns.FeatureCount);
-        return (all, [.. labels], [.. ids]);
+        return ([.. labels], [.. ids]);
+    }
+
+    /// <summary>An id that several rows have, and how many; <see langword="null"/> where all differ.</summary>
+    public static (string Id, int Count)? FindRepeated(string[] ids)
+    {
+        var seen = new HashSet<string>(ids.Length, StringComparer.Ordinal);
+        return Array.Find(ids, id => !seen.Add(id)) is { } repeated ? (repeated, ids.Count(id => id == repeated)) : null;
     }
 
     /// <summary>A getter of the row id as text.</summary>

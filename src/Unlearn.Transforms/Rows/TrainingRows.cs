@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
+using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms;
@@ -18,7 +18,9 @@ public sealed class TrainingRows : IDisposable
     private const int ValuesAtOnce = 1 << 18;
 
     private readonly Lazy<string> _contentHash;
-    private readonly torch.Tensor _features;
+    private readonly float[]? _values;
+    private readonly FeatureFile? _file;
+    private readonly torch.Tensor? _features;
     private readonly torch.Tensor _labels;
 
     private sealed class DataRow
@@ -36,6 +38,20 @@ public sealed class TrainingRows : IDisposable
     internal TrainingRows(
         IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null,
         bool areTexts = false)
+        : this(ids, labels, featureCount, classCount, classNames, areTexts)
+    {
+        _values = features;
+        using var scope = torch.NewDisposeScope();
+        _features = torch.from_array(features).view(ids.Count, featureCount).DetachFromDisposeScope(); // the array's own memory
+    }
+
+    // Takes over the file.
+    private TrainingRows(
+        IReadOnlyList<string> ids, FeatureFile file, long[] labels, int classCount, IReadOnlyList<string>? classNames, bool areTexts)
+        : this(ids, labels, file.Width, classCount, classNames, areTexts) => _file = file;
+
+    private TrainingRows(
+        IReadOnlyList<string> ids, long[] labels, int featureCount, int classCount, IReadOnlyList<string>? classNames, bool areTexts)
     {
         AreTexts = areTexts;
         Ids = ids;
@@ -43,10 +59,8 @@ public sealed class TrainingRows : IDisposable
         ClassCount = classCount;
         ClassNames = ClassOrder.Usable(classNames, classCount);
         LabelValues = labels;
-        FeatureValues = features;
         using var scope = torch.NewDisposeScope();
-        _features = torch.from_array(features).view(ids.Count, featureCount).DetachFromDisposeScope(); // the arrays' own memory
-        _labels = torch.from_array(labels).DetachFromDisposeScope();
+        _labels = torch.from_array(labels).DetachFromDisposeScope(); // the array's own memory
         _contentHash = new(HashContent);
     }
 
@@ -58,6 +72,11 @@ public sealed class TrainingRows : IDisposable
     /// <param name="labelColumnName">Column of the label, a key or a <see cref="bool"/>.</param>
     /// <param name="rowIdColumnName">Column of the row ids, text or integers, without repetition.</param>
     /// <param name="maximumTextLength">Largest number of characters of a text, from 1; each takes 4 bytes in every row.</param>
+    /// <param name="storePath">
+    /// Where to keep the features, rows × features × 4 bytes, if memory cannot hold them; results are the same. In a folder, they are in a file that is
+    /// gone when the rows are disposed, or the process ends. Any other path names a file that stays, with ids and labels, for <see cref="FromFile"/>.
+    /// </param>
+    /// <exception cref="DirectoryNotFoundException">The folder of <paramref name="storePath"/> is not there.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">
     /// Fewer than 2 rows, a repeated row id, a missing label, a single class, a row with another number of features than the column, or a feature
@@ -65,34 +84,33 @@ public sealed class TrainingRows : IDisposable
     /// </exception>
     public static TrainingRows FromDataView(
         IDataView data, string featureColumnName = "Features", string labelColumnName = "Label", string rowIdColumnName = "RowId",
-        int maximumTextLength = TextFeatures.DefaultLength) =>
-        Read(data, featureColumnName, labelColumnName, rowIdColumnName, maximumTextLength, atRow: null);
+        int maximumTextLength = TextFeatures.DefaultLength, string? storePath = null) =>
+        Read(data, featureColumnName, labelColumnName, rowIdColumnName, maximumTextLength, storePath, atRow: null);
 
     /// <summary>The same, with a call at every row.</summary>
     internal static TrainingRows Read(
-        IDataView data, string featureColumnName, string labelColumnName, string rowIdColumnName, int maximumTextLength, Action? atRow)
+        IDataView data, string featureColumnName, string labelColumnName, string rowIdColumnName, int maximumTextLength, string? storePath, Action? atRow)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumTextLength, 1);
         TorchRuntime.EnsureAvailable();
         var columns = TargetColumns.FindAll(data.Schema, featureColumnName, labelColumnName, rowIdColumnName, maximumTextLength, nameof(data));
-        var (features, labels, ids) = RowReader.ReadAll(data, columns, atRow);
-        if (ids.Length < 2)
-            throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");
-        if (labels.Distinct().Count() < 2)
-            throw new InvalidOperationException(
-                $"All {ids.Length} rows have the same class in label column '{labelColumnName}': a classifier needs at least 2.");
-        if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } repeated)
-            throw new InvalidOperationException(
-                $"Row id column '{rowIdColumnName}' has '{repeated.Key}' in {repeated.Count()} rows: every row needs an id of its own.");
+        var (ids, labels, values, file) = SortedRows.Read(data, columns, storePath, atRow);
+        return file is not null
+            ? new(ids, file, labels, columns.ClassCount, columns.ClassNames, columns.IsText)
+            : new(ids, values!, columns.FeatureCount, labels, columns.ClassCount, columns.ClassNames, columns.IsText);
+    }
 
-        var order = Order(ids);
-        var sorted = new float[features.Length];
-        for (var i = 0; i < order.Length; i++)
-            features.AsSpan(order[i] * columns.FeatureCount, columns.FeatureCount).CopyTo(sorted.AsSpan(i * columns.FeatureCount));
-        return new(
-            [.. order.Select(row => ids[row])], sorted, columns.FeatureCount, [.. order.Select(row => labels[row])], columns.ClassCount, columns.ClassNames,
-            columns.IsText);
+    /// <summary>Opens rows that <see cref="FromDataView"/> stored in a file. The file is checked as a whole, stays, and must not change meanwhile.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no file of training rows, or of another version, cut or damaged.</exception>
+    public static TrainingRows FromFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TorchRuntime.EnsureAvailable();
+        var (file, content) = RowFile.Open(path);
+        return new(content.Ids, file, content.Labels, content.ClassCount, content.ClassNames, content.AreTexts);
     }
 
     /// <summary>Ids of the rows, in order, without repetition.</summary>
@@ -116,8 +134,15 @@ public sealed class TrainingRows : IDisposable
     /// </summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
-    /// <summary>Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU. Never change or dispose it.</summary>
-    public torch.Tensor Features => Usable(_features);
+    /// <summary>
+    /// Feature values, rows × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU. Never change or dispose it. <see cref="SelectFeatures"/> works for
+    /// rows in a file, too.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The features are in a file.</exception>
+    public torch.Tensor Features => _features is not null
+        ? Usable(_features)
+        : throw new InvalidOperationException(
+            $"The features of these {Count} rows are in a file, not in memory: read those of some rows by {nameof(SelectFeatures)} or {nameof(FeaturesAt)}.");
 
     /// <summary>Labels, <c>int64</c>, from 0, on the CPU. Never change or dispose it.</summary>
     public torch.Tensor Labels => Usable(_labels);
@@ -131,7 +156,58 @@ public sealed class TrainingRows : IDisposable
 
     /// <summary>Feature values of the row at a position.</summary>
     /// <param name="position">Position of the row.</param>
-    public ReadOnlySpan<float> FeaturesAt(int position) => FeatureValues.AsSpan(position * FeatureCount, FeatureCount);
+    public ReadOnlySpan<float> FeaturesAt(int position)
+    {
+        if (_values is not null)
+            return _values.AsSpan(position * FeatureCount, FeatureCount);
+        var features = new float[FeatureCount];
+        ReadFeatures(position, features);
+        return features;
+    }
+
+    /// <summary>Feature values of some rows, positions × <see cref="FeatureCount"/>, <c>float32</c>, on the CPU.</summary>
+    /// <param name="positions">Positions of the rows, <c>int64</c>, on the CPU, in any order.</param>
+    public torch.Tensor SelectFeatures(torch.Tensor positions)
+    {
+        ArgumentNullException.ThrowIfNull(positions);
+        if (_file is null)
+            return Features.index_select(0, positions);
+        var features = torch.empty(positions.shape[0], FeatureCount);
+        var values = FloatSpan.Of(features);
+        foreach (var position in positions.data<long>())
+        {
+            ReadFeatures((int)position, values[..FeatureCount]);
+            values = values[FeatureCount..];
+        }
+        return features;
+    }
+
+    /// <summary>Feature values of consecutive rows: of rows in memory a view, which must not be changed.</summary>
+    internal torch.Tensor SliceFeatures(int start, int count)
+    {
+        if (_file is null)
+            return Features.narrow(0, start, count);
+        var features = torch.empty(count, FeatureCount);
+        ReadFeatures(start, FloatSpan.Of(features));
+        return features;
+    }
+
+    /// <summary>Feature values of all rows, for what cannot do with less: those of a file are loaded into memory.</summary>
+    internal torch.Tensor AllFeatures() => SliceFeatures(0, Count);
+
+    /// <summary>Reads feature values of consecutive rows, as many as have room.</summary>
+    internal void ReadFeatures(int position, Span<float> values)
+    {
+        if (_file is null)
+            FeatureValues.AsSpan(position * FeatureCount, values.Length).CopyTo(values);
+        else
+        {
+            ObjectDisposedException.ThrowIf(_labels.IsInvalid, this);
+            ArgumentOutOfRangeException.ThrowIfNegative(position);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(position, Count - values.Length / FeatureCount);
+            _file.Read(position, values);
+        }
+    }
 
     /// <summary>
     /// The rows as a data view, in order, with columns <c>RowId</c> (text), <c>Features</c> (vector, or text) and <c>Label</c> (key with
@@ -167,12 +243,19 @@ public sealed class TrainingRows : IDisposable
     internal int AtOnce => Math.Clamp(ValuesAtOnce / FeatureCount, 16, 1024);
 
     /// <summary>All feature values, row-major, as a new array.</summary>
-    public float[] CopyFeatures() => [.. FeatureValues];
+    public float[] CopyFeatures()
+    {
+        var values = new float[checked(Count * FeatureCount)];
+        ReadFeatures(0, values);
+        return values;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _features.Dispose();
+        if (_file is not null && !_labels.IsInvalid)
+            _file.Dispose();
+        _features?.Dispose();
         _labels.Dispose();
     }
 
@@ -191,10 +274,12 @@ public sealed class TrainingRows : IDisposable
                     + $"but the classes of the training rows are {(numbers is null ? $"1 to {others.ClassCount}" : ClassOrder.Show(others.ClassNames!))}: "
                     + "leave such rows out, or train on all classes.");
         }
-        return numbers is null
-            ? this
-            : new(Ids, FeatureValues, FeatureCount, Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames,
-                AreTexts);
+        if (numbers is null)
+            return this;
+        var labels = Array.ConvertAll(LabelValues, label => (long)numbers[label]);
+        return _file is not null
+            ? new(Ids, _file.Shared(), labels, others.ClassCount, others.ClassNames, AreTexts)
+            : new(Ids, FeatureValues, FeatureCount, labels, others.ClassCount, others.ClassNames, AreTexts);
     }
 
     /// <summary>A copy of some of the rows.</summary>
@@ -203,12 +288,13 @@ public sealed class TrainingRows : IDisposable
     {
         var features = new float[positions.Length * FeatureCount];
         for (var i = 0; i < positions.Length; i++)
-            FeaturesAt(positions[i]).CopyTo(features.AsSpan(i * FeatureCount));
+            ReadFeatures(positions[i], features.AsSpan(i * FeatureCount, FeatureCount));
         return new([.. positions.Select(position => Ids[position])], features, FeatureCount,
             [.. positions.Select(position => LabelValues[position])], ClassCount, ClassNames, AreTexts);
     }
 
-    internal float[] FeatureValues { get; }
+    /// <summary>All feature values, row-major: those of a file are loaded into memory.</summary>
+    internal float[] FeatureValues => _values ?? CopyFeatures();
 
     internal long[] LabelValues { get; }
 
@@ -229,16 +315,6 @@ public sealed class TrainingRows : IDisposable
         return tensor;
     }
 
-    private static int[] Order(string[] ids)
-    {
-        var rows = Enumerable.Range(0, ids.Length);
-        var numbers =
-            ids.Select(id => long.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : (long?)null).ToArray();
-        return numbers.All(number => number is not null)
-            ? [.. rows.OrderBy(row => numbers[row]).ThenBy(row => ids[row], StringComparer.Ordinal)]
-            : [.. rows.OrderBy(row => ids[row], StringComparer.Ordinal)];
-    }
-
     private string HashContent()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -250,7 +326,12 @@ public sealed class TrainingRows : IDisposable
             hash.AppendData([0]);
         }
         hash.AppendData(MemoryMarshal.AsBytes(LabelValues.AsSpan()));
-        hash.AppendData(MemoryMarshal.AsBytes(FeatureValues.AsSpan()));
+        var features = new float[FeatureCount];
+        for (var row = 0; row < Count; row++)
+        {
+            ReadFeatures(row, features);
+            hash.AppendData(MemoryMarshal.AsBytes(features.AsSpan()));
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

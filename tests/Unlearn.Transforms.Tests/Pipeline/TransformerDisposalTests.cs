@@ -335,7 +335,7 @@ public sealed class TransformerDisposalTests : IDisposable
     {
         var rows = new FactorRows([.. Rows.SelectMany(row => row.Features)], [.. Rows.Select(row => (long)row.Label - 1)], null);
         List<FactorModel> models = [];
-        var folds = CrossFittedModel.Fit(2, rows, Width, from =>
+        var folds = CrossFittedModel.Fit(2, rows, from =>
         {
             models.Add(FactorModel.Fit(_target, [HardnessFactors.NeighborDistance], from, null, null, default, 8, 1, () => { }));
             return models[^1];

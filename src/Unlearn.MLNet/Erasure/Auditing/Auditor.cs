@@ -109,7 +109,7 @@ internal sealed class Auditor(
     {
         using var scope = torch.NewDisposeScope();
         int[] retained = [.. unlearning.Retained];
-        var points = NearestRows.Points(unlearning.Target, unlearning.Rows) ?? NeighborIndex.UnitVectors(unlearning.Rows.Features);
+        var points = NearestRows.Points(unlearning.Target, unlearning.Rows) ?? NeighborIndex.UnitVectors(unlearning.Rows.AllFeatures());
         var stay = points.index_select(0, torch.tensor(Array.ConvertAll(retained, position => (long)position)));
         return unlearning.Forget.ToDictionary(position => position, position =>
         {

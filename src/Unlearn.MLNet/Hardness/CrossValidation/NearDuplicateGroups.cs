@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TorchSharp;
 using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
 
@@ -49,10 +50,11 @@ public static class NearDuplicateGroups
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
         if (target.TakesText)
         {
-            using var points = target.Embed(rows.Features);
+            using var scope = torch.NewDisposeScope();
+            var points = target.Embed(rows.AllFeatures());
             return Find(points.data<float>().ToArray(), (int)points.shape[1], threshold, cancellationToken);
         }
-        return target is TorchTarget torch && torch.ReadsTokens(rows.Features.narrow(0, 0, Math.Min(rows.Count, RowsToLookAt)))
+        return target is TorchTarget network && network.ReadsTokens(rows.SliceFeatures(0, Math.Min(rows.Count, RowsToLookAt)))
             ? new TokenBags(rows.FeatureValues, rows.FeatureCount).Groups(threshold, cancellationToken)
             : Find(rows.FeatureValues, rows.FeatureCount, threshold, cancellationToken);
     }

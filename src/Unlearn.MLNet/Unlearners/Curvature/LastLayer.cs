@@ -40,12 +40,15 @@ internal sealed class LastLayer
         var size = target.ClassCount * (layer.in_features + (_hasBias ? 1 : 0));
         if (size > LargestSize)
             throw Refusal($"its last layer has {size} parameters, more than {LargestSize}");
-        var ofRows = Enumerable.Range(0, rows.Count).Chunk(rows.AtOnce).Select(chunk => rows.Features.narrow(0, chunk[0], chunk.Length)).ToList();
-        var embeddings = torch.cat([.. ofRows.Select(target.Embed)]).to(torch.ScalarType.Float64);
+        var embeddings = torch.cat([.. Enumerable.Range(0, rows.Count).Chunk(rows.AtOnce).Select(chunk =>
+        {
+            using var chunkScope = torch.NewDisposeScope();
+            return target.Embed(rows.SliceFeatures(chunk[0], chunk.Length)).MoveToOuterDisposeScope();
+        })]).to(torch.ScalarType.Float64);
         _inputs = (_hasBias ? torch.cat([embeddings, torch.ones(rows.Count, 1, torch.ScalarType.Float64)], 1) : embeddings).DetachFromDisposeScope();
         Weight =
             (_hasBias ? torch.cat([layer.weight!, layer.bias!.unsqueeze(1)], 1) : layer.weight!).cpu().to(torch.ScalarType.Float64).DetachFromDisposeScope();
-        var sample = target.Logits(ofRows[0]);
+        var sample = target.Logits(rows.SliceFeatures(0, Math.Min(rows.AtOnce, rows.Count)));
         if (!sample.isfinite().all().item<bool>())
             throw new TrainingDivergedException(
                 $"{LastLayerRemoval.ShortName} cannot unlearn from a target whose logits are not finite. {UnlearningRun.Remedy}");

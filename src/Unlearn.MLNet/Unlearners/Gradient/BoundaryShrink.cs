@@ -74,7 +74,7 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
             run.CancellationToken.ThrowIfCancellationRequested();
             using var chunkScope = torch.NewDisposeScope();
             var at = torch.tensor(Array.ConvertAll(chunk, position => (long)position));
-            var features = rows.Features.index_select(0, at).to(run.Model.Device).detach().requires_grad_();
+            var features = rows.SelectFeatures(at).to(run.Model.Device).detach().requires_grad_();
             var labels = rows.Labels.index_select(0, at).to(run.Model.Device);
             var own = labels.unsqueeze(1);
             var loss = functional.cross_entropy(run.Target.Forward(features), labels, reduction: Reduction.Sum);
@@ -97,6 +97,7 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
     private static double DeviationOf(TrainingRows rows)
     {
         using var noGrad = torch.no_grad();
-        return rows.Features.std(unbiased: false).item<float>();
+        using var scope = torch.NewDisposeScope();
+        return rows.AllFeatures().std(unbiased: false).item<float>();
     }
 }

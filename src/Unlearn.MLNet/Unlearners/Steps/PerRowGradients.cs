@@ -60,7 +60,7 @@ internal static class PerRowGradients
             using var scope = torch.NewDisposeScope();
             using var noGrad = torch.no_grad();
             var at = torch.tensor(Array.ConvertAll(chunk, position => (long)position));
-            visit(run.Model.PerSample.Forward(rows.Features.index_select(0, at), withGradients: true), rows.Labels.index_select(0, at).to(run.Model.Device));
+            visit(run.Model.PerSample.Forward(rows.SelectFeatures(at), withGradients: true), rows.Labels.index_select(0, at).to(run.Model.Device));
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class RowBatch
     {
         _positions = positions;
         var at = torch.tensor(Array.ConvertAll(positions, position => (long)position));
-        Features = rows.Features.index_select(0, at).to(model.Device);
+        Features = rows.SelectFeatures(at).to(model.Device);
         Labels = rows.Labels.index_select(0, at).to(model.Device);
         Logits = keepsStatistics ? FrozenStatistics.Forward(model, Features) : model.Forward(Features);
         LogProbabilities = functional.log_softmax(Logits, 1);

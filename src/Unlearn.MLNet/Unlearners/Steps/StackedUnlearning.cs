@@ -124,7 +124,7 @@ internal static class StackedUnlearning
                 using var scope = torch.NewDisposeScope();
                 var count = Math.Min(size, each - start);
                 var at = forgotten.narrow(1, start, count).flatten();
-                var logProbabilities = stack.Forward(rows.Features.index_select(0, at).view(stack.Count, count, -1)).log_softmax(1);
+                var logProbabilities = stack.Forward(rows.SelectFeatures(at).view(stack.Count, count, -1)).log_softmax(1);
                 var ofChunk =
                     logProbabilities.gather(1, rows.Labels.index_select(0, at).view(stack.Count, 1, count)).to(torch.float64).exp().data<double>().ToArray();
                 for (var model = 0; model < stack.Count; model++)

@@ -89,7 +89,7 @@ internal sealed class GradientRecorder : IDisposable
     private (torch.Tensor Norms, torch.Tensor Inputs) Pass(TorchTarget copy, int start, int count)
     {
         var at = torch.tensor(_positions.AsSpan(start, count).ToArray());
-        var features = _rows.Features.index_select(0, at);
+        var features = _rows.SelectFeatures(at);
         var labels = _rows.Labels.index_select(0, at);
         var pass = copy.PerSample.Forward(features, withGradients: true);
         var ofLoss = LogitGradients.OfLoss(torch.nn.functional.log_softmax(pass.Logits.detach().cpu(), 1), labels);

@@ -79,7 +79,7 @@ internal static class TrainingLoop
     private static (torch.Tensor LogProbabilities, torch.Tensor Labels) Differentiate(
         TorchTarget target, TrainingRows rows, torch.Tensor indices, FlatParameters parameters)
     {
-        var features = rows.Features.index_select(0, indices).to(target.Device);
+        var features = rows.SelectFeatures(indices).to(target.Device);
         var labels = rows.Labels.index_select(0, indices).to(target.Device);
         var logProbabilities = functional.log_softmax(target.Forward(features), 1);
         var loss = functional.nll_loss(logProbabilities, labels);

@@ -39,7 +39,7 @@ internal sealed class StackedSteps(StepSettings settings, StackedModule module, 
         var features = torch.empty(module.Count, index.Length / module.Count, rows.FeatureCount);
         var values = FloatSpan.Of(features);
         for (var i = 0; i < index.Length; i++)
-            rows.FeaturesAt((int)index[i]).CopyTo(values[(i * rows.FeatureCount)..]);
+            rows.ReadFeatures((int)index[i], values.Slice(i * rows.FeatureCount, rows.FeatureCount));
         return features;
     }
 

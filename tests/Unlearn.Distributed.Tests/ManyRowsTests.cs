@@ -1,0 +1,39 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Unlearn.MLNet.Tests;
+using Unlearn.Tests;
+using Unlearn.Transforms;
+using Xunit;
+
+namespace Unlearn.Distributed.Tests;
+
+/// <summary>The code for rows beyond memory on the page of scale.</summary>
+public sealed class ManyRowsTests
+{
+    [Fact]
+    public void The_snippet_on_the_page_is_the_code_below() => Snippets.AssertIsIn("scale.md", "ManyRowsTests.cs", "rows");
+
+    [Fact]
+    public void The_snippet_computes_factors()
+    {
+        using var temporary = new TemporaryFolder();
+        var (folder, input, output) = (temporary.Path, temporary.File("people.parquet"), temporary.File("factors.parquet"));
+        var mlContext = new MLContext(1);
+        mlContext.Data.SaveAsParquet(TinyStudy.View(mlContext, 60), input, rowsPerGroup: 16);
+        var recipe = TinyStudy.Recipe;
+
+        // <rows>
+        var data = mlContext.Data.LoadFromParquet(input, "RowId", "Features", "Label");
+        var keys = mlContext.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        using var rows = TrainingRows.FromDataView(keys, storePath: folder);
+        using var target = recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
+        var options = new UnlearnFactorsEstimator.Options { Target = target, StoreFolder = folder };
+        using var factors = mlContext.Transforms.UnlearnFactors(options).Fit(keys);
+        mlContext.Data.SaveAsParquet(factors.Transform(keys), output);
+        // </rows>
+
+        var saved = mlContext.Data.LoadFromParquet(output);
+        Assert.Equal(60, saved.GetRowCount());
+        Assert.Equal(factors.Transform(keys).GetColumn<float[]>("UnlearnFactors"), saved.GetColumn<float[]>("UnlearnFactors"));
+    }
+}
