@@ -35,15 +35,14 @@ internal sealed class ParquetSaver
         _columns = [.. columns.Select(column => (column, ColumnKind.Of(ItemType(column).RawType)!.Writer(column.Name, Size(column), _rowsPerGroup)))];
     }
 
-    public void Save(Stream stream) => Waiting.For(() => SaveAsync(stream));
-
-    private async Task SaveAsync(Stream stream)
+    /// <summary>Writes all rows. They are computed on this thread: sums of Torch depend on its number of threads, which is a thread's own.</summary>
+    public void Save(Stream stream)
     {
         using var cursor = _data.GetRowCursor(_columns.Select(entry => entry.Column));
         foreach (var (column, writer) in _columns)
             writer.Attach(cursor, column);
-        var file = await ParquetWriter.CreateAsync(new ParquetSchema(_columns.Select(entry => entry.Writer.Field)), stream).ConfigureAwait(false);
-        await using (file.ConfigureAwait(false))
+        var file = Waiting.For(() => ParquetWriter.CreateAsync(new ParquetSchema(_columns.Select(entry => entry.Writer.Field)), stream));
+        try
         {
             var rows = 0;
             while (cursor.MoveNext())
@@ -52,11 +51,15 @@ internal sealed class ParquetSaver
                     writer.Add();
                 if (++rows < _rowsPerGroup)
                     continue;
-                await WriteGroupAsync(file).ConfigureAwait(false);
+                Waiting.For(() => WriteGroupAsync(file));
                 rows = 0;
             }
             if (rows > 0)
-                await WriteGroupAsync(file).ConfigureAwait(false);
+                Waiting.For(() => WriteGroupAsync(file));
+        }
+        finally
+        {
+            Waiting.For(() => file.DisposeAsync().AsTask());
         }
     }
 
