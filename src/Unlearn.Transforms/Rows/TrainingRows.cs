@@ -1,8 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
 using Unlearn.Transforms.Rows;
@@ -22,18 +18,6 @@ public sealed class TrainingRows : IDisposable
     private readonly FeatureFile? _file;
     private readonly torch.Tensor? _features;
     private readonly torch.Tensor _labels;
-
-    private sealed class DataRow
-    {
-        public string RowId { get; set; } = "";
-
-        public float[] Features { get; set; } = [];
-
-        public string Text { get; set; } = "";
-
-        // ML.NET counts keys of objects from 0.
-        public uint Label { get; set; }
-    }
 
     internal TrainingRows(
         IReadOnlyList<string> ids, float[] features, int featureCount, long[] labels, int classCount, IReadOnlyList<string>? classNames = null,
@@ -61,7 +45,7 @@ public sealed class TrainingRows : IDisposable
         LabelValues = labels;
         using var scope = torch.NewDisposeScope();
         _labels = torch.from_array(labels).DetachFromDisposeScope(); // the array's own memory
-        _contentHash = new(HashContent);
+        _contentHash = new(() => RowHash.Of(this));
     }
 
     /// <summary>Reads training rows from a data view.</summary>
@@ -217,22 +201,7 @@ public sealed class TrainingRows : IDisposable
     public IDataView ToDataView(MLContext mlContext)
     {
         ArgumentNullException.ThrowIfNull(mlContext);
-        var schema = SchemaDefinition.Create(typeof(DataRow));
-        schema[nameof(DataRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, FeatureCount);
-        if (AreTexts)
-            schema[nameof(DataRow.Text)].ColumnName = nameof(DataRow.Features);
-        schema.Remove(schema[AreTexts ? nameof(DataRow.Features) : nameof(DataRow.Text)]);
-        schema[nameof(DataRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), ClassCount);
-        if (ClassNames is { } names)
-            schema[nameof(DataRow.Label)].AddAnnotation("KeyValues", new VBuffer<ReadOnlyMemory<char>>(ClassCount, [.. names.Select(name => name.AsMemory())]),
-                new VectorDataViewType(TextDataViewType.Instance, ClassCount));
-        return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, Count).Select(row => new DataRow
-        {
-            RowId = Ids[row],
-            Features = AreTexts ? [] : FeaturesAt(row).ToArray(),
-            Text = AreTexts ? TextFeatures.Decode(FeaturesAt(row)) : "",
-            Label = (uint)LabelAt(row),
-        }), schema);
+        return RowView.Of(this, mlContext);
     }
 
     /// <summary>
@@ -313,25 +282,5 @@ public sealed class TrainingRows : IDisposable
     {
         ObjectDisposedException.ThrowIf(tensor.IsInvalid, this);
         return tensor;
-    }
-
-    private string HashContent()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(BitConverter.GetBytes(FeatureCount));
-        hash.AppendData(BitConverter.GetBytes(ClassCount));
-        foreach (var id in Ids)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(id));
-            hash.AppendData([0]);
-        }
-        hash.AppendData(MemoryMarshal.AsBytes(LabelValues.AsSpan()));
-        var features = new float[FeatureCount];
-        for (var row = 0; row < Count; row++)
-        {
-            ReadFeatures(row, features);
-            hash.AppendData(MemoryMarshal.AsBytes(features.AsSpan()));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
