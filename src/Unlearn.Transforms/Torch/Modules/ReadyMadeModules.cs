@@ -49,8 +49,8 @@ internal static class ReadyMadeModules
     public static Module<torch.Tensor, torch.Tensor> ResNet18(int channels, int height, int width, int classCount, IReadOnlyList<int> widths)
     {
         List<(string, Module<torch.Tensor, torch.Tensor>)> layers = Math.Max(height, width) <= 64
-            ? [("conv", Convolution(channels, widths[0], 3, padding: 1, bias: false)), ("norm", BatchNorm2d(widths[0])), ("relu", ReLU())]
-            : [("conv", Convolution(channels, widths[0], 7, 2, padding: 3, bias: false)), ("norm", BatchNorm2d(widths[0])), ("relu", ReLU()), (
+            ? [("conv", Convolution(channels, widths[0], 3, padding: 1, bias: false)), ("norm", new HeldBatchNorm2d(widths[0])), ("relu", ReLU())]
+            : [("conv", Convolution(channels, widths[0], 7, 2, padding: 3, bias: false)), ("norm", new HeldBatchNorm2d(widths[0])), ("relu", ReLU()), (
                 "pool", MaxPool2d(3, 2, padding: 1))];
         var inputs = widths[0];
         for (var stage = 0; stage < widths.Count; stage++)

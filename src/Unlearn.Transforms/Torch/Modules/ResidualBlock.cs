@@ -12,18 +12,18 @@ internal sealed class ResidualBlock : Module<torch.Tensor, torch.Tensor>
 {
     private readonly Conv2d conv1;
     private readonly Conv2d conv2;
-    private readonly BatchNorm2d norm1;
-    private readonly BatchNorm2d norm2;
+    private readonly HeldBatchNorm2d norm1;
+    private readonly HeldBatchNorm2d norm2;
     private readonly Sequential? shortcut;
 
     public ResidualBlock(int inputs, int outputs, int stride) : base(nameof(ResidualBlock))
     {
         conv1 = ReadyMadeModules.Convolution(inputs, outputs, 3, stride, padding: 1, bias: false);
-        norm1 = BatchNorm2d(outputs);
+        norm1 = new HeldBatchNorm2d(outputs);
         conv2 = ReadyMadeModules.Convolution(outputs, outputs, 3, padding: 1, bias: false);
-        norm2 = BatchNorm2d(outputs);
+        norm2 = new HeldBatchNorm2d(outputs);
         if (stride != 1 || inputs != outputs)
-            shortcut = Sequential(("conv", ReadyMadeModules.Convolution(inputs, outputs, 1, stride, bias: false)), ("norm", BatchNorm2d(outputs)));
+            shortcut = Sequential(("conv", ReadyMadeModules.Convolution(inputs, outputs, 1, stride, bias: false)), ("norm", new HeldBatchNorm2d(outputs)));
         RegisterComponents();
     }
 

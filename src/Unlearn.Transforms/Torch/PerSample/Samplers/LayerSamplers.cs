@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using TorchSharp;
 using TorchSharp.Modules;
+using Unlearn.Transforms.Torch.Modules;
 using Unlearn.Transforms.Torch.PerSample.Samplers;
 using static TorchSharp.torch.nn;
 
@@ -22,6 +23,7 @@ public static class LayerSamplers
         [typeof(GroupNorm)] = layer => new GroupNormSampler((GroupNorm)layer),
         [typeof(BatchNorm1d)] = layer => new BatchNorm1dSampler((BatchNorm1d)layer),
         [typeof(BatchNorm2d)] = layer => new BatchNorm2dSampler((BatchNorm2d)layer),
+        [typeof(HeldBatchNorm2d)] = layer => new HeldBatchNorm2dSampler((HeldBatchNorm2d)layer),
     };
 
     /// <summary>
