@@ -64,7 +64,7 @@ public sealed class EstimatorRecipeTests : IDisposable
 
     // FastTree takes many times as long elsewhere.
     [Fact]
-    public void It_trains_on_a_thread_of_the_pool_whoever_calls()
+    public async Task It_trains_on_a_thread_of_the_pool_whoever_calls()
     {
         var threads = new List<Thread>();
         var recipe = new EstimatorRecipe("watched", context =>
@@ -72,7 +72,7 @@ public sealed class EstimatorRecipeTests : IDisposable
         var caller = new Thread(Train);
         caller.Start();
         caller.Join();
-        Task.Run(Train, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        await Task.Run(Train, TestContext.Current.CancellationToken);
         Assert.Equal([true, true], threads.Select(thread => thread.IsThreadPoolThread));
 
         void Train() => recipe.Train(_rows, All(_rows), seed: 1).Dispose();
