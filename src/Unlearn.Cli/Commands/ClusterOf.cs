@@ -18,7 +18,8 @@ internal static partial class ClusterOf
     public static string Connection => Environment.GetEnvironmentVariable(KnownSettings.ConnectionVariable) is { Length: > 0 } connection
         ? connection
         : throw new UsageException(
-            $"Which database? Set the variable {KnownSettings.ConnectionVariable} to a connection string of PostgreSQL, as in Host=db;Database=unlearn;Username=u;Password=p.");
+            $"Which database? Set the variable {KnownSettings.ConnectionVariable} to a connection string of PostgreSQL, as in "
+            + "Host=db;Database=unlearn;Username=u;Password=p.");
 
     /// <summary>The cluster of a study or labeling, which has a ledger named after its output folder; <see langword="null"/> if none is asked for.</summary>
     /// <exception cref="UsageException">The model cannot be trained elsewhere, or no database is named.</exception>

@@ -14,7 +14,8 @@ internal sealed class WorkerCommand(CommonOptions common, Screen screen) : ToolC
     protected override string Name => "worker";
 
     protected override string Description =>
-        $"Runs trials of studies that have --cluster, until it is stopped. The variable {KnownSettings.ConnectionVariable} names the database. Run one on each machine.";
+        $"Runs trials of studies that have --cluster, until it is stopped. The variable {KnownSettings.ConnectionVariable} names the database. "
+        + "Run one on each machine.";
 
     protected override IReadOnlyList<Setting> Settings => [KnownSettings.Workers];
 

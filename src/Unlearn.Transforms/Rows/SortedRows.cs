@@ -11,7 +11,8 @@ internal static class SortedRows
     /// <param name="columns">Its columns, all three.</param>
     /// <param name="storePath">As of <see cref="TrainingRows.FromDataView"/>.</param>
     /// <param name="atRow">Called at every row.</param>
-    public static (string[] Ids, long[] Labels, float[]? Values, FeatureFile? File) Read(IDataView data, TargetColumns columns, string? storePath, Action? atRow = null)
+    public static (string[] Ids, long[] Labels, float[]? Values, FeatureFile? File) Read(
+        IDataView data, TargetColumns columns, string? storePath, Action? atRow = null)
     {
         using IFeatureSource features = storePath is null
             ? new FeatureList(columns.FeatureCount)

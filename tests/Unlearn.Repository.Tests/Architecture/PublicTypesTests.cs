@@ -28,7 +28,7 @@ public sealed class PublicTypesTests
         .SelectMany(type => type.Assembly.GetExportedTypes()),
     ];
 
-    /// <summary>Each public type is a promise: a new one needs a reason, and a number raised. Nobody sees the types of a package that he does not add.</summary>
+    /// <summary>Each public type is a promise: a new one needs a reason, and a number raised. Types of a package are seen by those who add it.</summary>
     [Theory]
     [InlineData(typeof(UnlearnFactorsEstimator), 42)]
     [InlineData(typeof(HardnessStudy), 98)]
