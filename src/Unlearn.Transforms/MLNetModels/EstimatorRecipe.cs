@@ -43,29 +43,16 @@ public sealed record EstimatorRecipe(string Name, Func<MLContext, IEstimator<ITr
         rows.CheckPositions(positions.Span);
         cancellationToken.ThrowIfCancellationRequested();
         var context = new MLContext((int)(Seed.Derive(seed, "ml-context") & int.MaxValue));
-        using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));
         var estimator = CreateEstimator(context);
         var data = View(context, estimator, rows, positions);
-        var target = Fit(estimator, data, rows.FeatureCount, cancellationToken);
+        var transformer = EstimatorTraining.Run(context, $"'{Name}'", () => estimator.Fit(data), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var target = MLNetTarget.FromTransformer(transformer, data.Schema, Features, Label, maximumTextLength: rows.FeatureCount);
         if (target.ClassCount == rows.ClassCount && target.FeatureCount == rows.FeatureCount)
             return NamedTarget.Of(target, rows.ClassNames);
         target.Dispose();
         throw new InvalidOperationException($"Estimator '{Name}' gives scores of {target.ClassCount} classes from {target.FeatureCount} features, "
             + $"but the rows have {rows.ClassCount} classes and {rows.FeatureCount} features.");
-    }
-
-    private ITarget Fit(IEstimator<ITransformer> estimator, IDataView data, int featureCount, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var transformer = PoolThread.Run(() => estimator.Fit(data));
-            cancellationToken.ThrowIfCancellationRequested();
-            return MLNetTarget.FromTransformer(transformer, data.Schema, Features, Label, maximumTextLength: featureCount);
-        }
-        catch (Exception cause) when (cancellationToken.IsCancellationRequested && cause is not OperationCanceledException)
-        {
-            throw new OperationCanceledException($"The training of '{Name}' was stopped.", cause, cancellationToken);
-        }
     }
 
     private IDataView View(MLContext context, IEstimator<ITransformer> estimator, TrainingRows rows, ReadOnlyMemory<int> positions)

@@ -6,7 +6,7 @@ using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using Microsoft.ML.Transforms;
 using Unlearn.MLNet.Statistics;
-using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
@@ -79,17 +79,10 @@ internal sealed record FoldModel(MLContext Context, ITransformer Transformer, st
     private static FoldModel Fit(
         FactorTable table, int[] columns, IReadOnlyList<(int Row, bool Label)> rows, HardnessTrainer trainer, int seed, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var context = new MLContext(seed);
-        using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));
-        try
-        {
-            return new(context, trainer.Fit(context, table.ToDataView(columns, rows), seed), trainer.Name, table, columns);
-        }
-        catch (Exception cause) when (cancellationToken.IsCancellationRequested && cause is not OperationCanceledException)
-        {
-            throw new OperationCanceledException($"The training of {trainer.Name} was stopped.", cause, cancellationToken);
-        }
+        var view = table.ToDataView(columns, rows);
+        return new(
+            context, EstimatorTraining.Run(context, trainer.Name, () => trainer.Fit(context, view, seed), cancellationToken), trainer.Name, table, columns);
     }
 
     private static HardnessTrainer Choose(

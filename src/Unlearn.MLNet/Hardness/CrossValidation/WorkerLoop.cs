@@ -11,11 +11,9 @@ internal static class WorkerLoop
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         try
         {
-            // One at a time: models differ much in size. On threads of the pool alone: FastTree hands each step to the pool and spins until it is
-            // done, unless it is on such a thread, which does the step at once.
+            // One at a time: models differ much in size.
             var partitions = Partitioner.Create(jobs, EnumerablePartitionerOptions.NoBuffering);
-            Task.Run(() => Parallel.ForEach(partitions, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, work),
-                CancellationToken.None).GetAwaiter().GetResult();
+            Parallel.ForEach(partitions, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, work);
         }
         catch (AggregateException failures)
         {

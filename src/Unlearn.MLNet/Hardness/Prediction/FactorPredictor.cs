@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
@@ -28,7 +27,7 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
     {
         var view = factors.ToDataView(rows);
         view.Add("Label", [.. rows.Select(row => (float)labels[row])]);
-        var model = Fit(context => PoolThread.Run(() => regressor(context, seed).Fit(view)), seed, cancellationToken);
+        var model = Fit(context => regressor(context, seed).Fit(view), seed, cancellationToken);
         var output = model.GetOutputSchema(view.Schema);
         return output.GetColumnOrNull("Score")?.Type == NumberDataViewType.Single
             ? new(model, view.Schema, "Score")
@@ -64,17 +63,8 @@ internal sealed record FactorPredictor(ITransformer Model, DataViewSchema InputS
 
     private static ITransformer Fit(Func<MLContext, ITransformer> fit, int seed, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var context = new MLContext(seed);
-        using var registration = cancellationToken.Register(() => MLNetInternals.Cancel(context));
-        try
-        {
-            return fit(context);
-        }
-        catch (Exception cause) when (cancellationToken.IsCancellationRequested && cause is not OperationCanceledException)
-        {
-            throw new OperationCanceledException("The training of a hardness model was stopped.", cause, cancellationToken);
-        }
+        return EstimatorTraining.Run(context, "a hardness model", () => fit(context), cancellationToken);
     }
 
     /// <summary>A model bound to a row.</summary>
