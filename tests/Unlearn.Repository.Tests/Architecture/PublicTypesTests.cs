@@ -33,7 +33,7 @@ public sealed class PublicTypesTests
     [InlineData(typeof(UnlearnFactorsEstimator), 42)]
     [InlineData(typeof(HardnessStudy), 98)]
     [InlineData(typeof(EstimatorConformance), 12)]
-    [InlineData(typeof(ErasureService), 5)]
+    [InlineData(typeof(ErasureService), 10)]
     [InlineData(typeof(PostgresCluster), 6)]
     [InlineData(typeof(OnnxTarget), 3)]
     [InlineData(typeof(PyTorchWeights), 2)]
