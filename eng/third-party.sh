@@ -32,6 +32,14 @@ for project in ThirdParty AllPackages; do
   dotnet run --project "$work/$project" -c Release --no-build
 done
 
+# The README's snippets, with the packages alone that it names.
+cp -r tests/ReadmeSnippets "$work/ReadmeSnippets"
+rm -rf "$work/ReadmeSnippets/bin" "$work/ReadmeSnippets/obj"
+snippets=$(awk -v folder="$work/ReadmeSnippets" -f eng/readme-snippets.awk README.md)
+[ "$snippets" -gt 0 ]
+dotnet build "$work/ReadmeSnippets" -c Release -v q -p:UnlearnVersion="$version"
+(cd "$work/ReadmeSnippets" && dotnet run -c Release --no-build -- "$snippets" && [ -s factors.zip ])
+
 dotnet new install "$work/feed/Unlearn.Templates.$version.nupkg" --debug:custom-hive "$work/hive"
 dotnet new unlearn-pipeline --debug:custom-hive "$work/hive" -o "$work/Hardness"
 dotnet build "$work/Hardness" -c Release -v q -warnaserror -p:NuGetAudit=false

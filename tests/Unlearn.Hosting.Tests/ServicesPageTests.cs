@@ -17,6 +17,7 @@ public sealed class ServicesPageTests(ErasureCase shared) : IClassFixture<Erasur
     [Theory]
     [InlineData("data")]
     [InlineData("service")]
+    [InlineData("labeling")]
     public void The_snippets_on_the_page_are_the_code_below(string name) => Snippets.AssertIsIn("services.md", "ServicesPageTests.cs", name);
 
     [Fact]
@@ -47,6 +48,34 @@ public sealed class ServicesPageTests(ErasureCase shared) : IClassFixture<Erasur
         status = await ServiceCase.WaitForAsync(erasure, "R-1", ErasureState.Completed);
         Assert.True(File.Exists(status.CertificatePath));
         await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task The_snippet_labels_rows()
+    {
+        using var temporary = new TemporaryFolder();
+        string[] args = [$"--Labeling:LedgerPath={temporary.File("trials.db")}"];
+
+        // <labeling>
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddUnlearnLabeling<PeopleToLabel>(builder.Configuration.GetSection("Labeling"));
+        builder.Services.AddHealthChecks().AddCheck<LabelingHealthCheck>("labeling");
+        using var host = builder.Build();
+        await host.StartAsync();
+
+        var labeling = host.Services.GetRequiredService<LabelingService>();
+        var labels = await labeling.LabelsAsync();
+        // </labeling>
+
+        Assert.Equal(80, labels.GetRowCount());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private sealed class PeopleToLabel : ILabelingData
+    {
+        public IDataView LoadRows(MLContext mlContext) => TinyStudy.View(mlContext, 80);
+
+        public HardnessLabelingOptions CreateOptions(MLContext mlContext) => TinyStudy.LabelingOptions;
     }
 
     private sealed class PeopleTable
