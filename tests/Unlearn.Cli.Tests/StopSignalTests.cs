@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Unlearn.Tests;
 using Xunit;
 
 namespace Unlearn.Cli.Tests;
@@ -17,7 +18,7 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
     // An idle machine takes a second or two; others may use this one. The test of random moments says how long the slowest stop took.
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
-    private static int Stops => int.Parse(Environment.GetEnvironmentVariable("UNLEARN_STOPS") ?? "5", CultureInfo.InvariantCulture);
+    private static int Stops => CaseCount.Of("UNLEARN_STOPS", 5);
 
     [Theory]
     [InlineData("Target:", SigInt)]

@@ -1,4 +1,5 @@
 using Unlearn.TestPrograms;
+using Unlearn.Tests;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests;
@@ -7,12 +8,12 @@ namespace Unlearn.MLNet.Tests;
 public sealed class CollectionTests
 {
     /// <summary><c>UNLEARN_COLLECTING</c> sets the seconds.</summary>
-    private static readonly string Seconds = Environment.GetEnvironmentVariable("UNLEARN_COLLECTING") ?? "4";
+    private static readonly int Seconds = CaseCount.Of("UNLEARN_COLLECTING", 4);
 
     [Fact]
     public async Task Nothing_is_run_again_nor_changed_by_collections_in_optimized_code()
     {
-        using var process = TestProgram.StartOptimized("collect", Seconds);
+        using var process = TestProgram.StartOptimized("collect", Invariant($"{Seconds}"));
         var text = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Unlearn.Benchmarks.Fuzzing;
+using Unlearn.Tests;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -13,7 +13,7 @@ public sealed class DamagedHardnessTests(ITestOutputHelper output)
 {
     private const int RefusedWithin = 64_000_000;
 
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("UNLEARN_FUZZ") ?? "400", CultureInfo.InvariantCulture);
+    private static readonly int Cases = CaseCount.Of("UNLEARN_FUZZ", 400);
     private static readonly Lazy<FuzzSubject[]> Subjects = new(() => [.. HardnessSubject.Names.Select(HardnessSubject.Create)]);
 
     [Fact]

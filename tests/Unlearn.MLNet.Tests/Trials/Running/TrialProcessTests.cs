@@ -1,10 +1,18 @@
 using Unlearn.MLNet.Trials;
+using Unlearn.Tests;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Trials.Running;
 
+/// <summary>Processes that share a ledger, killed and not. <c>UNLEARN_KILLS=1000</c> asks for that many kills instead of a dozen.</summary>
 public sealed class TrialProcessTests : IDisposable
 {
+    // As many as two processes begin before a kill, with some to spare.
+    private const int TrialsPerKill = 24;
+    private const int LongestLife = 50;
+
+    private static int Kills => CaseCount.Of("UNLEARN_KILLS", 12);
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -12,9 +20,9 @@ public sealed class TrialProcessTests : IDisposable
     [Fact]
     public async Task AfterManyKillsTheResultsAreThoseOfAnUninterruptedRunAndNoFinishedTrialRanAgain()
     {
-        const int Trials = 500, Kills = 12;
+        var (kills, trials) = (Kills, TrialsPerKill * Kills);
         var path = _folder.File("killed.db");
-        using var labeling = new TinyLabeling(Trials, stack: LabelingProcess.Stack);
+        using var labeling = new TinyLabeling(trials, stack: LabelingProcess.Stack);
         var whole = await labeling.RunAsync(_folder.File("whole.db"), workers: 2);
 
         // Two processes share the ledger all the time, each killed at a random moment.
@@ -30,18 +38,20 @@ public sealed class TrialProcessTests : IDisposable
         Assert.Equal(Bits(whole), Bits(resumed));
         var begun = killed.Append(last).SelectMany(batches => batches).SelectMany(ids => ids).CountBy(id => id).ToDictionary();
         var interrupted = killed.SelectMany(batches => batches.TakeLast(1)).SelectMany(ids => ids).CountBy(id => id).ToDictionary();
-        Assert.Equal(Trials, begun.Count);
+        Assert.Equal(trials, begun.Count);
         Assert.All(begun, trial => Assert.InRange(trial.Value, 1, 1 + interrupted.GetValueOrDefault(trial.Key)));
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            Invariant($"{killed.Count} kills, {trials} results, {begun.Values.Count(times => times > 1)} trials begun more than once"));
 
         async Task<List<IReadOnlyList<string[]>>> KillAgainAndAgain(int lane)
         {
             var random = new Random(lane);
             List<IReadOnlyList<string[]>> lives = [];
-            for (var kill = 0; kill < Kills / 2; kill++)
+            for (var kill = lane; kill < kills; kill += 2)
             {
-                using var process = new LabelingProcess(path, $"{lane}-{kill}", Trials);
+                using var process = new LabelingProcess(path, $"{kill}", trials);
                 await process.FirstTrialAsync();
-                await Task.Delay(random.Next(150), TestContext.Current.CancellationToken);
+                await Task.Delay(random.Next(LongestLife), TestContext.Current.CancellationToken);
                 lives.Add(await process.KillAsync());
             }
             return lives;
