@@ -129,8 +129,10 @@ signal.SetAction((parsed, _) => SignalBenchmark.RunAsync(
     parsed.GetValue(shares)!, parsed.GetValue(rows), parsed.GetValue(halfTrainings), parsed.GetValue(extra), parsed.GetValue(seed), parsed.GetValue(json)));
 Option<int> cases = new("--cases") { Description = "Damaged files.", DefaultValueFactory = _ => 20_000 };
 Option<int> first = new("--first") { Description = "Number of the first file, to try one again.", DefaultValueFactory = _ => 0 };
-Command fuzz = new("fuzz", "Damaged model files, blindly and with right hashes: each must be refused, or work.") { first, cases, seed };
-fuzz.SetAction(parsed => FuzzBenchmark.Run(parsed.GetValue(first), parsed.GetValue(cases), parsed.GetValue(seed)));
+Option<string> fuzzed = new("--models") { Description = "factors or hardness.", DefaultValueFactory = _ => FuzzBenchmark.Models[0] };
+fuzzed.AcceptOnlyFromAmong(FuzzBenchmark.Models);
+Command fuzz = new("fuzz", "Damaged model files, blindly and with right hashes: each must be refused, or work.") { fuzzed, first, cases, seed };
+fuzz.SetAction(parsed => FuzzBenchmark.Run(parsed.GetValue(fuzzed)!, parsed.GetValue(first), parsed.GetValue(cases), parsed.GetValue(seed)));
 Option<string> labeledSet = new("--data-set") { Description = "adult, fashion-mnist or imdb.", DefaultValueFactory = _ => "fashion-mnist" };
 Option<string?> labeledPath = new("--data") { Description = "The data, as the example of the data set takes them." };
 Option<int> labeledRows = new("--rows") { Description = "Rows that are labeled.", DefaultValueFactory = _ => 3000 };

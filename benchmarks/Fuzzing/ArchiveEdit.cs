@@ -10,15 +10,7 @@ internal static class ArchiveEdit
     /// <returns>What was done, and the archive.</returns>
     public static (string What, byte[] Content) Apply(byte[] content, SeededRandom random)
     {
-        List<(string Name, byte[] Content)> files = [];
-        using (var archive = new ZipArchive(new MemoryStream(content)))
-            foreach (var entry in archive.Entries)
-            {
-                using var stream = entry.Open();
-                using var copy = new MemoryStream();
-                stream.CopyTo(copy);
-                files.Add((entry.FullName, copy.ToArray()));
-            }
+        var files = Files(content);
         var at = random.Next(files.Count);
         var (name, file) = files[at];
         string what;
@@ -32,13 +24,34 @@ internal static class ArchiveEdit
             (what, file) = FileEdit.Apply(file, random);
             files[at] = (name, file);
         }
-        using var edited = new MemoryStream();
-        using (var archive = new ZipArchive(edited, ZipArchiveMode.Create, leaveOpen: true))
+        return ($"{what} of {name}", Archive(files));
+    }
+
+    /// <summary>The files of an archive.</summary>
+    public static List<(string Name, byte[] Content)> Files(byte[] content)
+    {
+        List<(string Name, byte[] Content)> files = [];
+        using var archive = new ZipArchive(new MemoryStream(content));
+        foreach (var entry in archive.Entries)
+        {
+            using var stream = entry.Open();
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            files.Add((entry.FullName, copy.ToArray()));
+        }
+        return files;
+    }
+
+    /// <summary>An archive of files.</summary>
+    public static byte[] Archive(IReadOnlyList<(string Name, byte[] Content)> files)
+    {
+        using var packed = new MemoryStream();
+        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
             foreach (var (path, bytes) in files)
             {
                 using var stream = archive.CreateEntry(path).Open();
                 stream.Write(bytes);
             }
-        return ($"{what} of {name}", edited.ToArray());
+        return packed.ToArray();
     }
 }

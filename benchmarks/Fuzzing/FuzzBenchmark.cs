@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Unlearn.MLNet.Tests.Hardness.Prediction;
 
 namespace Unlearn.Benchmarks.Fuzzing;
 
@@ -7,14 +8,20 @@ internal static class FuzzBenchmark
 {
     private const int MostShown = 50;
 
+    /// <summary>Models that give factors, and models that predict hardness from them.</summary>
+    public static readonly string[] Models = ["factors", "hardness"];
+
     /// <summary>Tries damaged files.</summary>
+    /// <param name="models">One of <see cref="Models"/>.</param>
     /// <param name="first">Number of the first file: a file follows from its number and the seed.</param>
     /// <param name="cases">Number of files.</param>
     /// <param name="seed">Seed.</param>
     /// <returns>0 if all held, else 1.</returns>
-    public static int Run(int first, int cases, int seed)
+    public static int Run(string models, int first, int cases, int seed)
     {
-        var fuzz = new ModelFuzz([.. FuzzSubject.Names.Select(FuzzSubject.Create)]);
+        var fuzz = new ModelFuzz(models == Models[0]
+            ? [.. FuzzSubject.Names.Select(FuzzSubject.Create)]
+            : [.. HardnessSubject.Names.Select(HardnessSubject.Create)]);
         List<ModelFuzz.Case> done = [];
         for (var number = first; number < first + cases; number++)
         {

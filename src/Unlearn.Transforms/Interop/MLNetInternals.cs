@@ -53,8 +53,12 @@ internal static class MLNetInternals
     public static bool IsCancelled(IHost host) => host is ICancelable { IsCanceled: true };
 
     /// <summary>Loads a model that ML.NET itself saved, into an environment that is there already, with what is registered in it.</summary>
-    public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema) =>
-        new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
+    /// <exception cref="FormatException">Its trees or linear models are damaged so that ML.NET would not end.</exception>
+    public static ITransformer LoadModel(IHostEnvironment environment, Stream stream, out DataViewSchema inputSchema)
+    {
+        SavedPredictors.Check(stream);
+        return new ModelOperationsCatalog(environment).Load(stream, out inputSchema);
+    }
 
     /// <summary>The models of a one-versus-all model's classes, in their order.</summary>
     public static IReadOnlyList<object> ModelsOfClasses(OneVersusAllModelParameters model) => model.SubModelParameters;

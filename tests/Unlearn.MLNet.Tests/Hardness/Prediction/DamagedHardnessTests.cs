@@ -72,6 +72,31 @@ public sealed class DamagedHardnessTests(ITestOutputHelper output)
         Assert.Contains("'hard.zip'", Refusal("hard.zip", _ => classifier[..(classifier.Length / 2)]), StringComparison.Ordinal);
     }
 
+    // Places in the saved predictor of two nodes: the children begin with their number, the weights of a linear model too.
+    [Theory]
+    [InlineData("trees", 289, 0, "node 0 of tree 0 is reached on two ways")]
+    [InlineData("trees", 293, 1, "node 1 of tree 0 is reached on two ways")]
+    [InlineData("trees", 289, 2, "node 0 of tree 0 leads to 2")]
+    [InlineData("trees", 289, -4, "node 0 of tree 0 leads to -4")]
+    [InlineData("trees", 285, -1, "an array of -1")]
+    [InlineData("trees", 285, 1 << 20, "bytes are asked for")]
+    [InlineData("trees", 265, 1 << 20, "nodes has children for 2 and 2")]
+    [InlineData("linear", 272, 1 << 28, "bytes are asked for")]
+    public void Trees_and_arrays_that_never_end_are_refused(string name, int at, int value, string why)
+    {
+        var message = Refusal("level.0.zip", content => ArchiveEdit.Archive([.. ArchiveEdit.Files(content).Select(file =>
+        {
+            if (IsPredictor(file.Content))
+                BitConverter.TryWriteBytes(file.Content.AsSpan(at), value);
+            return file;
+        })]), name);
+        Assert.Contains("'level.0.zip'", message, StringComparison.Ordinal);
+        Assert.Contains(why, message, StringComparison.Ordinal);
+    }
+
+    private static bool IsPredictor(byte[] file) =>
+        file.Length > 256 && Encoding.ASCII.GetString(file, 80, 24).TrimEnd('\0') is "FastTreeRegressionExec" or "LinearRegressionExec";
+
     private static string Refusal(Action<JsonNode> change) => Refusal("manifest.json", content =>
     {
         var json = JsonNode.Parse(content)!;
@@ -79,9 +104,9 @@ public sealed class DamagedHardnessTests(ITestOutputHelper output)
         return Encoding.UTF8.GetBytes(json.ToJsonString());
     });
 
-    private static string Refusal(string entry, Func<byte[], byte[]> change)
+    private static string Refusal(string entry, Func<byte[], byte[]> change, string name = "trees")
     {
-        var subject = Subjects.Value[0];
+        var subject = Subjects.Value.Single(subject => subject.Name == name);
         Assert.Contains(entry, subject.Entries.Select(saved => saved.Name));
         var file = CraftedModel.File(
             [.. subject.Entries.Select(saved => (saved.Name, saved.Name == entry ? change(saved.Content) : saved.Content))], subject.Data.Schema, subject.Kind);
