@@ -50,7 +50,7 @@ internal sealed class Judge
             foreach (var target in targets)
             {
                 using (target)
-                    answers.Add(ModelAnswers.Of(target, world.Rows, requested).LogitConfidences);
+                    answers.Add(ModelAnswers.Of(target, world.Rows, requested, cancellationToken).LogitConfidences);
                 for (var i = 0; i < requested.Length; i++)
                     statistics.Add(i, answers[^1][i]);
             }

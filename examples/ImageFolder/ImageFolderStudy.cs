@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Unlearn.Cli.Images;
+using Unlearn.Cli.Loading;
 using Unlearn.Cli.Models;
+using Unlearn.Cli.Settings;
 using Unlearn.Cli.Studies;
+using Unlearn.Cli.Terminal;
 using Unlearn.MLNet;
 using Unlearn.Transforms;
 
@@ -12,13 +15,8 @@ internal sealed class ImageFolderStudy : StudyExample
 {
     private const string SmallCnn = "small-cnn";
     private const string ResNet18 = "resnet18";
-    private const int PictureSide = 64;
     private const int LargestSideOfSteinMarginal = 32;
 
-    // Mean and standard deviation of ImageNet's training pixels, as is usual.
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
-    private static readonly BySize<int> Sides = new(32, 48, 224);
     private static readonly BySize<int> MostClasses = new(10, 10, int.MaxValue);
 
     private readonly Option<string?> _model = new("--model") { Description = $"{SmallCnn} or {ResNet18}. Default {SmallCnn}, full {ResNet18}." };
@@ -27,9 +25,10 @@ internal sealed class ImageFolderStudy : StudyExample
         Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.",
         DefaultValueFactory = _ => 64,
     };
-    private readonly Option<int?> _side = new("--size") { Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {Sides}" };
+    private readonly Option<int?> _side = new("--size") { Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {ImageRows.Sides}" };
     private readonly Option<int?> _classes = new("--classes") { Description = "Classes, the first by name. Default and short 10, full all." };
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
+    private readonly Option<bool> _skipDamaged = new($"--{KnownSettings.SkipDamaged.Name}") { Description = KnownSettings.SkipDamaged.Description };
 
     public ImageFolderStudy()
     {
@@ -40,7 +39,7 @@ internal sealed class ImageFolderStudy : StudyExample
                 if (result.GetValueOrDefault<int?>() < least)
                     result.AddError($"{option.Name} must be at least {least}.");
             });
-        Options = [_model, _width, _side, _classes, _epochs];
+        Options = [_model, _width, _side, _classes, _epochs, _skipDamaged];
     }
 
     public override string Description => "Predicts how hard images of a folder are to unlearn, and checks it by really unlearning them.";
@@ -69,14 +68,9 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override StudyData Load(StudySettings settings)
     {
-        var side = Side(settings);
-        var (train, test, names) =
-            ImageFolders.Find(settings.Data, settings.Parsed.GetValue(_classes) ?? MostClasses.Of(settings.Size), settings.Rows, settings.TestRows);
-        MemoryNeed.Check(train.Count + test.Count, RgbImage.Channels * side * side, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        return new($"{Path.GetFileName(Path.GetFullPath(settings.Data).TrimEnd(Path.DirectorySeparatorChar))}, {side} × {side}, {train.Count} rows",
-            ToRows(train), ToRows(test), names, RgbImage.Pictures(train, PictureSide));
-
-        TrainingRows ToRows(IEnumerable<RgbImage> images) => RgbImage.ToTrainingRows(images, side, names.Count, Mean, Deviation);
+        var images = new ImageRows(Side(settings), settings.Parsed.GetValue(_classes) ?? MostClasses.Of(settings.Size), settings.Rows, settings.TestRows,
+            settings.Parsed.GetValue(_skipDamaged));
+        return images.Read(settings.Data, Path.GetFileName(Path.GetFullPath(settings.Data).TrimEnd(Path.DirectorySeparatorChar)), Screen.OfProcess().Say);
     }
 
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
@@ -94,5 +88,5 @@ internal sealed class ImageFolderStudy : StudyExample
         };
     }
 
-    private int Side(StudySettings settings) => settings.Parsed.GetValue(_side) ?? Sides.Of(settings.Size);
+    private int Side(StudySettings settings) => settings.Parsed.GetValue(_side) ?? ImageRows.Sides.Of(settings.Size);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SkiaSharp;
 using Unlearn.Cli.Images;
+using Unlearn.Cli.Studies;
 using Unlearn.Examples.FashionMnist;
 using Unlearn.Examples.ImageFolder;
 using Unlearn.MLNet;
@@ -59,6 +60,33 @@ public sealed class ImageFolderTests
         Directory.CreateDirectory(Path.Combine(folder.Path, "train", "b"));
         Assert.Contains(
             "holds no image", Assert.Throws<InvalidDataException>(() => ImageFolders.Find(folder.Path, 10, 1, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_image_is_named_or_left_out_and_listed()
+    {
+        using TemporaryFolder folder = new();
+        Write(folder, "train", "a", 5);
+        Write(folder, "train", "b", 5);
+        File.WriteAllText(folder.File("train", "b", "b_02.JPEG"), "no image");
+        Assert.Contains("--skip-damaged", Assert.Throws<InvalidDataException>(() => Load()).Message, StringComparison.Ordinal);
+        using var data = Load("--skip-damaged");
+        Assert.Equal((7, 2), (data.Rows.Count, data.TestRows.Count));
+        Assert.DoesNotContain("train/b/b_02.JPEG", data.Rows.Ids);
+        Assert.EndsWith("8 × 8, 7 rows, 1 damaged images left out", data.Title, StringComparison.Ordinal);
+
+        StudyData Load(params string[] skip)
+        {
+            var study = new ImageFolderStudy();
+            StudyData? data = null;
+            var command = StudyCommand.Create(study, (settings, _) =>
+            {
+                data = study.Load(settings);
+                return Task.FromResult(0);
+            });
+            command.Parse(["--data", folder.Path, "--size", "8", .. skip]).Invoke(new() { EnableDefaultExceptionHandler = false });
+            return data!;
+        }
     }
 
     [Fact]

@@ -97,9 +97,9 @@ internal sealed class GroundTruthRun : IDisposable
 
     /// <summary>Measures the trained target, which trials are compared with.</summary>
     /// <returns>What trials run on.</returns>
-    public async Task<TrialSubject> MeasureTargetAsync() =>
-        _subject = await TorchThreads.RunAsync("Unlearn study", () => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time))
-            .ConfigureAwait(false);
+    public async Task<TrialSubject> MeasureTargetAsync(CancellationToken cancellationToken) =>
+        _subject = await TorchThreads.RunAsync(
+            "Unlearn study", () => new TrialSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>Finds the strengths of approximate unlearners on the trained target. From now on, the run's unlearners are the calibrated ones.</summary>
     /// <param name="plans">The unlearners and their trials.</param>
@@ -113,7 +113,7 @@ internal sealed class GroundTruthRun : IDisposable
             return (plans, []);
         var calibrated = await TorchThreads.RunAsync("Unlearn study", () =>
         {
-            var subject = new CalibrationSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time);
+            var subject = new CalibrationSubject(_target!, _setup.Recipe, _setup.Rows, _setup.TestRows, _time, cancellationToken);
             var runs = new CalibrationRuns(subject, _ledger, Context, _setup.Seed, _setup.Workers);
             return new UnlearnerCalibrator(subject, runs, options, _setup.Seed).Run(plans, Report, cancellationToken);
         }).ConfigureAwait(false);

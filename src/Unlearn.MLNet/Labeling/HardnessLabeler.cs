@@ -46,7 +46,7 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
         run.RegisterBeforeTraining([.. groups.Where(plan => IsRetrainPool(plan.Unlearner))]);
 
         await run.TrainTargetAsync(cancellationToken).ConfigureAwait(false);
-        var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
+        var subject = await run.MeasureTargetAsync(cancellationToken).ConfigureAwait(false);
         var (calibrated, calibrations) = await run.CalibrateAsync(groups, cancellationToken).ConfigureAwait(false);
         var plans = await ChooseAsync(run, subject, calibrated, rows.Count, cancellationToken).ConfigureAwait(false);
         var trials = await new AdaptiveTrials(run.RunTrialsAsync, options.Sufficient, _time)

@@ -12,29 +12,36 @@ internal static class NearestRows
 
     /// <summary>Finds them.</summary>
     /// <returns>For each row the positions of its up to 20 nearest, nearest first; <see langword="null"/> where the target has no representation.</returns>
-    public static int[][]? Find(ITarget target, TrainingRows rows)
+    /// <exception cref="OperationCanceledException">Stopped between two batches.</exception>
+    public static int[][]? Find(ITarget target, TrainingRows rows, CancellationToken cancellationToken = default)
     {
         using var scope = torch.NewDisposeScope();
-        if (Points(target, rows) is not { } points)
+        if (Points(target, rows, cancellationToken) is not { } points)
             return null;
         // The search gives the labels of neighbors: with positions for labels it gives positions.
         var positions = HeldNumbers.Arange(rows.Count);
         var state = NeighborIndex.Of(points, positions);
         return
         [
-            .. Starts(rows, SearchedAtOnce).SelectMany(start => Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state)),
+            .. Starts(rows, SearchedAtOnce).SelectMany(start =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state);
+            }),
         ];
     }
 
     /// <summary>Unit vectors of the rows in the target's representation φ, rows × dimensions.</summary>
     /// <returns>The vectors, which belong to the scope around; <see langword="null"/> where the target has no representation.</returns>
-    public static torch.Tensor? Points(ITarget target, TrainingRows rows)
+    /// <exception cref="OperationCanceledException">Stopped between two batches.</exception>
+    public static torch.Tensor? Points(ITarget target, TrainingRows rows, CancellationToken cancellationToken = default)
     {
         try
         {
             return torch.cat(
                 [.. Starts(rows, rows.AtOnce).Select(start =>
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     using var scope = torch.NewDisposeScope();
                     var features = rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start));
                     return NeighborIndex.UnitVectors(target.Embed(features)).MoveToOuterDisposeScope();

@@ -48,7 +48,7 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         var (target, targetSeconds) = await TimeAsync(() => run.TrainTargetAsync(cancellationToken)).ConfigureAwait(false);
         var (factors, factorSeconds) = await TimeAsync(() =>
             TorchThreads.RunAsync("Unlearn study", () => new StudyFactors(options, progress).Compute(target, rows, cancellationToken))).ConfigureAwait(false);
-        var subject = await run.MeasureTargetAsync().ConfigureAwait(false);
+        var subject = await run.MeasureTargetAsync(cancellationToken).ConfigureAwait(false);
         var ((calibrated, calibrations), calibrationSeconds) =
             await TimeAsync(() => run.CalibrateAsync(options.Unlearners, cancellationToken)).ConfigureAwait(false);
         TrialPlan[] plans = [.. calibrated.Select(run.Plan)];

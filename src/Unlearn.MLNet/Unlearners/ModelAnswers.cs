@@ -16,12 +16,14 @@ internal sealed record ModelAnswers(double[] Confidences, float[] LogitConfidenc
     /// <param name="model">The model.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="positions">Positions of the rows to predict, ascending; <see langword="null"/> for all.</param>
-    public static ModelAnswers Of(ITarget model, TrainingRows rows, int[]? positions = null)
+    /// <param name="cancellationToken">Stops it between batches.</param>
+    public static ModelAnswers Of(ITarget model, TrainingRows rows, int[]? positions = null, CancellationToken cancellationToken = default)
     {
         var count = positions?.Length ?? rows.Count;
         var answers = new ModelAnswers(new double[count], new float[count], new long[count], new bool[count], positions);
         for (var start = 0; start < count; start += rows.AtOnce)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var scope = torch.NewDisposeScope();
             var size = Math.Min(rows.AtOnce, count - start);
             var (features, labels) = Slice(rows, positions, start, size);

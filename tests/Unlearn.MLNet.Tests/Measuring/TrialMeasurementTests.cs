@@ -1,6 +1,9 @@
 using TorchSharp;
+using Unlearn.MLNet.Measuring;
 using Unlearn.MLNet.Trials;
+using Unlearn.MLNet.Trials.Calibration;
 using Unlearn.MLNet.Trials.Running;
+using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Xunit;
 
@@ -140,6 +143,16 @@ public sealed class TrialMeasurementTests : IDisposable
         ];
         using var retrained = TinyStudy.Recipe.Train(_rows, shards[1], _spec.Seed + 1);
         Assert.All(Enumerable.Range(0, _rows.Count), row => Assert.Equal(Confidence(retrained, row), Confidence(members[1], row), 1e-4));
+    }
+
+    [Fact]
+    public void MeasuringTheTargetIsStopped()
+    {
+        var stop = new CancellationToken(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => NearestRows.Find(_target, _rows, stop));
+        Assert.Throws<OperationCanceledException>(() => ModelAnswers.Of(_target, _rows, cancellationToken: stop));
+        Assert.Throws<OperationCanceledException>(() => new TrialSubject(_target, TinyStudy.Recipe, _rows, _testRows, TimeProvider.System, stop));
+        Assert.Throws<OperationCanceledException>(() => new CalibrationSubject(_target, TinyStudy.Recipe, _rows, _testRows, TimeProvider.System, stop));
     }
 
     [Fact]

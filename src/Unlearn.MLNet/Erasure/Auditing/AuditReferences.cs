@@ -51,7 +51,7 @@ internal sealed record AuditReferences(IReadOnlyDictionary<int, (double Mean, do
             progress(Invariant($"audit: retraining model {i + 1} of {models} without the rows"));
             var seed = Seed.Derive(request.Seed, "audit", i);
             using var model = request.Recipe.Train(request.Rows, request.Retained.ToArray(), seed, cancellationToken: cancellationToken);
-            answers[i] = [.. ModelAnswers.Of(model, request.Rows, forget).LogitConfidences.Select(logit => (double)logit)];
+            answers[i] = [.. ModelAnswers.Of(model, request.Rows, forget, cancellationToken).LogitConfidences.Select(logit => (double)logit)];
         }
         var meanVariance = Enumerable.Range(0, forget.Length).Average(row => Moments(row, -1).Variance);
         var of = forget.Index().ToDictionary(row => row.Item, row => RetrainPool.Normal(Moments(row.Index, -1), meanVariance));

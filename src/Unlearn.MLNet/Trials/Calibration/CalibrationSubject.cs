@@ -13,11 +13,16 @@ namespace Unlearn.MLNet.Trials.Calibration;
 /// name.
 /// </param>
 /// <param name="time">Source of the time.</param>
-internal sealed class CalibrationSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
+/// <param name="stop">Stops measuring the target.</param>
+/// <exception cref="OperationCanceledException">Stopped.</exception>
+internal sealed class CalibrationSubject(
+    ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time, CancellationToken stop = default)
 {
     private readonly TrainingRows? _testRows = testRows?.WithClassesOf(rows, "test rows");
-    private readonly ModelAnswers _target = ModelAnswers.Of(target, rows);
-    private readonly double? _targetTestAccuracy = testRows is null ? null : ModelAnswers.Of(target, testRows.WithClassesOf(rows, "test rows")).Accuracy;
+    private readonly ModelAnswers _target = ModelAnswers.Of(target, rows, cancellationToken: stop);
+    private readonly double? _targetTestAccuracy = testRows is null
+        ? null
+        : ModelAnswers.Of(target, testRows.WithClassesOf(rows, "test rows"), cancellationToken: stop).Accuracy;
 
     /// <summary>Ids of the rows.</summary>
     public IReadOnlyList<string> RowIds => rows.Ids;

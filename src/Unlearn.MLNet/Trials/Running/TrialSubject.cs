@@ -20,7 +20,10 @@ namespace Unlearn.MLNet.Trials.Running;
 /// name.
 /// </param>
 /// <param name="time">Source of the time.</param>
-internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time)
+/// <param name="stop">Stops measuring the target.</param>
+/// <exception cref="OperationCanceledException">Stopped.</exception>
+internal sealed class TrialSubject(
+    ITarget target, ITrainingRecipe recipe, TrainingRows rows, TrainingRows? testRows, TimeProvider time, CancellationToken stop = default)
 {
     private const double SmallShare = 0.01;
     private const int SampleSize = 256;
@@ -29,11 +32,11 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
     private readonly int _sampleSize = StackedUnlearning.BatchSize(target, recipe) > 1 ? SampleSizeOfStacks : SampleSize;
     private readonly Dictionary<string, int> _positions =
         rows.Ids.Select((id, position) => (id, position)).ToDictionary(row => row.id, row => row.position, StringComparer.Ordinal);
-    private readonly int[][]? _neighbors = NearestRows.Find(target, rows);
-    private readonly ModelAnswers _target = AskOfOwnRows(target, rows);
+    private readonly int[][]? _neighbors = NearestRows.Find(target, rows, stop);
+    private readonly ModelAnswers _target = AskOfOwnRows(target, rows, stop);
     private readonly (TrainingRows Rows, ModelAnswers OfTarget)? _test = testRows is null
         ? null
-        : AskOfTestRows(target, testRows.WithClassesOf(rows, "test rows"));
+        : AskOfTestRows(target, testRows.WithClassesOf(rows, "test rows"), stop);
 
     /// <summary>p_y of each row under the target, in [0, 1].</summary>
     public IReadOnlyList<double> TargetConfidences => _target.Confidences;
@@ -179,13 +182,14 @@ internal sealed class TrialSubject(ITarget target, ITrainingRecipe recipe, Train
             : [.. Enumerable.Range(0, all.Count)];
     }
 
-    private static ModelAnswers AskOfOwnRows(ITarget target, TrainingRows rows)
+    private static ModelAnswers AskOfOwnRows(ITarget target, TrainingRows rows, CancellationToken stop)
     {
         ClassOrder.CheckSame(target.ClassNames, rows, nameof(rows));
-        return ModelAnswers.Of(target, rows);
+        return ModelAnswers.Of(target, rows, cancellationToken: stop);
     }
 
-    private static (TrainingRows Rows, ModelAnswers OfTarget) AskOfTestRows(ITarget target, TrainingRows rows) => (rows, ModelAnswers.Of(target, rows));
+    private static (TrainingRows Rows, ModelAnswers OfTarget) AskOfTestRows(ITarget target, TrainingRows rows, CancellationToken stop) =>
+        (rows, ModelAnswers.Of(target, rows, cancellationToken: stop));
 
     private int[] Forget(TrialSpec spec) => [.. spec.ForgetIds.Select(id => _positions[id])];
 
