@@ -25,7 +25,10 @@ internal sealed class ImageFolderStudy : StudyExample
         Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.",
         DefaultValueFactory = _ => 64,
     };
-    private readonly Option<int?> _side = new("--size") { Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {ImageRows.Sides}" };
+    private readonly Option<int?> _side = new("--size")
+    {
+        Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {ImageRows.Sides}",
+    };
     private readonly Option<int?> _classes = new("--classes") { Description = "Classes, the first by name. Default and short 10, full all." };
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
     private readonly Option<bool> _skipDamaged = new($"--{KnownSettings.SkipDamaged.Name}") { Description = KnownSettings.SkipDamaged.Description };

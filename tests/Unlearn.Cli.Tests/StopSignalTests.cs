@@ -43,14 +43,15 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
     public async Task AtAnyMomentAProcessEndsSoonAndTheStudyGoesOnFromThere()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by libc");
-        var whole = Stopwatch.StartNew();
+        var clock = Stopwatch.StartNew();
         using (var study = Start(people.Arguments(people.File("uninterrupted"))))
         {
             await Task.WhenAll(study.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
                 study.WaitForExitAsync(TestContext.Current.CancellationToken));
             Assert.Equal(0, study.ExitCode);
         }
-        var (random, slowest) = (new Random(1), 0.0);
+        var whole = clock.Elapsed;
+        var (random, slowest, stopped, done) = (new Random(1), 0.0, 0, 0);
         for (var stop = 0; stop < Stops; stop++)
         {
             // Half of them begin anew, half go on in a folder that others have begun.
@@ -58,10 +59,14 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
             var signal = stop % 3 == 0 ? SigTerm : SigInt;
             using var study = Start(people.Arguments(folder));
             var output = study.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await Task.Delay(whole.Elapsed * random.NextDouble(), TestContext.Current.CancellationToken);
+            await Task.Delay(whole * random.NextDouble(), TestContext.Current.CancellationToken);
             var (code, lines, seconds) = await SignalAsync(study, signal);
             if (code == 0 && lines.Length == 0)
-                continue; // it was done
+            {
+                done++;
+                continue;
+            }
+            stopped++;
             Assert.True(code == 128 + signal, $"stop {stop}: code {code}, {string.Join(" | ", lines)}");
             // Before the runtime has begun, the system itself ends a process, without a word.
             if (lines.Length > 0 || (await output).Length > 0)
@@ -69,7 +74,9 @@ public sealed class StopSignalTests(PeopleStudy people) : IClassFixture<PeopleSt
             Assert.InRange(seconds, 0, Soon.TotalSeconds);
             slowest = Math.Max(slowest, seconds);
         }
-        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stops} stops, the slowest took {slowest:0.00} s"));
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{stopped} stops, the slowest took {slowest:0.00} s; {done} were done before"));
+        Assert.True(stopped > 0, "Every study was done before its signal.");
         var last = await Tool.RunAsync(people.Arguments(people.File("again")));
         Assert.Equal(0, last.Code);
         Assert.Equal(await File.ReadAllTextAsync(Path.Combine(people.File("uninterrupted"), "hardness.csv"), TestContext.Current.CancellationToken),
