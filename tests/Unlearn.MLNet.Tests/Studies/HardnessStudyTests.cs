@@ -5,26 +5,24 @@ using Xunit;
 
 namespace Unlearn.MLNet.Tests.Studies;
 
-public sealed class HardnessStudyTests
+public sealed class HardnessStudyTests(HardnessStudyTests.Uninterrupted uninterrupted) : IClassFixture<HardnessStudyTests.Uninterrupted>
 {
     private static async Task<(string Factors, string Hardness, string Outcomes, string Summary)> RunAsync(
-        string folder, int workers, IProgress<StudyProgress>? progress = null, bool subsets = false)
+        string folder, int workers, IProgress<StudyProgress>? progress = null)
     {
-        StudyFiles.Write(folder, await TinyStudy.RunAsync(folder, workers, progress, subsets));
+        StudyFiles.Write(folder, await TinyStudy.RunAsync(folder, workers, progress));
         return (await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Factors)), await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Hardness)),
-            await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)), await UntimedSummaryAsync(folder, subsets));
+            await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Outcomes)), await UntimedSummaryAsync(folder));
     }
 
     // The summary without what may differ between two runs of the same study.
-    private static async Task<string> UntimedSummaryAsync(string folder, bool subsets)
+    private static async Task<string> UntimedSummaryAsync(string folder)
     {
         var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, StudyFiles.Summary)))!.AsObject();
         Assert.Equal(3, summary["agreement"]!["transfer"]!["auc"]!.AsArray().Count);
         foreach (var unlearner in summary["unlearners"]!.AsArray())
         {
-            // Families, and all but one family, are of exact unlearners alone.
-            var isExact = unlearner!["name"]!.GetValue<string>() is "EU" or "SISA";
-            Assert.Equal(!subsets ? 0 : isExact ? 1 + 2 + 7 + 7 : 1 + 2, unlearner["subsets"]!.AsArray().Count);
+            Assert.Empty(unlearner!["subsets"]!.AsArray());
             foreach (var time in new[] { "secondsPerTrial", "cpuSecondsPerTrial", "preparationSecondsPerTrial" })
                 Assert.True(unlearner.AsObject().Remove(time));
         }
@@ -36,14 +34,25 @@ public sealed class HardnessStudyTests
     [Fact]
     public async Task The_number_of_workers_does_not_change_the_files()
     {
-        using TemporaryFolder one = new(), three = new();
-        Assert.Equal(await RunAsync(one.Path, workers: 1, subsets: true), await RunAsync(three.Path, workers: 3, subsets: true));
+        using TemporaryFolder three = new();
+        Assert.Equal(await uninterrupted.Files, await RunAsync(three.Path, workers: 3));
+    }
+
+    [Fact]
+    public async Task Subsets_of_the_factors_are_written_where_they_are_asked_for()
+    {
+        using TemporaryFolder folder = new();
+        StudyFiles.Write(folder.Path, await TinyStudy.RunAsync(folder.Path, workers: 2, subsets: true));
+        var summary = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, StudyFiles.Summary)))!;
+        // Families, and all but one family, are of exact unlearners alone.
+        Assert.All(summary["unlearners"]!.AsArray(), unlearner => Assert.Equal(
+            unlearner!["name"]!.GetValue<string>() is "EU" or "SISA" ? 1 + 2 + 7 + 7 : 1 + 2, unlearner["subsets"]!.AsArray().Count));
     }
 
     [Fact]
     public async Task A_killed_run_goes_on_without_repeating_finished_trials_and_gives_the_same_files()
     {
-        using TemporaryFolder killed = new(), whole = new();
+        using TemporaryFolder killed = new();
         using var other = TestProgram.Start("study", killed.Path);
         var finished = 0;
         while (finished < 15)
@@ -59,19 +68,18 @@ public sealed class HardnessStudyTests
         var steps = new Steps();
         var resumed = await RunAsync(killed.Path, workers: 2, steps);
         Assert.InRange(steps.FirstTrials, finished, 43);
-        Assert.Equal(await RunAsync(whole.Path, workers: 2), resumed);
+        Assert.Equal(await uninterrupted.Files, resumed);
     }
 
     [Fact]
     public async Task A_study_of_other_rows_on_the_same_ledger_is_refused_before_anything_is_trained()
     {
-        using TemporaryFolder folder = new();
-        await TinyStudy.RunAsync(folder.Path, workers: 2);
+        await uninterrupted.Files;
         using var rows = TinyStudy.Rows(60);
         using var testRows = TinyStudy.Rows(60, seed: 2);
         List<StudyProgress> reports = [];
         var refusal = await Assert.ThrowsAsync<TrialLedgerException>(
-            () => TinyStudy.Create(folder.Path, workers: 2).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
+            () => TinyStudy.Create(uninterrupted.Folder, workers: 2).RunAsync(rows, testRows, new ProgressRecorder<StudyProgress>(reports)));
         Assert.Empty(reports);
         Assert.Matches(@"trials of EU under another plan.*\n  rows: 240 with SHA-256 [0-9a-f]{16}… → 60 with SHA-256 [0-9a-f]{16}…\nTrials", refusal.Message);
     }
@@ -209,6 +217,21 @@ public sealed class HardnessStudyTests
             () => new HardnessStudy(Bad[says](TinyStudy.Options(folder.Path, workers: 1))).RunAsync(rows, rows, new ProgressRecorder<StudyProgress>(recorder)));
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
         Assert.Empty(recorder);
+    }
+
+    /// <summary>The study with one worker, which several tests compare with.</summary>
+    public sealed class Uninterrupted : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private readonly Lazy<Task<(string Factors, string Hardness, string Outcomes, string Summary)>> _files;
+
+        public Uninterrupted() => _files = new(() => RunAsync(Folder, workers: 1));
+
+        public string Folder => _folder.Path;
+
+        public Task<(string Factors, string Hardness, string Outcomes, string Summary)> Files => _files.Value;
+
+        public void Dispose() => _folder.Dispose();
     }
 
     /// <summary>Retrains, but diverges in about one of six trials, always the same ones.</summary>

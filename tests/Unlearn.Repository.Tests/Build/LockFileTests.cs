@@ -59,8 +59,10 @@ public sealed class LockFileTests
             .Where(element => element.AncestorsAndSelf().All(part => part.Attribute("Condition") is null) && element.Attribute("PrivateAssets") is null)
             .ToList();
         var folder = Path.GetDirectoryName(project)!;
-        return (references.Where(element => element.Name.LocalName == "PackageReference").Select(element => element.Attribute("Include")!.Value),
-            references.Where(element => element.Name.LocalName == "ProjectReference").Select(element => Path.GetFullPath(Path.Combine(folder, element.Attribute("Include")!.Value))));
+        return (Included("PackageReference"), Included("ProjectReference").Select(path => Path.GetFullPath(Path.Combine(folder, path))));
+
+        IEnumerable<string> Included(string kind) =>
+            references.Where(element => element.Name.LocalName == kind).Select(element => element.Attribute("Include")!.Value);
     }
 
     /// <summary>The name by which NuGet knows a project: its package, else its assembly, else its file.</summary>
