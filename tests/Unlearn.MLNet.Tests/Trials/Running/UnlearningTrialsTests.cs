@@ -129,9 +129,12 @@ public sealed class UnlearningTrialsTests : IDisposable
 
         public IReadOnlyList<TrialAttempt> Run(IReadOnlyList<TrialSpec> trials, CancellationToken cancellationToken)
         {
-            var isFirst = !Ran.Contains(BadOnce);
+            bool isFirst;
             lock (_gate)
+            {
+                isFirst = !Ran.Contains(BadOnce);
                 Batches.Add(trials);
+            }
             return [.. trials.Zip(procedure.Run(trials, cancellationToken), (trial, attempt) =>
                 trial == Bad ? TrialAttempt.Failure(new InvalidDataException("bad"))
                 : trial == BadOnce && isFirst ? TrialAttempt.Failure(new IOException("busy"))
