@@ -1,29 +1,10 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.ML;
-using Microsoft.ML.Runtime;
 
 namespace Unlearn.Hosting;
 
 /// <summary>What the service writes to its log.</summary>
 internal static partial class ErasureMessages
 {
-    /// <summary>Passes a message of ML.NET on. Its traces are many.</summary>
-    public static void Pass(ILogger logger, LoggingEventArgs message)
-    {
-        var level = message.Kind switch
-        {
-            ChannelMessageKind.Error => LogLevel.Error,
-            ChannelMessageKind.Warning => LogLevel.Warning,
-            ChannelMessageKind.Info => LogLevel.Information,
-            _ => LogLevel.Trace,
-        };
-        if (logger.IsEnabled(level))
-            MLNet(logger, level, message.Source, message.RawMessage);
-    }
-
-    [LoggerMessage(EventName = "MLNet", Message = "{Source}: {Text}")]
-    private static partial void MLNet(ILogger logger, LogLevel level, string source, string text);
-
     [LoggerMessage(LogLevel.Information, "Opened the workspace of erasures '{Folder}' with {Rows} rows and {Requests} requests.")]
     public static partial void Opened(ILogger logger, string folder, int rows, int requests);
 

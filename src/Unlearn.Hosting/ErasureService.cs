@@ -38,9 +38,7 @@ public sealed class ErasureService : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_data, _options, _time, _log) = (data, options.Value, time, loggers.CreateLogger<ErasureService>());
-        var log = loggers.CreateLogger("Microsoft.ML");
-        _mlContext = new();
-        _mlContext.Log += (_, message) => ErasureMessages.Pass(log, message);
+        _mlContext = ServiceContext.Create(loggers);
         _telemetry = new(() => _requests.Values);
     }
 

@@ -37,11 +37,7 @@ public static class ErasureServiceCollectionExtensions
     private static IServiceCollection Add<TData>(this IServiceCollection services, Action<OptionsBuilder<ErasureServiceOptions>> configure)
         where TData : class, IErasureData
     {
-        configure(services.AddOptions<ErasureServiceOptions>().ValidateOnStart());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ErasureServiceOptions>, ErasureServiceValidation>());
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IErasureData, TData>();
-        services.TryAddSingleton<ErasureService>();
-        return services.AddHostedService<ErasureWorker>();
+        return services.AddWorker<ErasureService, ErasureWorker, ErasureServiceOptions, ErasureServiceValidation>(configure);
     }
 }

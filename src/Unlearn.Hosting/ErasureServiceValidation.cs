@@ -1,27 +1,18 @@
-using Microsoft.Extensions.Options;
 using Unlearn.MLNet;
 
 namespace Unlearn.Hosting;
 
 /// <summary>Checks the settings before the service starts.</summary>
-internal sealed class ErasureServiceValidation : IValidateOptions<ErasureServiceOptions>
+internal sealed class ErasureServiceValidation : ServiceValidation<ErasureServiceOptions>
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1);
-
-    public ValidateOptionsResult Validate(string? name, ErasureServiceOptions options)
-    {
-        string[] problems = [.. Problems(options)];
-        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
-
-    private static IEnumerable<string> Problems(ErasureServiceOptions options)
+    protected override IEnumerable<string> Problems(ErasureServiceOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.Folder))
             yield return "Folder is empty: name the folder of the workspace of erasures.";
         else if (!File.Exists(Path.Combine(options.Folder, "erasure.json")))
             yield return $"Folder is '{options.Folder}', which is no workspace of erasures: name one, or create it by {nameof(ErasureWorkspace)}.Create.";
-        if (options.Interval <= TimeSpan.Zero || options.Interval > LongestInterval)
-            yield return Invariant($"Interval is {options.Interval:c}: set it above 0 and to at most a day, such as 00:01:00.");
+        if (IntervalProblem(options.Interval) is { } interval)
+            yield return interval;
         if (PolicyProblem(options.Policy) is { } problem)
             yield return problem;
     }

@@ -17,7 +17,7 @@ public sealed class LabelingService : IDisposable
     private readonly LabelingServiceOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly MLContext _mlContext = new();
+    private readonly MLContext _mlContext;
     private readonly ActivitySource _activities = new(ErasureTelemetry.Name);
     private readonly Meter _meter = new(ErasureTelemetry.Name);
     private readonly Counter<long> _failures;
@@ -35,8 +35,7 @@ public sealed class LabelingService : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_data, _options, _time, _log) = (data, options.Value, time, loggers.CreateLogger<LabelingService>());
-        var log = loggers.CreateLogger("Microsoft.ML");
-        _mlContext.Log += (_, message) => ErasureMessages.Pass(log, message);
+        _mlContext = ServiceContext.Create(loggers);
         _failures = _meter.CreateCounter<long>("unlearn.labeling.failures", "{failure}", "Labelings that an error ended.");
         _meter.CreateObservableGauge("unlearn.labeling.trials", FinishedTrials, "{trial}", "Finished trials, those of earlier processes included.");
     }

@@ -37,11 +37,7 @@ public static class LabelingServiceCollectionExtensions
     private static IServiceCollection Add<TData>(this IServiceCollection services, Action<OptionsBuilder<LabelingServiceOptions>> configure)
         where TData : class, ILabelingData
     {
-        configure(services.AddOptions<LabelingServiceOptions>().ValidateOnStart());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LabelingServiceOptions>, LabelingServiceValidation>());
-        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ILabelingData, TData>();
-        services.TryAddSingleton<LabelingService>();
-        return services.AddHostedService<LabelingWorker>();
+        return services.AddWorker<LabelingService, LabelingWorker, LabelingServiceOptions, LabelingServiceValidation>(configure);
     }
 }

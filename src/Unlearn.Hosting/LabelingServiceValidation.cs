@@ -1,19 +1,9 @@
-using Microsoft.Extensions.Options;
-
 namespace Unlearn.Hosting;
 
 /// <summary>Checks the settings before the service starts.</summary>
-internal sealed class LabelingServiceValidation : IValidateOptions<LabelingServiceOptions>
+internal sealed class LabelingServiceValidation : ServiceValidation<LabelingServiceOptions>
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1);
-
-    public ValidateOptionsResult Validate(string? name, LabelingServiceOptions options)
-    {
-        string[] problems = [.. Problems(options)];
-        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
-
-    private static IEnumerable<string> Problems(LabelingServiceOptions options)
+    protected override IEnumerable<string> Problems(LabelingServiceOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.LedgerPath))
             yield return "LedgerPath is empty: name the file that finished trials are kept in.";
@@ -27,7 +17,7 @@ internal sealed class LabelingServiceValidation : IValidateOptions<LabelingServi
             yield return Invariant($"MaximumTime is {options.MaximumTime:c}: set it above 0, such as 01:00:00.");
         if (options.Workers < 1)
             yield return $"Workers is {options.Workers}: set it to 1 or more.";
-        if (options.Interval <= TimeSpan.Zero || options.Interval > LongestInterval)
-            yield return Invariant($"Interval is {options.Interval:c}: set it above 0 and to at most a day, such as 00:01:00.");
+        if (IntervalProblem(options.Interval) is { } interval)
+            yield return interval;
     }
 }

@@ -15,6 +15,9 @@ public sealed class LockFileTests
             .Order(StringComparer.Ordinal),
     ];
 
+    private static readonly ILookup<string, string> Projects =
+        Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories).ToLookup(NameOf, StringComparer.OrdinalIgnoreCase);
+
     [Fact]
     public void There_is_one_outside_the_solution_too()
     {
@@ -33,11 +36,11 @@ public sealed class LockFileTests
         var remedy = $"run 'dotnet restore --force-evaluate {Path.GetDirectoryName(lockFile)}'.";
 
         Assert.Empty(below.Keys.Except(locked.Keys, StringComparer.OrdinalIgnoreCase));
-        var all = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories).ToLookup(NameOf, StringComparer.OrdinalIgnoreCase);
-        Assert.All(locked, pair => Assert.True(all.Contains(pair.Key), $"{lockFile} knows '{pair.Key}', which is gone: {remedy}"));
+        Assert.All(locked, pair => Assert.True(Projects.Contains(pair.Key), $"{lockFile} knows '{pair.Key}', which is gone: {remedy}"));
         Assert.All(below, pair =>
         {
-            var missing = References(pair.Value).Packages.Concat(References(pair.Value).Projects.Select(NameOf))
+            var (packages, projects) = References(pair.Value);
+            var missing = packages.Concat(projects.Select(NameOf))
                 .Except(locked[pair.Key], StringComparer.OrdinalIgnoreCase).Where(name => !IsPruned(name)).ToList();
             Assert.True(missing.Count == 0, $"{lockFile} does not know that {pair.Key} references {string.Join(", ", missing)}: {remedy}");
         });
