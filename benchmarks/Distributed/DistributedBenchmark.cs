@@ -49,7 +49,7 @@ internal static class DistributedBenchmark
         using var rows = MakeRows();
         var sleeping = await MeasureAsync(server, rows, new Sleeping(), new(TorchArchitecture.Mlp(Features, Classes, 16)) { Epochs = 2 }, workers, trials);
         int[] few = [.. workers.Where(count => count <= 2)];
-        var real = await MeasureAsync(server, rows, new ExactRetraining(), new(TorchArchitecture.Mlp(Features, Classes, 64)) { Epochs = 12 }, few, trials);
+        var real = await MeasureAsync(server, rows, new ExactRetraining(), new(TorchArchitecture.Mlp(Features, Classes, 256)) { Epochs = 60 }, few, trials);
         Console.WriteLine("| trials | workers | s | trials a minute | times one worker | ms a trial and worker over one process |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: |");
         foreach (var line in sleeping.Concat(real))
@@ -83,6 +83,8 @@ internal static class DistributedBenchmark
 
         using var here = new Trials.TemporaryLedger();
         var oneProcess = await SecondsAsync(here.Ledger, new InProcessTrialExecutor(1), Plan(trials / 4, 1)) / (trials / 4);
+        var twoThreads = await SecondsAsync(here.Ledger, new InProcessTrialExecutor(2), Plan(trials / 2, 4)) / (trials / 2);
+        Console.WriteLine(Invariant($"{unlearner.Name}: two threads of one process are {oneProcess / twoThreads:0.00} times one, without database and jobs."));
         List<string> lines = [];
         var oneWorker = double.NaN;
         foreach (var count in workers)

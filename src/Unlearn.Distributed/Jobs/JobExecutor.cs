@@ -6,8 +6,8 @@ using Unlearn.MLNet.Trials.Running;
 namespace Unlearn.Distributed.Jobs;
 
 /// <summary>
-/// Has workers settle trials: publishes their plans, adds a job for each batch, and waits until the ledger has them all. A job that was lost is added
-/// again. A job that failed for good ends the run with its error.
+/// Has workers settle trials: publishes their plans, adds jobs of one or more batches (<see cref="BatchDealer"/>), and waits until the ledger has all
+/// trials. A job that was lost is added again. A job that failed for good ends the run with its error.
 /// </summary>
 /// <param name="cluster">Where the workers are.</param>
 /// <param name="ledger">Name of the ledger.</param>
@@ -23,11 +23,14 @@ internal sealed class JobExecutor(
     // Hangfire's states of a job that a worker is yet to take.
     private static readonly string[] Waiting = ["Enqueued", "Scheduled", "Awaiting"];
 
-    private sealed class Batch(IReadOnlyList<TrialSpec> trials)
-    {
-        public string[] Ids { get; } = [.. trials.Select(trial => trial.Id)];
+    // While trials are timed, workers must not wait for the coordinator.
+    private static readonly TimeSpan TimingInterval = TimeSpan.FromSeconds(0.1);
 
-        public string Job { get; set; } = "";
+    private sealed class OpenJob(string[] trials, string id)
+    {
+        public string[] Trials { get; } = trials;
+
+        public string Id { get; set; } = id;
 
         /// <summary>Since when nobody has been seen to work on it; <see langword="null"/> if somebody does.</summary>
         public long? Abandoned { get; set; }
@@ -38,13 +41,13 @@ internal sealed class JobExecutor(
     {
         var store = new JobStore(cluster.Address, cluster.LostJobTimeout, cluster.PollInterval);
         var plan = PlanPublisher.Publish(cluster.Blobs, ledger, setting, plans, options);
-        var open = batches.Select(batch => new Batch(batch)).ToList();
+        var dealer = new BatchDealer(batches);
+        List<OpenJob> open = [];
         work.LeaveToOthers(batches.SelectMany(batch => batch));
         try
         {
-            foreach (var batch in open)
-                batch.Job = await RepeatAsync(store, () => store.Enqueue(plan, batch.Ids), cancellationToken).ConfigureAwait(false);
             using var states = cluster.OpenForStates(ledger, cancellationToken);
+            var firstWorker = (long?)null;
             var lastWorker = TimeProvider.System.GetTimestamp();
             var lastSearch = lastWorker;
             while (work.CountElsewhere().Count > 0)
@@ -56,13 +59,21 @@ internal sealed class JobExecutor(
                     lastSearch = TimeProvider.System.GetTimestamp();
                 }
                 var alive = TimeProvider.System.GetUtcNow().UtcDateTime - cluster.WorkerTimeout;
-                if (await RepeatAsync(store, () => store.HasWorkers(alive), cancellationToken).ConfigureAwait(false))
+                var workers = await RepeatAsync(store, () => store.CountWorkers(alive), cancellationToken).ConfigureAwait(false);
+                var waited = firstWorker is { } first ? TimeProvider.System.GetElapsedTime(first) : TimeSpan.Zero;
+                foreach (var trials in dealer.Deal(workers, waited, work.MeanSeconds))
+                    open.Add(new(trials, await RepeatAsync(store, () => store.Enqueue(plan, trials), cancellationToken).ConfigureAwait(false)));
+                if (workers > 0)
+                {
                     lastWorker = TimeProvider.System.GetTimestamp();
+                    firstWorker ??= lastWorker;
+                }
                 else if (TimeProvider.System.GetElapsedTime(lastWorker) > cluster.WorkerTimeout)
                     throw new DistributedTrialsException(Invariant($"No worker has been connected to the {cluster.Address} for ")
                         + Invariant($"{cluster.WorkerTimeout.TotalSeconds:0} s: start one, which calls DistributedWorker.RunAsync. ")
                         + "Finished trials are kept.");
-                await Task.Delay(cluster.PollInterval, cancellationToken).ConfigureAwait(false);
+                var pause = dealer.IsDone || cluster.PollInterval < TimingInterval ? cluster.PollInterval : TimingInterval;
+                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             }
         }
         catch
@@ -72,40 +83,40 @@ internal sealed class JobExecutor(
         }
     }
 
-    private static bool ThrowIfFailed(JobStore store, List<Batch> open)
+    private static bool ThrowIfFailed(JobStore store, List<OpenJob> open)
     {
-        var jobs = open.Select(batch => batch.Job).ToHashSet(StringComparer.Ordinal);
-        foreach (var (job, reason) in store.Failed())
-            if (jobs.Contains(job))
+        var jobs = open.Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var (id, reason) in store.Failed())
+            if (jobs.Contains(id))
                 throw new DistributedTrialsException($"{reason} Finished trials are kept.");
         return true;
     }
 
-    private bool AddLost(JobStore store, ITrialLedger states, string plan, List<Batch> open)
+    private bool AddLost(JobStore store, ITrialLedger states, string plan, List<OpenJob> open)
     {
         // Some at a time, in turn.
-        foreach (var batch in open.Take(JobsAtOnce).ToList())
+        foreach (var job in open.Take(JobsAtOnce).ToList())
         {
-            open.Remove(batch);
-            var stands = states.States(batch.Ids);
+            open.Remove(job);
+            var stands = states.States(job.Trials);
             if (stands.All(state => state is TrialState.Finished or TrialState.Failed))
                 continue;
-            open.Add(batch);
-            if (stands.Contains(TrialState.Running) || Waiting.Contains(store.StateOf(batch.Job)))
-                batch.Abandoned = null;
-            else if (batch.Abandoned is not { } since)
-                batch.Abandoned = TimeProvider.System.GetTimestamp();
+            open.Add(job);
+            if (stands.Contains(TrialState.Running) || Waiting.Contains(store.StateOf(job.Id)))
+                job.Abandoned = null;
+            else if (job.Abandoned is not { } since)
+                job.Abandoned = TimeProvider.System.GetTimestamp();
             else if (TimeProvider.System.GetElapsedTime(since) > cluster.LostJobTimeout)
-                (batch.Job, batch.Abandoned) = (store.Enqueue(plan, batch.Ids), null);
+                (job.Id, job.Abandoned) = (store.Enqueue(plan, job.Trials), null);
         }
         return true;
     }
 
-    private static void Withdraw(JobStore store, List<Batch> open)
+    private static void Withdraw(JobStore store, List<OpenJob> open)
     {
         try
         {
-            open.ForEach(batch => store.Delete(batch.Job));
+            open.ForEach(job => store.Delete(job.Id));
         }
         catch (Exception)
         {

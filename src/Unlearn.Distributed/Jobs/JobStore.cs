@@ -80,8 +80,9 @@ internal sealed class JobStore
             .Select(job => KeyValuePair.Create(job.Key, job.Value.ExceptionMessage ?? job.Value.Reason ?? "of a reason that was not recorded"));
     }
 
-    /// <summary>Whether a worker has given a sign of life of late.</summary>
-    public bool HasWorkers(DateTime since) => Storage.GetMonitoringApi().Servers().Any(server => server.Heartbeat >= since);
+    /// <summary>Jobs that run at once on the workers that have given a sign of life of late.</summary>
+    public int CountWorkers(DateTime since) =>
+        Storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat >= since).Sum(server => Math.Max(1, server.WorkersCount));
 
     /// <summary>Does work with the store, and says what is wrong if that fails.</summary>
     /// <exception cref="DistributedTrialsException">The database cannot be used.</exception>

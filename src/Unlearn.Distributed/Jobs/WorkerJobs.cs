@@ -72,7 +72,7 @@ internal sealed class WorkerJobs(PostgresAddress address, DistributedWorkerOptio
         // Until nothing is left: a trial may be claimed by a worker that is dead, and free only when its lease has expired.
         while (trials.Count > 0)
         {
-            executor.RunAsync([trials], work, cancellationToken).GetAwaiter().GetResult();
+            executor.RunAsync(TrialBatches.Of(trials, restored.Procedure), work, cancellationToken).GetAwaiter().GetResult();
             trials = work.WaitForOthersAsync(cancellationToken).GetAwaiter().GetResult();
         }
     }

@@ -22,6 +22,9 @@ internal sealed class RemainingTime(IEnumerable<TrialSpec> pending)
     /// <summary>Takes note of a trial that is no longer to be done.</summary>
     public void Skip(string unlearner) => _works[unlearner].Left--;
 
+    /// <summary>Mean seconds of an unlearner's finished trials; <see langword="null"/> before the first.</summary>
+    public double? MeanSeconds(string unlearner) => _works.TryGetValue(unlearner, out var work) && work.Done > 0 ? work.Seconds / work.Done : null;
+
     /// <summary>Estimates the time left; <see langword="null"/> until a trial has finished, unless none is left.</summary>
     /// <param name="elapsed">Time since the run began.</param>
     public TimeSpan? Estimate(TimeSpan elapsed)

@@ -38,6 +38,13 @@ internal sealed class TrialTally
         _remaining.Skip(trial.Unlearner);
     });
 
+    /// <summary>Mean seconds of an unlearner's trials that finished in this run; <see langword="null"/> before the first.</summary>
+    public double? MeanSeconds(string unlearner)
+    {
+        lock (_gate)
+            return _remaining.MeanSeconds(unlearner);
+    }
+
     public void Wait(int elsewhere)
     {
         lock (_gate)

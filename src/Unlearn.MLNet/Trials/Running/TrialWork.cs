@@ -40,6 +40,9 @@ internal sealed class TrialWork(ITrialLedger ledger, TrialRunnerOptions options,
             _elsewhere.AddRange(trials);
     }
 
+    /// <summary>Mean seconds of an unlearner's trials that were settled so far; <see langword="null"/> before the first.</summary>
+    public double? MeanSeconds(string unlearner) => tally.MeanSeconds(unlearner);
+
     /// <summary>Waits while other runs work on all remaining trials.</summary>
     /// <returns>Trials that the other runs left undone; empty when all trials are settled.</returns>
     public async Task<IReadOnlyList<TrialSpec>> WaitForOthersAsync(CancellationToken cancellationToken)
