@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Unlearn.Cli.Studies;
 using Unlearn.Cli.Terminal;
-using Unlearn.Transforms.Runtime;
+using Unlearn.MLNet;
 
 namespace Unlearn.Cli.Commands;
 
@@ -9,20 +9,27 @@ namespace Unlearn.Cli.Commands;
 internal static class DryRun
 {
     public static Option<bool> Option() =>
-        new("--dry-run") { Description = "Says what was understood, what would run and what it would cost; each unlearner is tried once, nothing is kept." };
+        new("--dry-run") { Description = "Says what was understood, what would run and what it would cost, from a few timed trials; nothing is kept." };
 
-    /// <summary>Tries each unlearner once, and says what all trials would cost.</summary>
+    /// <summary>Times parts of a plan, and says what all of it would cost.</summary>
     /// <param name="screen">Where to.</param>
     /// <param name="plan">What would run.</param>
+    /// <param name="withModels">Whether factors and hardness models are part of it.</param>
     /// <param name="amount">What the minutes are: about so many, or at most.</param>
     /// <param name="note">What else there is to know.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
-    public static async Task<int> RunAsync(Screen screen, StudyPlan plan, string amount, string note, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        Screen screen, StudyPlan plan, bool withModels, string amount, string note, CancellationToken cancellationToken)
     {
-        var cost = await TorchThreads.RunAsync("unlearn", () => CostEstimate.Measure(plan, cancellationToken)).ConfigureAwait(false);
-        screen.Show(cost.ToConsole());
+        var cost = await ConsoleProgress.RunAsync(screen, progress => new HardnessStudy(plan.ToOptions())
+            .EstimatePartsAsync(plan.Data.Rows, plan.Data.TestRows, withModels, progress, cancellationToken)).ConfigureAwait(false);
+        screen.Show(EstimateTable.OfUnlearners(cost));
+        screen.Show(EstimateTable.OfStages(cost));
+        screen.Show(EstimateTable.OfWorkers(cost));
+        var (time, megabytes, memory) = (EstimateTable.Time(cost.TotalSeconds), cost.LedgerBytes / 1e6, cost.MemoryBytes / 1e6);
         screen.Result(
-            Invariant($"{amount} {cost.Minutes:0.0} minutes on {cost.Workers} workers, and {cost.Megabytes:0.0} MB in '{plan.Output}'. {note}"));
+            Invariant($"{amount} {time} on {cost.Workers} workers, {memory:0} MB of memory, and {megabytes:0.0} MB in '{plan.Output}'. ")
+            + Invariant($"{(cost.IsCalibrated ? "" : "Approximate unlearners were not calibrated: their trials may take another time. ")}{note}").TrimEnd());
         screen.Json(new
         {
             plan.Data.Title,
@@ -31,9 +38,13 @@ internal static class DryRun
             TestRows = plan.Data.TestRows.Count,
             plan.Data.Rows.FeatureCount,
             Classes = plan.Data.ClassNames,
-            Unlearners = cost.Unlearners.Select(of => new { Name = of.Unlearner, of.Trials, of.SecondsOfTrial }),
-            cost.Minutes,
-            cost.Megabytes,
+            Unlearners = cost.Unlearners.Select(of => new { Name = of.Unlearner, of.Trials, of.Batches, of.SecondsPerBatch }),
+            Seconds = cost.Seconds.ToDictionary(stage => stage.Key.ToString(), stage => stage.Value),
+            cost.IsCalibrated,
+            Minutes = cost.TotalSeconds / 60,
+            Megabytes = megabytes,
+            MegabytesOfMemory = memory,
+            cost.EstimationSeconds,
         });
         return ExitCodes.Success;
     }

@@ -50,6 +50,6 @@ internal static class Labeling
             Output = output,
         };
         return DryRun.RunAsync(
-            screen, plan, "At most about", "Trials end when the labels are sure enough, and stacked trainings are quicker.", cancellationToken);
+            screen, plan, withModels: false, "At most about", "Trials end when the labels are sure enough.", cancellationToken);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         var plan = StudyPlanning.Plan(settings, data);
         if (parsed.GetValue(_dryRun))
             return await DryRun.RunAsync(
-                Screen, plan, "About", "Stacked trainings are quicker; factors and hardness models come on top.", cancellationToken).ConfigureAwait(false);
+                Screen, plan, withModels: true, "About", "", cancellationToken).ConfigureAwait(false);
         Kept = plan.Cluster is null ? plan.Output : ClusterOf.Database;
         await RunAsync(settings, plan, Screen, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;

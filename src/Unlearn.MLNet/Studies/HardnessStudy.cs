@@ -99,6 +99,33 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         };
     }
 
+    /// <summary>
+    /// Estimates what the study will cost, before it runs. The target is trained; each unlearner runs one batch of trials on each worker; calibrations of up
+    /// to a minute are run; factors and hardness models are timed on samples of the rows. Nothing is kept.
+    /// </summary>
+    /// <param name="rows">The rows to train on and to audit.</param>
+    /// <param name="testRows">Rows to test on.</param>
+    /// <param name="progress">Gets a report after every step; may be <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <exception cref="ArgumentException">An option is outside its range, or options do not go together. It is found before anything is trained.</exception>
+    /// <exception cref="TrialFailedException">Every timed trial of an unlearner failed.</exception>
+    public Task<StudyEstimate> EstimateAsync(
+        TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        EstimatePartsAsync(rows, testRows, withModels: true, progress, cancellationToken);
+
+    /// <summary>The same, with or without factors and hardness models.</summary>
+    internal async Task<StudyEstimate> EstimatePartsAsync(
+        TrainingRows rows, TrainingRows testRows, bool withModels, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(testRows);
+        var asked = testRows;
+        testRows = asked.WithClassesOf(rows, "test rows");
+        using var ownedRows = ReferenceEquals(testRows, asked) ? null : testRows;
+        options.Check(rows);
+        return await new StudyEstimator(options, _time).RunAsync(rows, testRows, withModels, progress, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<List<SingleRowResult>> CheckSingleRowsAsync(
         GroundTruthRun run, IReadOnlyList<string> rowIds, IReadOnlyList<UnlearnerRun> runs, IProgress<StudyProgress>? progress,
         CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ internal static class OtherScores
 
     private static readonly Outcome[] Judged = [Outcome.RetrainGap, Outcome.ResidualShare, Outcome.UnlearningLira, Outcome.HarmonicScore];
 
+    /// <summary>Number of outcomes of an approximate unlearner that are evaluated.</summary>
+    public static int Count => Judged.Length;
+
     /// <summary>Evaluates them.</summary>
     /// <param name="rowIds">Ids of the rows.</param>
     /// <param name="runs">For each unlearner, its trials and their results.</param>

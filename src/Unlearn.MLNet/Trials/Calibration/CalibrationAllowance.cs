@@ -6,7 +6,9 @@ namespace Unlearn.MLNet.Trials.Calibration;
 /// </summary>
 internal sealed class CalibrationAllowance
 {
-    private const int ExpectedStrengths = 6;
+    /// <summary>Strengths of an unlearner that the division makes room for.</summary>
+    public const int ExpectedStrengths = 6;
+
     private const int FewestRetrainings = 2;
 
     private long _left;

@@ -1,0 +1,55 @@
+using Spectre.Console;
+using Unlearn.MLNet;
+
+namespace Unlearn.Cli.Commands;
+
+/// <summary>What a study would cost, as tables.</summary>
+internal static class EstimateTable
+{
+    private static readonly int[] WorkerCounts = [1, 2, 4, 8, 16, 32];
+
+    /// <summary>The trials of each unlearner.</summary>
+    public static Table OfUnlearners(StudyEstimate estimate)
+    {
+        var table = WithColumns("What would run", "unlearner", "trials", "batches", "seconds a batch", "time");
+        foreach (var of in estimate.Unlearners)
+            table.AddRow(Markup.Escape(of.Unlearner), Invariant($"{of.Trials}"), Invariant($"{of.Batches}"), Invariant($"{of.SecondsPerBatch:0.00}"),
+                Time(of.WorkerSeconds / estimate.Workers));
+        return table;
+    }
+
+    /// <summary>The stages that cost something.</summary>
+    public static Table OfStages(StudyEstimate estimate)
+    {
+        var table = WithColumns("What it would take", "stage", "time");
+        foreach (var (stage, seconds) in estimate.Seconds.Where(stage => stage.Value > 0))
+            table.AddRow(stage.ToString(), Time(seconds));
+        return table;
+    }
+
+    /// <summary>All of it with other numbers of workers.</summary>
+    public static Table OfWorkers(StudyEstimate estimate)
+    {
+        var table = WithColumns("By number of workers", "workers", "time");
+        foreach (var workers in WorkerCounts)
+            table.AddRow(Invariant($"{workers}"), Time(estimate.SecondsWith(workers)));
+        return table;
+    }
+
+    /// <summary>A time as people say it: seconds, minutes or hours.</summary>
+    public static string Time(double seconds) => seconds switch
+    {
+        < 10 => Invariant($"{seconds:0.0} s"),
+        < 100 => Invariant($"{seconds:0} s"),
+        < 6000 => Invariant($"{seconds / 60:0.0} min"),
+        _ => Invariant($"{seconds / 3600:0.0} h"),
+    };
+
+    private static Table WithColumns(string title, params string[] headings)
+    {
+        var table = new Table().Title(title).Border(TableBorder.Simple);
+        foreach (var heading in headings)
+            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
+        return table;
+    }
+}

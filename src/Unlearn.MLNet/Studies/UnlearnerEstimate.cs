@@ -1,0 +1,20 @@
+namespace Unlearn.MLNet;
+
+/// <summary>What the trials of an unlearner will cost.</summary>
+public sealed record UnlearnerEstimate
+{
+    /// <summary>Name of the unlearner.</summary>
+    public required string Unlearner { get; init; }
+
+    /// <summary>Number of trials.</summary>
+    public required int Trials { get; init; }
+
+    /// <summary>Number of batches in which the trials run: trials of a stack run at once.</summary>
+    public required int Batches { get; init; }
+
+    /// <summary>Seconds that a worker needs for a batch while the other workers run one as well, measurements and the ledger included.</summary>
+    public required double SecondsPerBatch { get; init; }
+
+    /// <summary>Seconds of one worker for all trials.</summary>
+    public double WorkerSeconds => Batches * SecondsPerBatch;
+}
