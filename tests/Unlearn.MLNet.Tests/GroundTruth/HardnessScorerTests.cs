@@ -57,6 +57,95 @@ public sealed class HardnessScorerTests
         }
     }
 
+    // The mean of 0.005 is below the smallest displacement that counts; of the rows with noise, the standard error is about 0.1.
+    [Theory]
+    [InlineData(0.005, 0, false)]
+    [InlineData(0.015, 0, true)]
+    [InlineData(0.05, 0.5, false)]
+    [InlineData(0.4, 0.5, true)]
+    [InlineData(-0.4, 0, false)]
+    public void A_displacement_is_above_noise_where_it_exceeds_its_error_and_the_smallest_that_counts(double mean, double noise, bool isAbove)
+    {
+        var times = new int[Ids.Length];
+        TrialResult Displaced(TrialResult result) => result with
+        {
+            Outcomes = [.. result.Outcomes.Select(outcome => outcome with
+            {
+                ConfidenceBefore = 0.5,
+                ConfidenceAfter = 0.5 - mean - (times[Array.IndexOf(Ids, outcome.RowId)]++ % 2 == 0 ? noise : -noise),
+            })],
+        };
+        var run = new TrialRun { Results = [.. Run(Exact, _ => false).Results.Select(Displaced)], Failures = [] };
+        var score = Assert.Single(HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = run }]));
+        Assert.All(score.AboveNoise!, above => Assert.Equal(isAbove, above));
+    }
+
+    [Fact]
+    public void A_residual_memory_is_above_noise_where_it_exceeds_what_19_of_20_retrained_models_show()
+    {
+        UnlearnerRun[] runs =
+        [
+            new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, _ => false) },
+            new() { Unlearner = new FineTuning(), Plan = Tuned, Run = new() { Results = [.. Run(Tuned, _ => false).Results.Select(Remembers)], Failures = [] } },
+        ];
+        float[] target = [.. Ids.Select((_, row) => row / 4f - 2)];
+        var scores = HardnessScorer.Score(Ids, runs, target);
+        var (nothing, tolerance, retrained) = HardnessScorer.Baselines(Ids, runs, target);
+        var own = OutcomeTable.Of(Ids, runs)[0].Values(Outcome.ResidualMemory).ToList();
+        Assert.Equal(0.05, own.Count(memory => memory > tolerance) / (double)own.Count, 0.01);
+        Assert.Equal(scores[1].All.Select(memory => memory > tolerance), scores[1].AboveNoise);
+        Assert.Equal(scores[1].Nothing!.All.Select(memory => memory > tolerance), scores[1].Nothing!.AboveNoise);
+        Assert.Equal(scores[1].Nothing!.All, nothing);
+        Assert.All(Enumerable.Range(0, Ids.Length), row => Assert.Equal(Logits(runs[0].Run, row).Average(), retrained![row].Mean, 1e-9));
+        Assert.Contains(true, scores[1].AboveNoise!);
+        Assert.Contains(false, scores[1].AboveNoise!);
+
+        // Without approximate unlearners there is nothing to compare with doing nothing; without retrained models there is no tolerance.
+        Assert.Null(HardnessScorer.Baselines(Ids, runs[..1], target).Nothing);
+        Assert.Null(HardnessScorer.Score(Ids, runs)[1].Nothing);
+        var (_, without, normals) = HardnessScorer.Baselines(Ids, runs[1..], target);
+        Assert.Equal((double.NaN, true), (without, normals is null));
+
+        // Unlearned models stand out on the first five rows.
+        static TrialResult Remembers(TrialResult result) => result with
+        {
+            Outcomes = [.. result.Outcomes.Select(outcome =>
+                outcome with { LogitConfidenceAfter = outcome.LogitConfidenceAfter + (Array.IndexOf(Ids, outcome.RowId) < 5 ? 8 : 0) })],
+        };
+    }
+
+    [Fact]
+    public void Every_outcome_can_be_a_score_with_hard_rows_high()
+    {
+        UnlearnerRun[] runs = [new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, _ => false) }];
+        runs[0] = runs[0] with { Run = new()
+        {
+            Results = [.. runs[0].Run.Results.Select(result => result with { RetainedAccuracyBefore = 1, TestAccuracy = 0.5, TestAccuracyBefore = 1 })],
+            Failures = [],
+        } };
+        var tables = HardnessScorer.Tables(Ids, runs);
+        foreach (var (outcome, sign) in new[] { (Outcome.HarmonicScore, -1), (Outcome.PostUnlearningConfidence, 1) })
+        {
+            var score = HardnessScorer.Score(Ids, runs, tables, 0, outcome);
+            Assert.Equal((outcome, true), (score.Outcome!.Value, score.AboveNoise is null));
+            Assert.Equal(tables[0][0].Column(outcome).Means.Select(mean => sign * mean), score.All);
+            for (var half = 0; half < 2; half++)
+                Assert.Equal(tables[half + 1][0].Column(outcome).Means.Select(mean => sign * mean), score.Halves[half]);
+            Assert.All(score.Resample!(1)[0], value => Assert.True(sign * value > 0));
+        }
+    }
+
+    // Of ten trials a half, ten draws often miss all three that forget a row.
+    [Fact]
+    public void A_row_that_no_drawn_trial_forgot_keeps_its_score()
+    {
+        var plan = TestTrials.Plan(trials: 20);
+        var score = Assert.Single(HardnessScorer.Score(Ids, [new() { Unlearner = new ExactRetraining(), Plan = plan, Run = Run(plan, _ => false) }]));
+        var draws = Enumerable.Range(0, 50).SelectMany(draw => score.Resample!(draw)[0].Select((drawn, row) => drawn == score.Halves[0][row])).ToList();
+        Assert.InRange(draws.Count(isKept => isKept) / (double)draws.Count, 0.01, 0.2);
+        Assert.DoesNotContain(double.NaN, Enumerable.Range(0, 50).SelectMany(draw => score.Resample!(draw).SelectMany(half => half)));
+    }
+
     // Draws of the bootstrap spread around the halves' scores, and the same draw is the same.
     [Fact]
     public void Scores_can_be_drawn_anew()

@@ -52,4 +52,36 @@ public sealed class OutcomeFormulaTests
         Assert.Equal(1, OutcomeFormulas.MemberProbability(100, (100, 0.001), (-100, 0.001)));
         Assert.Equal(0, OutcomeFormulas.MemberProbability(-100, (100, 0.001), (-100, 0.001)));
     }
+
+    [Theory]
+    [InlineData(0.9, 0.5, 0.1, 0.05, 0.5)]
+    [InlineData(0.9, 0.1, 0.1, 0.05, 0)]
+    [InlineData(0.9, 0.9, 0.1, 0.05, 1)]
+    [InlineData(0.9, 0, 0.1, 0.05, -0.125)]
+    [InlineData(0.9, 0.5, 0.1, 0.41, double.NaN)] // 0.8 is less than two standard errors
+    [InlineData(0.9, 0.5, 0.1, 0.39, 0.5)]
+    [InlineData(0.109, 0.1, 0.1, 0.001, double.NaN)] // less than the floor
+    [InlineData(0.111, 0.1, 0.1, 0.001, 0)]
+    [InlineData(0.1, 0.5, 0.9, 0.05, double.NaN)] // nothing to unlearn
+    public void TheResidualShareIsWhatIsLeftOfTheNeededDisplacement(double before, double after, double retrained, double error, double share) =>
+        Assert.Equal(share, OutcomeFormulas.ResidualShare(before, after, retrained, error), 1e-12);
+
+    [Theory]
+    [InlineData(4, 1.5)]
+    [InlineData(1, 0)]
+    [InlineData(-4, 0)]
+    public void ResidualMemoryCountsTheRememberingSideAlone(double logit, double memory) =>
+        Assert.Equal(memory, OutcomeFormulas.ResidualMemory(logit, (1, 2)), 1e-12);
+
+    // Of equal deviations, the best test cuts halfway; of equal means, where the densities cross on both sides.
+    [Theory]
+    [InlineData(1, 2, 1, 2, 0.5)]
+    [InlineData(0, 1, 2, 1, 0.841344746069)]
+    [InlineData(2, 1, 0, 1, 0.841344746069)]
+    [InlineData(3, 2, -1, 2, 0.841344746069)]
+    [InlineData(0, 1, 0, 2, 0.661337)] // cut at √(8 ln 2 / 3) = 1.35956: (1 + 2 (Φ(1.35956) − Φ(0.67978))) / 2
+    [InlineData(5, 4, 5, 2, 0.661337)]
+    [InlineData(-100, 1, 100, 0.5, 1)]
+    public void TheAttackIsTheBestTestOfTwoNormals(double mean, double deviation, double otherMean, double otherDeviation, double accuracy) =>
+        Assert.Equal(accuracy, OutcomeFormulas.AttackAccuracy((mean, deviation), (otherMean, otherDeviation)), 1e-6);
 }
