@@ -17,9 +17,9 @@ ceiling)
     tests="GroundTruth/CeilingTests.cs"
     files=$(prefix GroundTruth "Ceiling") ;;
 hardness)
-    tests="Hardness/*.cs;Hardness/CrossValidation/*.cs;Hardness/Evaluation/S*.cs;Hardness/Prediction/C*.cs;Hardness/Prediction/P*.cs"
+    tests="Hardness/*.cs;Hardness/CrossValidation/*.cs;Hardness/Evaluation/S*.cs;Hardness/Prediction/C*.cs;Hardness/Prediction/G*.cs"
     files="$(prefix Hardness/CrossValidation "DisjointSets GroupedFolds NearDuplicateGroups PooledLabels Shuffle ShuffledTrees TokenBags")
-        $(prefix Hardness/Evaluation "NothingComparer SimpleBaselines") $(prefix Hardness/Prediction "ConformalBound GroupSplit")" ;;
+        $(prefix Hardness/Evaluation "SimpleBaselines") $(prefix Hardness/Prediction "ConformalBound GroupSplit")" ;;
 evaluation)
     tests="Hardness/PlantedHardness.cs;Hardness/Evaluation/H*.cs"
     files="$(prefix Hardness/Evaluation "FactorSubset HardnessEvaluator NothingComparer") $(prefix Hardness/CrossValidation "FoldModel HardnessCrossValidation")" ;;
