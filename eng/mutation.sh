@@ -12,7 +12,7 @@ statistics)
 groundtruth)
     # Without the tests of Ceiling, which take seconds.
     tests="GroundTruth/Group*.cs;GroundTruth/H*.cs;GroundTruth/O*.cs;GroundTruth/R*.cs"
-    files=$(prefix GroundTruth "GroupCheck HardnessScorer HardnessScores OutcomeColumn OutcomeFormulas OutcomeTable RetrainPool RowStatistics SingleRowResult") ;;
+    files=$(prefix GroundTruth "GroupCheck HardnessScore* OutcomeColumn OutcomeFormulas OutcomeTable R* SingleRowResult") ;;
 ceiling)
     tests="GroundTruth/CeilingTests.cs"
     files=$(prefix GroundTruth "Ceiling") ;;
@@ -22,7 +22,8 @@ hardness)
         $(prefix Hardness/Evaluation "SimpleBaselines") $(prefix Hardness/Prediction "ConformalBound GroupSplit")" ;;
 evaluation)
     tests="Hardness/PlantedHardness.cs;Hardness/Evaluation/H*.cs"
-    files="$(prefix Hardness/Evaluation "FactorSubset HardnessEvaluator NothingComparer") $(prefix Hardness/CrossValidation "FoldModel HardnessCrossValidation")" ;;
+    files="$(prefix Hardness/Evaluation "FactorSubset HardnessEvaluator NothingComparer")
+        $(prefix Hardness/CrossValidation "FoldModel HardnessCrossValidation")" ;;
 ledger)
     # Without the tests of LockPatience, of full disks and of several processes, which take seconds.
     tests=$(prefix Trials/Ledger "LostLogTests S* TrialClaim* TrialLedgerContract TrialLedgerFile* TrialLedgerUpgrade* TrialPlan*" | tr ' ' ';')

@@ -41,8 +41,8 @@ public sealed class GroupCheckTests
         Assert.Equal(RankStatistics.Spearman(Of(group, null), Of(single, null)), check.Spearman);
         Assert.Equal(RankStatistics.Spearman(Of(group, 0), Of(group, 1)), check.GroupReliability);
         Assert.Equal(RankStatistics.Spearman(Of(single, 0), Of(single, 1)), check.SingleRowReliability);
-        Assert.Equal(
-            (RankStatistics.Spearman(Of(group, 0), Of(single, 1)) + RankStatistics.Spearman(Of(group, 1), Of(single, 0))) / 2, check.SpearmanAcrossHalves, 1e-12);
+        var across = RankStatistics.Spearman(Of(group, 0), Of(single, 1)) + RankStatistics.Spearman(Of(group, 1), Of(single, 0));
+        Assert.Equal(across / 2, check.SpearmanAcrossHalves, 1e-12);
     }
 
     [Theory]
@@ -71,7 +71,8 @@ public sealed class GroupCheckTests
         Assert.Equal(3, (await CheckAsync("EU", failed: trial => trial.ForgetIds.Contains(all[1]) || trial.ForgetIds.Contains(all[4]))).RowIds.Count);
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
             () => CheckAsync("EU", failed: trial => trial.Half == 0 && trial.ForgetIds[0] != all[1] && trial.ForgetIds[0] != all[2]));
-        Assert.Contains("Only 2 of 5 rows have an outcome in both halves of the single-row trials of EU. 9 of 30 trials", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Only 2 of 5 rows have an outcome in both halves of the single-row trials of EU. 9 of 30 trials", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -120,7 +121,10 @@ public sealed class GroupCheckTests
 
     private static TrialRun Run(IEnumerable<TrialSpec> trials, Func<TrialSpec, bool> failed) => new()
     {
-        Results = [.. trials.Where(trial => !failed(trial)).Select(trial => TestTrials.WithLogits(TestTrials.Result(trial) with { TestAccuracy = trial.Half }))],
+        Results =
+        [
+            .. trials.Where(trial => !failed(trial)).Select(trial => TestTrials.WithLogits(TestTrials.Result(trial) with { TestAccuracy = trial.Half })),
+        ],
         Failures = [.. trials.Where(failed).Select(trial => TestTrials.Failure(trial))],
     };
 

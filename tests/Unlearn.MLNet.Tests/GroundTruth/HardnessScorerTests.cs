@@ -86,7 +86,12 @@ public sealed class HardnessScorerTests
         UnlearnerRun[] runs =
         [
             new() { Unlearner = new ExactRetraining(), Plan = Exact, Run = Run(Exact, _ => false) },
-            new() { Unlearner = new FineTuning(), Plan = Tuned, Run = new() { Results = [.. Run(Tuned, _ => false).Results.Select(Remembers)], Failures = [] } },
+            new()
+            {
+                Unlearner = new FineTuning(),
+                Plan = Tuned,
+                Run = new() { Results = [.. Run(Tuned, _ => false).Results.Select(Remembers)], Failures = [] },
+            },
         ];
         float[] target = [.. Ids.Select((_, row) => row / 4f - 2)];
         var scores = HardnessScorer.Score(Ids, runs, target);

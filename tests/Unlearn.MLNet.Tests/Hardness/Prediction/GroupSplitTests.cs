@@ -6,7 +6,10 @@ namespace Unlearn.MLNet.Tests.Hardness.Prediction;
 public sealed class GroupSplitTests
 {
     // 100 rows in groups of 1 to 4.
-    private static readonly int[] Groups = [.. Enumerable.Range(0, 10).SelectMany(block => new[] { 0, 1, 1, 2, 2, 2, 3, 3, 3, 3 }.Select(group => 4 * block + group))];
+    private static readonly int[] Groups =
+    [
+        .. Enumerable.Range(0, 10).SelectMany(block => new[] { 0, 1, 1, 2, 2, 2, 3, 3, 3, 3 }.Select(group => 4 * block + group)),
+    ];
 
     [Theory]
     [InlineData(0.25)]
