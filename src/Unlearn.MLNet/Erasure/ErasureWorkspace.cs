@@ -7,6 +7,7 @@ using Unlearn.MLNet.Erasure.Storage;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Interop;
+using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;
@@ -271,7 +272,7 @@ public sealed class ErasureWorkspace : IDisposable
             using var all = Read(rows, options);
             var training = RowRegister.Read(files.Rows).Check(all, files.Hasher(), erased);
             using var test = options.TestData is null ? null : Read(options.TestData, options);
-            var known = test?.WithClassesOf(training, "test rows");
+            using var known = test?.WithClassesOf(training, "test rows");
             return new(new(mlContext, files, options, log, training, known is null ? null : known.Only([.. Enumerable.Range(0, known.Count)])), hold, time);
         }
         catch
@@ -287,6 +288,7 @@ public sealed class ErasureWorkspace : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(options.Recipe);
         options.Policy.Check();
+        FeatureFile.CheckFolder(options.StoreFolder, nameof(options.StoreFolder));
     }
 
     private static double Accuracy(ITarget model, TrainingRows training, ErasureOptions options)
@@ -294,11 +296,12 @@ public sealed class ErasureWorkspace : IDisposable
         if (options.TestData is null)
             return double.NaN;
         using var test = Read(options.TestData, options);
-        return ModelAnswers.Of(model, test.WithClassesOf(training, "test rows")).Accuracy;
+        using var known = test.WithClassesOf(training, "test rows");
+        return ModelAnswers.Of(model, known).Accuracy;
     }
 
     private static TrainingRows Read(IDataView rows, ErasureOptions options) =>
-        TrainingRows.FromDataView(rows, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName);
+        TrainingRows.FromDataView(rows, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName, storePath: options.StoreFolder);
 
     private async Task<T> RunAsync<T>(Func<RequestExecution, T> work, IProgress<string>? progress)
     {

@@ -132,6 +132,6 @@ internal sealed class HardnessLabeler(HardnessLabelingOptions options, TimeProvi
     private static UnlearnerPlan SingleRows(UnlearnerPlan groups) => UnlearnerPlan.SingleRows(groups.Unlearner, TrialsPerRow);
 
     private TrainingRows Read(IDataView data, CancellationToken cancellationToken) => TrainingRows.Read(
-        data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName, options.MaximumTextLength, storePath: null,
+        data, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName, options.MaximumTextLength, options.StoreFolder,
         cancellationToken.ThrowIfCancellationRequested);
 }

@@ -3,6 +3,7 @@ using Unlearn.MLNet.GroundTruth;
 using Unlearn.MLNet.Labeling;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -38,6 +39,13 @@ public sealed record HardnessLabelingOptions
     /// <summary>Column of the row ids, text or integers, without repetition.</summary>
     /// <value>Default <c>RowId</c>.</value>
     public string RowIdColumnName { get; init; } = "RowId";
+
+    /// <summary>
+    /// Folder in which the features of the rows, and of <see cref="TestData"/>, are while the labeling runs, rows × features × 4 bytes, twice that for a
+    /// while: for rows that memory cannot hold. Results are the same, bit for bit. What is made there is gone at the end.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: in memory.</value>
+    public string? StoreFolder { get; init; }
 
     /// <summary>Rows that the target is not trained on, with the same columns; outcomes that are about test accuracy need them.</summary>
     /// <value>Default none.</value>
@@ -127,6 +135,7 @@ public sealed record HardnessLabelingOptions
             throw new ArgumentException($"A first coverage of {FirstCoverage} was asked for: each half must forget each row at least once.");
         if (!(ForgetShare is > 0 and < 1))
             throw new ArgumentException(Invariant($"A forget share of {ForgetShare} was asked for: it must lie between 0 and 1, both excluded."));
+        FeatureFile.CheckFolder(StoreFolder, nameof(StoreFolder));
         Sufficient.Check();
     }
 

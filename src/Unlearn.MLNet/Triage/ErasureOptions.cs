@@ -30,6 +30,14 @@ public sealed record ErasureOptions
     /// <value>Default <c>RowId</c>.</value>
     public string RowIdColumnName { get; init; } = "RowId";
 
+    /// <summary>
+    /// Folder in which the features of the rows, and of <see cref="TestData"/>, are while a workspace is open, rows × features × 4 bytes, twice that for a
+    /// while: for rows that memory cannot hold. Results are the same, bit for bit. What is made there is gone when the workspace is disposed, or the process
+    /// ends; erased rows are gone from it with the request.
+    /// </summary>
+    /// <value>Default <see langword="null"/>: in memory.</value>
+    public string? StoreFolder { get; init; }
+
     /// <summary>Rows that the model is not trained on, with the same columns; audits watch the accuracy on them.</summary>
     /// <value>Default none.</value>
     public IDataView? TestData { get; init; }

@@ -125,8 +125,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);
         if (_factors.Count == 0)
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
-        if (options.StoreFolder is { } folder && !Directory.Exists(folder))
-            throw new ArgumentException($"There is no folder '{folder}': make it, or leave {nameof(options.StoreFolder)} out.", nameof(options.StoreFolder));
+        FeatureFile.CheckFolder(options.StoreFolder, nameof(options.StoreFolder));
         if (_factors.Any(factor => factor is null))
             throw new ArgumentException("Has a factor that is null: leave it out.", nameof(options.Factors));
         if (!Enum.IsDefined(options.UnknownLabels))

@@ -37,6 +37,14 @@ internal sealed class FeatureFile : IFeatureSource
     /// <summary>Rows that are read or written at once.</summary>
     public int RowsAtOnce { get; }
 
+    /// <summary>Checks an option that names a folder for temporary files.</summary>
+    /// <exception cref="ArgumentException">It is not there.</exception>
+    public static void CheckFolder(string? folder, string option)
+    {
+        if (folder is not null && !Directory.Exists(folder))
+            throw new ArgumentException($"There is no folder '{folder}': make it, or leave {option} out.", option);
+    }
+
     /// <summary>A file without rows that is gone when it is closed, or when the process ends.</summary>
     public static FeatureFile Temporary(string folder, int width)
     {
@@ -72,14 +80,15 @@ internal sealed class FeatureFile : IFeatureSource
     /// <summary>Writes what waits to be written.</summary>
     public void Flush()
     {
+        if (_waiting == 0)
+            return;
         RandomAccess.Write(Handle, MemoryMarshal.AsBytes(_added.AsSpan(0, _waiting * Width)), Place(_written));
         (_written, _waiting) = (_written + _waiting, 0);
     }
 
     public void Read(int row, Span<float> values)
     {
-        if (_waiting > 0)
-            Flush();
+        Flush();
         var bytes = MemoryMarshal.AsBytes(values);
         for (var place = Place(row); bytes.Length > 0;)
         {
@@ -96,18 +105,25 @@ internal sealed class FeatureFile : IFeatureSource
         Flush();
         if (order.AsSpan().SequenceEqual([.. Enumerable.Range(0, order.Length)]))
             return this;
-        var ordered = Temporary(System.IO.Path.GetDirectoryName(Path)!, Width);
+        var ordered = Copy(order);
+        Dispose();
+        return ordered;
+    }
+
+    /// <summary>Some of the rows in a temporary file beside this one.</summary>
+    public FeatureFile Copy(int[] rows)
+    {
+        var copy = Temporary(System.IO.Path.GetDirectoryName(Path)!, Width);
         try
         {
-            CopyTo(ordered, order);
+            CopyTo(copy, rows);
+            return copy;
         }
         catch
         {
-            ordered.Dispose();
+            copy.Dispose();
             throw;
         }
-        Dispose();
-        return ordered;
     }
 
     /// <summary>Adds the rows to another file, in an order.</summary>

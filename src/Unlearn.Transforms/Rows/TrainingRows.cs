@@ -245,22 +245,28 @@ public sealed class TrainingRows : IDisposable
         }
         if (numbers is null)
             return this;
-        var labels = Array.ConvertAll(LabelValues, label => (long)numbers[label]);
-        return _file is not null
-            ? new(Ids, _file.Shared(), labels, others.ClassCount, others.ClassNames, AreTexts)
-            : new(Ids, FeatureValues, FeatureCount, labels, others.ClassCount, others.ClassNames, AreTexts);
+        return Sharing(Array.ConvertAll(LabelValues, label => (long)numbers[label]), others.ClassCount, others.ClassNames);
     }
 
-    /// <summary>A copy of some of the rows.</summary>
-    /// <param name="positions">Their positions, ascending, at least 2.</param>
+    /// <summary>A copy of some of the rows, which is in a file of its own where these are in one. A copy of all shares the features.</summary>
+    /// <param name="positions">Their positions, ascending.</param>
     internal TrainingRows Only(int[] positions)
     {
+        if (positions.Length == Count)
+            return Sharing(LabelValues, ClassCount, ClassNames);
+        string[] ids = [.. positions.Select(position => Ids[position])];
+        long[] labels = [.. positions.Select(position => LabelValues[position])];
+        if (_file is not null)
+            return new(ids, _file.Copy(positions), labels, ClassCount, ClassNames, AreTexts);
         var features = new float[positions.Length * FeatureCount];
         for (var i = 0; i < positions.Length; i++)
             ReadFeatures(positions[i], features.AsSpan(i * FeatureCount, FeatureCount));
-        return new([.. positions.Select(position => Ids[position])], features, FeatureCount,
-            [.. positions.Select(position => LabelValues[position])], ClassCount, ClassNames, AreTexts);
+        return new(ids, features, FeatureCount, labels, ClassCount, ClassNames, AreTexts);
     }
+
+    private TrainingRows Sharing(long[] labels, int classCount, IReadOnlyList<string>? classNames) => _file is not null
+        ? new(Ids, _file.Shared(), labels, classCount, classNames, AreTexts)
+        : new(Ids, FeatureValues, FeatureCount, labels, classCount, classNames, AreTexts);
 
     /// <summary>All feature values, row-major: those of a file are loaded into memory.</summary>
     internal float[] FeatureValues => _values ?? CopyFeatures();

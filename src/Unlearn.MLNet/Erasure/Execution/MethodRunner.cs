@@ -12,7 +12,7 @@ namespace Unlearn.MLNet.Erasure.Execution;
 /// <param name="state">The workspace.</param>
 /// <param name="requests">The requests, which are in the log.</param>
 /// <param name="progress">Gets a line after each step; may be <see langword="null"/>.</param>
-internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestState> requests, IProgress<string>? progress)
+internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestState> requests, IProgress<string>? progress) : IDisposable
 {
     private (AuditReferences References, double Seconds)? _references;
     private Auditor? _auditor;
@@ -65,6 +65,13 @@ internal sealed class MethodRunner(WorkspaceState state, IReadOnlyList<RequestSt
             audits.Add(request.Id, audit);
         }
         return audits;
+    }
+
+    /// <summary>Frees the rows of the case, unless they are the workspace's.</summary>
+    public void Dispose()
+    {
+        if (!ReferenceEquals(Case.Rows, state.Rows))
+            Case.Rows.Dispose();
     }
 
     private Auditor Auditor => _auditor ??= new(Case, state.TestRows, state.Options.Policy, state.Tolerance, state.Hasher, TrainedAccuracy());

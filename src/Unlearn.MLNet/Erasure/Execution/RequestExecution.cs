@@ -22,7 +22,7 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
         if (methods[0].IsExact && retrainAt > time.GetUtcNow())
             return Wait(request, methods[0], retrainAt.Value, []);
 
-        var runner = new MethodRunner(state, [request], progress);
+        using var runner = new MethodRunner(state, [request], progress);
         List<ErasureAudit> audits = [];
         for (var i = 0; ; i++)
         {
@@ -107,7 +107,7 @@ internal sealed class RequestExecution(WorkspaceState state, TimeProvider time, 
 
     private IReadOnlyList<ErasureResult> Retrain(IReadOnlyList<RequestState> requests, TriageMethod method, CancellationToken cancellationToken)
     {
-        var runner = new MethodRunner(state, requests, progress);
+        using var runner = new MethodRunner(state, requests, progress);
         var (model, hash) = runner.Run(method, cancellationToken);
         var audits = runner.Audit(method, model, hash, cancellationToken).ToDictionary(
             audit => audit.Key, audit => (IReadOnlyList<ErasureAudit>)[audit.Value], StringComparer.Ordinal);
