@@ -2,6 +2,7 @@ using TorchSharp;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Factors.Neighborhood;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Measuring;
 
@@ -16,7 +17,8 @@ internal static class NearestRows
     public static int[][]? Find(ITarget target, TrainingRows rows, CancellationToken cancellationToken = default)
     {
         using var scope = torch.NewDisposeScope();
-        if (Points(target, rows, cancellationToken) is not { } points)
+        using var points = Points(target, rows, cancellationToken);
+        if (points is null)
             return null;
         // The search gives the labels of neighbors: with positions for labels it gives positions.
         var positions = HeldNumbers.Arange(rows.Count);
@@ -26,30 +28,48 @@ internal static class NearestRows
             .. Starts(rows, SearchedAtOnce).SelectMany(start =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                return Search(Slice(points, start, SearchedAtOnce), Slice(positions, start, SearchedAtOnce), state);
+                using var each = torch.NewDisposeScope();
+                var count = Math.Min(SearchedAtOnce, rows.Count - start);
+                return Search(points.Slice(start, count), positions.narrow(0, start, count), state);
             }),
         ];
     }
 
-    /// <summary>Unit vectors of the rows in the target's representation φ, rows × dimensions.</summary>
-    /// <returns>The vectors, which belong to the scope around; <see langword="null"/> where the target has no representation.</returns>
+    /// <summary>Unit vectors of the rows in the target's representation φ, rows × dimensions: in a file where the rows are in one.</summary>
+    /// <returns>The vectors, which the caller disposes; <see langword="null"/> where the target has no representation.</returns>
     /// <exception cref="OperationCanceledException">Stopped between two batches.</exception>
-    public static torch.Tensor? Points(ITarget target, TrainingRows rows, CancellationToken cancellationToken = default)
+    public static RowMatrix? Points(ITarget target, TrainingRows rows, CancellationToken cancellationToken = default)
     {
         try
         {
-            return torch.cat(
-                [.. Starts(rows, rows.AtOnce).Select(start =>
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    using var scope = torch.NewDisposeScope();
-                    var features = rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start));
-                    return NeighborIndex.UnitVectors(target.Embed(features)).MoveToOuterDisposeScope();
-                })]);
+            return Points(rows, target.Embed, cancellationToken);
         }
         catch (NotSupportedException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Unit vectors of what a function makes of the rows' features.</summary>
+    public static RowMatrix Points(TrainingRows rows, Func<torch.Tensor, torch.Tensor> embed, CancellationToken cancellationToken = default)
+    {
+        RowMatrix? points = null;
+        try
+        {
+            foreach (var start in Starts(rows, rows.AtOnce))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var scope = torch.NewDisposeScope();
+                var vectors = NeighborIndex.UnitVectors(embed(rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start))));
+                points ??= new(rows.Count, vectors.shape[1], rows.StoreFolder);
+                points.Add(vectors);
+            }
+            return points!;
+        }
+        catch
+        {
+            points?.Dispose();
+            throw;
         }
     }
 
@@ -65,6 +85,4 @@ internal static class NearestRows
     }
 
     private static IEnumerable<int> Starts(TrainingRows rows, int size) => Enumerable.Range(0, (rows.Count + size - 1) / size).Select(chunk => chunk * size);
-
-    private static torch.Tensor Slice(torch.Tensor tensor, int start, int size) => tensor.narrow(0, start, Math.Min(size, tensor.shape[0] - start));
 }

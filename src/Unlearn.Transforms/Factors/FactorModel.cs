@@ -76,13 +76,16 @@ internal sealed class FactorModel
             states[statistic.Name] = Fitted(statistic, () =>
             {
                 using var scope = torch.NewDisposeScope();
-                var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name), afterBatch));
-                // As they come from a file: products add in another order where a matrix is transposed in memory.
-                return state.ToDictionary(
-                    entry => entry.Key, entry => AlignedTensor.Of(entry.Value.contiguous()).DetachFromDisposeScope(), StringComparer.Ordinal);
+                var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name),
+                    rows.StoreFolder, afterBatch));
+                return state is StoredState stored ? stored.With(Kept(stored.InMemory)) : Kept(state);
             });
         }
         return model;
+
+        // As they come from a file: products add in another order where a matrix is transposed in memory.
+        static Dictionary<string, torch.Tensor> Kept(IReadOnlyDictionary<string, torch.Tensor> state) => state.ToDictionary(
+            entry => entry.Key, entry => AlignedTensor.Of(entry.Value.contiguous()).DetachFromDisposeScope(), StringComparer.Ordinal);
 
         // Features far from 1 overflow squares or make matrices singular, which linear algebra tells in its own words.
         IReadOnlyDictionary<string, torch.Tensor> Fitted(IFactorStatistic statistic, Func<IReadOnlyDictionary<string, torch.Tensor>> fit)
@@ -160,8 +163,12 @@ internal sealed class FactorModel
     /// <summary>Frees the statistics. The target stays.</summary>
     public void DisposeStates()
     {
-        foreach (var tensor in States.Values.SelectMany(state => state.Values))
-            tensor.Dispose();
+        foreach (var state in States.Values)
+            if (state is StoredState stored)
+                stored.Dispose();
+            else
+                foreach (var tensor in state.Values)
+                    tensor.Dispose();
     }
 
     // A device without enough memory for a batch gets it in halves, and later batches too.

@@ -25,6 +25,9 @@ internal sealed class FactorTable
 
     public int Count => _labels.Length;
 
+    /// <summary>Where other numbers of so many rows belong; <see langword="null"/> for memory.</summary>
+    public string? StoreFolder => (_source as FeatureFile)?.Folder;
+
     public ReadOnlySpan<long> Labels => _labels;
 
     /// <summary>Rows in memory.</summary>

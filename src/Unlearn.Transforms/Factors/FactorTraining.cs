@@ -6,8 +6,10 @@ public sealed class FactorTraining
     private readonly Action _checkAlive;
 
     internal FactorTraining(
-        IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed, Action checkAlive)
+        IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed, string? storeFolder,
+        Action checkAlive)
     {
+        StoreFolder = storeFolder;
         _checkAlive = checkAlive;
         Batches = batches;
         RowCount = rowCount;
@@ -37,6 +39,9 @@ public sealed class FactorTraining
 
     /// <summary>Seed of any random draw.</summary>
     public long Seed { get; }
+
+    /// <summary>Where numbers of all rows are to be kept; <see langword="null"/> for memory.</summary>
+    internal string? StoreFolder { get; }
 
     /// <summary>To be called where a fit computes for long without taking a batch.</summary>
     /// <exception cref="OperationCanceledException">The fit was told to stop, by its token or by the ML context.</exception>

@@ -162,9 +162,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         if (!_factors.Any(factor => factor.Statistic is not null || factor.Tier >= FactorTier.T2))
             return Transformer(FactorModel.Fit(target.Clone(), _factors, new FactorRows([], [], null), null, null, _options.UnknownLabels, _options.BatchSize,
                 seed: 0, CheckAlive, MLNetInternals.WarningsOf(_host)), null);
-        using IFeatureSource read = _options.StoreFolder is { } folder
-            ? FeatureFile.Temporary(folder, target.FeatureCount)
-            : new FeatureList(target.FeatureCount);
+        using var read = IFeatureSource.Create(_options.StoreFolder, target.FeatureCount);
         var (labels, ids) = RowReader.ReadAll(input, columns, read, CheckAlive);
         if (labels.Length < 2)
             throw new InvalidOperationException($"The hardness factors need at least 2 training rows, but the data has {labels.Length}.");

@@ -28,6 +28,8 @@ internal sealed class FeatureFile : IFeatureSource
 
     public string Path { get; }
 
+    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
     public SafeFileHandle Handle { get; }
 
     public int Width { get; }
@@ -70,7 +72,10 @@ internal sealed class FeatureFile : IFeatureSource
         return this;
     }
 
-    public void Add(float[] row)
+    public void Add(float[] row) => Add(row.AsSpan());
+
+    /// <summary>Adds a row.</summary>
+    public void Add(ReadOnlySpan<float> row)
     {
         row.CopyTo(_added.AsSpan(_waiting * Width));
         if (++_waiting == RowsAtOnce)
@@ -113,7 +118,7 @@ internal sealed class FeatureFile : IFeatureSource
     /// <summary>Some of the rows in a temporary file beside this one.</summary>
     public FeatureFile Copy(int[] rows)
     {
-        var copy = Temporary(System.IO.Path.GetDirectoryName(Path)!, Width);
+        var copy = Temporary(Folder, Width);
         try
         {
             CopyTo(copy, rows);

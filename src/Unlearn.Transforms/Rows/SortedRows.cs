@@ -14,9 +14,7 @@ internal static class SortedRows
     public static (string[] Ids, long[] Labels, float[]? Values, FeatureFile? File) Read(
         IDataView data, TargetColumns columns, string? storePath, Action? atRow = null)
     {
-        using IFeatureSource features = storePath is null
-            ? new FeatureList(columns.FeatureCount)
-            : FeatureFile.Temporary(FolderOf(storePath), columns.FeatureCount);
+        using var features = IFeatureSource.Create(storePath is null ? null : FolderOf(storePath), columns.FeatureCount);
         var (labels, ids) = RowReader.ReadAll(data, columns, features, atRow);
         if (ids.Length < 2)
             throw new InvalidOperationException($"Training needs at least 2 rows, but the data has {ids.Length}.");

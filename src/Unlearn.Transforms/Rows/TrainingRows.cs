@@ -9,7 +9,7 @@ namespace Unlearn.Transforms;
 /// The rows that a target is trained on: ids, features and labels, held once and shared by every training. Rows are ordered by id
 /// (as numbers where all ids are integers, else ordinally), so that no result depends on the order in which they were read.
 /// </summary>
-public sealed class TrainingRows : IDisposable
+public sealed class TrainingRows : IRowValues, IDisposable
 {
     private const int ValuesAtOnce = 1 << 18;
 
@@ -154,36 +154,21 @@ public sealed class TrainingRows : IDisposable
     public torch.Tensor SelectFeatures(torch.Tensor positions)
     {
         ArgumentNullException.ThrowIfNull(positions);
-        if (_file is null)
-            return Features.index_select(0, positions);
-        var features = torch.empty(positions.shape[0], FeatureCount);
-        var values = FloatSpan.Of(features);
-        foreach (var position in positions.data<long>())
-        {
-            ReadFeatures((int)position, values[..FeatureCount]);
-            values = values[FeatureCount..];
-        }
-        return features;
+        return _file is null ? Features.index_select(0, positions) : this.Copy(positions.data<long>().ToArray());
     }
 
     /// <summary>Feature values of consecutive rows: of rows in memory a view, which must not be changed.</summary>
-    internal torch.Tensor SliceFeatures(int start, int count)
-    {
-        if (_file is null)
-            return Features.narrow(0, start, count);
-        var features = torch.empty(count, FeatureCount);
-        ReadFeatures(start, FloatSpan.Of(features));
-        return features;
-    }
+    internal torch.Tensor SliceFeatures(int start, int count) =>
+        _file is null ? Features.narrow(0, start, count) : this.Copy(start, count);
 
-    /// <summary>Feature values of all rows, for what cannot do with less: those of a file are loaded into memory.</summary>
-    internal torch.Tensor AllFeatures() => SliceFeatures(0, Count);
+    /// <summary>Where other numbers of so many rows belong: the folder of the file, or <see langword="null"/> for memory.</summary>
+    internal string? StoreFolder => _file?.Folder;
 
     /// <summary>Reads feature values of consecutive rows, as many as have room.</summary>
     internal void ReadFeatures(int position, Span<float> values)
     {
         if (_file is null)
-            FeatureValues.AsSpan(position * FeatureCount, values.Length).CopyTo(values);
+            _values!.AsSpan(position * FeatureCount, values.Length).CopyTo(values);
         else
         {
             ObjectDisposedException.ThrowIf(_labels.IsInvalid, this);
@@ -218,6 +203,10 @@ public sealed class TrainingRows : IDisposable
         ReadFeatures(0, values);
         return values;
     }
+
+    int IRowValues.Width => FeatureCount;
+
+    void IRowValues.Read(int row, Span<float> values) => ReadFeatures(row, values);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -266,10 +255,7 @@ public sealed class TrainingRows : IDisposable
 
     private TrainingRows Sharing(long[] labels, int classCount, IReadOnlyList<string>? classNames) => _file is not null
         ? new(Ids, _file.Shared(), labels, classCount, classNames, AreTexts)
-        : new(Ids, FeatureValues, FeatureCount, labels, classCount, classNames, AreTexts);
-
-    /// <summary>All feature values, row-major: those of a file are loaded into memory.</summary>
-    internal float[] FeatureValues => _values ?? CopyFeatures();
+        : new(Ids, _values!, FeatureCount, labels, classCount, classNames, AreTexts);
 
     internal long[] LabelValues { get; }
 

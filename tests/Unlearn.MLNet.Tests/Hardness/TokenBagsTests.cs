@@ -1,6 +1,7 @@
 using CsCheck;
 using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness;
@@ -49,9 +50,19 @@ public sealed class TokenBagsTests
     [InlineData(float.NaN, "NaN")]
     public void What_is_no_token_is_named(float token, string shown) =>
         Assert.Contains($"Row 1, column 2 is {shown}: tokens must be whole numbers from 0",
-            Assert.Throws<ArgumentException>(() => new TokenBags([1, 2, 3, 4, 5, token], 3)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => Groups([1, 2, 3, 4, 5, token], 0.9, columns: 3)).Message, StringComparison.Ordinal);
 
-    private static int[] Groups(float[] tokens, double threshold) => new TokenBags(tokens, Columns).Groups(threshold, TestContext.Current.CancellationToken);
+    private static int[] Groups(float[] tokens, double threshold, int columns = Columns)
+    {
+        using var rows = new FeatureList(columns);
+        foreach (var row in tokens.Chunk(columns))
+            rows.Add(row);
+        using var inMemory = new TokenBags(rows, folder: null);
+        using var stored = new TokenBags(rows, Path.GetTempPath());
+        var groups = inMemory.Groups(threshold, TestContext.Current.CancellationToken);
+        Assert.Equal(groups, stored.Groups(threshold, TestContext.Current.CancellationToken));
+        return groups;
+    }
 
     private static double Similarity(float[] first, float[] second) =>
         Enumerable.Range(1, 6).Sum(token => Math.Sqrt(Share(first, token) * Share(second, token)));

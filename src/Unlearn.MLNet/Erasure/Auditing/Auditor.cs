@@ -5,7 +5,6 @@ using Unlearn.MLNet.Measuring;
 using Unlearn.MLNet.Statistics;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
-using Unlearn.Transforms.Factors.Neighborhood;
 
 namespace Unlearn.MLNet.Erasure.Auditing;
 
@@ -20,6 +19,7 @@ internal sealed class Auditor(
     UnlearningRequest unlearning, TrainingRows? testRows, ErasurePolicy policy, double tolerance, RowHasher hasher, (double Retained, double Test) trained)
 {
     private const int Neighbors = 10;
+    private const int ValuesAtOnce = 1 << 24;
 
     private readonly Lazy<Answers> _before = new(() => Answers.Of(unlearning.Target, unlearning.Rows, testRows));
     private readonly Lazy<Dictionary<int, int[]>> _nearest = new(() => Nearest(unlearning));
@@ -108,15 +108,22 @@ internal sealed class Auditor(
     private static Dictionary<int, int[]> Nearest(UnlearningRequest unlearning)
     {
         using var scope = torch.NewDisposeScope();
-        int[] retained = [.. unlearning.Retained];
-        var points = NearestRows.Points(unlearning.Target, unlearning.Rows) ?? NeighborIndex.UnitVectors(unlearning.Rows.AllFeatures());
-        var stay = points.index_select(0, torch.tensor(Array.ConvertAll(retained, position => (long)position)));
-        return unlearning.Forget.ToDictionary(position => position, position =>
+        using var points = NearestRows.Points(unlearning.Target, unlearning.Rows) ?? NearestRows.Points(unlearning.Rows, features => features);
+        var queries = points.Select(torch.tensor(unlearning.Forget.Select(position => (long)position).ToArray()));
+        var nearest = unlearning.Forget.Select(_ => (Cosines: Array.Empty<float>(), Positions: Array.Empty<int>())).ToArray();
+        foreach (var block in unlearning.Retained.Chunk((int)Math.Max(1, ValuesAtOnce / points.Width)))
         {
-            using var each = torch.NewDisposeScope();
-            var (_, found) = stay.matmul(points[position]).topk(Math.Min(Neighbors, retained.Length));
-            return found.data<long>().Select(place => retained[place]).ToArray();
-        });
+            using var blockScope = torch.NewDisposeScope();
+            var stay = points.Select(torch.tensor(Array.ConvertAll(block, position => (long)position)));
+            for (var i = 0; i < nearest.Length; i++)
+            {
+                using var each = torch.NewDisposeScope();
+                int[] known = [.. nearest[i].Positions, .. block];
+                var (cosines, found) = torch.cat([torch.tensor(nearest[i].Cosines), stay.matmul(queries[i])]).topk(Math.Min(Neighbors, known.Length));
+                nearest[i] = (cosines.data<float>().ToArray(), [.. found.data<long>().Select(place => known[place])]);
+            }
+        }
+        return unlearning.Forget.Zip(nearest).ToDictionary(row => row.First, row => row.Second.Positions);
     }
 
     private static double Share(IReadOnlyList<int> positions, Func<int, bool> isCounted) => positions.Count(isCounted) / (double)positions.Count;

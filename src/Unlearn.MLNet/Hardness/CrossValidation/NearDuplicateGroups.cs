@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using TorchSharp;
 using Unlearn.MLNet.Hardness.CrossValidation;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -13,7 +14,7 @@ namespace Unlearn.MLNet;
 /// Rows are centered by the column means and scaled to unit length. Two rows with a cosine similarity of at least the threshold share a group,
 /// and so do rows connected through others. No pair is missed: unit vectors at least that similar are at most r = √(2 − 2 · threshold) apart,
 /// and so are their projections onto a few fixed directions, which are compared first. That rules out nearly all pairs; the full product of
-/// the rest is taken. Memory is two copies of the features; time is at worst O(n² · d), in practice far less.
+/// the rest is taken. Rows are read in blocks: memory is two blocks of at most 64 MB, and some 150 bytes a row, beside the features. Time is at worst O(n² · d), in practice far less.
 /// Texts are compared by the target's representation of them. Tokens are names and not magnitudes: rows of tokens are compared as bags, by the
 /// Bhattacharyya coefficient of their tokens' shares.
 /// </remarks>
@@ -26,8 +27,7 @@ public static class NearDuplicateGroups
 
     private const int RowsToLookAt = 16;
 
-    // Rounding of single-precision products: identical rows may come out this much below 1.
-    private const float Tolerance = 1e-6f;
+    private const int ValuesAtOnce = 1 << 24;
 
     /// <summary>Finds the groups of training rows: as bags of tokens where the target reads tokens, else as feature vectors.</summary>
     /// <param name="rows">The rows.</param>
@@ -50,13 +50,14 @@ public static class NearDuplicateGroups
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
         if (target.TakesText)
         {
-            using var scope = torch.NewDisposeScope();
-            var points = target.Embed(rows.AllFeatures());
-            return Find(points.data<float>().ToArray(), (int)points.shape[1], threshold, cancellationToken);
+            using var points = Embeddings(rows, target, cancellationToken);
+            return Find(points, threshold, cancellationToken);
         }
-        return target is TorchTarget network && network.ReadsTokens(rows.SliceFeatures(0, Math.Min(rows.Count, RowsToLookAt)))
-            ? new TokenBags(rows.FeatureValues, rows.FeatureCount).Groups(threshold, cancellationToken)
-            : Find(rows.FeatureValues, rows.FeatureCount, threshold, cancellationToken);
+        using var scope = torch.NewDisposeScope();
+        if (target is not TorchTarget network || !network.ReadsTokens(rows.SliceFeatures(0, Math.Min(rows.Count, RowsToLookAt))))
+            return Find(rows, threshold, cancellationToken);
+        using var bags = new TokenBags(rows, rows.StoreFolder);
+        return bags.Groups(threshold, cancellationToken);
     }
 
     /// <summary>Finds the groups of feature vectors.</summary>
@@ -83,76 +84,105 @@ public static class NearDuplicateGroups
         if (Array.FindIndex(features, x => !float.IsFinite(x)) is >= 0 and var bad)
             throw new ArgumentException($"Row {bad / columns}, column {bad % columns} is {features[bad]}: features must be finite.", nameof(features));
 
-        var (vectors, zeros) = UnitVectors(features, columns);
-        var groups = new DisjointSets(features.Length / columns);
-        for (var i = 1; i < zeros.Count; i++)
-            groups.Join(zeros[0], zeros[i]);
+        using var rows = IFeatureSource.Create(folder: null, columns);
+        for (var at = 0; at < features.Length; at += columns)
+            rows.Add(features[at..(at + columns)]);
+        return Find(rows, threshold, cancellationToken);
+    }
 
-        JoinSimilar(
-            vectors, columns, [.. Enumerable.Range(0, features.Length / columns).Except(zeros)], (float)threshold - Tolerance, groups, cancellationToken);
+    /// <summary>Finds the groups of rows of finite numbers.</summary>
+    /// <param name="features">The rows.</param>
+    /// <param name="threshold">As of the public method.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <param name="valuesAtOnce">Values of a block; two blocks are in memory.</param>
+    internal static int[] Find(IRowValues features, double threshold, CancellationToken cancellationToken, int valuesAtOnce = ValuesAtOnce)
+    {
+        if (features.Count == 0)
+            return [];
+        var vectors = new CenteredRows(features);
+        var (places, zeros) = vectors.Split();
+        var groups = new DisjointSets(features.Count);
+        for (var i = 1; i < zeros.Length; i++)
+            groups.Join(zeros[0], zeros[i]);
+        JoinSimilar(vectors, places, (float)threshold - CenteredRows.Tolerance, groups, valuesAtOnce, cancellationToken);
         return groups.Numbers();
     }
 
-    private static (float[] Vectors, List<int> Zeros) UnitVectors(float[] features, int columns)
+    private static IFeatureSource Embeddings(TrainingRows rows, ITarget target, CancellationToken cancellationToken)
     {
-        var rows = features.Length / columns;
-        var mean = new double[columns];
-        for (var i = 0; i < features.Length; i++)
-            mean[i % columns] += features[i] / (double)rows;
-
-        var vectors = new float[features.Length];
-        var zeros = new List<int>();
-        for (var row = 0; row < rows; row++)
+        IFeatureSource? points = null;
+        for (var start = 0; start < rows.Count; start += rows.AtOnce)
         {
-            var original = features.AsSpan(row * columns, columns);
-            var vector = vectors.AsSpan(row * columns, columns);
-            for (var c = 0; c < columns; c++)
-                vector[c] = (float)(original[c] - mean[c]);
-
-            // What rounding leaves of a row that equals the mean has no direction either.
-            var length = TensorPrimitives.Norm<float>(vector);
-            if (length <= Tolerance * TensorPrimitives.Norm<float>(original))
-                zeros.Add(row);
-            else
-                TensorPrimitives.Divide(vector, length, vector);
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = torch.NewDisposeScope();
+            var embedded = target.Embed(rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start)));
+            points ??= IFeatureSource.Create(rows.StoreFolder, (int)embedded.shape[1]);
+            foreach (var row in embedded.data<float>().ToArray().Chunk(points.Width))
+                points.Add(row);
         }
-
-        return (vectors, zeros);
+        return points!;
     }
 
+    // Rows in the order of their first coordinate, block against block: blocks that are farther from one another than the radius are passed over.
     private static void JoinSimilar(
-        float[] vectors, int columns, int[] rows, float threshold, DisjointSets groups, CancellationToken cancellationToken)
+        CenteredRows vectors, int[] rows, float threshold, DisjointSets groups, int valuesAtOnce, CancellationToken cancellationToken)
     {
-        var projections = Project(vectors, columns, rows);
-        var first = Array.ConvertAll(rows, row => projections[row * Directions]);
-        Array.Sort(first, rows);
-        var sorted = new float[rows.Length * Directions];
-        for (var i = 0; i < rows.Length; i++)
-            projections.AsSpan(rows[i] * Directions, Directions).CopyTo(sorted.AsSpan(i * Directions));
-
-        var radius = MathF.Sqrt(2 - 2 * threshold) + Tolerance;
-        Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        var width = vectors.Width;
+        var atOnce = Math.Clamp(valuesAtOnce / width, 1, Math.Max(1, rows.Length));
+        var (own, others) = (new float[atOnce * width], rows.Length > atOnce ? new float[atOnce * width] : []);
+        var (first, projections) = Sort(rows, Project(vectors, rows, own));
+        var radius = MathF.Sqrt(2 - 2 * threshold) + CenteredRows.Tolerance;
+        for (var start = 0; start < rows.Length; start += atOnce)
         {
-            var projection = sorted.AsSpan(i * Directions, Directions);
-            var vector = vectors.AsSpan(rows[i] * columns, columns);
-            for (var j = i + 1; j < rows.Length && first[j] - first[i] <= radius; j++)
+            var end = Math.Min(start + atOnce, rows.Length);
+            vectors.Read(new(rows, start, end - start), own);
+            Compare((start, end, own), (start, end, own));
+            for (var next = end; next < rows.Length && first[next] - first[end - 1] <= radius; next += atOnce)
             {
-                if (TensorPrimitives.Distance(projection, sorted.AsSpan(j * Directions, Directions)) <= radius
-                    && !groups.Joined(rows[i], rows[j])
-                    && TensorPrimitives.Dot(vector, vectors.AsSpan(rows[j] * columns, columns)) >= threshold)
-                    groups.Join(rows[i], rows[j]);
+                var nextEnd = Math.Min(next + atOnce, rows.Length);
+                vectors.Read(new(rows, next, nextEnd - next), others);
+                Compare((start, end, own), (next, nextEnd, others));
             }
-        });
+        }
+
+        void Compare((int Start, int End, float[] Vectors) one, (int Start, int End, float[] Vectors) other) =>
+            Parallel.For(one.Start, one.End, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+            {
+                var projection = projections.AsSpan(i * Directions, Directions);
+                var vector = one.Vectors.AsSpan((i - one.Start) * width, width);
+                for (var j = Math.Max(i + 1, other.Start); j < other.End && first[j] - first[i] <= radius; j++)
+                {
+                    if (TensorPrimitives.Distance(projection, projections.AsSpan(j * Directions, Directions)) <= radius
+                        && !groups.Joined(rows[i], rows[j])
+                        && TensorPrimitives.Dot(vector, other.Vectors.AsSpan((j - other.Start) * width, width)) >= threshold)
+                        groups.Join(rows[i], rows[j]);
+                }
+            });
+    }
+
+    // Puts rows and projections in the order of the first coordinate.
+    private static (float[] First, float[] Projections) Sort(int[] rows, float[] projections)
+    {
+        int[] order = [.. Enumerable.Range(0, rows.Length)];
+        var first = Array.ConvertAll(order, i => projections[i * Directions]);
+        Array.Sort(first, order);
+        var sorted = new float[projections.Length];
+        for (var i = 0; i < order.Length; i++)
+            projections.AsSpan(order[i] * Directions, Directions).CopyTo(sorted.AsSpan(i * Directions));
+        Array.ConvertAll(order, i => rows[i]).CopyTo(rows, 0);
+        return (first, sorted);
     }
 
     // Coordinates along orthonormal directions: Gram-Schmidt of rows spread evenly over the data. Any directions are correct; directions
     // of the data themselves tell its rows apart best.
-    private static float[] Project(float[] vectors, int columns, int[] rows)
+    private static float[] Project(CenteredRows vectors, int[] rows, float[] buffer)
     {
+        var width = vectors.Width;
         var basis = new List<float[]>();
         for (var k = 0; k < rows.Length && basis.Count < Directions; k += Math.Max(1, rows.Length / (2 * Directions)))
         {
-            var direction = vectors.AsSpan(rows[k] * columns, columns).ToArray();
+            var direction = new float[width];
+            vectors.Read(new(rows, k, 1), direction);
             for (var pass = 0; pass < 2; pass++)
             {
                 foreach (var known in basis)
@@ -167,12 +197,18 @@ public static class NearDuplicateGroups
             }
         }
 
-        var projections = new float[vectors.Length / columns * Directions];
-        Parallel.ForEach(rows, row =>
+        var projections = new float[rows.Length * Directions];
+        var atOnce = buffer.Length / width;
+        for (var start = 0; start < rows.Length; start += atOnce)
         {
-            for (var k = 0; k < basis.Count; k++)
-                projections[row * Directions + k] = TensorPrimitives.Dot<float>(vectors.AsSpan(row * columns, columns), basis[k]);
-        });
+            var (from, count) = (start, Math.Min(atOnce, rows.Length - start));
+            vectors.Read(new(rows, from, count), buffer);
+            Parallel.For(0, count, i =>
+            {
+                for (var k = 0; k < basis.Count; k++)
+                    projections[(from + i) * Directions + k] = TensorPrimitives.Dot<float>(buffer.AsSpan(i * width, width), basis[k]);
+            });
+        }
         return projections;
     }
 }

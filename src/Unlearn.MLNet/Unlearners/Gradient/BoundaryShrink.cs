@@ -3,6 +3,7 @@ using Unlearn.MLNet.Unlearners;
 using Unlearn.MLNet.Unlearners.Steps;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Rows;
 using static TorchSharp.torch.nn;
 
 namespace Unlearn.MLNet;
@@ -94,10 +95,24 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
         return classes;
     }
 
-    private static double DeviationOf(TrainingRows rows)
+    // Of all values of all rows, block by block (Chan, Golub and LeVeque 1979); in float32, as Torch gives it.
+    internal static float DeviationOf(IRowValues rows)
     {
-        using var noGrad = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
-        return rows.AllFeatures().std(unbiased: false).item<float>();
+        var (count, mean, squares) = (0.0, 0.0, 0.0);
+        foreach (var (_, inBlock, values) in rows.Blocks())
+        {
+            var block = values.AsSpan(0, inBlock * rows.Width);
+            var (ofBlock, around) = (0.0, 0.0);
+            foreach (var value in block)
+                ofBlock += value;
+            ofBlock /= block.Length;
+            foreach (var value in block)
+                around += (value - ofBlock) * (value - ofBlock);
+            var (all, distance) = (count + block.Length, ofBlock - mean);
+            squares += around + distance * distance * count * block.Length / all;
+            mean += distance * block.Length / all;
+            count = all;
+        }
+        return (float)Math.Sqrt(squares / count);
     }
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Factors.Neighborhood;
 
@@ -19,15 +20,15 @@ internal sealed class NeighborIndex : ICheckedStatistic
     /// <param name="start">First of the points.</param>
     /// <param name="count">Number of points.</param>
     public static torch.Tensor Similarities(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor queries, long start, long count) =>
-        state.TryGetValue(Leaves, out var leaves)
-            ? LeafPoints.Similarities(queries, leaves.narrow(0, start, count))
-            : queries.matmul(state[Vectors].narrow(0, start, count).t());
+        state.ContainsKey(Leaves)
+            ? LeafPoints.Similarities(queries, StoredState.Slice(state, Leaves, start, count))
+            : queries.matmul(StoredState.Slice(state, Vectors, start, count).t());
 
     /// <summary>Some of the points, rows × dimensions.</summary>
     public static torch.Tensor Points(IReadOnlyDictionary<string, torch.Tensor> state, torch.Tensor positions) =>
-        state.TryGetValue(Leaves, out var leaves)
-            ? LeafPoints.Expand(leaves.index_select(0, positions), state[ClassSums].shape[1])
-            : state[Vectors].index_select(0, positions);
+        state.ContainsKey(Leaves)
+            ? LeafPoints.Expand(StoredState.Select(state, Leaves, positions), state[ClassSums].shape[1])
+            : StoredState.Select(state, Vectors, positions);
 
     // Entries of the points: vectors, training rows × dimensions, or leaves, training rows × trees.
     private const string Vectors = "points";
@@ -43,26 +44,36 @@ internal sealed class NeighborIndex : ICheckedStatistic
 
     public IReadOnlyDictionary<string, torch.Tensor> Fit(FactorTraining training)
     {
-        torch.Tensor? points = null, classSums = null;
+        RowMatrix? points = null;
+        torch.Tensor? classSums = null;
+        var name = Vectors;
         var rows = new TrainingRowKeys(training.RowCount);
-        foreach (var batch in training.Batches)
+        try
         {
-            using var noGrad = torch.no_grad();
-            var ofBatch = UnitVectors(batch.Embeddings);
-            if (!ofBatch.isfinite().all().item<bool>())
-                throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} is "
-                    + "NaN or infinite, so its neighbors are undefined: check the scale of the features, or leave the neighborhood factors out.");
-            var kept = batch.Leaves ?? ofBatch;
-            points ??= torch.zeros([training.RowCount, kept.shape[1]], kept.dtype).DetachFromDisposeScope();
-            classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
-            points.narrow(0, rows.Count, batch.Count).copy_(kept);
-            classSums.IndexAddInPlace(0, batch.Labels, ofBatch.to(torch.float64));
-            rows.Add(batch);
+            foreach (var batch in training.Batches)
+            {
+                using var noGrad = torch.no_grad();
+                var ofBatch = UnitVectors(batch.Embeddings);
+                if (!ofBatch.isfinite().all().item<bool>())
+                    throw new InvalidOperationException($"The target's embedding of a row among training rows {rows.Count} to {rows.Count + batch.Count - 1} "
+                        + "is NaN or infinite, so its neighbors are undefined: check the scale of the features, or leave the neighborhood factors out.");
+                name = batch.Leaves is null ? Vectors : Leaves;
+                var kept = batch.Leaves ?? ofBatch;
+                points ??= new(training.RowCount, kept.shape[1], training.StoreFolder, kept.dtype);
+                classSums ??= torch.zeros(training.Target.ClassCount, ofBatch.shape[1], torch.float64).DetachFromDisposeScope();
+                points.Add(kept);
+                classSums.IndexAddInPlace(0, batch.Labels, ofBatch.to(torch.float64));
+                rows.Add(batch);
+            }
+            var state = rows.Entries();
+            state[ClassSums] = classSums!.to(torch.float32);
+            return StoredState.Of(state, name, points!);
         }
-        var state = rows.Entries();
-        state[points!.is_floating_point() ? Vectors : Leaves] = points;
-        state[ClassSums] = classSums!.to(torch.float32);
-        return state;
+        catch
+        {
+            points?.Dispose();
+            throw;
+        }
     }
 
     public void Check(SavedState state, FactorBatch probe)
@@ -79,8 +90,8 @@ internal sealed class NeighborIndex : ICheckedStatistic
     /// <summary>As much of a state as <see cref="NeighborSearch"/> needs.</summary>
     /// <param name="vectors">Points, as <see cref="UnitVectors"/> makes them.</param>
     /// <param name="labels">What the search is to give of the neighbors.</param>
-    public static IReadOnlyDictionary<string, torch.Tensor> Of(torch.Tensor vectors, torch.Tensor labels) =>
-        new Dictionary<string, torch.Tensor> { [Vectors] = vectors, [Labels] = labels };
+    public static IReadOnlyDictionary<string, torch.Tensor> Of(RowMatrix vectors, torch.Tensor labels) =>
+        StoredState.Of(new() { [Labels] = labels }, Vectors, vectors);
 
     /// <summary>The nearest training rows of each row of a batch.</summary>
     public static NeighborSearch Search(FactorBatch batch) =>

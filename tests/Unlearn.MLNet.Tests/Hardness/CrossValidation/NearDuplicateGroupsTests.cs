@@ -1,4 +1,5 @@
 using CsCheck;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.MLNet.Tests.Hardness.CrossValidation;
@@ -26,6 +27,24 @@ public sealed class NearDuplicateGroupsTests
          select (columns, features, threshold))
         .Where(t => IsClearCut(t.features, t.columns, t.threshold))
         .Sample(t => Assert.Equal(BruteForce(t.features, t.columns, t.threshold), Find(t.features, t.columns, t.threshold)));
+
+    [Theory]
+    [InlineData(0.98)]
+    [InlineData(0.6)]
+    public void BlocksOfAnySizeInMemoryOrInAFileGiveTheSameGroups(double threshold)
+    {
+        const int Columns = 5;
+        var features = NoisyCopies(rows: 400, Columns, seed: 7);
+        var expected = Find(features, Columns, threshold);
+        foreach (var folder in new[] { null, Path.GetTempPath() })
+        {
+            using var rows = IFeatureSource.Create(folder, Columns);
+            foreach (var row in features.Chunk(Columns))
+                rows.Add(row);
+            foreach (var atOnce in new[] { 1, 7, 150, 399, 400 })
+                Assert.Equal(expected, NearDuplicateGroups.Find(rows, threshold, TestContext.Current.CancellationToken, valuesAtOnce: atOnce * Columns));
+        }
+    }
 
     [Fact]
     public void IdenticalRowsShareAGroupAtThresholdOne()

@@ -36,6 +36,20 @@ public sealed class PublishedMethodTests : IDisposable
         Assert.Equal(UnlearningCase.State(expected), UnlearningCase.State(unlearned));
     }
 
+    [Theory]
+    [InlineData(2, 1, 0)]
+    [InlineData(300, 7, 0)]
+    [InlineData(3000, 200, 100)]
+    public void The_deviation_of_all_features_is_that_of_Torch_block_by_block(int count, int width, float offset)
+    {
+        using var scope = torch.NewDisposeScope();
+        var random = new Random(count);
+        float[] values = [.. Enumerable.Range(0, count * width).Select(_ => offset + (float)random.NextDouble())];
+        using var rows =
+            new TrainingRows([.. Enumerable.Range(0, count).Select(row => $"{row}")], values, width, [.. Enumerable.Range(0, count).Select(row => row % 2L)], 2);
+        Assert.Equal(rows.Features.std(unbiased: false).item<float>(), BoundaryShrink.DeviationOf(rows));
+    }
+
     [Fact]
     public void A_normalization_goes_with_the_layer_before_it()
     {

@@ -2,6 +2,7 @@ using CsCheck;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
 using Unlearn.Transforms.Factors.Neighborhood;
+using Unlearn.Transforms.Rows;
 using Xunit;
 
 namespace Unlearn.Transforms.Tests.Factors.Neighborhood;
@@ -98,15 +99,19 @@ public sealed class NeighborhoodFactorTests
     }
 
     [Theory]
-    [InlineData(15, 8192)]
-    [InlineData(500, 8192)]
-    [InlineData(500, 64)]
-    public void Of_equally_near_rows_the_first_training_rows_count(int count, int blockSize)
+    [InlineData(15, 8192, false)]
+    [InlineData(500, 8192, false)]
+    [InlineData(500, 64, false)]
+    [InlineData(500, 64, true)]
+    public void Of_equally_near_rows_the_first_training_rows_count(int count, int blockSize, bool isStored)
     {
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator(4);
         var points = NeighborIndex.UnitVectors(torch.randint(-1, 2, [count, 3], torch.float32, generator: generator));
-        var state = NeighborIndex.Of(points, torch.arange(count));
+        using var matrix = new RowMatrix(count, points.shape[1], isStored ? Path.GetTempPath() : null);
+        matrix.Add(points.narrow(0, 0, 10));
+        matrix.Add(points.narrow(0, 10, count - 10));
+        var state = NeighborIndex.Of(matrix, torch.arange(count));
         var found = NeighborSearch.Run(points, state, torch.arange(count), blockSize);
         for (var row = 0; row < count; row++)
         {
