@@ -4,6 +4,8 @@ using Microsoft.ML.Data;
 using Spectre.Console;
 using TorchSharp;
 using Unlearn.Benchmarks.Factors;
+using Unlearn.MLNet;
+using Unlearn.MLNet.Measuring;
 using Unlearn.Transforms;
 
 namespace Unlearn.Benchmarks.Rows;
@@ -20,6 +22,17 @@ internal static class RowsBenchmark
 
     private static readonly IHardnessFactor[] Learned =
         [.. Streamed, HardnessFactors.GradientAlignment, HardnessFactors.SelfInfluence];
+
+    private static readonly IHardnessFactor[] Neighborhood =
+    [
+        HardnessFactors.NeighborDistance, HardnessFactors.NeighborDisagreement, HardnessFactors.NearDuplicates, HardnessFactors.CentroidDistance,
+        HardnessFactors.Entanglement,
+    ];
+
+    // Of all rows, the search is quadratic.
+    private const int Searched = 1000;
+    private const int LargestPairs = 100_000;
+    private const int Forgotten = 100;
 
     /// <param name="counts">Numbers of rows.</param>
     /// <param name="features">Features of a row.</param>
@@ -69,6 +82,14 @@ internal static class RowsBenchmark
             yield return Timed("Transform", () => Read(transformer.Transform(view), "UnlearnFactors"));
         var recipe = new TorchRecipe(architecture) { Epochs = 1, BatchSize = 256, Device = TorchDevice.Cpu };
         yield return Timed("one epoch of training", () => recipe.Train(stored, Enumerable.Range(0, count).ToArray(), seed: 1).Dispose());
+        yield return Timed("Fit, neighborhood", () => fitted = Fit(Neighborhood));
+        using (var transformer = fitted!)
+            yield return Timed($"Transform of {Searched} rows", () => Read(transformer.Transform(mlContext.Data.TakeRows(view, Searched)), "UnlearnFactors"));
+        if (count <= LargestPairs)
+            yield return Timed("near-duplicates", () => NearDuplicateGroups.Of(stored, target));
+        yield return Timed("points of an audit without φ", () => NearestRows.Points(stored, values => values).Dispose());
+        yield return Timed($"boundary shrink, {Forgotten} rows", () => new BoundaryShrink().Unlearn(
+            new(target, recipe, stored, Enumerable.Range(0, Forgotten).ToArray(), seed: 1), CancellationToken.None).Dispose());
         yield return Timed("SaveAsParquet", () => mlContext.Data.SaveAsParquet(view, parquet));
         yield return Timed("LoadFromParquet, all values", () => Read(mlContext.Data.LoadFromParquet(parquet), "Features"));
         yield return Timed("LoadFromParquet, labels alone", () => Read(mlContext.Data.LoadFromParquet(parquet), "Label"));

@@ -29,6 +29,9 @@ public static class NearDuplicateGroups
 
     private const int ValuesAtOnce = 1 << 24;
 
+    // Rows that stay in the processor's cache while the others pass by.
+    private const int Tile = 32;
+
     /// <summary>Finds the groups of training rows: as bags of tokens where the target reads tokens, else as feature vectors.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="target">
@@ -146,16 +149,20 @@ public static class NearDuplicateGroups
         }
 
         void Compare((int Start, int End, float[] Vectors) one, (int Start, int End, float[] Vectors) other) =>
-            Parallel.For(one.Start, one.End, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+            Parallel.For(0, (one.End - one.Start + Tile - 1) / Tile, new ParallelOptions { CancellationToken = cancellationToken }, tile =>
             {
-                var projection = projections.AsSpan(i * Directions, Directions);
-                var vector = one.Vectors.AsSpan((i - one.Start) * width, width);
-                for (var j = Math.Max(i + 1, other.Start); j < other.End && first[j] - first[i] <= radius; j++)
+                var from = one.Start + tile * Tile;
+                var to = Math.Min(from + Tile, one.End);
+                for (var j = Math.Max(from + 1, other.Start); j < other.End && first[j] - first[to - 1] <= radius; j++)
                 {
-                    if (TensorPrimitives.Distance(projection, projections.AsSpan(j * Directions, Directions)) <= radius
-                        && !groups.Joined(rows[i], rows[j])
-                        && TensorPrimitives.Dot(vector, other.Vectors.AsSpan((j - other.Start) * width, width)) >= threshold)
-                        groups.Join(rows[i], rows[j]);
+                    var projection = projections.AsSpan(j * Directions, Directions);
+                    var vector = other.Vectors.AsSpan((j - other.Start) * width, width);
+                    for (var i = from; i < Math.Min(to, j); i++)
+                        if (first[j] - first[i] <= radius
+                            && TensorPrimitives.Distance(projections.AsSpan(i * Directions, Directions), projection) <= radius
+                            && !groups.Joined(rows[i], rows[j])
+                            && TensorPrimitives.Dot(one.Vectors.AsSpan((i - one.Start) * width, width), vector) >= threshold)
+                            groups.Join(rows[i], rows[j]);
                 }
             });
     }
