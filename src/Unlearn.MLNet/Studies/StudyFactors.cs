@@ -31,13 +31,14 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
             ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
-        var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
+        using var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options
         {
             Target = target,
             Factors = chosen,
             References = references,
             BatchSize = Math.Min(rows.AtOnce, LargestBatch),
             Seed = options.Seed,
+            StoreFolder = rows.StoreFolder,
             CancellationToken = cancellationToken,
         }).Fit(data);
         Report(_steps - 1, "computing");

@@ -22,7 +22,12 @@ internal sealed class StoredState : IReadOnlyDictionary<string, torch.Tensor>, I
 
     public int Count => InMemory.Count + 1;
 
-    public torch.Tensor this[string key] => key == _name ? _rows.Slice(0, _rows.Count) : InMemory[key];
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The entry in the file is too large for a tensor or a saved model.</exception>
+    public torch.Tensor this[string key] => key != _name ? InMemory[key]
+        : _rows.Count * _rows.Width <= Array.MaxLength / sizeof(long) ? _rows.Slice(0, _rows.Count)
+        : throw new InvalidOperationException($"The hardness factors hold {_rows.Count} training rows × {_rows.Width} numbers for the search of neighbors, "
+            + "in a file: too much for a tensor or a saved model. To save, leave the neighborhood factors out, or fit on fewer rows.");
 
     /// <summary>Entries and one more, wherever that is.</summary>
     public static IReadOnlyDictionary<string, torch.Tensor> Of(Dictionary<string, torch.Tensor> entries, string name, RowMatrix rows)

@@ -94,7 +94,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
         /// <summary>
         /// Folder in which <see cref="Fit"/> keeps the features of the training rows while it runs, rows × features × 4 bytes, twice that for a while: for
-        /// rows that memory cannot hold. Results are the same. Default <see langword="null"/>: in memory, once.
+        /// rows that memory cannot hold. The φ of each row, which neighborhood factors need, is there until the transformer is disposed; a larger
+        /// <see cref="BatchSize"/> reads it less often. Results are the same. Default <see langword="null"/>: in memory, once.
         /// </summary>
         public string? StoreFolder;
 

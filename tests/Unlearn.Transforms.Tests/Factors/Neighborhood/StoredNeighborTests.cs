@@ -85,6 +85,16 @@ public sealed class StoredNeighborTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
+    [Fact]
+    public void What_is_too_large_to_be_saved_is_told()
+    {
+        using var matrix = new RowMatrix(3_000_000, 1000, _folder.Path);
+        var state = StoredState.Of([], "points", matrix);
+        var error = Assert.Throws<InvalidOperationException>(() => state["points"]);
+        Assert.Contains("3000000 training rows × 1000 numbers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("leave the neighborhood factors out", error.Message, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyDictionary<string, TorchSharp.torch.Tensor> State(UnlearnFactorsTransformer transformer) =>
         transformer.Fitted.Model.States[NeighborIndex.Instance.Name];
 
