@@ -5,7 +5,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.Transforms.Factors;
 
-/// <summary>The state of a statistic of which one entry, with a row for each training row, is in a file. Who asks for this entry as a tensor loads it.</summary>
+/// <summary>The state of a statistic of which one entry, with a row for each training row, is in a file. Who asks for it as a tensor loads it.</summary>
 internal sealed class StoredState : IReadOnlyDictionary<string, torch.Tensor>, IDisposable
 {
     private readonly string _name;

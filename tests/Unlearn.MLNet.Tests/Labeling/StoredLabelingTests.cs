@@ -22,7 +22,7 @@ public sealed class StoredLabelingTests : IDisposable
         Assert.NotEmpty(stored);
         Assert.DoesNotContain(false, stored);
         Assert.Equal(expected.Schema.Select(column => column.Name), actual.Schema.Select(column => column.Name));
-        foreach (var column in expected.Schema.Where(column => column.Type == NumberDataViewType.Single && !column.Name.EndsWith("Seconds", StringComparison.Ordinal)))
+        foreach (var column in expected.Schema.Where(column => column.Type == NumberDataViewType.Single && !IsTime(column.Name)))
             Assert.Equal(expected.GetColumn<float>(column.Name), actual.GetColumn<float>(column.Name));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
@@ -36,6 +36,8 @@ public sealed class StoredLabelingTests : IDisposable
         Assert.Contains(_folder.File("no"), error.Message, StringComparison.Ordinal);
         Assert.Equal("StoreFolder", error.ParamName);
     }
+
+    private static bool IsTime(string column) => column.EndsWith(".Seconds", StringComparison.Ordinal);
 
     private static async Task<(IDataView Labels, IEnumerable<bool> AreStored)> RunAsync(string? folder)
     {

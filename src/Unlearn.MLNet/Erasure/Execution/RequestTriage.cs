@@ -150,7 +150,8 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time) : I
         var path = state.Folder.Hardness(state.ModelHash, state.Rows.Count, state.Options.Policy.Confidence, state.Tolerance, state.Options.Seed);
         if (File.Exists(path))
             return state.Context.Model.Load(path, out _);
-        var fitted = state.Context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options { Target = state.Model, StoreFolder = state.Options.StoreFolder })
+        var factors = new UnlearnFactorsEstimator.Options { Target = state.Model, StoreFolder = state.Options.StoreFolder };
+        var fitted = state.Context.Transforms.UnlearnFactors(factors)
             .Append(state.Context.Transforms.UnlearningHardness(
                 state.Labels.ToDataView(), new() { Confidence = state.Options.Policy.Confidence, Tolerance = state.Tolerance, Seed = state.Options.Seed }))
             .Fit(rows);

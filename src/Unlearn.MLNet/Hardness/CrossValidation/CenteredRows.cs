@@ -3,7 +3,7 @@ using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet.Hardness.CrossValidation;
 
-/// <summary>Rows less the column means, scaled to unit length. They are made of the rows whenever they are read: only those are in memory that were asked for.</summary>
+/// <summary>Rows less the column means, scaled to unit length. They are made whenever they are read: none stays in memory.</summary>
 /// <param name="rows">Rows of finite numbers, at least one.</param>
 internal sealed class CenteredRows(IRowValues rows)
 {

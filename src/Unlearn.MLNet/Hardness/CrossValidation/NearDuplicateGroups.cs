@@ -14,7 +14,8 @@ namespace Unlearn.MLNet;
 /// Rows are centered by the column means and scaled to unit length. Two rows with a cosine similarity of at least the threshold share a group,
 /// and so do rows connected through others. No pair is missed: unit vectors at least that similar are at most r = √(2 − 2 · threshold) apart,
 /// and so are their projections onto a few fixed directions, which are compared first. That rules out nearly all pairs; the full product of
-/// the rest is taken. Rows are read in blocks: memory is two blocks of at most 64 MB, and some 150 bytes a row, beside the features. Time is at worst O(n² · d), in practice far less.
+/// the rest is taken. Rows are read in blocks: memory is two blocks of 64 MB at most, and some 150 bytes a row, beside the features; time is at
+/// worst O(n² · d), in practice far less.
 /// Texts are compared by the target's representation of them. Tokens are names and not magnitudes: rows of tokens are compared as bags, by the
 /// Bhattacharyya coefficient of their tokens' shares.
 /// </remarks>

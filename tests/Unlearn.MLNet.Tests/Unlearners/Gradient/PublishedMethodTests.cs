@@ -45,8 +45,8 @@ public sealed class PublishedMethodTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var random = new Random(count);
         float[] values = [.. Enumerable.Range(0, count * width).Select(_ => offset + (float)random.NextDouble())];
-        using var rows =
-            new TrainingRows([.. Enumerable.Range(0, count).Select(row => $"{row}")], values, width, [.. Enumerable.Range(0, count).Select(row => row % 2L)], 2);
+        using var rows = new TrainingRows(
+            [.. Enumerable.Range(0, count).Select(row => $"{row}")], values, width, [.. Enumerable.Range(0, count).Select(row => row % 2L)], 2);
         Assert.Equal(rows.Features.std(unbiased: false).item<float>(), BoundaryShrink.DeviationOf(rows));
     }
 
