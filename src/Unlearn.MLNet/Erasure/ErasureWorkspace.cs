@@ -7,7 +7,6 @@ using Unlearn.MLNet.Erasure.Storage;
 using Unlearn.MLNet.Unlearners;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Interop;
-using Unlearn.Transforms.Rows;
 using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.MLNet;
@@ -286,9 +285,7 @@ public sealed class ErasureWorkspace : IDisposable
     private static void Check(ErasureOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(options.Recipe);
-        options.Policy.Check();
-        FeatureFile.CheckFolder(options.StoreFolder, nameof(options.StoreFolder));
+        options.Check();
     }
 
     private static double Accuracy(ITarget model, TrainingRows training, ErasureOptions options)

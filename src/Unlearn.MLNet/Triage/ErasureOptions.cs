@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Rows;
 
 namespace Unlearn.MLNet;
 
@@ -59,4 +60,13 @@ public sealed record ErasureOptions
     /// <summary>Seed of all that is drawn.</summary>
     /// <value>Default 1.</value>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Checks what can be checked before the rows are read.</summary>
+    /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+    internal void Check()
+    {
+        ArgumentNullException.ThrowIfNull(Recipe);
+        Policy.Check();
+        FeatureFile.CheckFolder(StoreFolder, nameof(StoreFolder));
+    }
 }

@@ -9,7 +9,7 @@ namespace Unlearn.Transforms;
 /// The rows that a target is trained on: ids, features and labels, held once and shared by every training. Rows are ordered by id
 /// (as numbers where all ids are integers, else ordinally), so that no result depends on the order in which they were read.
 /// </summary>
-public sealed class TrainingRows : IRowValues, IDisposable
+public sealed class TrainingRows : IDisposable
 {
     private const int ValuesAtOnce = 1 << 18;
 
@@ -154,12 +154,12 @@ public sealed class TrainingRows : IRowValues, IDisposable
     public torch.Tensor SelectFeatures(torch.Tensor positions)
     {
         ArgumentNullException.ThrowIfNull(positions);
-        return _file is null ? Features.index_select(0, positions) : this.Copy(positions.data<long>().ToArray());
+        return _file is null ? Features.index_select(0, positions) : Values.Copy(positions.data<long>().ToArray());
     }
 
     /// <summary>Feature values of consecutive rows: of rows in memory a view, which must not be changed.</summary>
     internal torch.Tensor SliceFeatures(int start, int count) =>
-        _file is null ? Features.narrow(0, start, count) : this.Copy(start, count);
+        _file is null ? Features.narrow(0, start, count) : Values.Copy(start, count);
 
     /// <summary>Where other numbers of so many rows belong: the folder of the file, or <see langword="null"/> for memory.</summary>
     internal string? StoreFolder => _file?.Folder;
@@ -204,9 +204,8 @@ public sealed class TrainingRows : IRowValues, IDisposable
         return values;
     }
 
-    int IRowValues.Width => FeatureCount;
-
-    void IRowValues.Read(int row, Span<float> values) => ReadFeatures(row, values);
+    /// <summary>The features, to be read block by block.</summary>
+    internal IRowValues Values => new FeatureReader(this);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -268,6 +267,15 @@ public sealed class TrainingRows : IRowValues, IDisposable
         foreach (var position in positions)
             if ((uint)position >= (uint)Count)
                 throw new ArgumentException($"Position {position} names no row: the {Count} rows have the positions 0 to {Count - 1}.", nameof(positions));
+    }
+
+    private sealed class FeatureReader(TrainingRows rows) : IRowValues
+    {
+        public int Count => rows.Count;
+
+        public int Width => rows.FeatureCount;
+
+        public void Read(int row, Span<float> values) => rows.ReadFeatures(row, values);
     }
 
     private torch.Tensor Usable(torch.Tensor tensor)

@@ -59,8 +59,8 @@ public static class NearDuplicateGroups
         }
         using var scope = torch.NewDisposeScope();
         if (target is not TorchTarget network || !network.ReadsTokens(rows.SliceFeatures(0, Math.Min(rows.Count, RowsToLookAt))))
-            return Find(rows, threshold, cancellationToken);
-        using var bags = new TokenBags(rows, rows.StoreFolder);
+            return Find(rows.Values, threshold, cancellationToken);
+        using var bags = new TokenBags(rows.Values, rows.StoreFolder);
         return bags.Groups(threshold, cancellationToken);
     }
 

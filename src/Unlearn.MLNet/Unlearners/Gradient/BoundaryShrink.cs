@@ -68,7 +68,7 @@ public sealed class BoundaryShrink : IAdjustableUnlearner
         using var scope = torch.NewDisposeScope();
         using var grad = torch.enable_grad();
         var rows = run.Request.Rows;
-        var bound = RelativeBound * DeviationOf(rows);
+        var bound = RelativeBound * DeviationOf(rows.Values);
         Dictionary<int, long> classes = [];
         foreach (var chunk in run.Request.Forget.Chunk(RowsAtOnce))
         {

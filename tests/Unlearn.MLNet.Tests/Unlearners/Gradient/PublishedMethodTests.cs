@@ -47,7 +47,7 @@ public sealed class PublishedMethodTests : IDisposable
         float[] values = [.. Enumerable.Range(0, count * width).Select(_ => offset + (float)random.NextDouble())];
         using var rows = new TrainingRows(
             [.. Enumerable.Range(0, count).Select(row => $"{row}")], values, width, [.. Enumerable.Range(0, count).Select(row => row % 2L)], 2);
-        Assert.Equal(rows.Features.std(unbiased: false).item<float>(), BoundaryShrink.DeviationOf(rows));
+        Assert.Equal(rows.Features.std(unbiased: false).item<float>(), BoundaryShrink.DeviationOf(rows.Values));
     }
 
     [Fact]
