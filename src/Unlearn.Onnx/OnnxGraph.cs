@@ -7,7 +7,7 @@ internal sealed class OnnxGraph
 {
     private readonly List<OnnxNode> _nodes = [];
     private readonly Dictionary<string, OnnxTensor> _constants = new(StringComparer.Ordinal);
-    private readonly List<string> _inputs = [];
+    private readonly List<(string Name, IReadOnlyList<long> Shape)> _inputs = [];
     private readonly List<(string Name, bool IsScores)> _outputs = [];
 
     /// <summary>Reads a model.</summary>
@@ -26,11 +26,36 @@ internal sealed class OnnxGraph
             throw new FormatException("This is no ONNX model: it holds no graph.");
         foreach (var node in _nodes.Where(node => node is { Type: "Constant", Value: not null }))
             _constants[node.Outputs[0]] = node.Value!;
-        _inputs.RemoveAll(_constants.ContainsKey);
+        _inputs.RemoveAll(input => _constants.ContainsKey(input.Name));
     }
 
     /// <summary>A constant by its name; <see langword="null"/> if it is none.</summary>
     public OnnxTensor? Constant(string name) => _constants.GetValueOrDefault(name);
+
+    /// <summary>A constant among an operator's inputs; <see langword="null"/> if it is none.</summary>
+    /// <exception cref="FormatException">It has not the numbers that its shape says.</exception>
+    public OnnxTensor? Constant(OnnxNode node, int input)
+    {
+        var constant = node.Inputs.Count > input ? Constant(node.Inputs[input]) : null;
+        return constant is null || constant.Values.LongLength == constant.Shape.Aggregate(1L, (product, size) => product * size)
+            ? constant
+            : throw new FormatException($"Constant '{node.Inputs[input]}' has not the numbers that its shape says.");
+    }
+
+    /// <summary>What a batch normalization, which has its statistics, multiplies each channel by, and what it then adds.</summary>
+    /// <exception cref="NotSupportedException">It is one of a training, or its numbers are no constants.</exception>
+    public (double[] Factors, double[] Terms) Normalization(OnnxNode node)
+    {
+        double[][] numbers = [.. Enumerable.Range(1, 4).Select(input => Constant(node, input)?.Values ?? [])];
+        if (numbers.Any(values => values.Length == 0 || values.Length != numbers[0].Length) || node.Integer("training_mode", 0) != 0)
+            throw new NotSupportedException(OnnxLayers.Refusal(node.Type, "normalizes by the batch, or by numbers that are no constants"));
+        var (scale, shift, mean, variance) = (numbers[0], numbers[1], numbers[2], numbers[3]);
+        double[] factors = [.. scale.Zip(variance, (value, square) => value / Math.Sqrt(square + node.Single("epsilon", 1e-5f)))];
+        return (factors, [.. factors.Select((factor, i) => shift[i] - factor * mean[i])]);
+    }
+
+    /// <summary>Shape of the only input with its batch, 0 for a size that is left open; empty if the model does not say.</summary>
+    public IReadOnlyList<long> InputShape => _inputs is [var (_, shape)] ? shape : [];
 
     /// <summary>The operators from the only input to an output, in order.</summary>
     /// <param name="output">Name of the output; <see langword="null"/> for the only one of floats, or of maps to them.</param>
@@ -44,7 +69,7 @@ internal sealed class OnnxGraph
             throw new ArgumentException(
                 $"The model has the outputs {string.Join(", ", known.Select(name => $"'{name}'"))}: name one of scores.", nameof(output));
         List<OnnxNode> path = [];
-        while (!_inputs.Contains(current))
+        while (!_inputs.Exists(input => input.Name == current))
         {
             var node = _nodes.Find(node => node.Outputs.Contains(current)) ?? throw new FormatException($"Nothing gives '{current}' in the ONNX model.");
             string[] computed = [.. node.Inputs.Where(name => name.Length > 0 && !_constants.ContainsKey(name)).Distinct()];
@@ -77,40 +102,63 @@ internal sealed class OnnxGraph
                     _constants[name] = tensor;
                     break;
                 case 11:
-                    _inputs.Add(ReadValue(reader.Content).Name);
+                    var input = ReadValue(reader.Content);
+                    _inputs.Add((input.Name, input.Shape));
                     break;
                 case 12:
-                    _outputs.Add(ReadValue(reader.Content));
+                    var output = ReadValue(reader.Content);
+                    _outputs.Add((output.Name, output.IsScores));
                     break;
             }
     }
 
-    private static (string Name, bool IsScores) ReadValue(ReadOnlySpan<byte> message)
+    private static (string Name, bool IsScores, IReadOnlyList<long> Shape) ReadValue(ReadOnlySpan<byte> message)
     {
         var name = "";
-        var isScores = true;
+        var (isScores, shape) = (true, (IReadOnlyList<long>)[]);
         var reader = new ProtoReader(message);
         while (reader.Read())
             if (reader.Field == 1)
                 name = Encoding.UTF8.GetString(reader.Content);
             else if (reader.Field == 2)
-                isScores = IsScores(reader.Content);
-        return (name, isScores);
+                (isScores, shape) = ReadType(reader.Content);
+        return (name, isScores, shape);
     }
 
-    // A tensor of a floating-point type, or a sequence, which is of maps.
-    private static bool IsScores(ReadOnlySpan<byte> type)
+    // Scores are a tensor of a floating-point type, or a sequence, which is of maps.
+    private static (bool IsScores, IReadOnlyList<long> Shape) ReadType(ReadOnlySpan<byte> type)
     {
+        var isScores = true;
+        List<long> shape = [];
         var reader = new ProtoReader(type);
         while (reader.Read())
         {
             if (reader.Field != 1)
                 continue;
+            isScores = false;
             var tensor = new ProtoReader(reader.Content);
             while (tensor.Read())
                 if (tensor.Field == 1)
-                    return tensor.Number is 1 or 10 or 11;
+                    isScores = tensor.Number is 1 or 10 or 11;
+                else if (tensor.Field == 2)
+                    ReadShape(tensor.Content, shape);
         }
-        return true;
+        return (isScores, shape);
+    }
+
+    // 0 for a size that is left open.
+    private static void ReadShape(ReadOnlySpan<byte> message, List<long> shape)
+    {
+        var reader = new ProtoReader(message);
+        while (reader.Read())
+        {
+            if (reader.Field != 1)
+                continue;
+            shape.Add(0);
+            var dimension = new ProtoReader(reader.Content);
+            while (dimension.Read())
+                if (dimension.Field == 1)
+                    shape[^1] = dimension.Number;
+        }
     }
 }

@@ -1,120 +1,176 @@
 using TorchSharp;
+using Unlearn.Transforms;
+using static TorchSharp.torch.nn;
 
 namespace Unlearn.Onnx;
 
-/// <summary>The linear layers, with ReLU between them, that a path of operators amounts to; computed in double precision.</summary>
+/// <summary>The layers that a path of operators amounts to: of images, if there are any, then linear ones with activations between them.</summary>
 internal sealed class OnnxLayers
 {
     private const string Logistic = "LOGISTIC";
     private const double OppositeRows = 1e-6;
 
     private readonly OnnxGraph _graph;
-    private readonly List<(double[,] Weights, double[] Bias)> _layers = [];
-
-    // The affine map since the last ReLU. Without weights it scales and shifts each value, or, without any, is the identity.
-    private double[,]? _weights;
-    private double[]? _scale;
-    private double[]? _bias;
+    private readonly List<OnnxLayer> _layers = [];
+    private readonly OnnxAffine _affine = new();
+    private readonly List<string> _names = [];
+    private IReadOnlyList<long>? _imageShape;
+    private OnnxImages? _images;
+    private bool _areRows;
     private bool _isProbability;
 
     /// <exception cref="NotSupportedException">An operator is none that layers have; the message names it.</exception>
-    public OnnxLayers(OnnxGraph graph, IEnumerable<OnnxNode> path)
+    public OnnxLayers(OnnxGraph graph, IReadOnlyList<OnnxNode> path)
     {
         _graph = graph;
-        foreach (var node in path)
-            Add(node);
-        if (_weights is null)
-            throw new NotSupportedException(Refusal(_layers.Count == 0 ? "output" : "Relu", "is not preceded by a linear layer"));
-        _layers.Add((_weights, _bias!));
+        OnnxNode[] operators = [.. path.Where(node => !ChangesNothing(node))];
+        foreach (var (index, node) in operators.Index())
+            Add(node, isLast: operators.Skip(index + 1).All(IsNormalizer));
+        if (!_affine.IsLinear)
+            throw new NotSupportedException(Refusal(operators.LastOrDefault()?.Type ?? "output", "ends it, where a linear layer should give the scores"));
+        var (weights, bias) = _affine.Take();
+        _layers.Add(bias.Length == 1 ? OfSecondClass(weights, bias[0]) : OnnxLayer.Linear(weights, bias));
+        Dictionary<string, int> counts = [];
+        foreach (var layer in _layers)
+        {
+            var kind = layer.Kind == "linear" ? "hidden" : layer.Kind;
+            counts[kind] = counts.GetValueOrDefault(kind) + 1;
+            _names.Add(Invariant($"{kind}{counts[kind]}"));
+        }
+        _names[^1] = "output";
     }
 
-    /// <summary>Features of a row.</summary>
-    public int FeatureCount => _layers[0].Weights.GetLength(1);
+    /// <summary>The module's architecture: a perceptron where it is one, else one that is named by its layers.</summary>
+    public TorchArchitecture ToArchitecture()
+    {
+        var classes = _layers[^1].Bias.Length;
+        if (_layers.Index().All(entry => entry.Item.Kind == (entry.Index % 2 == 0 ? "linear" : "relu")))
+            return TorchArchitecture.Mlp(
+                (int)_layers[0].Shape[1], classes, [.. _layers.SkipLast(1).Where(layer => layer.Shape.Length > 0).Select(layer => layer.Bias.Length)]);
+        // The weights are no part of it.
+        (string Name, Func<Module<torch.Tensor, torch.Tensor>> Create)[] parts = [.. _names.Zip(_layers, (name, layer) => (name, layer.Create))];
+        return TorchArchitecture.Custom(
+            $"onnx/1 {string.Join(' ', _layers.Select(layer => layer.Kind + layer.Sizes))}", _imageShape ?? [_layers[0].Shape[1]], classes,
+            () => Sequential(parts.Select(part => (part.Name, part.Create()))));
+    }
 
-    /// <summary>Widths of the hidden layers.</summary>
-    public int[] Hidden => [.. _layers.SkipLast(1).Select(layer => layer.Bias.Length)];
-
-    /// <summary>Number of classes; a single output is the second of two.</summary>
-    public int ClassCount => Math.Max(2, _layers[^1].Bias.Length);
-
-    /// <summary>Weights as a perceptron names them.</summary>
+    /// <summary>Weights as the architecture names them.</summary>
     public Dictionary<string, torch.Tensor> ToState()
     {
         Dictionary<string, torch.Tensor> state = new(StringComparer.Ordinal);
-        foreach (var (index, (weights, bias)) in _layers.Index())
-        {
-            // A binary model's single logit: the first class has the logit 0.
-            var (outputs, inputs, first) = (bias.Length, weights.GetLength(1), index == _layers.Count - 1 && bias.Length == 1 ? 1 : 0);
-            var values = new float[(outputs + first) * inputs];
-            for (var i = 0; i < outputs * inputs; i++)
-                values[first * inputs + i] = (float)weights[i / inputs, i % inputs];
-            var name = index == _layers.Count - 1 ? "output" : $"hidden{index + 1}";
-            state[$"{name}.weight"] = torch.tensor(values, [outputs + first, inputs]);
-            state[$"{name}.bias"] = torch.tensor([.. new float[first], .. bias.Select(value => (float)value)]);
-        }
+        foreach (var (name, layer) in _names.Zip(_layers))
+            layer.AddTo(state, name);
         return state;
     }
 
     /// <summary>What a user is told of an operator.</summary>
     public static string Refusal(string type, string why) =>
-        $"Operator '{type}' of the ONNX model {why}, so the model is no linear one or perceptron with ReLU: read it as a black box by "
+        $"Operator '{type}' of the ONNX model {why}, so the model cannot be read with its gradients: read it as a black box by "
         + $"{nameof(OnnxTarget)}.{nameof(OnnxTarget.FromFile)}.";
 
-    private void Add(OnnxNode node)
+    private static bool ChangesNothing(OnnxNode node) =>
+        node.Type is "Identity" or "Dropout" or "ZipMap" || node.Type == "Cast" && node.Integer("to", 1) is 1 or 10 or 11;
+
+    private static bool IsNormalizer(OnnxNode node) => node.Type == "Normalizer" && node.Text("norm", "MAX") == "L1";
+
+    private bool Flattens(OnnxNode node) => node.Type == "Flatten" && node.Integer("axis", 1) == 1
+        || node.Type == "Reshape" && _graph.Constant(node, 1) is { Values: [0 or -1, _] };
+
+    private void Add(OnnxNode node, bool isLast)
+    {
+        if (_isProbability)
+        {
+            if (!IsNormalizer(node) && !Flattens(node))
+                throw new NotSupportedException(Refusal(node.Type, "follows probabilities"));
+            return;
+        }
+        if (StartOfImages(node) is { } size)
+        {
+            _imageShape = [size.Channels, size.Height, size.Width];
+            var (scale, shift) = _affine.TakeScalars(node.Type);
+            _images = new(_graph, size, scale, shift, _layers);
+            if (node.Type == "Reshape")
+                return;
+        }
+        if (!Flattens(node))
+            if (_images is null)
+                AddToRows(node, isLast);
+            else
+                _images.Add(node);
+        else
+        {
+            _images?.Flatten(node.Type);
+            (_images, _areRows) = (null, true);
+        }
+    }
+
+    private (long Channels, long Height, long Width)? StartOfImages(OnnxNode node)
+    {
+        if (_images is not null || _areRows || _layers.Count > 0 || _affine.IsLinear)
+            return null;
+        return node.Type switch
+        {
+            "Reshape" when _graph.Constant(node, 1) is { Values: [0 or -1, var channels, var height, var width] } =>
+                OnnxImages.Sizes([(long)channels, (long)height, (long)width]),
+            "Conv" or "MaxPool" or "AveragePool" or "GlobalAveragePool" => OnnxImages.Sizes([.. _graph.InputShape.Skip(1)])
+                ?? throw new NotSupportedException(
+                    Refusal(node.Type, $"takes images, of whose sizes the input says [{string.Join(" × ", _graph.InputShape)}]")),
+            _ => null,
+        };
+    }
+
+    private void AddToRows(OnnxNode node, bool isLast)
     {
         switch (node.Type)
         {
-            case "Identity" or "Dropout":
-            case "Cast" when node.Integer("to", 1) is 1 or 10 or 11:
-            case "Flatten" when node.Integer("axis", 1) == 1:
-            case "Reshape" when _graph.Constant(node.Inputs[1]) is { Values: [0 or -1, _] }:
-            case "ZipMap":
-            case "Normalizer" when _isProbability && node.Text("norm", "MAX") == "L1":
-                return;
-        }
-        if (_isProbability)
-            throw new NotSupportedException(Refusal(node.Type, "follows probabilities"));
-        switch (node.Type)
-        {
-            case "MatMul" when Constant(node, 1) is { Shape.Count: 2 } weights:
-                Multiply(Matrix(weights, isTransposed: true));
+            case "MatMul" when _graph.Constant(node, 1) is { Shape.Count: 2 } weights:
+                Multiply(node, Matrix(weights, isTransposed: true));
                 break;
-            case "Gemm" when Constant(node, 1) is { Shape.Count: 2 } weights && node.Integer("transA", 0) == 0:
-                Multiply(Scaled(Matrix(weights, isTransposed: node.Integer("transB", 0) == 0), node.Single("alpha", 1)));
+            case "Gemm" when _graph.Constant(node, 1) is { Shape.Count: 2 } weights && node.Integer("transA", 0) == 0:
+                Multiply(node, Scaled(Matrix(weights, isTransposed: node.Integer("transB", 0) == 0), node.Single("alpha", 1)));
                 if (node.Inputs.Count > 2 && node.Inputs[2].Length > 0)
-                    Shift(Constant(node, 2) is { } bias ? [.. bias.Values.Select(value => value * node.Single("beta", 1))] : throw NoConstant(node));
+                    _affine.Shift(_graph.Constant(node, 2) is { } bias ? [.. bias.Values.Select(value => value * node.Single("beta", 1))]
+                        : throw new NotSupportedException(Refusal(node.Type, "has a bias that is no constant")));
                 break;
             case "Add" when Other(node) is { } terms:
-                Shift(terms);
+                _affine.Shift(terms);
                 break;
             case "Mul" when Other(node) is { } factors:
-                Scale(factors);
+                _affine.Scale(factors);
                 break;
-            case "Sub" when Constant(node, 1) is { } terms:
-                Shift([.. terms.Values.Select(value => -value)]);
+            case "Sub" when _graph.Constant(node, 1) is { } terms:
+                _affine.Shift([.. terms.Values.Select(value => -value)]);
                 break;
-            case "Div" when Constant(node, 1) is { } divisors:
-                Scale([.. divisors.Values.Select(value => 1 / value)]);
+            case "Div" when _graph.Constant(node, 1) is { } divisors:
+                _affine.Scale([.. divisors.Values.Select(value => 1 / value)]);
                 break;
             case "Scaler":
-                Shift([.. node.Singles("offset").Select(value => -(double)value)]);
-                Scale([.. node.Singles("scale").Select(value => (double)value)]);
+                _affine.Shift([.. node.Singles("offset").Select(value => -(double)value)]);
+                _affine.Scale([.. node.Singles("scale").Select(value => (double)value)]);
+                break;
+            case "BatchNormalization":
+                var (scale, shift) = _graph.Normalization(node);
+                _affine.Scale(scale);
+                _affine.Shift(shift);
                 break;
             case "LinearClassifier":
                 AddClassifier(node);
                 break;
-            case "Concat" when _weights is not null && _bias?.Length == 1: // see OnnxGraph.Path
-                Multiply(new double[,] { { -1 }, { 1 } });
+            case "Concat" when _affine is { IsLinear: true, Width: 1 }: // see OnnxGraph.Path
+                Multiply(node, new double[,] { { -1 }, { 1 } });
                 break;
-            case "Relu" when _weights is not null:
-                _layers.Add((_weights, _bias!));
-                (_weights, _scale, _bias) = (null, null, null);
-                break;
-            case "Softmax" or "LogSoftmax" when _bias?.Length > 1 && node.Integer("axis", -1) is -1 or 1:
+            case "Softmax" or "LogSoftmax" when _affine.Width > 1 && node.Integer("axis", -1) is -1 or 1:
                 _isProbability = node.Type == "Softmax";
                 break;
-            case "Sigmoid" when _bias?.Length == 1 && _weights is not null:
+            case "Sigmoid" when isLast && _affine is { IsLinear: true, Width: 1 }:
                 _isProbability = true;
+                break;
+            case "Relu" or "Tanh" or "Sigmoid" when _affine.IsLinear:
+                var (matrix, biases) = _affine.Take();
+                _layers.AddRange([OnnxLayer.Linear(matrix, biases), OnnxLayer.Activation(node.Type)]);
+                break;
+            case "Relu" or "Tanh" or "Sigmoid" when _affine.Width is null && _layers.Count > 0:
+                _layers.Add(OnnxLayer.Activation(node.Type));
                 break;
             default:
                 throw new NotSupportedException(Refusal(node.Type, "has no equal among layers here"));
@@ -132,72 +188,24 @@ internal sealed class OnnxLayers
             && Enumerable.Range(0, weights.GetLength(1)).All(i => Math.Abs(weights[0, i] + weights[1, i]) < OppositeRows);
         if (!isPair && after is not ("NONE" or "SOFTMAX") && !(after == Logistic && bias.Length == 1))
             throw new NotSupportedException(Refusal(node.Type, $"makes probabilities of {bias.Length} classes by {after}"));
-        Multiply(isPair ? Matrix(new([1, weights.GetLength(1)], [.. Enumerable.Range(0, weights.GetLength(1)).Select(i => weights[1, i])]), false) : weights);
-        Shift(isPair ? [bias[1]] : [.. bias.Select(value => (double)value)]);
+        var width = weights.GetLength(1);
+        Multiply(node, isPair ? Matrix(new([1, width], [.. Enumerable.Range(0, width).Select(i => weights[1, i])]), isTransposed: false) : weights);
+        _affine.Shift(isPair ? [bias[1]] : [.. bias.Select(value => (double)value)]);
         _isProbability = after != "NONE";
     }
 
-    private OnnxTensor? Constant(OnnxNode node, int input)
+    private void Multiply(OnnxNode node, double[,] matrix) =>
+        _affine.Multiply(node.Type, matrix, _layers.FindLast(layer => layer.Outputs > 0)?.Outputs);
+
+    private double[]? Other(OnnxNode node) => (_graph.Constant(node, 1) ?? _graph.Constant(node, 0))?.Values;
+
+    private static OnnxLayer OfSecondClass(double[,] weights, double bias)
     {
-        var constant = node.Inputs.Count > input ? _graph.Constant(node.Inputs[input]) : null;
-        return constant is null || constant.Values.LongLength == constant.Shape.Aggregate(1L, (product, size) => product * size)
-            ? constant
-            : throw new FormatException($"Constant '{node.Inputs[input]}' has not the numbers that its shape says.");
+        var both = new double[2, weights.GetLength(1)];
+        for (var i = 0; i < weights.GetLength(1); i++)
+            both[1, i] = weights[0, i];
+        return OnnxLayer.Linear(both, [0, bias]);
     }
-
-    private double[]? Other(OnnxNode node) => (Constant(node, 1) ?? Constant(node, 0))?.Values;
-
-    private static NotSupportedException NoConstant(OnnxNode node) => new(Refusal(node.Type, "has a bias that is no constant"));
-
-    private void Multiply(double[,] matrix)
-    {
-        var (outputs, inner) = (matrix.GetLength(0), matrix.GetLength(1));
-        var known = _weights?.GetLength(0) ?? (_scale ?? _bias)?.Length ?? inner;
-        if (known != inner && known != 1)
-            throw new NotSupportedException(Refusal("MatMul", $"takes {inner} values, of which {known} are there"));
-        var inputs = _weights?.GetLength(1) ?? inner;
-        var product = new double[outputs, inputs];
-        var bias = new double[outputs];
-        for (var row = 0; row < outputs; row++)
-            for (var k = 0; k < inner; k++)
-            {
-                bias[row] += matrix[row, k] * (_bias is null ? 0 : _bias[_bias.Length == 1 ? 0 : k]);
-                if (_weights is null)
-                    product[row, k] = matrix[row, k] * (_scale is null ? 1 : _scale[_scale.Length == 1 ? 0 : k]);
-                else
-                    for (var column = 0; column < inputs; column++)
-                        product[row, column] += matrix[row, k] * _weights[k, column];
-            }
-        (_weights, _scale, _bias) = (product, null, bias);
-    }
-
-    private void Shift(double[] terms)
-    {
-        Demand(terms, "Add");
-        var width = Math.Max(_bias?.Length ?? _scale?.Length ?? 1, terms.Length);
-        _bias = [.. Enumerable.Range(0, width).Select(i => At(_bias, i, 0) + At(terms, i, 0))];
-    }
-
-    private void Scale(double[] factors)
-    {
-        Demand(factors, "Mul");
-        if (_weights is null)
-            _scale = [.. Enumerable.Range(0, Math.Max(_scale?.Length ?? 1, factors.Length)).Select(i => At(_scale, i, 1) * At(factors, i, 1))];
-        else
-            for (var row = 0; row < _weights.GetLength(0); row++)
-                for (var column = 0; column < _weights.GetLength(1); column++)
-                    _weights[row, column] *= At(factors, row, 1);
-        if (_bias is not null)
-            _bias = [.. Enumerable.Range(0, Math.Max(_bias.Length, _weights is null ? factors.Length : 1)).Select(i => At(_bias, i, 0) * At(factors, i, 1))];
-    }
-
-    private void Demand(double[] values, string type)
-    {
-        if (values.Length == 0 || _weights is not null && values.Length != 1 && values.Length != _weights.GetLength(0))
-            throw new NotSupportedException(Refusal(type, $"has {values.Length} numbers for {_bias?.Length} values"));
-    }
-
-    private static double At(double[]? values, int index, double otherwise) => values is null ? otherwise : values[values.Length == 1 ? 0 : index];
 
     private static double[,] Matrix(OnnxTensor tensor, bool isTransposed)
     {

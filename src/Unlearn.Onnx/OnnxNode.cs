@@ -12,6 +12,7 @@ internal sealed record OnnxNode(string Type, IReadOnlyList<string> Inputs, IRead
     private readonly Dictionary<string, float> _singles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> _lists = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<long>> _sizes = new(StringComparer.Ordinal);
 
     /// <summary>The tensor among its attributes, which a constant has.</summary>
     public OnnxTensor? Value { get; private set; }
@@ -23,6 +24,8 @@ internal sealed record OnnxNode(string Type, IReadOnlyList<string> Inputs, IRead
     public string Text(string attribute, string otherwise) => _texts.GetValueOrDefault(attribute, otherwise);
 
     public float[] Singles(string attribute) => _lists.GetValueOrDefault(attribute, []);
+
+    public IReadOnlyList<long>? Integers(string attribute) => _sizes.GetValueOrDefault(attribute);
 
     /// <summary>Reads a message of the type NodeProto.</summary>
     public static OnnxNode Read(ReadOnlySpan<byte> message)
@@ -56,6 +59,7 @@ internal sealed record OnnxNode(string Type, IReadOnlyList<string> Inputs, IRead
     {
         var name = "";
         List<float> singles = [];
+        List<long> integers = [];
         var reader = new ProtoReader(message);
         while (reader.Read())
             if (reader.Field == 1)
@@ -79,7 +83,12 @@ internal sealed record OnnxNode(string Type, IReadOnlyList<string> Inputs, IRead
                 case 7:
                     reader.AddSingles(singles);
                     break;
+                case 8:
+                    reader.AddIntegers(integers);
+                    break;
             }
+        if (integers.Count > 0)
+            _sizes[name] = integers;
         if (singles.Count > 0)
             _lists[name] = [.. singles];
     }

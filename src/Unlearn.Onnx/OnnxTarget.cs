@@ -117,7 +117,8 @@ public sealed class OnnxTarget : ITarget
     public TargetCapabilities Capabilities => TargetCapabilities.Logits;
 
     /// <inheritdoc/>
-    public string Limitation => "ONNX Runtime gives scores and no gradients; OnnxWeights.LoadTarget gives them of linear models and perceptrons";
+    public string Limitation =>
+        "ONNX Runtime gives scores and no gradients; OnnxWeights.LoadTarget gives them of linear models, perceptrons and small networks of images";
 
     /// <summary>
     /// Logits or log-probabilities; see <see cref="ITarget.Logits"/>. A probability of exactly 0 counts as 10⁻³⁰. If a binary model's probability is

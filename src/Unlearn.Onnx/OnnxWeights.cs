@@ -4,22 +4,27 @@ using Unlearn.Transforms;
 namespace Unlearn.Onnx;
 
 /// <summary>
-/// Linear models and perceptrons in ONNX files as Torch targets, which give every factor, those of gradients too. Other models are black boxes:
-/// <see cref="OnnxTarget"/>. ONNX Runtime is not needed.
+/// Linear models, perceptrons and small networks of images in ONNX files as Torch targets, which give every factor, those of gradients too. Other models are
+/// black boxes: <see cref="OnnxTarget"/>. ONNX Runtime is not needed.
 /// </summary>
 public static class OnnxWeights
 {
     /// <summary>Makes a Torch target of an ONNX model.</summary>
     /// <remarks>
-    /// Read are paths of Gemm, MatMul, Add, Sub, Mul, Div, Scaler and LinearClassifier with ReLU between them, and Softmax, Sigmoid, Normalizer (L1) and
-    /// ZipMap at the end; Cast, Dropout, Flatten, Identity and Reshape change nothing. What scales features goes into the first layer. A binary model's
-    /// single logit z becomes the logits 0 and z, as of linear models of ML.NET; a Concat of its opposite and itself stays −z and z.
+    /// Read are paths of Gemm, MatMul, Add, Sub, Mul, Div, Scaler, BatchNormalization with its statistics, and LinearClassifier, with Relu, Tanh and Sigmoid
+    /// between them, and Softmax, LogSoftmax, Sigmoid, Normalizer (L1) and ZipMap at the end. Before them may stand, for images, Conv, MaxPool, AveragePool and
+    /// GlobalAveragePool of two dimensions, with the same activations. Cast, Dropout, Flatten, Identity and Reshape change no numbers. What scales features or
+    /// channels, and BatchNormalization, become part of the layer beside it: gradients are those of that layer's weights. A binary model's single logit z
+    /// becomes the logits 0 and z, as of linear models of ML.NET; a Concat of its opposite and itself stays −z and z.
     /// </remarks>
     /// <param name="path">Path of the file. External weight files are not read.</param>
     /// <param name="outputName">Name of the output of scores. Default: the only one of floating-point numbers, or of maps to them.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="classNames">Names of the classes, in the order of the scores; see <see cref="ITarget.ClassNames"/>. Default: unknown.</param>
-    /// <returns>A target of the architecture <see cref="TorchArchitecture.Mlp"/>, whose probabilities are the model's, up to rounding.</returns>
+    /// <returns>
+    /// A target whose probabilities are the model's, up to rounding. With ReLU alone between linear layers its architecture is
+    /// <see cref="TorchArchitecture.Mlp"/>; else it is named by its layers, and a process that loads saved factors of it reads the ONNX file first.
+    /// </returns>
     /// <exception cref="NotSupportedException">An operator is none of these; the message names it.</exception>
     /// <exception cref="ArgumentException">The file is no ONNX model or damaged, has no such output, or holds weights that are not finite.</exception>
     public static TorchTarget LoadTarget(
@@ -44,6 +49,6 @@ public static class OnnxWeights
             throw new ArgumentException($"The ONNX model cannot be read: {cause.Message}", nameof(model), cause);
         }
         return TorchTarget.FromStateDict(
-            TorchArchitecture.Mlp(layers.FeatureCount, layers.ClassCount, layers.Hidden), layers.ToState(), device, classNames);
+            layers.ToArchitecture(), layers.ToState(), device, classNames);
     }
 }

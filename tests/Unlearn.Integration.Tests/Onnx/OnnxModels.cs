@@ -92,6 +92,17 @@ internal static class OnnxModels
                 Add(attribute, 3, number);
                 Add(attribute, 20, 2);
             }
+            else if (value is string text)
+            {
+                Add(attribute, 4, text);
+                Add(attribute, 20, 3);
+            }
+            else if (value is int[] numbers)
+            {
+                foreach (var each in numbers)
+                    Add(attribute, 8, each);
+                Add(attribute, 20, 7);
+            }
             else
             {
                 Varint(attribute, 2 << 3 | 5);
@@ -100,6 +111,23 @@ internal static class OnnxModels
             }
             Add(node, 5, attribute.ToArray());
         }
+        return node.ToArray();
+    }
+
+    /// <summary>A constant of integers, such as the shape that a Reshape makes.</summary>
+    public static byte[] Integers(string output, params long[] values)
+    {
+        var tensor = new MemoryStream();
+        Add(tensor, 1, values.Length);
+        Add(tensor, 2, Int64);
+        Add(tensor, 9, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        var attribute = new MemoryStream();
+        Add(attribute, 1, "value");
+        Add(attribute, 5, tensor.ToArray());
+        Add(attribute, 20, 4);
+        var node = new MemoryStream();
+        node.Write(Node("Constant", [], output));
+        Add(node, 5, attribute.ToArray());
         return node.ToArray();
     }
 

@@ -105,8 +105,8 @@ public sealed class OnnxWeightsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Tanh")]
-    [InlineData("Sigmoid")]
+    [InlineData("Elu")]
+    [InlineData("LeakyRelu")]
     [InlineData("Exp")]
     public void Another_operator_is_named_and_the_black_box_offered(string type)
     {
