@@ -21,6 +21,8 @@ internal sealed class OnnxSession : IDisposable
     {
         using var sessionOptions =
             new SessionOptions { IntraOpNumThreads = options.Threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (options.CudaDevice is { } device)
+            OnnxCuda.Use(sessionOptions, device);
         _session = new(model, sessionOptions);
         try
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Unlearn.Transforms;
@@ -7,7 +8,7 @@ namespace Unlearn.Onnx;
 
 /// <summary>
 /// An ONNX model as a target. It is a black box that gives only scores. It supports the factors of tiers T0 and T3, and the neighborhood factors with
-/// the features as the embedding. A process that loads a saved model with such a target must call <see cref="RegisterFormat"/> first.
+/// the features as the embedding. A process that loads a saved model with such a target must call <see cref="RegisterFormat()"/> first.
 /// </summary>
 public sealed class OnnxTarget : ITarget
 {
@@ -48,6 +49,13 @@ public sealed class OnnxTarget : ITarget
 
         /// <summary>Number of ONNX Runtime threads within an operator; 0 lets ONNX Runtime choose. Default 1, since workers run side by side.</summary>
         public int Threads { get; init; } = 1;
+
+        /// <summary>
+        /// Index of the CUDA device that ONNX Runtime computes on, from 0; <see langword="null"/> for the CPU. The program then references
+        /// Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime. It is not saved: see <see cref="RegisterFormat(int?)"/>.
+        /// </summary>
+        [JsonIgnore]
+        public int? CudaDevice { get; init; }
     }
 
     private const int ProbeRows = 16;
@@ -72,6 +80,7 @@ public sealed class OnnxTarget : ITarget
     /// <exception cref="ArgumentException">
     /// The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A CUDA device was asked for, which this machine or this program's ONNX Runtime lacks.</exception>
     public static OnnxTarget FromFile(string path, Options? options = null) => FromModel(File.ReadAllBytes(path), options);
 
     /// <summary>Makes a target from a model in memory.</summary>
@@ -80,11 +89,13 @@ public sealed class OnnxTarget : ITarget
     /// <exception cref="ArgumentException">
     /// The bytes are not a valid ONNX model, the model has no such input or output, or sizes that the model leaves open are not given.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A CUDA device was asked for, which this machine or this program's ONNX Runtime lacks.</exception>
     public static OnnxTarget FromModel(ReadOnlySpan<byte> model, Options? options = null)
     {
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        CheckDevice(options.CudaDevice);
         try
         {
             var target = new OnnxTarget(model.ToArray(), options);
@@ -103,6 +114,21 @@ public sealed class OnnxTarget : ITarget
 
     /// <summary>Lets this process load saved models that have an ONNX target. Creating a target does the same.</summary>
     public static void RegisterFormat() => TargetFormats.Register(OnnxTargetFormat.Instance);
+
+    /// <summary>Lets this process load saved models that have an ONNX target, and says where those that it loads from now on compute.</summary>
+    /// <param name="cudaDevice">See <see cref="Options.CudaDevice"/>.</param>
+    public static void RegisterFormat(int? cudaDevice)
+    {
+        CheckDevice(cudaDevice);
+        OnnxTargetFormat.Instance.CudaDevice = cudaDevice;
+        RegisterFormat();
+    }
+
+    private static void CheckDevice(int? cudaDevice)
+    {
+        if (cudaDevice is { } device)
+            ArgumentOutOfRangeException.ThrowIfNegative(device, nameof(cudaDevice));
+    }
 
     /// <inheritdoc/>
     public int ClassCount => Math.Max(2, _session.OutputWidth);

@@ -16,6 +16,9 @@ internal sealed class OnnxTargetFormat : ITargetFormat
 
     public string Kind => "onnx";
 
+    /// <summary>Where loaded models compute; see <see cref="OnnxTarget.RegisterFormat(int?)"/>.</summary>
+    public int? CudaDevice { get; set; }
+
     public bool CanSave(ITarget target) => target is OnnxTarget;
 
     public IReadOnlyDictionary<string, byte[]> Save(ITarget target)
@@ -28,7 +31,8 @@ internal sealed class OnnxTargetFormat : ITargetFormat
     {
         try
         {
-            return OnnxTarget.FromModel(entries[ModelEntry], JsonSerializer.Deserialize<OnnxTarget.Options>(entries[OptionsEntry]));
+            var options = (JsonSerializer.Deserialize<OnnxTarget.Options>(entries[OptionsEntry]) ?? new()) with { CudaDevice = CudaDevice };
+            return OnnxTarget.FromModel(entries[ModelEntry], options);
         }
         catch (Exception cause) when (cause is KeyNotFoundException or JsonException or ArgumentException)
         {

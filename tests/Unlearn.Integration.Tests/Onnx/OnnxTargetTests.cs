@@ -212,6 +212,45 @@ public sealed class OnnxTargetTests
     }
 
     [Fact]
+    public void A_CUDA_device_that_this_ONNX_Runtime_lacks_is_refused_with_the_package()
+    {
+        Assert.SkipWhen(
+            Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"), "This ONNX Runtime was built for CUDA.");
+        var model = OnnxModels.Linear(Weights, Bias, [0, Width]);
+        var missing = Assert.Throws<InvalidOperationException>(() => OnnxTarget.FromModel(model, new() { CudaDevice = 1 })).Message;
+        Assert.Contains("CUDA device 1 was asked for", missing, StringComparison.Ordinal);
+        Assert.Contains("CPUExecutionProvider", missing, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu", missing, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => OnnxTarget.FromModel(model, new() { CudaDevice = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OnnxTarget.RegisterFormat(-1));
+    }
+
+    [Fact]
+    public void A_loaded_model_computes_where_this_process_says()
+    {
+        using var target = OnnxTarget.FromModel(OnnxModels.Linear(Weights, Bias, [0, Width]));
+        var data = View(_context);
+        using var file = new MemoryStream();
+        _context.Model.Save(_context.Transforms.UnlearnFactors("UnlearnFactors", target).Fit(data), data.Schema, file);
+        try
+        {
+            OnnxTarget.RegisterFormat(cudaDevice: 1000);
+            Assert.Contains("CUDA device 1000", Assert.ThrowsAny<Exception>(Load).ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            OnnxTarget.RegisterFormat(cudaDevice: null);
+        }
+        Assert.Equal(40, Load().Transform(data).GetColumn<float>("Loss").Count());
+
+        ITransformer Load()
+        {
+            file.Position = 0;
+            return _context.Model.Load(file, out _);
+        }
+    }
+
+    [Fact]
     public void The_snippet_in_the_document_runs()
     {
         Snippets.AssertIsIn("inputs.md", "OnnxTargetTests.cs", "onnx");
