@@ -1,7 +1,5 @@
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.TextClassification;
 using Unlearn.Tests;
@@ -12,15 +10,11 @@ namespace Unlearn.Integration.Tests.Inputs;
 
 /// <summary>
 /// Text classifiers of Microsoft.ML.TorchSharp beside our TorchSharp. The package's own classes write the model, as they do beside the TorchSharp that they
-/// were made for: their network gets its disposed parameters back first. Their trainer would take minutes, and a copy of the assembly without four disposals.
+/// were made for; see <see cref="RandomNetwork"/>. Their trainer would take minutes, and a copy of the assembly without four disposals.
 /// </summary>
 public sealed class TextClassifierTests : IDisposable
 {
-    private const string Package = "Microsoft.ML.TorchSharp";
-    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
     private const int Length = 12;
-
-    private static readonly Lazy<byte[]> Saved = new(Save);
 
     private readonly MLContext _context = new(1);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("unlearn-text-");
@@ -49,7 +43,7 @@ public sealed class TextClassifierTests : IDisposable
     public void A_saved_classifier_is_a_black_box_over_its_text_column_and_saves_with_its_factors()
     {
         var modelPath = Path.Combine(_folder.FullName, "model.zip");
-        File.WriteAllBytes(modelPath, Saved.Value);
+        File.WriteAllBytes(modelPath, RandomNetwork.Model);
         var data = _context.Transforms.Conversion.MapValueToKey("Label").Fit(_data).Transform(_data);
 
         // <text-classification>
@@ -74,10 +68,10 @@ public sealed class TextClassifierTests : IDisposable
     [Fact]
     public void Scores_are_the_packages_own_in_batches_and_of_tokens_and_gradients_are_autograds()
     {
-        using var target = TextClassifier.FromModel(Saved.Value);
+        using var target = TextClassifier.FromModel(RandomNetwork.Model);
         using var rows = TrainingRows.FromDataView(_context.Transforms.Conversion.MapValueToKey("Label").Fit(_data).Transform(_data), "Text");
         using var logits = target.Logits(rows.Features);
-        using var package = Network(Saved.Value);
+        using var package = RandomNetwork.Of(RandomNetwork.Model);
         for (var row = 0; row < 4; row++)
         {
             var tokens = TextClassifier.Tokens(TextFeatures.Decode(rows.FeaturesAt(row)), TextClassifier.MostTokens);
@@ -102,8 +96,7 @@ public sealed class TextClassifierTests : IDisposable
     public void The_network_trains_by_a_recipe_from_an_encoder()
     {
         var encoderPath = Path.Combine(_folder.FullName, "encoder.tsm");
-        using (var package = Network(Saved.Value))
-            ((torch.nn.Module)package.GetType().GetMethod("GetEncoder", Any)!.Invoke(package, null)!).save(encoderPath);
+        RandomNetwork.SaveEncoder(encoderPath);
         var architecture = TextClassifier.Architecture(encoderPath, classCount: 2, tokenCount: Length);
         var keyed = _context.Transforms.Conversion.MapValueToKey("Label").Fit(_data).Transform(_data);
         using var rows = TrainingRows.FromDataView(keyed, "Tokens");
@@ -137,7 +130,7 @@ public sealed class TextClassifierTests : IDisposable
     public void Other_models_of_the_package_are_refused_with_the_reason(string kind, string reason)
     {
         using var file = new MemoryStream();
-        file.Write(Saved.Value);
+        file.Write(RandomNetwork.Model);
         using (var archive = new System.IO.Compression.ZipArchive(file, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
         {
             var entry = archive.Entries.Single(entry => entry.FullName.EndsWith("TSModel", StringComparison.Ordinal));
@@ -178,55 +171,5 @@ public sealed class TextClassifierTests : IDisposable
         loss.backward();
         return Math.Sqrt(module.parameters().Where(parameter => parameter.grad is not null)
             .Sum(parameter => parameter.grad!.to(torch.float64).pow(2).sum().item<double>()));
-    }
-
-    private static torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> Network(byte[] model)
-    {
-        var saved = SavedClassifier.Read(model);
-        var state = SavedParameters.Read(saved.Parameters);
-        var module = new NasBertModule(state.ToDictionary(entry => entry.Key, entry => entry.Value.shape), saved.ClassCount);
-        module.Load(state);
-        module.eval();
-        return (torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor>)typeof(NasBertModule).GetField("Network", Any)!.GetValue(module)!;
-    }
-
-    // A network of random parameters, whose shapes follow from the disposed ones' layers, in the package's own transformer and file.
-    private static byte[] Save()
-    {
-        torch.random.manual_seed(1);
-        var network = MicrosoftTorchSharp.CreateNetwork(50265, 2);
-        var shapes = new Dictionary<string, long[]>();
-        foreach (var (name, module) in network.named_modules())
-            switch (module)
-            {
-                case TorchSharp.Modules.Linear linear:
-                    shapes[$"{name}.weight"] = [linear.out_features, linear.in_features];
-                    shapes[$"{name}.bias"] = [linear.out_features];
-                    break;
-                case TorchSharp.Modules.Conv1d convolution:
-                    shapes[$"{name}.weight"] = [convolution.out_channels, convolution.in_channels / convolution.groups, convolution.kernel_size[0]];
-                    shapes[$"{name}.bias"] = [convolution.out_channels];
-                    break;
-            }
-        foreach (var (name, parameter) in network.named_parameters())
-            shapes.TryAdd(name, parameter.shape);
-        var repaired = new NasBertModule(shapes, 2);
-        var repairedNetwork = typeof(NasBertModule).GetField("Network", Any)!.GetValue(repaired)!;
-
-        var assembly = Assembly.Load(Package);
-        var context = new MLContext(1);
-        var data = context.Data.LoadFromEnumerable(Rows());
-        var keys = context.Transforms.Conversion.MapValueToKey("Label").Fit(data);
-        var options = Activator.CreateInstance(assembly.GetType($"{Package}.NasBert.NasBertTrainer+NasBertOptions")!)!;
-        void Set(string field, object value) => options.GetType().GetField(field, Any)!.SetValue(options, value);
-        Set("Sentence1ColumnName", "Text");
-        Set("NumberOfClasses", 2);
-        Set("TaskType", Enum.Parse(assembly.GetType($"{Package}.NasBert.BertTaskType")!, "TextClassification"));
-        var label = new DataViewSchema.DetachedColumn(keys.Transform(data).Schema["Label"]);
-        var classifier = (ITransformer)assembly.GetType($"{Package}.NasBert.TextClassificationTransformer")!.GetConstructors(Any).Single(
-            constructor => constructor.GetParameters().Length == 4).Invoke([context, options, repairedNetwork, label]);
-        using var file = new MemoryStream();
-        context.Model.Save(keys.Append(classifier), data.Schema, file);
-        return file.ToArray();
     }
 }
