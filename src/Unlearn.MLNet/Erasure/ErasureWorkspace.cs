@@ -298,7 +298,8 @@ public sealed class ErasureWorkspace : IDisposable
     }
 
     private static TrainingRows Read(IDataView rows, ErasureOptions options) =>
-        TrainingRows.FromDataView(rows, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName, storePath: options.StoreFolder);
+        TrainingRows.FromDataView(
+            rows, options.FeatureColumnName, options.LabelColumnName, options.RowIdColumnName, options.MaximumTextLength, options.StoreFolder);
 
     private async Task<T> RunAsync<T>(Func<RequestExecution, T> work, IProgress<string>? progress)
     {

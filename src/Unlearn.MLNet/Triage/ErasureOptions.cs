@@ -19,9 +19,13 @@ public sealed record ErasureOptions
     /// <value>Default none.</value>
     public IReadOnlyList<IUnlearner> Unlearners { get; init; } = [];
 
-    /// <summary>Column of the features, a known-size vector of <see cref="float"/>.</summary>
+    /// <summary>Column of the features, a known-size vector of <see cref="float"/>; or of text, for models that take texts.</summary>
     /// <value>Default <c>Features</c>.</value>
     public string FeatureColumnName { get; init; } = "Features";
+
+    /// <summary>Largest number of characters of a row where the features are text, from 1; the model and its labels have the same.</summary>
+    /// <value>Default <see cref="TextFeatures.DefaultLength"/>.</value>
+    public int MaximumTextLength { get; init; } = TextFeatures.DefaultLength;
 
     /// <summary>Column of the label that the model is trained on, a key or a <see cref="bool"/>.</summary>
     /// <value>Default <c>Label</c>.</value>
@@ -66,6 +70,7 @@ public sealed record ErasureOptions
     internal void Check()
     {
         ArgumentNullException.ThrowIfNull(Recipe);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumTextLength, 1);
         Policy.Check();
         FeatureFile.CheckFolder(StoreFolder, nameof(StoreFolder));
     }

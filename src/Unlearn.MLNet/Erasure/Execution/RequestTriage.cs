@@ -152,8 +152,13 @@ internal sealed class RequestTriage(WorkspaceState state, TimeProvider time) : I
             return state.Context.Model.Load(path, out _);
         var factors = new UnlearnFactorsEstimator.Options { Target = state.Model, StoreFolder = state.Options.StoreFolder };
         var fitted = state.Context.Transforms.UnlearnFactors(factors)
-            .Append(state.Context.Transforms.UnlearningHardness(
-                state.Labels.ToDataView(), new() { Confidence = state.Options.Policy.Confidence, Tolerance = state.Tolerance, Seed = state.Options.Seed }))
+            .Append(state.Context.Transforms.UnlearningHardness(state.Labels.ToDataView(), new()
+            {
+                Confidence = state.Options.Policy.Confidence,
+                Tolerance = state.Tolerance,
+                Seed = state.Options.Seed,
+                GroupColumnName = state.Rows.AreTexts ? "Features" : null, // equal texts stay together
+            }))
             .Fit(rows);
         AtomicFile.Write(path, stream => state.Context.Model.Save(fitted, rows.Schema, stream));
         return fitted;
