@@ -51,7 +51,7 @@ public sealed class ImdbReviewsTests : IDisposable
         // Gradients go row by row through this network, so the factors are those of the forward pass, the neighbors and the training.
         IHardnessFactor[] factors = [.. HardnessFactors.All.Where(
             factor => !factor.NeedsGradientTrace && (factor.Tier is FactorTier.T0 or FactorTier.T2 || Neighbors.Contains(factor.Name)))];
-        await StudyAsync(recipe, rows, testRows, CaseCount.Of("UNLEARN_IMDB_TRIALS", 20), factors);
+        await StudyAsync(recipe, rows, testRows, CaseCount.Of("UNLEARN_IMDB_TRIALS", 14), factors);
         await LoadElsewhereAsync(recipe, rows, train);
     }
 
