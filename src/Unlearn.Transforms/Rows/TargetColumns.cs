@@ -177,7 +177,8 @@ internal sealed record TargetColumns(
             getter(ref text);
             if (text.Length > destination.Length)
                 throw new InvalidOperationException($"Feature column '{Feature.Name}' has {text.Length} characters in {NameOf(row, findId)}, but texts of "
-                    + $"at most {destination.Length} are taken: raise maximumTextLength where rows and target are made, MaximumTextLength of options, or shorten the text.");
+                    + $"at most {destination.Length} are taken: raise maximumTextLength where rows and target are made, MaximumTextLength of options, "
+                    + "or shorten the text.");
             TextFeatures.Encode(text.Span, destination);
         };
     }

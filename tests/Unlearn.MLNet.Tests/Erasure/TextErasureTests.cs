@@ -47,8 +47,8 @@ public sealed class TextErasureTests : IDisposable
         using var model = Recipe.Train(rows, Enumerable.Range(0, rows.Count).ToArray(), seed: 1);
         var labels = await new HardnessLabeler(new()
         {
-            Recipe = Recipe, Unlearners = [new ExactRetraining(), new Keeping()], FeatureColumnName = "Text", MaximumTextLength = Longest, TargetSeed = 1, CeilingGoal = 0.51,
-            MaximumTrials = 20, FirstCoverage = 1, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 1,
+            Recipe = Recipe, Unlearners = [new ExactRetraining(), new Keeping()], FeatureColumnName = "Text", MaximumTextLength = Longest, TargetSeed = 1,
+            CeilingGoal = 0.51, MaximumTrials = 20, FirstCoverage = 1, SingleRowTime = TimeSpan.Zero, Calibration = null, Workers = 1,
         }).RunAsync(view);
         return ErasureWorkspace.Create(_context, _folder.File("w"), view, model, labels.ToDataView(), new()
         {
