@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 using TorchSharp;
 using Unlearn.Transforms;
@@ -19,6 +20,7 @@ public sealed class TextClassifier : ITarget
     public const int MostTokens = 512;
 
     private const int RowsAtOnce = 16;
+    private const int HashLength = 16;
     private const string EncoderFile = "NasBert2000000.tsm";
 
     private readonly byte[] _model;
@@ -83,7 +85,7 @@ public sealed class TextClassifier : ITarget
 
     /// <summary>
     /// The package's network as an architecture over token ids, for a <see cref="TorchRecipe"/>: a pretrained encoder, and a random last layer. Rows are
-    /// those of <see cref="Tokens"/>.
+    /// those of <see cref="Tokens"/>. Its name has a hash of the encoder's file.
     /// </summary>
     /// <param name="encoderPath">File of the encoder, such as <see cref="EncoderPath"/>.</param>
     /// <param name="classCount">Number of classes, at least 2.</param>
@@ -97,13 +99,16 @@ public sealed class TextClassifier : ITarget
             throw new FileNotFoundException($"'{encoderPath}' is not there: it should be the pretrained encoder, {EncoderFile}, which the trainer of "
                 + $"{MicrosoftTorchSharp.Name} downloads when it first runs.", encoderPath);
         using var scope = torch.NewDisposeScope();
-        var encoder = SavedParameters.Read(File.ReadAllBytes(encoderPath)).ToDictionary(entry => NasBertModule.Encoder + entry.Key, entry => entry.Value);
+        var content = File.ReadAllBytes(encoderPath);
+        var encoder = SavedParameters.Read(content).ToDictionary(entry => NasBertModule.Encoder + entry.Key, entry => entry.Value);
         foreach (var tensor in encoder.Values)
             tensor.DetachFromDisposeScope();
         var shapes = encoder.ToDictionary(entry => entry.Key, entry => entry.Value.shape);
         shapes[Head] = [classCount, Width(encoder)];
         shapes["PredictionHead.Classifier.dense.bias"] = [classCount];
-        return TorchArchitecture.Custom(Invariant($"nas-bert/{classCount}/{tokenCount}"), [tokenCount], classCount, () =>
+        // Trials of another encoder are other trials.
+        var name = Invariant($"nas-bert/{classCount}/{tokenCount}/{Convert.ToHexStringLower(SHA256.HashData(content))[..HashLength]}");
+        return TorchArchitecture.Custom(name, [tokenCount], classCount, () =>
         {
             var module = new NasBertModule(shapes, classCount);
             module.Load(encoder);

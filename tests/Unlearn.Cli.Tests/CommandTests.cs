@@ -205,7 +205,7 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.Equal(46, (await File.ReadAllLinesAsync(folder.File("out/factors.csv"), Token)).Length);
         // Without a name, texts alone are read as such.
         Assert.Contains($"reviews-text-factors-out", (await Tool.RunAsync([
-            "study", folder.File("reviews.tsv"), "--dry-run", "--unlearners", "EU", "--epochs", "1", "--json",
+            "study", folder.File("reviews.tsv"), "--dry-run", "--unlearners", "EU", "--epochs", "2", "--json",
         ], Token)).Output.Replace("reviews-text-out", "reviews-text-factors-out", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 

@@ -1,3 +1,5 @@
+using Unlearn.MLNet.Studies;
+
 namespace Unlearn.MLNet;
 
 /// <summary>What a study will cost, extrapolated from parts of it that were timed: see <see cref="HardnessStudy.EstimateAsync"/>.</summary>
@@ -9,8 +11,8 @@ public sealed record StudyEstimate
     /// <summary>Seconds of each stage.</summary>
     public required IReadOnlyDictionary<StudyStage, double> Seconds { get; init; }
 
-    /// <summary>The trials of each unlearner. Trials of single rows are in <see cref="Seconds"/> alone.</summary>
-    public required IReadOnlyList<UnlearnerEstimate> Unlearners { get; init; }
+    /// <summary>Seconds of one worker for all trials of each unlearner. Trials of single rows are in <see cref="Seconds"/> alone.</summary>
+    public IReadOnlyDictionary<string, double> WorkerSeconds => Unlearners.ToDictionary(of => of.Unlearner, of => of.WorkerSeconds);
 
     /// <summary>
     /// Whether approximate unlearners were calibrated, so that their trials were timed at the strength that the study will use. A calibration of more than
@@ -26,6 +28,9 @@ public sealed record StudyEstimate
 
     /// <summary>Seconds that the estimate took.</summary>
     public required double EstimationSeconds { get; init; }
+
+    /// <summary>The trials of each unlearner, in the order of the study.</summary>
+    internal IReadOnlyList<UnlearnerEstimate> Unlearners { get; init; } = [];
 
     /// <summary>Seconds of the whole study.</summary>
     public double TotalSeconds => Seconds.Values.Sum();

@@ -1,7 +1,7 @@
-namespace Unlearn.MLNet;
+namespace Unlearn.MLNet.Studies;
 
 /// <summary>What the trials of an unlearner will cost.</summary>
-public sealed record UnlearnerEstimate
+internal sealed record UnlearnerEstimate
 {
     /// <summary>Name of the unlearner.</summary>
     public required string Unlearner { get; init; }

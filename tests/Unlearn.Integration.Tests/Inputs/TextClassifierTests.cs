@@ -107,6 +107,14 @@ public sealed class TextClassifierTests : IDisposable
         using var repeated = again.Logits(rows.Features);
         Assert.Equal(logits.data<float>().ToArray(), repeated.data<float>().ToArray());
         Assert.True(logits.std(0, unbiased: false).min().item<float>() > 0);
+
+        // Trials of another encoder must not be found in the ledger of this one.
+        var content = File.ReadAllBytes(encoderPath);
+        content[content.Length / 2] ^= 1;
+        var otherPath = Path.Combine(_folder.FullName, "other.tsm");
+        File.WriteAllBytes(otherPath, content);
+        Assert.NotEqual(architecture.Name, TextClassifier.Architecture(otherPath, classCount: 2, tokenCount: Length).Name);
+        Assert.Equal(architecture.Name, TextClassifier.Architecture(encoderPath, classCount: 2, tokenCount: Length).Name);
     }
 
     [Fact]

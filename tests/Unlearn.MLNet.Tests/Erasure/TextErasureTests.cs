@@ -37,7 +37,7 @@ public sealed class TextErasureTests : IDisposable
         var message = (await Assert.ThrowsAsync<InvalidOperationException>(async () => await CreateAsync(TextFeatures.DefaultLength))).Message;
         Assert.Contains($"'Text' has {Longest} characters in row 3 (RowId '3')", message, StringComparison.Ordinal);
         Assert.Contains(nameof(ErasureOptions.MaximumTextLength), message, StringComparison.Ordinal);
-        Assert.Equal("options.MaximumTextLength", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await CreateAsync(0))).ParamName);
+        Assert.Equal("MaximumTextLength", (await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await CreateAsync(0))).ParamName);
     }
 
     private async Task<ErasureWorkspace> CreateAsync(int mostOfErasures)
