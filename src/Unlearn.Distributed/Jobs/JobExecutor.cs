@@ -72,8 +72,8 @@ internal sealed class JobExecutor(
                     throw new DistributedTrialsException(Invariant($"No worker has been connected to the {cluster.Address} for ")
                         + Invariant($"{cluster.WorkerTimeout.TotalSeconds:0} s: start one, which calls DistributedWorker.RunAsync. ")
                         + "Finished trials are kept.");
-                var pause = dealer.IsDone || cluster.PollInterval < TimingInterval ? cluster.PollInterval : TimingInterval;
-                await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+                var isTiming = workers > 0 && !dealer.IsDone && cluster.PollInterval > TimingInterval;
+                await Task.Delay(isTiming ? TimingInterval : cluster.PollInterval, cancellationToken).ConfigureAwait(false);
             }
         }
         catch
