@@ -47,6 +47,7 @@ internal static class Labeling
             Unlearners = [.. options.Unlearners.Select(unlearner => new UnlearnerPlan { Unlearner = unlearner, Trials = trials })],
             Seed = options.Seed,
             Workers = options.Workers,
+            IsCalibrated = options.Calibration is not null,
             Output = output,
         };
         return DryRun.RunAsync(
