@@ -15,9 +15,7 @@ internal sealed class DoctorCommand(CommonOptions common, Screen screen) : ToolC
     protected override Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
         var checks = MachineChecks.Run();
-        var table = new Table().Title("This machine").Border(TableBorder.Simple);
-        foreach (var heading in new[] { "check", "state", "found", "cure" })
-            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
+        var table = PlainTable.Create("This machine", "check", "state", "found", "cure");
         foreach (var check in checks)
             table.AddRow(Markup.Escape(check.Name), State(check.State), Markup.Escape(check.Found), Markup.Escape(check.Cure));
         Screen.Show(table);

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Unlearn.Cli.Terminal;
 using Unlearn.MLNet;
 
 namespace Unlearn.Cli.Commands;
@@ -11,7 +12,7 @@ internal static class EstimateTable
     /// <summary>The trials of each unlearner.</summary>
     public static Table OfUnlearners(StudyEstimate estimate)
     {
-        var table = WithColumns("What would run", "unlearner", "trials", "batches", "seconds a batch", "time");
+        var table = PlainTable.Create("What would run", "unlearner", "trials", "batches", "seconds a batch", "time");
         foreach (var of in estimate.Unlearners)
             table.AddRow(Markup.Escape(of.Unlearner), Invariant($"{of.Trials}"), Invariant($"{of.Batches}"), Invariant($"{of.SecondsPerBatch:0.00}"),
                 Time(of.WorkerSeconds / estimate.Workers));
@@ -21,7 +22,7 @@ internal static class EstimateTable
     /// <summary>The stages that cost something.</summary>
     public static Table OfStages(StudyEstimate estimate)
     {
-        var table = WithColumns("What it would take", "stage", "time");
+        var table = PlainTable.Create("What it would take", "stage", "time");
         foreach (var (stage, seconds) in estimate.Seconds.Where(stage => stage.Value > 0))
             table.AddRow(stage.ToString(), Time(seconds));
         return table;
@@ -30,7 +31,7 @@ internal static class EstimateTable
     /// <summary>All of it with other numbers of workers.</summary>
     public static Table OfWorkers(StudyEstimate estimate)
     {
-        var table = WithColumns("By number of workers", "workers", "time");
+        var table = PlainTable.Create("By number of workers", "workers", "time");
         foreach (var workers in WorkerCounts)
             table.AddRow(Invariant($"{workers}"), Time(estimate.SecondsWith(workers)));
         return table;
@@ -44,12 +45,4 @@ internal static class EstimateTable
         < 6000 => Invariant($"{seconds / 60:0.0} min"),
         _ => Invariant($"{seconds / 3600:0.0} h"),
     };
-
-    private static Table WithColumns(string title, params string[] headings)
-    {
-        var table = new Table().Title(title).Border(TableBorder.Simple);
-        foreach (var heading in headings)
-            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
-        return table;
-    }
 }

@@ -109,9 +109,7 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
         Files.Write(path, computed.WriteCsv);
         var columns = computed.Factors
             .Select((factor, at) => (Factor: factor, Values: computed.Values.Select(row => row[at]).Where(float.IsFinite).Order().ToList())).ToList();
-        var table = new Table().Title("Hardness factors").Border(TableBorder.Simple);
-        foreach (var heading in new[] { "factor", "tier", "family", "least", "median", "greatest" })
-            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
+        var table = PlainTable.Create("Hardness factors", "factor", "tier", "family", "least", "median", "greatest");
         foreach (var (factor, values) in columns)
             table.AddRow(factor.Name, factor.Tier.ToString(), factor.Family, At(values, 0), At(values, 0.5), At(values, 1));
         Screen.Show(table);

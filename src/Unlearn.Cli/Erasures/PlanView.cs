@@ -12,9 +12,7 @@ internal static class PlanView
     /// <summary>Shows a plan: its first rows as a table, and a line for the request.</summary>
     public static void Show(Screen screen, ErasurePlan plan)
     {
-        var table = new Table().Title(Markup.Escape($"Plan of {plan.Request.Id}")).Border(TableBorder.Simple);
-        foreach (var heading in new[] { "row", "method", "bound", "seconds", "reason" })
-            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
+        var table = PlainTable.Create(Markup.Escape($"Plan of {plan.Request.Id}"), "row", "method", "bound", "seconds", "reason");
         foreach (var row in plan.Rows.Take(MostRows))
             table.AddRow(Markup.Escape(row.RowId), Markup.Escape(row.Method), Number(row.ResidualMemoryBound), Number(row.Seconds), Markup.Escape(row.Reason));
         screen.Show(table);

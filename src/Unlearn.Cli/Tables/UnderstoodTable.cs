@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Unlearn.Cli.Terminal;
 
 namespace Unlearn.Cli.Tables;
 
@@ -33,9 +34,8 @@ internal sealed record UnderstoodTable
     /// <summary>The one table that says what was understood.</summary>
     public Table ToConsole()
     {
-        var table = new Table().Title(Markup.Escape($"{System.IO.Path.GetFileName(Path)}: {Raw.Format}, {Raw.Rows.Count} rows")).Border(TableBorder.Simple);
-        foreach (var heading in new[] { "column", "taken for", "values", "missing", "note" })
-            table.AddColumn(new TableColumn(heading) { Padding = new Padding(0, 0, 1, 0) });
+        var title = Markup.Escape($"{System.IO.Path.GetFileName(Path)}: {Raw.Format}, {Raw.Rows.Count} rows");
+        var table = PlainTable.Create(title, "column", "taken for", "values", "missing", "note");
         foreach (var column in Columns)
             table.AddRow(Markup.Escape(column.Name), column.Kind.ToString().ToLowerInvariant(), Markup.Escape(column.Values),
                 column.Missing == 0 ? "" : Invariant($"{column.Missing}"), Markup.Escape(column.Note));

@@ -139,12 +139,6 @@ internal sealed class GroundTruthRun : IDisposable
             plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
     }
 
-    /// <summary>Runs trials of one unlearner, which need not be one of the run's: it may have another strength.</summary>
-    public Task<TrialRun> RunTrialsAsync(
-        IReadOnlyList<TrialPlan> plans, IProgress<TrialProgress>? progress, IUnlearner unlearner, CancellationToken cancellationToken) =>
-        new TrialRunner(_ledger, new InProcessTrialExecutor(_setup.Workers), _time, _setup.Trials).RunAsync(
-            plans, new UnlearningTrials(_subject!, unlearner), progress, cancellationToken);
-
     /// <summary>The trials of a plan in the batches in which they run, on the measured target.</summary>
     public IReadOnlyList<IReadOnlyList<TrialSpec>> Batches(TrialPlan plan) =>
         TrialBatches.Of(plan.Trials, new UnlearningTrials(_subject!, _unlearners.Values));

@@ -32,15 +32,13 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// before anything is trained.
     /// </exception>
     /// <exception cref="InvalidOperationException">Too many trials failed to score every row.</exception>
-    public async Task<StudyResult> RunAsync(
-        TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default)
+    public Task<StudyResult> RunAsync(
+        TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        OnRowsAsync(rows, testRows, test => RunOnCheckedAsync(rows, test, progress, cancellationToken));
+
+    private async Task<StudyResult> RunOnCheckedAsync(
+        TrainingRows rows, TrainingRows testRows, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        ArgumentNullException.ThrowIfNull(testRows);
-        var asked = testRows;
-        testRows = asked.WithClassesOf(rows, "test rows");
-        using var ownedRows = ReferenceEquals(testRows, asked) ? null : testRows;
-        options.Check(rows);
         var started = _time.GetTimestamp();
         using var run = new GroundTruthRun(options.ToSetup(rows, testRows), progress, _time, cancellationToken);
         run.RegisterBeforeTraining(options.Unlearners);
@@ -114,16 +112,19 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
         EstimatePartsAsync(rows, testRows, withModels: true, progress, cancellationToken);
 
     /// <summary>The same, with or without factors and hardness models.</summary>
-    internal async Task<StudyEstimate> EstimatePartsAsync(
-        TrainingRows rows, TrainingRows testRows, bool withModels, IProgress<StudyProgress>? progress, CancellationToken cancellationToken)
+    internal Task<StudyEstimate> EstimatePartsAsync(
+        TrainingRows rows, TrainingRows testRows, bool withModels, IProgress<StudyProgress>? progress, CancellationToken cancellationToken) =>
+        OnRowsAsync(rows, testRows, test => new StudyEstimator(options, _time).RunAsync(rows, test, withModels, progress, cancellationToken));
+
+    // Works on test rows with the classes of the rows, after all checks.
+    private async Task<T> OnRowsAsync<T>(TrainingRows rows, TrainingRows testRows, Func<TrainingRows, Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(testRows);
-        var asked = testRows;
-        testRows = asked.WithClassesOf(rows, "test rows");
-        using var ownedRows = ReferenceEquals(testRows, asked) ? null : testRows;
+        var known = testRows.WithClassesOf(rows, "test rows");
+        using var owned = ReferenceEquals(known, testRows) ? null : known;
         options.Check(rows);
-        return await new StudyEstimator(options, _time).RunAsync(rows, testRows, withModels, progress, cancellationToken).ConfigureAwait(false);
+        return await work(known).ConfigureAwait(false);
     }
 
     private async Task<List<SingleRowResult>> CheckSingleRowsAsync(

@@ -99,7 +99,7 @@ internal sealed class StudyEstimator(StudyOptions options, TimeProvider time)
                 break;
             var part = new TrialPlan(all.Unlearner, all.Context, all.Deal, [.. round.SelectMany(batch => batch)], all.MinimumCoverage);
             var start = time.GetTimestamp();
-            var trials = await run.RunTrialsAsync([part], progress: null, plan.Unlearner, cancellationToken).ConfigureAwait(false);
+            var trials = await run.RunTrialsAsync([part], progress: null, cancellationToken).ConfigureAwait(false);
             rounds.Add(Since(start));
             _bytesPerTrial[plan.Unlearner.Name] = trials.Results.Average(Bytes);
             if (rounds.Sum() > ShortestTiming)
@@ -170,11 +170,7 @@ internal sealed class StudyEstimator(StudyOptions options, TimeProvider time)
     // Everything on few rows, and how it grows with the rows by the models of all factors. Factors and scores are noise, which costs the same.
     private double TimeHardness(ITarget target, int rows, CancellationToken cancellationToken)
     {
-        IReadOnlyList<IHardnessFactor> factors =
-        [
-            .. options.Factors ?? HardnessFactors.DefaultFor(target),
-            .. HardnessFactors.All.Where(factor => options is { Factors: null, ReferenceModels: > 0 } && factor.Tier == FactorTier.T3),
-        ];
+        var factors = StudyFactors.Of(options, target);
         var hardness = options.Hardness with { Workers = options.Workers };
         var few = Columns(Math.Min(rows, RowsForModels));
         var compiling = Models(few);
@@ -219,15 +215,8 @@ internal sealed class StudyEstimator(StudyOptions options, TimeProvider time)
     }
 
     // Rows spread evenly, which keep their order.
-    private static TrainingRows Sample(TrainingRows rows, int count)
-    {
-        int[] positions = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Count / count))];
-        var features = new float[(long)count * rows.FeatureCount];
-        foreach (var (place, position) in positions.Index())
-            rows.FeaturesAt(position).CopyTo(features.AsSpan(place * rows.FeatureCount));
-        return new([.. positions.Select(position => rows.Ids[position])], features, rows.FeatureCount,
-            [.. positions.Select(position => (long)rows.LabelAt(position))], rows.ClassCount, rows.ClassNames, rows.AreTexts);
-    }
+    private static TrainingRows Sample(TrainingRows rows, int count) =>
+        rows.Only([.. Enumerable.Range(0, count).Select(i => (int)((long)i * rows.Count / count))]);
 
     private UnlearnerPlan? Pool() => options.Unlearners.FirstOrDefault(plan => plan.Unlearner.MakesRetrainPool);
 

@@ -15,6 +15,10 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
     // One for each reference model, one for fitting, one for computing.
     private readonly int _steps = 2 + options.ReferenceModels;
 
+    /// <summary>The factors that a study computes of its target's rows.</summary>
+    public static IReadOnlyList<IHardnessFactor> Of(StudyOptions options, ITarget target) => options.Factors
+        ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => options.ReferenceModels > 0 && factor.Tier == FactorTier.T3)];
+
     /// <summary>Computes the factors.</summary>
     /// <param name="target">The target.</param>
     /// <param name="rows">The rows that it was trained on.</param>
@@ -27,8 +31,7 @@ internal sealed class StudyFactors(StudyOptions options, IProgress<StudyProgress
             : ReferenceModels.Train(options.Recipe, rows, options.Seed, options.ReferenceModels, workers: options.Workers,
                 progress: new ReferencesProgress(this), cancellationToken: cancellationToken);
         Report(_steps - 2, "fitting");
-        var chosen = options.Factors
-            ?? [.. HardnessFactors.DefaultFor(target), .. HardnessFactors.All.Where(factor => references is not null && factor.Tier == FactorTier.T3)];
+        var chosen = Of(options, target);
         var context = new MLContext(options.Seed);
         var data = rows.ToDataView(context);
         using var transformer = context.Transforms.UnlearnFactors(new UnlearnFactorsEstimator.Options

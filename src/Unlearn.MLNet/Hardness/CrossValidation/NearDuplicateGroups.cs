@@ -88,10 +88,16 @@ public static class NearDuplicateGroups
         if (Array.FindIndex(features, x => !float.IsFinite(x)) is >= 0 and var bad)
             throw new ArgumentException($"Row {bad / columns}, column {bad % columns} is {features[bad]}: features must be finite.", nameof(features));
 
-        using var rows = IFeatureSource.Create(folder: null, columns);
-        for (var at = 0; at < features.Length; at += columns)
-            rows.Add(features[at..(at + columns)]);
-        return Find(rows, threshold, cancellationToken);
+        return Find(features.Chunk(columns), columns, threshold, cancellationToken);
+    }
+
+    /// <summary>Finds the groups of rows of finite numbers, which come one by one.</summary>
+    internal static int[] Find(IEnumerable<float[]> rows, int width, double threshold, CancellationToken cancellationToken)
+    {
+        using var features = IFeatureSource.Create(folder: null, width);
+        foreach (var row in rows)
+            features.Add(row);
+        return Find(features, threshold, cancellationToken);
     }
 
     /// <summary>Finds the groups of rows of finite numbers.</summary>
@@ -115,16 +121,24 @@ public static class NearDuplicateGroups
     private static IFeatureSource Embeddings(TrainingRows rows, ITarget target, CancellationToken cancellationToken)
     {
         IFeatureSource? points = null;
-        for (var start = 0; start < rows.Count; start += rows.AtOnce)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var scope = torch.NewDisposeScope();
-            var embedded = target.Embed(rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start)));
-            points ??= IFeatureSource.Create(rows.StoreFolder, (int)embedded.shape[1]);
-            foreach (var row in embedded.data<float>().ToArray().Chunk(points.Width))
-                points.Add(row);
+            for (var start = 0; start < rows.Count; start += rows.AtOnce)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var scope = torch.NewDisposeScope();
+                var embedded = target.Embed(rows.SliceFeatures(start, Math.Min(rows.AtOnce, rows.Count - start)));
+                points ??= IFeatureSource.Create(rows.StoreFolder, (int)embedded.shape[1]);
+                foreach (var row in embedded.data<float>().ToArray().Chunk(points.Width))
+                    points.Add(row);
+            }
+            return points!;
         }
-        return points!;
+        catch
+        {
+            points?.Dispose();
+            throw;
+        }
     }
 
     // Rows in the order of their first coordinate, block against block: blocks that are farther from one another than the radius are passed over.

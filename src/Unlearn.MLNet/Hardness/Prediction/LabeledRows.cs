@@ -56,16 +56,10 @@ internal sealed record LabeledRows(FactorMatrix Factors, int[] Groups, int[] Pla
                     + $"compare the ids in column '{options.RowIdColumnName}' of both.");
         var rows = found.Values;
         return new(new([.. found.Keys], [.. rows.SelectMany(row => row.Factors)], width),
-            readGroup is null ? NearDuplicates(rows.Select(row => row.Features), featureCount) : Number(rows.Select(row => row.Group)),
+            readGroup is null
+                ? NearDuplicateGroups.Find(rows.Select(row => row.Features), featureCount, NearDuplicateGroups.DefaultThreshold, CancellationToken.None)
+                : Number(rows.Select(row => row.Group)),
             [.. found.Keys.Select(key => places[key])]);
-    }
-
-    private static int[] NearDuplicates(IEnumerable<float[]> rows, int width)
-    {
-        using var features = IFeatureSource.Create(folder: null, width);
-        foreach (var row in rows)
-            features.Add(row);
-        return NearDuplicateGroups.Find(features, NearDuplicateGroups.DefaultThreshold, CancellationToken.None);
     }
 
     /// <summary>Checks that rows have the columns.</summary>
