@@ -1,4 +1,6 @@
 using CsCheck;
+using TorchSharp;
+using Unlearn.Transforms;
 using Unlearn.Transforms.Rows;
 using Xunit;
 
@@ -71,12 +73,36 @@ public sealed class NearDuplicateGroupsTests
     public void NoRowsHaveNoGroups() => Assert.Empty(Find([], 3));
 
     [Fact]
+    public void TextsAreComparedByTheirRepresentation()
+    {
+        // Rows of this length come 16 at a time.
+        const int Length = 1 << 14;
+        const int Rows = 40;
+        var representations = NoisyCopies(Rows, TextTarget.Dimensions, seed: 7);
+        float[] features = [.. representations.Chunk(TextTarget.Dimensions).SelectMany(row => row.Concat(new float[Length - row.Length]))];
+        using var rows = new TrainingRows([.. Enumerable.Range(0, Rows).Select(id => $"{id}")], features, Length, new long[Rows], 2);
+        using var target = new TextTarget(Length);
+        var groups = NearDuplicateGroups.Of(rows, target, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(Find(representations, TextTarget.Dimensions), groups);
+        Assert.InRange(groups.Max(), 1, Rows - 2);
+
+        Assert.Throws<OperationCanceledException>(() => NearDuplicateGroups.Of(rows, target, cancellationToken: new CancellationToken(true)));
+        foreach (var threshold in new[] { 0, 1.5 })
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => NearDuplicateGroups.Of(rows, target, threshold, TestContext.Current.CancellationToken));
+        target.Fails = true;
+        Assert.Equal("broken", Assert.Throws<InvalidOperationException>(
+            () => NearDuplicateGroups.Of(rows, target, cancellationToken: TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
     public void BadArgumentsAreNamed()
     {
         Assert.Contains("Row 1, column 0 is NaN", Assert.Throws<ArgumentException>(() => Find([1, 2, float.NaN, 4], 2)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Find([1, 2, 3], 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => Find([1, 2], 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Find([1, 2], 2, 1.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Find([1, 2], 2, 0));
         Assert.Throws<OperationCanceledException>(() => NearDuplicateGroups.Find([1, 2, 3, 4], 2, cancellationToken: new CancellationToken(true)));
     }
 
@@ -134,5 +160,29 @@ public sealed class NearDuplicateGroupsTests
                 }
             }
         }
+    }
+
+    /// <summary>Reads texts; the first features of a row are its representation.</summary>
+    private sealed class TextTarget(int length) : ITarget
+    {
+        public const int Dimensions = 3;
+
+        public bool Fails { get; set; }
+
+        public int ClassCount => 2;
+
+        public int FeatureCount => length;
+
+        public bool TakesText => true;
+
+        public TargetCapabilities Capabilities => TargetCapabilities.Logits;
+
+        public torch.Tensor Logits(torch.Tensor features) => torch.zeros(features.shape[0], ClassCount);
+
+        public torch.Tensor Embed(torch.Tensor features) => Fails ? throw new InvalidOperationException("broken") : features.narrow(1, 0, Dimensions).clone();
+
+        public ITarget Clone() => new TextTarget(length);
+
+        public void Dispose() { }
     }
 }

@@ -26,11 +26,12 @@ public sealed class ShuffleTests
     public void Importance_is_the_mean_loss_of_area_with_its_deviation()
     {
         bool[] labels = [true, false, true, false];
-        // Areas 1; 0.75 and 0.25.
-        var importance = new Shuffle("x", true, [0, 2]).Importance([4, 1, 3, 2], [[4, 1, 2, 3], [2, 4, 1, 1.5]], labels);
+        // Areas 1; 0.75, 0.25 and 1.
+        var importance = new Shuffle("x", true, [0, 2]).Importance([4, 1, 3, 2], [[4, 1, 2, 3], [2, 4, 1, 1.5], [4, 1, 3, 2]], labels);
         Assert.Equal(("x", true), (importance.Name, importance.IsFamily));
-        Assert.Equal((0.25 + 0.75) / 2, importance.Loss, 1e-12);
-        Assert.Equal(Math.Sqrt(2 * 0.25 * 0.25), importance.Deviation, 1e-12);
+        var mean = (0.25 + 0.75 + 0) / 3;
+        Assert.Equal(mean, importance.Loss, 1e-12);
+        Assert.Equal(Math.Sqrt((Math.Pow(0.25 - mean, 2) + Math.Pow(0.75 - mean, 2) + mean * mean) / 2), importance.Deviation, 1e-12);
         Assert.True(double.IsNaN(new Shuffle("A", false, [0]).Importance([4, 1, 3, 2], [[4, 1, 2, 3]], labels).Deviation));
     }
 }

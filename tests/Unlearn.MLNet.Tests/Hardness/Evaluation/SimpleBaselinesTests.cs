@@ -34,6 +34,16 @@ public sealed class SimpleBaselinesTests
     }
 
     [Fact]
+    public void Fifths_of_unequal_size_begin_with_the_least_losses()
+    {
+        // Seven rows: fifths of 1, 1, 2, 1 and 2. Of the third the prediction is right, of the last wrong; from above, fifths would pair other rows.
+        float[] loss = [0, 1, 2, 3, 4, 5, 6];
+        bool[] labels = [true, true, true, false, true, true, false];
+        Assert.Equal(0.5, SimpleBaselines.WithinConfidenceBands([0, 0, 2, 1, 0, 1, 2], loss, labels), 1e-12);
+        Assert.Equal(0, SimpleBaselines.WithinConfidenceBands([0, 0, 1, 2, 0, 1, 2], loss, labels), 1e-12);
+    }
+
+    [Fact]
     public void A_class_with_rows_of_one_kind_has_no_AUC()
     {
         var within = SimpleBaselines.WithinClasses([3, 1, 2, 5, 4, 6, 7], [0, 0, 0, 1, 1, 2, 2], [true, false, true, true, true, false, false]);
