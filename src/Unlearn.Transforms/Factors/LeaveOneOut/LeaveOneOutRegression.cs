@@ -11,7 +11,7 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// <param name="mostRows">Rows at most of which all are landmarks.</param>
 /// <param name="mostLandmarks">Landmarks at most of more rows.</param>
 /// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen.</param>
-internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmarks = 2048, int mostRowsToChooseBy = 1000) : ICheckedStatistic
+internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmarks = 1280, int mostRowsToChooseBy = 500) : ICheckedStatistic
 {
     private const string Deleted = "deleted";
     private const string Landmarks = "landmarks";
