@@ -25,7 +25,7 @@ evaluation)
     files="$(prefix Hardness/Evaluation "FactorSubset HardnessEvaluator NothingComparer")
         $(prefix Hardness/CrossValidation "FoldModel HardnessCrossValidation")" ;;
 ledger)
-    # Without the tests of LockPatience, of full disks and of several processes, which take seconds.
+    # Without the tests of LockPatience, of full disks, of damaged files and of several processes, which take seconds.
     tests=$(prefix Trials/Ledger "LostLogTests S* TrialClaim* TrialLedgerContract TrialLedgerFile* TrialLedgerUpgrade* TrialPlan*" | tr ' ' ';')
     files="Trials/Ledger/*.cs !Trials/Ledger/LockPatience.cs" ;;
 *)
