@@ -6,4 +6,5 @@ await ErasureHost.ServeAsync(folder.In("workspace"));
 Classifiers.OfOnnx(folder.In("model.onnx"));
 Classifiers.OfPyTorch(folder.In("weights.safetensors"));
 Classifiers.OfTexts(folder.In("model.zip"));
+Unlearn.USearch.HnswNeighbors.Register();
 await Workers.RefuseAsync(folder.In("blobs"));

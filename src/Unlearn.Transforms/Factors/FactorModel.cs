@@ -57,6 +57,7 @@ internal sealed class FactorModel
     /// <param name="seed">Seed of all random draws.</param>
     /// <param name="afterBatch">Called after every batch, and in between where a batch takes long; throws to end the fit.</param>
     /// <param name="warn">As in the constructor.</param>
+    /// <param name="approximateNeighborsFrom">Number of rows from which neighbors are found approximately.</param>
     public static FactorModel Fit(
         ITarget target,
         IReadOnlyList<IHardnessFactor> factors,
@@ -67,7 +68,8 @@ internal sealed class FactorModel
         int batchSize,
         long seed,
         Action afterBatch,
-        Action<string>? warn = null)
+        Action<string>? warn = null,
+        int? approximateNeighborsFrom = null)
     {
         var states = new Dictionary<string, IReadOnlyDictionary<string, torch.Tensor>>(StringComparer.Ordinal);
         var model = new FactorModel(target, factors, states, unknownLabels, warn);
@@ -77,7 +79,7 @@ internal sealed class FactorModel
             {
                 using var scope = torch.NewDisposeScope();
                 var state = statistic.Fit(new FactorTraining(Batches(), rows.Count, target, trace, references, Seed.Derive(seed, statistic.Name),
-                    rows.StoreFolder, afterBatch));
+                    rows.StoreFolder, afterBatch, approximateNeighborsFrom));
                 return state is StoredState stored ? stored.With(Kept(stored.InMemory)) : Kept(state);
             });
         }
@@ -164,11 +166,14 @@ internal sealed class FactorModel
     public void DisposeStates()
     {
         foreach (var state in States.Values)
+        {
+            DerivedOfState.Free(state);
             if (state is StoredState stored)
                 stored.Dispose();
             else
                 foreach (var tensor in state.Values)
                     tensor.Dispose();
+        }
     }
 
     // A device without enough memory for a batch gets it in halves, and later batches too.

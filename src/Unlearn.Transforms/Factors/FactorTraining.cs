@@ -7,8 +7,9 @@ public sealed class FactorTraining
 
     internal FactorTraining(
         IEnumerable<FactorBatch> batches, long rowCount, ITarget target, TrainingTrace? trace, ReferenceModels? references, long seed, string? storeFolder,
-        Action checkAlive)
+        Action checkAlive, int? approximateNeighborsFrom = null)
     {
+        ApproximateNeighborsFrom = approximateNeighborsFrom;
         StoreFolder = storeFolder;
         _checkAlive = checkAlive;
         Batches = batches;
@@ -42,6 +43,9 @@ public sealed class FactorTraining
 
     /// <summary>Where numbers of all rows are to be kept; <see langword="null"/> for memory.</summary>
     internal string? StoreFolder { get; }
+
+    /// <summary>Number of rows from which neighbors may be found approximately; <see langword="null"/> for never.</summary>
+    internal int? ApproximateNeighborsFrom { get; }
 
     /// <summary>To be called where a fit computes for long without taking a batch.</summary>
     /// <exception cref="OperationCanceledException">The fit was told to stop, by its token or by the ML context.</exception>

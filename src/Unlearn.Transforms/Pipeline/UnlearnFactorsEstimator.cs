@@ -5,6 +5,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Factors.Neighborhood;
 using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.Pipeline.DataViews;
 using Unlearn.Transforms.Rows;
@@ -99,6 +100,14 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// </summary>
         public string? StoreFolder;
 
+        /// <summary>
+        /// Number of training rows, from 1, from which neighborhood factors find neighbors by an HNSW index instead of comparing all rows; 100,000 is a good
+        /// one. Some neighbors are then missed, and of near-duplicates at most 4,096 are counted. It needs <c>HnswNeighbors.Register()</c> of the package
+        /// Unlearn.USearch, also where a saved model is loaded. The index is built when it is first searched, in memory: dimensions of φ × 2 bytes and
+        /// some 170 bytes a row. Leaves of trees are always compared. Default <see langword="null"/>: neighbors are exact.
+        /// </summary>
+        public int? ApproximateNeighborsFrom;
+
         /// <summary>Stops <see cref="Fit"/> between two batches.</summary>
         public CancellationToken CancellationToken;
 
@@ -123,6 +132,11 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
                 nameof(options.BatchSize), options.BatchSize, Invariant($"Must be from 1 to {FactorColumns.LargestBatch}"));
         if (options.CrossFitFolds is < 0 or 1)
             throw new ArgumentOutOfRangeException(nameof(options.CrossFitFolds), options.CrossFitFolds, "Must be 0 for none, or at least 2");
+        if (options.ApproximateNeighborsFrom is { } from)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(from, 1, nameof(options.ApproximateNeighborsFrom));
+            _ = ApproximateNeighbors.Registered;
+        }
         _factors = options.Factors ?? HardnessFactors.DefaultFor(options.Target);
         if (_factors.Count == 0)
             throw new ArgumentException("Must name at least one factor.", nameof(options.Factors));
@@ -195,7 +209,7 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
 
         FactorModel Learn(FactorTable from) =>
             FactorModel.Fit(owned, _factors, from, TraceOf(_options), _options.References, _options.UnknownLabels, _options.BatchSize, seed, CheckAlive,
-                MLNetInternals.WarningsOf(_host));
+                MLNetInternals.WarningsOf(_host), _options.ApproximateNeighborsFrom);
 
         void CheckSameRows(string what, IReadOnlyList<string> knownIds, IReadOnlyList<int> knownLabels, IReadOnlyList<string>? knownNames)
         {

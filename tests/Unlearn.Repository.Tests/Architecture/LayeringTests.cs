@@ -8,6 +8,7 @@ using Unlearn.Onnx;
 using Unlearn.PyTorch;
 using Unlearn.TextClassification;
 using Unlearn.Transforms;
+using Unlearn.USearch;
 using Xunit;
 
 namespace Unlearn.Repository.Tests.Architecture;
@@ -26,6 +27,7 @@ public sealed class LayeringTests
         typeof(ParquetCatalog).Assembly,
         typeof(PyTorchWeights).Assembly,
         typeof(TextClassifier).Assembly,
+        typeof(HnswNeighbors).Assembly,
         typeof(ErasureService).Assembly,
         Assembly.Load("Unlearn.AutoML"),
         typeof(PostgresCluster).Assembly,
@@ -80,6 +82,7 @@ public sealed class LayeringTests
         Assert.Equal(["Unlearn.Transforms"], References(typeof(OnnxTarget).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(PyTorchWeights).Assembly, "Unlearn."));
         Assert.Equal(["Unlearn.Transforms"], References(typeof(TextClassifier).Assembly, "Unlearn."));
+        Assert.Equal(["Unlearn.Transforms"], References(typeof(HnswNeighbors).Assembly, "Unlearn."));
     }
 
     [Fact]

@@ -34,6 +34,7 @@ internal static class Layers
         ["Unlearn.Parquet"] = [""],
         ["Unlearn.PyTorch"] = [""],
         ["Unlearn.TextClassification"] = [""],
+        ["Unlearn.USearch"] = [""],
         ["Unlearn.Distributed"] = ["Blobs", "Database", "Plans", "Jobs", ""],
         ["Unlearn.Hosting"] = [""],
         ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],

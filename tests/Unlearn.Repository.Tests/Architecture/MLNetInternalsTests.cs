@@ -9,6 +9,7 @@ using Unlearn.Onnx;
 using Unlearn.PyTorch;
 using Unlearn.TextClassification;
 using Unlearn.Transforms;
+using Unlearn.USearch;
 using Xunit;
 
 namespace Unlearn.Repository.Tests.Architecture;
@@ -88,6 +89,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(typeof(OnnxTarget).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(PyTorchWeights).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(TextClassifier).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(HnswNeighbors).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(ParquetCatalog).Assembly));
         Assert.Empty(MLNetInternalUses.Of(Assembly.Load("Unlearn.AutoML")));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));

@@ -8,6 +8,7 @@ using Unlearn.Onnx;
 using Unlearn.PyTorch;
 using Unlearn.TextClassification;
 using Unlearn.Transforms;
+using Unlearn.USearch;
 using Xunit;
 
 namespace Unlearn.Repository.Tests.Architecture;
@@ -23,7 +24,7 @@ public sealed class PublicTypesTests
         .. new[]
         {
             typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget), typeof(PyTorchWeights),
-            typeof(ErasureService), typeof(TextClassifier), typeof(PostgresCluster), typeof(ParquetCatalog),
+            typeof(ErasureService), typeof(TextClassifier), typeof(PostgresCluster), typeof(ParquetCatalog), typeof(HnswNeighbors),
         }
         .SelectMany(type => type.Assembly.GetExportedTypes()),
     ];
@@ -39,6 +40,7 @@ public sealed class PublicTypesTests
     [InlineData(typeof(PyTorchWeights), 2)]
     [InlineData(typeof(TextClassifier), 1)]
     [InlineData(typeof(ParquetCatalog), 1)]
+    [InlineData(typeof(HnswNeighbors), 1)]
     public void There_are_not_more_than_users_need(Type ofPackage, int most) =>
         Assert.InRange(ofPackage.Assembly.GetExportedTypes().Count(type => !type.IsNested), 1, most);
 

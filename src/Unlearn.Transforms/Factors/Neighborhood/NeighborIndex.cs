@@ -30,6 +30,10 @@ internal sealed class NeighborIndex : ICheckedStatistic
             ? LeafPoints.Expand(StoredState.Select(state, Leaves, positions), state[ClassSums].shape[1])
             : StoredState.Select(state, Vectors, positions);
 
+    /// <summary>Consecutive points that are no leaves.</summary>
+    public static torch.Tensor Block(IReadOnlyDictionary<string, torch.Tensor> state, long start, long count) =>
+        StoredState.Slice(state, Vectors, start, count);
+
     // Entries of the points: vectors, training rows × dimensions, or leaves, training rows × trees.
     private const string Vectors = "points";
     private const string Leaves = "leaves";
@@ -67,6 +71,8 @@ internal sealed class NeighborIndex : ICheckedStatistic
             }
             var state = rows.Entries();
             state[ClassSums] = classSums!.to(torch.float32);
+            if (name == Vectors && training.RowCount >= training.ApproximateNeighborsFrom)
+                state[ApproximateNeighbors.Settings] = torch.tensor(ApproximateNeighbors.Registered.Settings.ToArray());
             return StoredState.Of(state, name, points!);
         }
         catch
@@ -81,6 +87,12 @@ internal sealed class NeighborIndex : ICheckedStatistic
         var rows = TrainingRowKeys.Check(state, probe.Target.ClassCount);
         var width = Queries(probe).shape[1];
         state.Numbers(ClassSums, probe.Target.ClassCount, width);
+        if (state.Has(ApproximateNeighbors.Settings))
+        {
+            var settings = ApproximateNeighbors.Registered.Settings;
+            state.Require(state.Integers(ApproximateNeighbors.Settings, SavedState.Any).data<long>().ToArray().SequenceEqual(settings),
+                ApproximateNeighbors.Settings, $"has other settings than [{string.Join(", ", settings)}], those of this version of the index");
+        }
         if (probe.Leaves is { } leaves)
             state.Indices(Leaves, width - 1, rows, leaves.shape[1]);
         else
@@ -94,8 +106,13 @@ internal sealed class NeighborIndex : ICheckedStatistic
         StoredState.Of(new() { [Labels] = labels }, Vectors, vectors);
 
     /// <summary>The nearest training rows of each row of a batch.</summary>
-    public static NeighborSearch Search(FactorBatch batch) =>
-        NeighborSearch.Run(batch.Leaves ?? batch.Shared(Queries), batch.State(Instance), batch.Shared(OwnPositions));
+    public static NeighborSearch Search(FactorBatch batch)
+    {
+        var (state, own) = (batch.State(Instance), batch.Shared(OwnPositions));
+        return state.ContainsKey(ApproximateNeighbors.Settings)
+            ? ApproximateNeighbors.Run(batch.Shared(Queries), state, own)
+            : NeighborSearch.Run(batch.Leaves ?? batch.Shared(Queries), state, own);
+    }
 
     /// <summary>The batch's rows as points.</summary>
     public static torch.Tensor Queries(FactorBatch batch) => UnitVectors(batch.Embeddings);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
 
@@ -29,13 +28,7 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
         using var scope = torch.NewDisposeScope();
         var (count, labels) = (NeighborIndex.Count(state), state[NeighborIndex.Labels]);
         var own = ownPositions.data<long>().ToArray();
-        var neighbors = (int)Math.Min(Neighbors, count);
-        var nearest = new float[own.Length * neighbors];
-        var ranks = new int[own.Length * neighbors];
-        var positions = new long[own.Length * neighbors];
-        var nearDuplicates = new float[own.Length];
-        Array.Fill(nearest, float.NegativeInfinity);
-        Array.Fill(ranks, int.MinValue);
+        var nearest = new NearestKept(own.Length, count);
         for (var start = 0L; start < count; start += blockSize)
         {
             using var blockScope = torch.NewDisposeScope();
@@ -46,15 +39,10 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
                 var ofRow = similarities.Slice(row * size, size);
                 if (own[row] >= start && own[row] < start + size)
                     ofRow[(int)(own[row] - start)] = float.NegativeInfinity;
-                var kept = row * neighbors;
-                nearDuplicates[row] += Keep(
-                    ofRow, start, new(nearest.AsSpan(kept, neighbors), ranks.AsSpan(kept, neighbors), positions.AsSpan(kept, neighbors)));
+                nearest.Add(row, ofRow, start);
             }
         }
-        var found = torch.tensor(positions);
-        return new(torch.tensor(nearest, [own.Length, neighbors]).MoveToOuterDisposeScope(),
-            labels.index_select(0, found).reshape(own.Length, neighbors).MoveToOuterDisposeScope(),
-            torch.tensor(nearDuplicates).MoveToOuterDisposeScope());
+        return nearest.Result(labels);
     }
 
     /// <summary>Mean distance to the neighbors; 0 where there are none.</summary>
@@ -62,55 +50,6 @@ internal sealed record NeighborSearch(torch.Tensor Similarities, torch.Tensor Ne
 
     /// <summary>Share of the neighbors with another label; 0 where there are none.</summary>
     public torch.Tensor Disagreement(torch.Tensor ownLabels) => Mean(NeighborLabels.ne(ownLabels.unsqueeze(1)).to(torch.float32));
-
-    // Few similarities are above the least kept one, so most are passed over, several at once.
-    private static int Keep(ReadOnlySpan<float> similarities, long start, Kept kept)
-    {
-        var nearDuplicates = Vector<int>.Zero;
-        var near = new Vector<float>(NearDuplicateSimilarity);
-        var least = new Vector<float>(kept.Least);
-        var i = 0;
-        for (; i <= similarities.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var some = new Vector<float>(similarities[i..]);
-            nearDuplicates -= Vector.GreaterThanOrEqual(some, near);
-            if (!Vector.GreaterThanAny(some, least))
-                continue;
-            for (var j = i; j < i + Vector<float>.Count; j++)
-                kept.Insert(similarities[j], start + j);
-            least = new(kept.Least);
-        }
-        var count = Vector.Sum(nearDuplicates);
-        for (; i < similarities.Length; i++)
-        {
-            count += similarities[i] >= NearDuplicateSimilarity ? 1 : 0;
-            kept.Insert(similarities[i], start + i);
-        }
-        return count;
-    }
-
-    private readonly ref struct Kept(Span<float> nearest, Span<int> ranks, Span<long> positions)
-    {
-        private const float Steps = 1 << 16;
-
-        private readonly Span<float> _nearest = nearest;
-        private readonly Span<int> _ranks = ranks;
-        private readonly Span<long> _positions = positions;
-
-        /// <summary>What a similarity must be above to be kept, a little less to be sure.</summary>
-        public float Least => (_ranks[^1] + 0.49f) / Steps;
-
-        public void Insert(float similarity, long position)
-        {
-            var place = _ranks.Length - 1;
-            var rank = float.IsFinite(similarity) ? (int)MathF.Round(similarity * Steps) : int.MinValue;
-            if (rank <= _ranks[place])
-                return;
-            for (; place > 0 && rank > _ranks[place - 1]; place--)
-                (_nearest[place], _ranks[place], _positions[place]) = (_nearest[place - 1], _ranks[place - 1], _positions[place - 1]);
-            (_nearest[place], _ranks[place], _positions[place]) = (similarity, rank, position);
-        }
-    }
 
     private torch.Tensor Mean(torch.Tensor values)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Unlearn.Transforms.Factors;
+using Unlearn.Transforms.Factors.Neighborhood;
 using Unlearn.Transforms.Interop;
 using Unlearn.Transforms.MLNetModels;
 using Unlearn.Transforms.Pipeline.DataViews;
@@ -60,7 +61,7 @@ internal static class SavedFactors
         {
             return Load(target, factors, manifest.Columns, entries, MLNetInternals.WarningsOf(environment));
         }
-        catch (Exception cause) when (cause is not (FormatException or OperationCanceledException))
+        catch (Exception cause) when (cause is not (FormatException or OperationCanceledException or UnknownPartException))
         {
             target.Dispose();
             throw Damaged(cause.Message.Split('\n')[0], cause);
@@ -113,6 +114,8 @@ internal static class SavedFactors
                 entry => HardnessFactors.CurrentName(entry.Key[(group.Key.Length + 1)..]), entry => entry.Value));
         if (entries.FindUnread() is { } unread)
             throw Damaged($"entry '{unread}' belongs to nothing");
+        if (states.Values.Any(state => state.ContainsKey(ApproximateNeighbors.Settings)))
+            UnknownPartException.Find(() => ApproximateNeighbors.Registered);
         var model = new FactorModel(target, factors, states, columns.UnknownLabels, warn);
         try
         {
