@@ -166,10 +166,16 @@ Option<int> rowFeatures = new("--features") { Description = "Features of a row."
 Option<DirectoryInfo?> rowFolder = new("--folder") { Description = "Where files are made for a while, some 12 GB for a million rows." };
 Command manyRows = new("rows", "Memory and time of stored rows, factors, training and Parquet, for more and more rows.") { rowCounts, rowFeatures, rowFolder };
 manyRows.SetAction(parsed => RowsBenchmark.Run(parsed.GetValue(rowCounts)!, parsed.GetValue(rowFeatures), parsed.GetValue(rowFolder)));
-Option<int[]> pointCounts = new("--rows") { Description = "Numbers of rows.", DefaultValueFactory = _ => [100_000, 300_000], AllowMultipleArgumentsPerToken = true };
+Option<int[]> pointCounts = new("--rows")
+{
+    Description = "Numbers of rows.", DefaultValueFactory = _ => [100_000, 300_000], AllowMultipleArgumentsPerToken = true,
+};
 Option<int> dimensions = new("--dimensions") { Description = "Dimensions of a point.", DefaultValueFactory = _ => 784 };
 Option<string> pointData = new("--data") { Description = "clustered, random, or a file of images, idx3.gz.", DefaultValueFactory = _ => "clustered" };
 Command neighbors = new("neighbors", "Neighbors by the HNSW index and by comparing all rows.") { pointCounts, dimensions, pointData };
 neighbors.SetAction(parsed => NeighborBenchmark.Run(parsed.GetValue(pointCounts)!, parsed.GetValue(dimensions), parsed.GetValue(pointData)!));
-RootCommand root = new("Benchmarks of Unlearn.MLNet") { factors, memory, manyRows, neighbors, trials, calibration, signal, fuzz, coverage, distributed, worker };
+RootCommand root = new("Benchmarks of Unlearn.MLNet")
+{
+    factors, memory, manyRows, neighbors, trials, calibration, signal, fuzz, coverage, distributed, worker,
+};
 return await root.Parse(args).InvokeAsync();

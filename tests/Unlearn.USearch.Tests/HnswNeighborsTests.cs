@@ -2,8 +2,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Unlearn.Conformance;
 using Unlearn.MLNet.Tests;
+using Unlearn.Tests;
 using Unlearn.Transforms;
 using Unlearn.Transforms.Tests;
+using Unlearn.USearch;
 using Xunit;
 
 namespace Unlearn.USearch.Tests;
@@ -77,12 +79,15 @@ public sealed class HnswNeighborsTests : IDisposable
     }
 
     [Fact]
-    public void The_code_on_the_packages_page_runs()
+    public void The_code_on_the_pages_runs()
     {
+        Snippets.AssertIsIn("scale.md", "HnswNeighborsTests.cs", "neighbors");
         var (mlContext, target, data) = (_context, _target, _data);
+        // <neighbors>
         HnswNeighbors.Register();
         var options = new UnlearnFactorsEstimator.Options { Target = target, ApproximateNeighborsFrom = 100_000 };
         using var factors = mlContext.Transforms.UnlearnFactors(options).Fit(data);
+        // </neighbors>
         Assert.DoesNotContain("hnsw", factors.Fitted.Model.States["Neighbours"].Keys);
     }
 
