@@ -104,8 +104,8 @@ public sealed class UnlearnFactorsEstimator : IEstimator<UnlearnFactorsTransform
         /// Number of training rows, from 1, from which neighborhood factors find neighbors by an HNSW index instead of comparing all rows: below some
         /// 100,000 rows it saves nothing. Some neighbors are then missed, and of near-duplicates at most 4,096 are counted. It needs
         /// <c>HnswNeighbors.Register()</c> of the package Unlearn.USearch, also where a saved model is loaded. The index is built when it is first
-        /// searched, in memory: dimensions of φ × 2 bytes and some 230 bytes a row. Leaves of trees are always compared. Default <see
-        /// langword="null"/>: neighbors are exact.
+        /// searched, in memory: dimensions of φ × 2 bytes and some 230 bytes a row. Leaves of trees are always compared. Default
+        /// <see langword="null"/>: neighbors are exact.
         /// </summary>
         public int? ApproximateNeighborsFrom;
 
