@@ -26,7 +26,8 @@ public static class DistributedWorker
         var address = new PostgresAddress(options.ConnectionString);
         var store = new JobStore(address, options.Timeout, options.PollInterval);
         var name = Invariant($"{Environment.MachineName}:{Environment.ProcessId}");
-        using var jobs = new WorkerJobs(address, options, name);
+        using var stopping = new CancellationTokenSource();
+        using var jobs = new WorkerJobs(address, options, name, stopping.Token);
         using var server = new BackgroundJobServer(
             new BackgroundJobServerOptions
             {
@@ -44,6 +45,7 @@ public static class DistributedWorker
         using var registration = cancellationToken.Register(ended.SetResult);
         await ended.Task.ConfigureAwait(false);
         server.SendStop();
+        await stopping.CancelAsync().ConfigureAwait(false);
         await server.WaitForShutdownAsync(CancellationToken.None).ConfigureAwait(false);
     }
 }

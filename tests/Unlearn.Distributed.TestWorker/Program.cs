@@ -16,13 +16,13 @@ var worker = DistributedWorker.RunAsync(
     new()
     {
         ConnectionString = Environment.GetEnvironmentVariable("UNLEARN_CONNECTION")!,
-        Blobs = new BlobFolder(blobs),
+        Blobs = Environment.GetEnvironmentVariable(Unreadable.Variable) is null ? new BlobFolder(blobs) : new Unreadable(),
         Workers = int.Parse(workers, CultureInfo.InvariantCulture),
         Timeout = TimeSpan.FromSeconds(double.Parse(timeout, CultureInfo.InvariantCulture)),
         PollInterval = TimeSpan.FromSeconds(0.2),
     },
     end.Token);
-Console.WriteLine("ready");
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}"));
 _ = Task.Run(async () =>
 {
     while (Console.ReadLine() is not null)

@@ -52,15 +52,16 @@ internal sealed class ClusterCase : IDisposable
 
     public int Total => Plans.Sum(plan => plan.Trials.Count);
 
-    public PostgresCluster NewCluster(string database, string? blobs = null) => new(database, new BlobFolder(blobs ?? Blobs))
+    public PostgresCluster NewCluster(string database, string? blobs = null, double patienceSeconds = 60) => new(database, new BlobFolder(blobs ?? Blobs))
     {
         PollInterval = TimeSpan.FromSeconds(0.1),
         LostJobTimeout = TimeSpan.FromSeconds(5),
-        Patience = TimeSpan.FromMinutes(1),
+        Patience = TimeSpan.FromSeconds(patienceSeconds),
         WorkerTimeout = TimeSpan.FromSeconds(60),
     };
 
-    public WorkerProcess StartWorker(double timeoutSeconds = 3) => new(Database, Blobs, Diary, timeoutSeconds);
+    public WorkerProcess StartWorker(double timeoutSeconds = 3, IReadOnlyDictionary<string, string>? environment = null) =>
+        new(Database, Blobs, Diary, timeoutSeconds, environment: environment);
 
     public TrialSetting Setting(ITrainingRecipe? recipe = null) => new()
     {

@@ -28,7 +28,7 @@ internal sealed class InProcessWorker : IAsyncDisposable
         Sleeping.Diary = trials.Diary;
         if (KnownUnlearners.All.All(known => known is not Sleeping))
             KnownUnlearners.Register(new Sleeping());
-        return new(trials.Database, new BlobFolder(trials.Blobs));
+        return new(trials.Database, trials.Cluster.Blobs);
     }
 
     public async ValueTask DisposeAsync()

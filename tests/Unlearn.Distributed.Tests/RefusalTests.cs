@@ -68,9 +68,9 @@ public sealed class RefusalTests(PostgresServer server)
         var store = new JobStore(new(trials.Database), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(0.1));
         var job = store.Enqueue(plan, [trials.Plans[0].Trials[0].Id]);
         await using var worker = new InProcessWorker(trials.Database, blobs);
-        while (!store.Failed().Any(failed => failed.Key == job))
+        while (!store.Failed().Any(failed => failed.Id == job))
             await Task.Delay(50, TestToken);
-        Assert.Contains(expected, store.Failed().Single().Value, StringComparison.Ordinal);
+        Assert.Contains(expected, store.Failed().Single().Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,8 @@ internal sealed partial class WorkerProcess : IDisposable
 
     private readonly Process _process;
 
-    public WorkerProcess(string database, string blobs, string diary, double timeoutSeconds = 3, int workers = 1)
+    public WorkerProcess(
+        string database, string blobs, string diary, double timeoutSeconds = 3, int workers = 1, IReadOnlyDictionary<string, string>? environment = null)
     {
         var path = Path.Combine(AppContext.BaseDirectory, typeof(Sleeping).Assembly.GetName().Name!);
         var start = new ProcessStartInfo(path,
@@ -26,13 +27,21 @@ internal sealed partial class WorkerProcess : IDisposable
         };
         start.Environment["UNLEARN_CONNECTION"] = database;
         start.Environment["DOTNET_TieredPGO"] = "0";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
     }
 
     public int Id => _process.Id;
 
-    /// <summary>Waits until the worker takes jobs.</summary>
-    public async Task ReadyAsync() => Assert.Equal("ready", await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+    /// <summary>Waits until the worker runs.</summary>
+    /// <returns>What its clock says.</returns>
+    public async Task<DateTimeOffset> ReadyAsync()
+    {
+        var line = await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("ready ", line, StringComparison.Ordinal);
+        return DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(line!["ready ".Length..], CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Kills it as <c>kill -9</c> does.</summary>
     public void Kill() => _process.Kill();

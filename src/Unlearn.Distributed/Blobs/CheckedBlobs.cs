@@ -9,6 +9,7 @@ internal static class CheckedBlobs
     /// <param name="store">The store.</param>
     /// <param name="write">Writes the content; the same bytes each time.</param>
     /// <returns>Its hash.</returns>
+    /// <exception cref="DistributedTrialsException">It cannot be kept: the disk is full, for instance.</exception>
     public static string Put(this IBlobStore store, Action<Stream> write)
     {
         // In a file, not in memory: rows can have gigabytes. They are hashed before they are put, since the hash is their name.
@@ -19,7 +20,7 @@ internal static class CheckedBlobs
         if (!store.Contains(hash) || !IsIntact(store, hash))
         {
             file.Position = 0;
-            store.Put(hash, file);
+            Put(store, hash, file);
         }
         return hash;
     }
@@ -59,6 +60,19 @@ internal static class CheckedBlobs
         throw new DistributedTrialsException(
             $"The {what} of the {Name(store)} are not what was put there: they have SHA-256 {found}, not '{hash}'. "
             + "Delete this blob and run the coordinator again.");
+    }
+
+    private static void Put(IBlobStore store, string hash, Stream content)
+    {
+        try
+        {
+            store.Put(hash, content);
+        }
+        catch (IOException failure)
+        {
+            throw new DistributedTrialsException(
+                $"The {Name(store)} cannot keep what workers need [{failure.Message}]: make room there, and run again; finished trials are kept.", failure);
+        }
     }
 
     private static Stream Open(IBlobStore store, string hash, string what)

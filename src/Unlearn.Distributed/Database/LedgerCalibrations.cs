@@ -10,6 +10,8 @@ namespace Unlearn.Distributed.Database;
 /// <param name="name">The ledger in words.</param>
 internal sealed class LedgerCalibrations(PostgresConnection connection, string schema, string name)
 {
+    private const int ProbeLines = 2048; // of 32 bytes
+
     /// <summary>A measurement, where there is one.</summary>
     /// <exception cref="TrialLedgerException">It is not the one that was kept.</exception>
     public string? Find(string id) => connection.Rows(
@@ -28,6 +30,20 @@ internal sealed class LedgerCalibrations(PostgresConnection connection, string s
             $"""INSERT INTO "{schema}".calibration (id, unlearner, content, checksum) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING""",
             id, unlearner, content, Checksum(id, content));
         return Find(id)!;
+    }
+
+    /// <summary>Takes the room of a result, and gives it back.</summary>
+    public int ProbeSpace()
+    {
+        const string Id = "probe";
+        // Of numbers' hashes, since zeros would be compressed.
+        return connection.Execute(
+                $"""
+                INSERT INTO "{schema}".calibration (id, unlearner, content, checksum)
+                SELECT $1, $1, string_agg(md5(number::text), ''), $1 FROM generate_series(1, {ProbeLines}) AS number ON CONFLICT (id) DO NOTHING
+                """,
+                Id)
+            + connection.Execute($"""DELETE FROM "{schema}".calibration WHERE id = $1""", Id);
     }
 
     private static string Checksum(string id, string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{content}")));

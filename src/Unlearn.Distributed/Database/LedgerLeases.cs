@@ -79,17 +79,19 @@ internal sealed class LedgerLeases(PostgresConnection connection, string schema,
         Moment(), _session) > 0;
 
     /// <summary>Ends this session with all of its claims.</summary>
-    public void EndSession()
+    /// <returns>Number of claims.</returns>
+    public int EndSession()
     {
         if (_session is null)
-            return;
-        connection.Execute(
+            return 0;
+        var freed = connection.Execute(
             $"""
             WITH own AS (DELETE FROM "{schema}".session WHERE key = $1)
             DELETE FROM "{schema}".lease WHERE session = $1
             """,
             _session);
         _session = null;
+        return freed;
     }
 
     private bool IsSettled(string trial) => connection.Number(

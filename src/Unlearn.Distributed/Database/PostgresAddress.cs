@@ -6,6 +6,26 @@ namespace Unlearn.Distributed.Database;
 /// <summary>Where a database is and who asks, and how to speak of it without its password.</summary>
 internal sealed class PostgresAddress
 {
+    // Connection poolers tell by these that they have lost the server.
+    private const string ConnectionStates = "08";
+
+    // Npgsql has no names for these.
+    private const string IdleInTransaction = "25P03";
+    private const string TransactionTimeout = "25P04";
+
+    private static readonly HashSet<string> PassingStates = new(StringComparer.Ordinal)
+    {
+        // The server of now takes no writes: the disk of a managed database is nearly full, or another server is taking over.
+        PostgresErrorCodes.ReadOnlySqlTransaction, PostgresErrorCodes.ObjectNotInPrerequisiteState,
+        IdleInTransaction, TransactionTimeout, PostgresErrorCodes.IdleSessionTimeout,
+        PostgresErrorCodes.TransactionRollback, PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.StatementCompletionUnknown,
+        PostgresErrorCodes.DeadlockDetected,
+        PostgresErrorCodes.InsufficientResources, PostgresErrorCodes.DiskFull, PostgresErrorCodes.OutOfMemory, PostgresErrorCodes.TooManyConnections,
+        PostgresErrorCodes.ObjectInUse, PostgresErrorCodes.LockNotAvailable,
+        PostgresErrorCodes.QueryCanceled, PostgresErrorCodes.AdminShutdown, PostgresErrorCodes.CrashShutdown, PostgresErrorCodes.CannotConnectNow,
+        PostgresErrorCodes.SystemError, PostgresErrorCodes.IoError,
+    };
+
     private readonly NpgsqlConnectionStringBuilder _settings;
 
     /// <summary>Reads a connection string.</summary>
@@ -46,8 +66,7 @@ internal sealed class PostgresAddress
     /// <summary>Whether a failure may pass: the server restarts, the network is cut, the disk is full, or two transactions were in each other's way.</summary>
     public static bool CanPass(Exception failure) => failure switch
     {
-        PostgresException { IsTransient: true } => true,
-        PostgresException { SqlState: var state } => state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("08", StringComparison.Ordinal),
+        PostgresException { SqlState: var state } => PassingStates.Contains(state) || state.StartsWith(ConnectionStates, StringComparison.Ordinal),
         NpgsqlException { IsTransient: true } => true,
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or EndOfStreamException } => true,
         SocketException or TimeoutException => true,
@@ -64,6 +83,10 @@ internal sealed class PostgresAddress
             $"User '{_settings.Username}' lacks rights in the {this}: grant CREATE on the database, and usage of its schemas.",
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
             $"The disk of the {this} is full: free some space and run again; finished trials are kept.",
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
+            $"The {this} can be read alone: name the server that takes writes; services make a database so when its disk is nearly full. Finished trials are kept.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
+            $"The {this} has no connection left: raise its max_connections, or run fewer processes; finished trials are kept.",
         PostgresException other => $"The {this} refused a statement [{other.SqlState}: {other.MessageText}].",
         _ => $"The {this} cannot be reached [{(failure.InnerException ?? failure).Message}]: check host and port of the connection string, and whether the "
             + "server runs and listens there; finished trials are kept.",

@@ -33,7 +33,13 @@ internal sealed class PostgresConnection(PostgresAddress address, TimeSpan patie
     /// <summary>Does work with the database, as often as it takes.</summary>
     /// <param name="work">Calls <see cref="Execute"/>, <see cref="Number"/> and <see cref="Rows"/>; it may be begun anew.</param>
     /// <exception cref="TrialLedgerException">The database cannot be used.</exception>
-    public T Do<T>(Func<T> work)
+    public T Do<T>(Func<T> work) => Do(work, patience);
+
+    /// <summary>Does work with the database, as often as it takes, for some time.</summary>
+    /// <param name="work">As above.</param>
+    /// <param name="longest">How long to try.</param>
+    /// <exception cref="TrialLedgerException">The database cannot be used.</exception>
+    public T Do<T>(Func<T> work, TimeSpan longest)
     {
         if (_isInTransaction)
             return work();
@@ -49,7 +55,7 @@ internal sealed class PostgresConnection(PostgresAddress address, TimeSpan patie
             {
                 if (_connection?.FullState != System.Data.ConnectionState.Open)
                     Drop();
-                if (!(PostgresAddress.CanPass(failure) || failure is InvalidOperationException) || TimeProvider.System.GetElapsedTime(start) >= patience)
+                if (!(PostgresAddress.CanPass(failure) || failure is InvalidOperationException) || TimeProvider.System.GetElapsedTime(start) >= longest)
                     throw new TrialLedgerException(address.Explain(failure), failure);
                 if (cancellationToken.WaitHandle.WaitOne(pause))
                     cancellationToken.ThrowIfCancellationRequested();

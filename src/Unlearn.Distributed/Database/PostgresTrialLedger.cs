@@ -24,6 +24,7 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     private readonly LedgerCalibrations _calibrations;
     private readonly TimeProvider _time;
     private ITimer? _heartbeat;
+    private int _beats;
     private bool _isDisposed;
 
     /// <summary>Opens a ledger. What does not exist is made; what an older version made is upgraded.</summary>
@@ -72,6 +73,8 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
             _leases.Length = value;
         }
     }
+
+    private TimeSpan HeartbeatInterval => LeaseDuration / 3;
 
     /// <summary>The open database, for tests.</summary>
     internal PostgresConnection Connection => _connection;
@@ -123,7 +126,7 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
         {
             if (!_leases.Claim(spec.Id))
                 return null;
-            _heartbeat ??= _time.CreateTimer(_ => Beat(), state: null, LeaseDuration / 3, LeaseDuration / 3);
+            _heartbeat ??= _time.CreateTimer(_ => Beat(), state: null, HeartbeatInterval, HeartbeatInterval);
             return new Lease(this, spec.Id);
         });
     }
@@ -211,6 +214,10 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
     /// <remarks>What room the disk of another machine has cannot be asked for in SQL.</remarks>
     public void DemandSpace(double bytes) { }
 
+    /// <summary>Whoever only reads would not notice that the database's disk is full: takes the room of a result, and gives it back.</summary>
+    /// <exception cref="TrialLedgerException">There is none.</exception>
+    public void ProbeSpace() => Use(() => _connection.Together(_calibrations.ProbeSpace));
+
     /// <summary>Closes the connection and gives up all claims.</summary>
     public void Dispose()
     {
@@ -218,9 +225,9 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
         {
             if (_isDisposed)
                 return;
-            _isDisposed = true;
             _heartbeat?.Dispose();
-            LetExpire(_leases.EndSession);
+            LetExpire(_leases.EndSession, TimeSpan.Zero);
+            _isDisposed = true;
             _connection.Dispose();
         }
     }
@@ -252,24 +259,27 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
 
     private void Beat()
     {
-        lock (_gate)
-            if (!_isDisposed)
-                LetExpire(() => Use(_leases.Renew));
+        // One at a time: while the database is away, others would wait for the first.
+        if (Interlocked.Increment(ref _beats) == 1)
+            LetExpire(_leases.Renew, HeartbeatInterval);
+        Interlocked.Decrement(ref _beats);
     }
 
     private void Release(string trialId)
     {
         lock (_gate)
-            if (_leases.Claimed.Remove(trialId) && !_isDisposed)
-                LetExpire(() => Use(() => _leases.Release(trialId)));
+            if (_leases.Claimed.Remove(trialId))
+                LetExpire(() => _leases.Release(trialId), HeartbeatInterval);
     }
 
-    // A claim that cannot be renewed or released ends by itself, and results are safe without it.
-    private static void LetExpire(Action action)
+    // A claim that cannot be renewed or released ends by itself, and results are safe without it: they are not kept waiting for it.
+    private void LetExpire<T>(Func<T> action, TimeSpan patience)
     {
         try
         {
-            action();
+            lock (_gate)
+                if (!_isDisposed)
+                    _connection.Do(action, patience);
         }
         catch (Exception failure) when (failure is TrialLedgerException or OperationCanceledException or Npgsql.NpgsqlException or InvalidOperationException)
         {

@@ -19,6 +19,7 @@ internal sealed class JobExecutor(
 {
     private const int JobsAtOnce = 500;
     private const int SearchesPerTimeout = 4;
+    private const int StoreFailuresAllowed = 5;
 
     // Hangfire's states of a job that a worker is yet to take.
     private static readonly string[] Waiting = ["Enqueued", "Scheduled", "Awaiting"];
@@ -31,6 +32,9 @@ internal sealed class JobExecutor(
         public string[] Trials { get; } = trials;
 
         public string Id { get; set; } = id;
+
+        /// <summary>How often Hangfire could not write down where the job stands.</summary>
+        public int StoreFailures { get; set; }
 
         /// <summary>Since when nobody has been seen to work on it; <see langword="null"/> if somebody does.</summary>
         public long? Abandoned { get; set; }
@@ -50,16 +54,23 @@ internal sealed class JobExecutor(
             var firstWorker = (long?)null;
             var lastWorker = TimeProvider.System.GetTimestamp();
             var lastSearch = lastWorker;
-            while (work.CountElsewhere().Count > 0)
+            var (lastLeft, lastResult) = (0, lastWorker);
+            while (work.CountElsewhere().Count is > 0 and var left)
             {
-                await RepeatAsync(store, () => ThrowIfFailed(store, open), cancellationToken).ConfigureAwait(false);
+                if (left != lastLeft)
+                    (lastLeft, lastResult) = (left, TimeProvider.System.GetTimestamp());
+                else if (TimeProvider.System.GetElapsedTime(lastResult) > cluster.LostJobTimeout)
+                {
+                    states.ProbeSpace();
+                    lastResult = TimeProvider.System.GetTimestamp();
+                }
+                await RepeatAsync(store, () => CheckFailed(store, plan, open), cancellationToken).ConfigureAwait(false);
                 if (TimeProvider.System.GetElapsedTime(lastSearch) > cluster.LostJobTimeout / SearchesPerTimeout)
                 {
                     await RepeatAsync(store, () => AddLost(store, states, plan, open), cancellationToken).ConfigureAwait(false);
                     lastSearch = TimeProvider.System.GetTimestamp();
                 }
-                var alive = TimeProvider.System.GetUtcNow().UtcDateTime - cluster.WorkerTimeout;
-                var workers = await RepeatAsync(store, () => store.CountWorkers(alive), cancellationToken).ConfigureAwait(false);
+                var workers = await RepeatAsync(store, () => store.CountWorkers(cluster.WorkerTimeout), cancellationToken).ConfigureAwait(false);
                 var waited = firstWorker is { } first ? TimeProvider.System.GetElapsedTime(first) : TimeSpan.Zero;
                 foreach (var trials in dealer.Deal(workers, waited, work.MeanSeconds))
                     open.Add(new(trials, await RepeatAsync(store, () => store.Enqueue(plan, trials), cancellationToken).ConfigureAwait(false)));
@@ -83,16 +94,21 @@ internal sealed class JobExecutor(
         }
     }
 
-    private static bool ThrowIfFailed(JobStore store, List<OpenJob> open)
+    private static bool CheckFailed(JobStore store, string plan, List<OpenJob> open)
     {
-        var jobs = open.Select(job => job.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var (id, reason) in store.Failed())
-            if (jobs.Contains(id))
-                throw new DistributedTrialsException($"{reason} Finished trials are kept.");
+        var jobs = open.ToDictionary(job => job.Id, StringComparer.Ordinal);
+        foreach (var failed in store.Failed())
+            if (jobs.TryGetValue(failed.Id, out var job))
+            {
+                if (!failed.IsOfStore || job.StoreFailures == StoreFailuresAllowed)
+                    throw new DistributedTrialsException($"{failed.Reason} Finished trials are kept.");
+                job.Id = store.Enqueue(plan, job.Trials);
+                job.StoreFailures++;
+            }
         return true;
     }
 
-    private bool AddLost(JobStore store, ITrialLedger states, string plan, List<OpenJob> open)
+    private bool AddLost(JobStore store, Database.PostgresTrialLedger states, string plan, List<OpenJob> open)
     {
         // Some at a time, in turn.
         foreach (var job in open.Take(JobsAtOnce).ToList())

@@ -19,6 +19,8 @@ internal sealed class JobStore
     // With Hangfire's 10 minutes, a lock that a killed process leaves would stand in everybody's way for so long.
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
 
+    private static readonly string[] StoreErrors = ["Npgsql.", "Hangfire.", "System.Transactions.", "System.TimeoutException"];
+
     private readonly PostgresAddress _address;
     private readonly BackgroundJobClient _client;
 
@@ -46,13 +48,13 @@ internal sealed class JobStore
             connection.Open();
             // One process at a time makes tables.
             connection.Number("SELECT 1 FROM pg_advisory_lock(hashtext($1))", $"unlearn {Schema}");
-            return new PostgreSqlStorage(new NpgsqlConnectionFactory(address.ConnectionString, options, null), options);
+            return new DatabaseTimeStorage(new NpgsqlConnectionFactory(address.ConnectionString, options, null), options);
         });
         _client = new(Storage);
     }
 
     /// <summary>The store as Hangfire knows it.</summary>
-    public PostgreSqlStorage Storage { get; }
+    public DatabaseTimeStorage Storage { get; }
 
     /// <summary>Adds a job.</summary>
     /// <param name="plan">Hash of the plan.</param>
@@ -71,18 +73,24 @@ internal sealed class JobStore
         return connection.GetStateData(job)?.Name;
     }
 
-    /// <summary>The latest jobs that failed for good, with the reason, by their ids.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Failed()
+    /// <summary>The latest jobs that failed for good.</summary>
+    public IEnumerable<FailedJob> Failed()
     {
         const int Shown = 100;
         return Storage.GetMonitoringApi().FailedJobs(0, Shown)
             .Where(job => job.Value is not null)
-            .Select(job => KeyValuePair.Create(job.Key, job.Value.ExceptionMessage ?? job.Value.Reason ?? "of a reason that was not recorded"));
+            .Select(job => new FailedJob(
+                job.Key, job.Value.ExceptionMessage ?? job.Value.Reason ?? "of a reason that was not recorded", IsOfStore(job.Value.ExceptionType)));
     }
 
     /// <summary>Jobs that run at once on the workers that have given a sign of life of late.</summary>
-    public int CountWorkers(DateTime since) =>
-        Storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat >= since).Sum(server => Math.Max(1, server.WorkersCount));
+    /// <param name="longest">Time since then.</param>
+    public int CountWorkers(TimeSpan longest)
+    {
+        using var connection = new DatabaseTimeConnection(Storage, LockTimeout);
+        var since = connection.GetUtcDateTime() - longest;
+        return Storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat >= since).Sum(server => Math.Max(1, server.WorkersCount));
+    }
 
     /// <summary>Does work with the store, and says what is wrong if that fails.</summary>
     /// <exception cref="DistributedTrialsException">The database cannot be used.</exception>
@@ -92,10 +100,21 @@ internal sealed class JobStore
         {
             return work();
         }
-        catch (Exception failure) when (failure is Npgsql.NpgsqlException or PostgreSqlDistributedLockException or TimeoutException
-            or System.Net.Sockets.SocketException or Unlearn.MLNet.TrialLedgerException)
+        catch (Exception failure) when (CauseOf(failure) is { } cause)
         {
-            throw new DistributedTrialsException(failure is Unlearn.MLNet.TrialLedgerException ? failure.Message : _address.Explain(failure), failure);
+            throw new DistributedTrialsException(cause is Unlearn.MLNet.TrialLedgerException ? cause.Message : _address.Explain(cause), cause);
         }
     }
+
+    // Trials have errors of the ledger, never these.
+    private static bool IsOfStore(string? exceptionType) => StoreErrors.Any(part => exceptionType?.StartsWith(part, StringComparison.Ordinal) == true);
+
+    /// <summary>The failure of the database that a failure comes from; <see langword="null"/> if it is none.</summary>
+    internal static Exception? CauseOf(Exception failure) => failure switch
+    {
+        BackgroundJobClientException { InnerException: { } inner } => CauseOf(inner),
+        Npgsql.NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or Unlearn.MLNet.TrialLedgerException => failure,
+        System.Transactions.TransactionException { InnerException: { } inner } => CauseOf(inner),
+        _ => null,
+    };
 }

@@ -69,7 +69,7 @@ public sealed class PostgresCluster : TrialCluster
     internal TimeSpan LostJobTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>A connection for looking at states, beside the ledger's own.</summary>
-    internal ITrialLedger OpenForStates(string schema, CancellationToken cancellationToken) =>
+    internal PostgresTrialLedger OpenForStates(string schema, CancellationToken cancellationToken) =>
         new PostgresTrialLedger(_address, schema, patience: Patience, cancellationToken: cancellationToken);
 
     internal override ITrialLedger OpenLedger(string part, CancellationToken cancellationToken) => OpenForStates(

@@ -14,5 +14,6 @@ internal sealed class TrialJob(Action<string, string[], CancellationToken> run)
     [Queue(JobStore.Queue)]
     [AutomaticRetry(
         Attempts = 5, DelaysInSeconds = [1, 5, 15, 60, 300], ExceptOn = [typeof(DistributedTrialsException)], OnAttemptsExceeded = AttemptsExceededAction.Fail)]
+    [RetryByDatabaseTime]
     public void Run(string plan, string[] trials, CancellationToken cancellationToken) => run(plan, trials, cancellationToken);
 }

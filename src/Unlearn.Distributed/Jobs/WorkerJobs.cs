@@ -11,7 +11,9 @@ namespace Unlearn.Distributed.Jobs;
 /// <param name="address">The database.</param>
 /// <param name="options">Options of the worker.</param>
 /// <param name="name">Name of the worker, for messages.</param>
-internal sealed class WorkerJobs(PostgresAddress address, DistributedWorkerOptions options, string name) : JobActivator, IDisposable
+/// <param name="cancellationToken">Ends waiting for the database.</param>
+internal sealed class WorkerJobs(
+    PostgresAddress address, DistributedWorkerOptions options, string name, CancellationToken cancellationToken) : JobActivator, IDisposable
 {
     private const int Settings = 2;
     private const int Plans = 8;
@@ -37,14 +39,14 @@ internal sealed class WorkerJobs(PostgresAddress address, DistributedWorkerOptio
         _settings.Dispose();
     }
 
-    private void Run(string plan, string[] trials, CancellationToken cancellationToken)
+    private void Run(string plan, string[] trials, CancellationToken jobToken)
     {
         try
         {
             _plans.Use(plan, () => Open(plan), opened => _settings.Use(
                 opened.Document.Setting,
                 () => RestoredSetting.Load(options.Blobs, opened.Document.Setting, options.Recipes),
-                setting => Settle(opened, setting, trials, cancellationToken)));
+                setting => Settle(opened, setting, trials, jobToken)));
         }
         catch (DistributedTrialsException refusal)
         {
@@ -56,7 +58,7 @@ internal sealed class WorkerJobs(PostgresAddress address, DistributedWorkerOptio
     {
         var document = TrialsDocument.Read(options.Blobs, plan);
         document.CheckVersions();
-        return new(document, new PostgresTrialLedger(address, document.Ledger) { LeaseDuration = options.Timeout });
+        return new(document, new PostgresTrialLedger(address, document.Ledger, cancellationToken: cancellationToken) { LeaseDuration = options.Timeout });
     }
 
     private static void Settle(PlanInUse plan, RestoredSetting setting, string[] ids, CancellationToken cancellationToken)
