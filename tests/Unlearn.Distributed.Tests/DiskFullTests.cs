@@ -41,7 +41,8 @@ public sealed class DiskFullTests(PostgresServer shared) : IDisposable
         var server = NewServer("min_wal_size=32MB", "max_wal_size=32MB");
         var log = Path.Combine(Text(server.ConnectionString("postgres"), "SHOW data_directory"), "pg_wal");
         server.Kill();
-        Assert.True(SmallDisk.Run("mv", log, disk.Folder("logs", likeFolder: log)) && SmallDisk.Run("ln", "-s", Path.Combine(disk.Path, "logs", "pg_wal"), log));
+        var there = disk.Folder("logs", likeFolder: log);
+        Assert.True(SmallDisk.Run("mv", log, there) && SmallDisk.Run("ln", "-s", Path.Combine(there, "pg_wal"), log));
         server.Start();
 
         using var chaos = NewCase(server.ConnectionString("postgres"));

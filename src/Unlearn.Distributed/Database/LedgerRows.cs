@@ -46,6 +46,19 @@ internal sealed class LedgerRows(PostgresConnection connection, string schema, s
     public Dictionary<string, TrialResult> Find(string[] ids) =>
         connection.Rows(Read, _select, (object)ids).ToDictionary(result => result.TrialId, StringComparer.Ordinal);
 
+    /// <summary>Failures of trials, by their ids; those that have none are left out.</summary>
+    public Dictionary<string, TrialFailure> FindFailures(string[] ids) => connection.Rows(
+        row => new TrialFailure
+        {
+            TrialId = row.GetString(0),
+            Unlearner = row.GetString(1),
+            Reason = row.GetString(2),
+            IsTransient = row.GetBoolean(3),
+            Attempts = row.GetInt32(4),
+        },
+        $"""SELECT id, unlearner, reason, is_transient, attempts FROM "{schema}".failure WHERE id = ANY($1)""", (object)ids)
+        .ToDictionary(failure => failure.TrialId, StringComparer.Ordinal);
+
     private TrialResult Read(NpgsqlDataReader row)
     {
         var id = row.GetString(0);

@@ -84,7 +84,8 @@ internal sealed class PostgresAddress
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } =>
             $"The disk of the {this} is full: free some space and run again; finished trials are kept.",
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } =>
-            $"The {this} can be read alone: name the server that takes writes; services make a database so when its disk is nearly full. Finished trials are kept.",
+            $"The {this} can be read alone: name the server that takes writes; services make a database so when its disk is nearly full. "
+            + "Finished trials are kept.",
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             $"The {this} has no connection left: raise its max_connections, or run fewer processes; finished trials are kept.",
         PostgresException other => $"The {this} refused a statement [{other.SqlState}: {other.MessageText}].",

@@ -164,7 +164,7 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
         foreach (var ids in trialIds.Chunk(ReadAtOnce))
         {
             var found = Use(() => _trials.Find(ids));
-            var failed = found.Count == ids.Length ? [] : Use(() => FindFailures(ids));
+            var failed = found.Count == ids.Length ? [] : Use(() => _trials.FindFailures(ids));
             results.AddRange(ids.Where(found.ContainsKey).Select(id => found[id]));
             failures.AddRange(ids.Where(id => !found.ContainsKey(id) && failed.ContainsKey(id)).Select(id => failed[id]));
         }
@@ -231,18 +231,6 @@ internal sealed partial class PostgresTrialLedger : ITrialLedger
             _connection.Dispose();
         }
     }
-
-    private Dictionary<string, TrialFailure> FindFailures(string[] ids) => _connection.Rows(
-        row => new TrialFailure
-        {
-            TrialId = row.GetString(0),
-            Unlearner = row.GetString(1),
-            Reason = row.GetString(2),
-            IsTransient = row.GetBoolean(3),
-            Attempts = row.GetInt32(4),
-        },
-        $"""SELECT id, unlearner, reason, is_transient, attempts FROM "{Schema}".failure WHERE id = ANY($1)""", (object)ids)
-        .ToDictionary(failure => failure.TrialId, StringComparer.Ordinal);
 
     private bool Settle(TrialSpec spec, Func<bool> insert) => Use(() =>
     {
