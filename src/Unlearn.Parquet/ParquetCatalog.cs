@@ -6,16 +6,17 @@ namespace Microsoft.ML;
 public static class ParquetCatalog
 {
     /// <summary>
-    /// A Parquet file as a data view. Only the columns that a cursor asks for are read, one row group at a time; several cursors share the row groups.
+    /// A Parquet file, or all files <c>*.parquet</c> of a folder in the order of their names, as a data view. Only the columns that a cursor asks for are
+    /// read, one row group at a time; several cursors share the row groups.
     /// Numbers, bools and texts are columns of the same type, lists of them are vectors. Missing floats and doubles are NaN, missing texts are empty.
     /// </summary>
     /// <param name="catalog">The catalog of data operations.</param>
-    /// <param name="path">Path of the file. It must stay as it is while the view is in use.</param>
+    /// <param name="path">Path of the file, or of the folder. The files must stay as they are while the view is in use.</param>
     /// <param name="columns">Names of the columns; none for all that ML.NET has a type for.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file, or the folder has none.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is damaged or cut, a column has a type that ML.NET lacks, or lists of a column differ in length. While rows are read, also: the file has
-    /// changed, or a value is missing whose type knows no missing values.
+    /// A file is damaged or cut, a column has a type that ML.NET lacks, lists of a column differ in length, or files of a folder differ in their columns.
+    /// While rows are read, also: a file has changed, or a value is missing whose type knows no missing values.
     /// </exception>
     /// <exception cref="ArgumentException">The file lacks a column.</exception>
     public static IDataView LoadFromParquet(this DataOperationsCatalog catalog, string path, params string[] columns)
@@ -23,7 +24,7 @@ public static class ParquetCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(columns);
-        return new ParquetDataView(ParquetSource.Open(path, columns));
+        return new ParquetDataView(ParquetFiles.Open(path, columns));
     }
 
     /// <summary>

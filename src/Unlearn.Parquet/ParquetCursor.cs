@@ -4,21 +4,21 @@ using Parquet;
 
 namespace Unlearn.Parquet;
 
-/// <summary>Reads some row groups of a file, one after the other, and of them only the active columns.</summary>
-/// <param name="source">The file.</param>
+/// <summary>Reads some row groups of files, one after the other, and of them only the active columns.</summary>
+/// <param name="files">The files.</param>
 /// <param name="schema">The schema of the view.</param>
 /// <param name="active">Numbers of the active columns.</param>
 /// <param name="first">Number of the first row group.</param>
 /// <param name="step">From one row group to the next.</param>
-internal sealed class ParquetCursor(ParquetSource source, DataViewSchema schema, HashSet<int> active, int first, int step) : DataViewRowCursor
+internal sealed class ParquetCursor(ParquetFiles files, DataViewSchema schema, HashSet<int> active, int first, int step) : DataViewRowCursor
 {
     private readonly Dictionary<int, ColumnReader> _columns =
-        active.ToDictionary(column => column, column => source.Columns[column].Kind.Reader(source.Columns[column]));
+        active.ToDictionary(column => column, column => files.Columns[column].Kind.Reader(files.Columns[column]));
     private ParquetReader? _reader;
+    private ParquetSource? _file;
     private int _group = first - step;
     private int _rows;
     private int _row = -1;
-    private long _firstRow;
     private long _position = -1;
     private bool _isDone;
 
@@ -37,7 +37,7 @@ internal sealed class ParquetCursor(ParquetSource source, DataViewSchema schema,
         while (!_isDone && ++_row >= _rows)
         {
             _group += step;
-            _isDone = _group >= source.GroupRows.Count;
+            _isDone = _group >= files.Groups.Count;
             if (!_isDone)
                 Read();
         }
@@ -48,7 +48,7 @@ internal sealed class ParquetCursor(ParquetSource source, DataViewSchema schema,
         return !_isDone;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)(_firstRow + Row), 0);
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)(files.Groups[_group].FirstOfView + Row), 0);
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
@@ -60,33 +60,35 @@ internal sealed class ParquetCursor(ParquetSource source, DataViewSchema schema,
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && _reader is { } reader)
+        if (disposing && _reader is not null)
         {
             _isDone = true;
-            _reader = null;
-            Waiting.For(async () => await reader.DisposeAsync().ConfigureAwait(false));
+            Waiting.For(CloseAsync);
         }
         base.Dispose(disposing);
     }
 
     private void Read()
     {
-        (_row, _rows) = (-1, source.GroupRows[_group]);
-        _firstRow = source.GroupRows.Take(_group).Sum(rows => (long)rows);
+        (_row, _rows) = (-1, files.Groups[_group].Rows);
         if (_rows > 0 && _columns.Count > 0)
-            Waiting.For(ReadAsync);
+            Waiting.For(() => ReadAsync(files.Groups[_group]));
     }
 
-    private async Task ReadAsync()
+    private async Task ReadAsync(ParquetRowGroup place)
     {
-        _reader ??= await source.ReaderAsync().ConfigureAwait(false);
-        using var group = _reader.OpenRowGroupReader(_group);
+        if (_file != place.File)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            (_reader, _file) = (await place.File.ReaderAsync().ConfigureAwait(false), place.File);
+        }
+        using var group = _reader!.OpenRowGroupReader(place.Number);
         foreach (var (number, values) in _columns)
         {
-            var column = source.Columns[number];
+            var column = place.File.Columns[number];
             try
             {
-                await values.ReadAsync(group, _reader.Schema.DataFields[column.Field], _rows, row => $"row {_firstRow + row}").ConfigureAwait(false);
+                await values.ReadAsync(group, _reader.Schema.DataFields[column.Field], _rows, row => $"row {place.First + row}").ConfigureAwait(false);
             }
             catch (Exception damaged) when (damaged is not OutOfMemoryException)
             {
@@ -95,8 +97,16 @@ internal sealed class ParquetCursor(ParquetSource source, DataViewSchema schema,
                     ? damaged.Message
                     : $"it is damaged ({damaged.Message.Split('\n')[0]}): write or copy the file anew";
                 throw new InvalidDataException(
-                    $"Column '{column.Name}' of '{source.Path}' cannot be read in row group {_group}: {reason.TrimEnd('.')}.", damaged);
+                    $"Column '{column.Name}' of '{place.File.Path}' cannot be read in row group {place.Number}: {reason.TrimEnd('.')}.", damaged);
             }
         }
+    }
+
+    private async Task CloseAsync()
+    {
+        var reader = _reader;
+        (_reader, _file) = (null, null);
+        if (reader is not null)
+            await reader.DisposeAsync().ConfigureAwait(false);
     }
 }

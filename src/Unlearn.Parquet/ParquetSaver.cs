@@ -36,17 +36,23 @@ internal sealed class ParquetSaver
     }
 
     /// <summary>Writes all rows. They are computed on this thread: sums of Torch depend on its number of threads, which is a thread's own.</summary>
-    public void Save(Stream stream)
+    /// <param name="stream">Where to.</param>
+    /// <param name="metadata">What the footer says beside the schema; <see langword="null"/> for nothing.</param>
+    /// <param name="cancellationToken">Stops between two rows.</param>
+    public void Save(Stream stream, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancellationToken = default)
     {
         using var cursor = _data.GetRowCursor(_columns.Select(entry => entry.Column));
         foreach (var (column, writer) in _columns)
             writer.Attach(cursor, column);
         var file = Waiting.For(() => ParquetWriter.CreateAsync(new ParquetSchema(_columns.Select(entry => entry.Writer.Field)), stream));
+        if (metadata is not null)
+            file.CustomMetadata = metadata;
         try
         {
             var rows = 0;
             while (cursor.MoveNext())
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 foreach (var (_, writer) in _columns)
                     writer.Add();
                 if (++rows < _rowsPerGroup)

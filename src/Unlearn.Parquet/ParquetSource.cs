@@ -44,6 +44,22 @@ internal sealed class ParquetSource
         }));
     }
 
+    /// <summary>What a file's footer says beside the schema.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no Parquet file, or was cut.</exception>
+    public static IReadOnlyDictionary<string, string> Metadata(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no file '{path}'.", path);
+        return Waiting.For(() => WholeAsync(path, async () =>
+        {
+            FooterCheck.Require(path);
+            var reader = await ParquetReader.CreateAsync(path).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+                return new Dictionary<string, string>(reader.CustomMetadata, StringComparer.Ordinal);
+        }));
+    }
+
     /// <summary>A reader of its own for a cursor.</summary>
     /// <exception cref="InvalidDataException">The file is not the one that was opened.</exception>
     public async Task<ParquetReader> ReaderAsync()
