@@ -6,15 +6,15 @@ using Unlearn.Transforms.Runtime;
 
 namespace Unlearn.Distributed;
 
-/// <summary>A worker: runs trials for the coordinators that use the same database.</summary>
+/// <summary>A worker: runs trials, and transforms parts, for the coordinators that use the same database.</summary>
 public static class DistributedWorker
 {
     /// <summary>
-    /// Runs trials until it is cancelled. A worker may be killed at any moment: its jobs are given to others after
+    /// Takes jobs until it is cancelled. A worker may be killed at any moment: its jobs are given to others after
     /// <see cref="DistributedWorkerOptions.Timeout"/>.
     /// </summary>
     /// <param name="options">Where it takes its jobs from.</param>
-    /// <param name="cancellationToken">Ends it. Trials that it runs then are stopped, and left to other workers.</param>
+    /// <param name="cancellationToken">Ends it. Its jobs are stopped then, and left to other workers.</param>
     /// <exception cref="ArgumentException">An option is outside its range, or the connection string cannot be read.</exception>
     /// <exception cref="DistributedTrialsException">The database cannot be used.</exception>
     /// <exception cref="TorchUnavailableException">Torch's native library cannot be loaded.</exception>

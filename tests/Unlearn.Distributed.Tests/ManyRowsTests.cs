@@ -10,8 +10,10 @@ namespace Unlearn.Distributed.Tests;
 /// <summary>The code for rows beyond memory on the page of scale.</summary>
 public sealed class ManyRowsTests
 {
-    [Fact]
-    public void The_snippet_on_the_page_is_the_code_below() => Snippets.AssertIsIn("scale.md", "ManyRowsTests.cs", "rows");
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("parts")]
+    public void The_snippets_on_the_page_are_the_code_below(string name) => Snippets.AssertIsIn("scale.md", "ManyRowsTests.cs", name);
 
     [Fact]
     public void The_snippet_computes_factors()
@@ -37,5 +39,24 @@ public sealed class ManyRowsTests
         var computed = factors.Transform(keys).GetColumn<float[]>("UnlearnFactors").SelectMany(row => row);
         Assert.All(computed.Zip(saved.GetColumn<float[]>("UnlearnFactors").SelectMany(row => row)),
             pair => Assert.Equal(pair.First, pair.Second, 1e-4f * Math.Max(1, Math.Abs(pair.First))));
+    }
+
+    [Fact]
+    public async Task The_snippet_computes_factors_of_parts()
+    {
+        using var parts = new PartsCase(parts: 2);
+        var (mlContext, input, output, recipe) = (parts.Context, parts.Input, parts.FolderOf("out"), TinyStudy.Recipe);
+        using var training = TrainingRows.FromDataView(TinyStudy.View(mlContext, 48));
+        using var target = recipe.Train(training, Enumerable.Range(0, training.Count).ToArray(), seed: 1);
+
+        // <parts>
+        var people = mlContext.Data.LoadFromParquet(input);
+        var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
+            .Append(mlContext.Transforms.UnlearnFactors("UnlearnFactors", target))
+            .Append(mlContext.Transforms.SelectColumns("RowId", "UnlearnFactors"));
+        using var model = pipeline.Fit(people);
+        var factors = await mlContext.Data.TransformParquetAsync(model, input, output);
+        // </parts>
+        Assert.Equal(48, factors.GetRowCount());
     }
 }

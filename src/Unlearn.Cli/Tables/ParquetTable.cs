@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Parquet;
+using Parquet.Schema;
 using Parquet.Serialization;
 
 namespace Unlearn.Cli.Tables;
@@ -19,7 +20,7 @@ internal static class ParquetTable
             using var stream = new MemoryStream(bytes);
             var found = await ParquetSerializer.DeserializeUntypedAsync(stream, cancellationToken: cancellationToken).ConfigureAwait(false);
             List<string> names = [.. found.Schema.Fields.Select(field => field.Name)];
-            List<string> nested = [.. found.Schema.Fields.Where(field => field is not Parquet.Schema.DataField { IsArray: false }).Select(field => field.Name)];
+            List<string> nested = [.. found.Schema.Fields.Where(field => field is not DataField { IsArray: false }).Select(field => field.Name)];
             List<string> flat = [.. names.Except(nested, StringComparer.Ordinal)];
             List<string> notes = nested.Count == 0 ? [] : [$"Lists and structures are left out: {string.Join(", ", nested)}."];
             return new(flat,

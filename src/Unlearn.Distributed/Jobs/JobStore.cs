@@ -16,6 +16,9 @@ internal sealed class JobStore
     /// <summary>Name of the schema.</summary>
     public const string Schema = "unlearn_jobs";
 
+    /// <summary>Hangfire's states of a job that a worker is yet to take.</summary>
+    public static readonly IReadOnlyList<string> Waiting = ["Enqueued", "Scheduled", "Awaiting"];
+
     // With Hangfire's 10 minutes, a lock that a killed process leaves would stand in everybody's way for so long.
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
 
@@ -62,6 +65,13 @@ internal sealed class JobStore
     /// <returns>Its id.</returns>
     public string Enqueue(string plan, string[] trials) =>
         _client.Create(Job.FromExpression<TrialJob>(job => job.Run(plan, trials, CancellationToken.None)), new EnqueuedState(Queue));
+
+    /// <summary>Adds a job.</summary>
+    /// <param name="list">Hash of the list of the parts.</param>
+    /// <param name="part">Key of the part.</param>
+    /// <returns>Its id.</returns>
+    public string EnqueuePart(string list, string part) =>
+        _client.Create(Job.FromExpression<PartJob>(job => job.Run(list, part, CancellationToken.None)), new EnqueuedState(Queue));
 
     /// <summary>Takes a job away, and stops who runs it.</summary>
     public void Delete(string job) => _client.ChangeState(job, new DeletedState());

@@ -7,8 +7,8 @@ using Unlearn.MLNet.Trials.Running;
 namespace Unlearn.Distributed;
 
 /// <summary>
-/// Workers that take jobs from a PostgreSQL database, by Hangfire, and keep results there. Give it to <see cref="StudyOptions.Cluster"/> or
-/// <see cref="HardnessLabelingOptions.Cluster"/>; the workers call <see cref="DistributedWorker.RunAsync"/>. Not a record, so nothing prints its password.
+/// Workers that take jobs from a PostgreSQL database, by Hangfire, and keep results there. Give it to <see cref="StudyOptions.Cluster"/>,
+/// <see cref="HardnessLabelingOptions.Cluster"/> or <see cref="ParquetTransformOptions.Cluster"/>; the workers call <see cref="DistributedWorker.RunAsync"/>. Not a record, so nothing prints its password.
 /// </summary>
 public sealed class PostgresCluster : TrialCluster
 {

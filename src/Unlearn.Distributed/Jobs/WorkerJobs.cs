@@ -1,5 +1,6 @@
 using Hangfire;
 using Unlearn.Distributed.Database;
+using Unlearn.Distributed.Parts;
 using Unlearn.Distributed.Plans;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Trials;
@@ -7,7 +8,7 @@ using Unlearn.MLNet.Trials.Running;
 
 namespace Unlearn.Distributed.Jobs;
 
-/// <summary>What a worker does: makes plans and what they share again, once, and settles the trials of its jobs.</summary>
+/// <summary>What a worker does: makes plans and what they share again, once, and settles the trials of its jobs, or transforms their part.</summary>
 /// <param name="address">The database.</param>
 /// <param name="options">Options of the worker.</param>
 /// <param name="name">Name of the worker, for messages.</param>
@@ -20,6 +21,7 @@ internal sealed class WorkerJobs(
 
     private readonly SharedItems<RestoredSetting> _settings = new(Settings);
     private readonly SharedItems<PlanInUse> _plans = new(Plans);
+    private readonly SharedItems<RestoredParts> _parts = new(Settings);
 
     // A plan is light, its setting heavy: a plan that is not used keeps no setting.
     private sealed record PlanInUse(TrialsDocument Document, PostgresTrialLedger Ledger) : IDisposable
@@ -30,13 +32,14 @@ internal sealed class WorkerJobs(
     }
 
     /// <inheritdoc/>
-    public override object ActivateJob(Type jobType) => new TrialJob(Run);
+    public override object ActivateJob(Type jobType) => jobType == typeof(PartJob) ? new PartJob(Transform) : new TrialJob(Run);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _plans.Dispose();
         _settings.Dispose();
+        _parts.Dispose();
     }
 
     private void Run(string plan, string[] trials, CancellationToken jobToken)
@@ -51,6 +54,18 @@ internal sealed class WorkerJobs(
         catch (DistributedTrialsException refusal)
         {
             throw new DistributedTrialsException($"Worker '{name}' refuses the trials. {refusal.Message}", refusal);
+        }
+    }
+
+    private void Transform(string list, string part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _parts.Use(list, () => RestoredParts.Load(options.Blobs, list), parts => parts.Transform(part, cancellationToken));
+        }
+        catch (DistributedTrialsException refusal)
+        {
+            throw new DistributedTrialsException($"Worker '{name}' refuses the part. {refusal.Message}", refusal);
         }
     }
 

@@ -35,7 +35,7 @@ internal static class Layers
         ["Unlearn.PyTorch"] = [""],
         ["Unlearn.TextClassification"] = [""],
         ["Unlearn.USearch"] = [""],
-        ["Unlearn.Distributed"] = ["Blobs", "Database", "Plans", "Jobs", ""],
+        ["Unlearn.Distributed"] = ["Blobs", "Database", "Plans", "Parts", "Jobs", ""],
         ["Unlearn.Hosting"] = [""],
         ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],
     };

@@ -1,0 +1,79 @@
+using Unlearn.Distributed.Parts;
+
+namespace Unlearn.Distributed.Jobs;
+
+/// <summary>
+/// Has workers transform parts: publishes list and model, adds a job for each part, and waits until all files are there. A job that was lost is added
+/// again. A job that failed for good ends the run with its error.
+/// </summary>
+/// <param name="cluster">Where the workers are.</param>
+/// <param name="run">The parts.</param>
+internal sealed class PartExecutor(PostgresCluster cluster, PartRun run)
+{
+    private const int JobsAtOnce = 500;
+    private const int SearchesPerTimeout = 4;
+
+    /// <summary>Has the parts transformed.</summary>
+    /// <exception cref="DistributedTrialsException">A worker refuses a part, there is none, or the database cannot be used.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (run.Pending.Count == 0)
+            return;
+        var store = new JobStore(cluster.Address, cluster.LostJobTimeout, cluster.PollInterval);
+        var list = await PartsDocument.PublishAsync(cluster.Blobs, run).ConfigureAwait(false);
+        var watch = new JobWatch(cluster, store, "parts");
+        List<OpenJob<ParquetPart>> open = [];
+        try
+        {
+            foreach (var part in run.Pending)
+                open.Add(await watch.AddAsync(part, work => store.EnqueuePart(list, work.Key), cancellationToken).ConfigureAwait(false));
+            var lastSearch = TimeProvider.System.GetTimestamp();
+            while (true)
+            {
+                Settle(open);
+                if (open.Count == 0)
+                    return;
+                await watch.CheckFailedAsync(open, cancellationToken).ConfigureAwait(false);
+                if (TimeProvider.System.GetElapsedTime(lastSearch) > cluster.LostJobTimeout / SearchesPerTimeout)
+                {
+                    await watch.RepeatAsync(() => AddLost(store, open), cancellationToken).ConfigureAwait(false);
+                    lastSearch = TimeProvider.System.GetTimestamp();
+                }
+                await watch.WorkersAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(cluster.PollInterval, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            watch.Withdraw(open);
+            throw;
+        }
+    }
+
+    private void Settle(List<OpenJob<ParquetPart>> open)
+    {
+        var there = run.Folders.Outputs();
+        foreach (var job in open.Where(job => there.Contains(job.Work.Name) && run.Folders.IsDone(job.Work)).ToList())
+        {
+            open.Remove(job);
+            run.Finished();
+        }
+    }
+
+    // A worker that has died is Hangfire's matter. Some at a time, in turn.
+    private bool AddLost(JobStore store, List<OpenJob<ParquetPart>> open)
+    {
+        foreach (var job in open.Take(JobsAtOnce).ToList())
+        {
+            open.Remove(job);
+            open.Add(job);
+            if (store.StateOf(job.Id) is { } state && (state is "Processing" or "Failed" || JobStore.Waiting.Contains(state)))
+                job.Abandoned = null;
+            else if (job.Abandoned is not { } since)
+                job.Abandoned = TimeProvider.System.GetTimestamp();
+            else if (TimeProvider.System.GetElapsedTime(since) > cluster.LostJobTimeout)
+                job.Add();
+        }
+        return true;
+    }
+}
