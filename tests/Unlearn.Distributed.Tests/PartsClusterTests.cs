@@ -19,34 +19,28 @@ public sealed class PartsClusterTests(PostgresServer server)
     {
         using var parts = new PartsCase(parts: 12, rowsPerPart: 60);
         var database = server.NewDatabase();
-        List<WorkerProcess> workers = [NewWorker(), NewWorker()];
-        try
+        var store = new JobStore(new(database), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(0.1));
+        var running = parts.RunAsync("there", cluster: parts.Cluster(database), cancellationToken: TestToken);
+        using (var victim = NewWorker())
         {
-            foreach (var worker in workers)
-                await worker.ReadyAsync();
-            var killed = false;
-            var killing = new PartsTests.Reports(report =>
-            {
-                if (killed || report.Finished == 0)
-                    return;
-                workers[0].Kill();
-                killed = true;
-            });
-            await parts.RunAsync("there", cluster: parts.Cluster(database), progress: killing, cancellationToken: TestToken);
-            Assert.True(killed);
-            await parts.RunAsync("here", workers: 2, cancellationToken: TestToken);
-            Assert.Equal(12, parts.Bytes("there").Count);
-            Assert.Equal(parts.Bytes("here"), parts.Bytes("there"));
+            // It loads the model, and transforms its first part.
+            while (store.Storage.GetMonitoringApi().GetStatistics().Processing == 0 && !running.IsCompleted)
+                await Task.Delay(10, TestToken);
+            victim.Kill();
+        }
+        Assert.False(running.IsCompleted);
+        Assert.Equal(1, store.Storage.GetMonitoringApi().GetStatistics().Processing);
+        using (NewWorker())
+        using (NewWorker())
+            await running;
+        await parts.RunAsync("here", workers: 2, cancellationToken: TestToken);
+        Assert.Equal(12, parts.Bytes("there").Count);
+        Assert.Equal(parts.Bytes("here"), parts.Bytes("there"));
 
-            // Neither needs the other's work.
-            var reports = new PartsTests.Reports();
-            await parts.RunAsync("here", cluster: parts.Cluster(database), progress: reports, cancellationToken: TestToken);
-            Assert.Equal(12, reports.All.Single().Kept);
-        }
-        finally
-        {
-            workers.ForEach(worker => worker.Dispose());
-        }
+        // Neither needs the other's work.
+        var reports = new PartsTests.Reports();
+        await parts.RunAsync("here", cluster: parts.Cluster(database), progress: reports, cancellationToken: TestToken);
+        Assert.Equal(12, reports.All.Single().Kept);
 
         WorkerProcess NewWorker() => new(database, parts.Blobs, parts.FolderOf("diary"));
     }

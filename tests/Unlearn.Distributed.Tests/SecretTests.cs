@@ -23,6 +23,9 @@ public sealed class SecretTests(PostgresServer server)
                 await trials.RunAsync();
             output = await process.EndAsync();
         }
+        using var parts = new PartsCase(parts: 2);
+        await using (new InProcessWorker(trials.Database, new BlobFolder(parts.Blobs)))
+            await parts.RunAsync("out", cluster: parts.Cluster(trials.Database));
         // A job that fails, and a server that goes away while somebody works, say more.
         using var elsewhere = new Unlearn.MLNet.Tests.TemporaryFolder();
         await using (new InProcessWorker(trials.Database, new BlobFolder(elsewhere.File("other"))))
@@ -38,8 +41,10 @@ public sealed class SecretTests(PostgresServer server)
         AssertClean(output);
         var rows = Everything(trials.Database);
         Assert.Contains(rows, row => row.Contains("TrialJob", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.Contains("PartJob", StringComparison.Ordinal));
         Assert.All(rows, AssertClean);
-        Assert.All(Directory.EnumerateFiles(trials.Blobs), file => AssertClean(File.ReadAllText(file, Encoding.Latin1)));
+        Assert.All(rows, row => Assert.DoesNotContain(parts.Input, row, StringComparison.Ordinal));
+        Assert.All([.. Directory.EnumerateFiles(trials.Blobs), .. Directory.EnumerateFiles(parts.Blobs)], file => AssertClean(File.ReadAllText(file, Encoding.Latin1)));
     }
 
     private static void AssertClean(string text)
