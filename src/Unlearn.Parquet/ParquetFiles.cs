@@ -53,8 +53,8 @@ internal sealed class ParquetFiles
     {
         var differing = first.Columns.Zip(other.Columns).FirstOrDefault(pair => !IsAlike(pair.First, pair.Second));
         if (differing.First is not null)
-            throw new InvalidDataException($"Column {Describe(differing.Second)} of '{other.Path}' is {Describe(differing.First)} in '{first.Path}': files of a "
-                + "folder need the same columns in the same order. Write them alike, or name the columns to load.");
+            throw new InvalidDataException($"Column {Describe(differing.Second)} of '{other.Path}' is {Describe(differing.First)} in '{first.Path}': "
+                + "files of a folder need the same columns in the same order. Write them alike, or name the columns to load.");
         if (first.Columns.Count != other.Columns.Count)
             throw new InvalidDataException($"'{other.Path}' has {other.Columns.Count} columns, but '{first.Path}' has {first.Columns.Count}: files of a folder "
                 + "need the same columns in the same order. Write them alike, or name the columns to load.");

@@ -44,7 +44,8 @@ public sealed class SecretTests(PostgresServer server)
         Assert.Contains(rows, row => row.Contains("PartJob", StringComparison.Ordinal));
         Assert.All(rows, AssertClean);
         Assert.All(rows, row => Assert.DoesNotContain(parts.Input, row, StringComparison.Ordinal));
-        Assert.All([.. Directory.EnumerateFiles(trials.Blobs), .. Directory.EnumerateFiles(parts.Blobs)], file => AssertClean(File.ReadAllText(file, Encoding.Latin1)));
+        Assert.All([.. Directory.EnumerateFiles(trials.Blobs), .. Directory.EnumerateFiles(parts.Blobs)],
+            file => AssertClean(File.ReadAllText(file, Encoding.Latin1)));
     }
 
     private static void AssertClean(string text)

@@ -1,8 +1,9 @@
 namespace Unlearn.Distributed;
 
 /// <summary>
-/// Trials cannot be run, or parts not be transformed, elsewhere: a worker has other code, another Torch or other data than the coordinator, a blob is missing or damaged, the
-/// database cannot be used, or there is no worker. The message says what differs, and what to do. Finished trials and parts are kept.
+/// Trials cannot be run, or parts not be transformed, elsewhere: a worker has other code, another Torch or other data than the coordinator, a blob is
+/// missing or damaged, the database cannot be used, or there is no worker. The message says what differs, and what to do. Finished trials and parts are
+/// kept.
 /// </summary>
 public sealed class DistributedTrialsException : InvalidOperationException
 {

@@ -8,7 +8,8 @@ namespace Unlearn.Distributed;
 
 /// <summary>
 /// Workers that take jobs from a PostgreSQL database, by Hangfire, and keep results there. Give it to <see cref="StudyOptions.Cluster"/>,
-/// <see cref="HardnessLabelingOptions.Cluster"/> or <see cref="ParquetTransformOptions.Cluster"/>; the workers call <see cref="DistributedWorker.RunAsync"/>. Not a record, so nothing prints its password.
+/// <see cref="HardnessLabelingOptions.Cluster"/> or <see cref="ParquetTransformOptions.Cluster"/>; the workers call
+/// <see cref="DistributedWorker.RunAsync"/>. Not a record, so nothing prints its password.
 /// </summary>
 public sealed class PostgresCluster : TrialCluster
 {

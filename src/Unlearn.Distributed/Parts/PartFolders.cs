@@ -46,7 +46,9 @@ internal sealed class PartFolders
     /// <summary>Whether the transformed rows of a part are there, whole.</summary>
     public bool IsDone(ParquetPart part) => File.Exists(OutputOf(part)) && KeyOf(OutputOf(part)) == part.Key;
 
-    /// <summary>Writes the transformed rows of a part. The file appears when it is complete; of several writers the last one stays, with the same bytes.</summary>
+    /// <summary>
+    /// Writes the transformed rows of a part. The file appears when it is complete; of several writers the last one stays, with the same bytes.
+    /// </summary>
     /// <param name="part">The part.</param>
     /// <param name="write">Writes to the stream, and the pairs into the footer.</param>
     public void Write(ParquetPart part, Action<Stream, IReadOnlyDictionary<string, string>> write)
@@ -94,7 +96,8 @@ internal sealed class PartFolders
     }
 
     /// <summary>Names of the transformed parts that are there.</summary>
-    public IReadOnlySet<string> Outputs() => Directory.EnumerateFiles(Output, "*.parquet").Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Outputs() =>
+        Directory.EnumerateFiles(Output, "*.parquet").Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Removes what killed writers of parts have left. All parts must be done.</summary>
     public void RemoveLeftovers(IEnumerable<ParquetPart> parts)
@@ -129,7 +132,8 @@ internal sealed class PartFolders
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder '{Output}' cannot be written to [{failure.Message.TrimEnd('.')}]: name another one, or grant the right.", failure);
+            throw new IOException(
+                $"The folder '{Output}' cannot be written to [{failure.Message.TrimEnd('.')}]: name another one, or grant the right.", failure);
         }
     }
 }

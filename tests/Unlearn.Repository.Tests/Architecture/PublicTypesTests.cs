@@ -35,7 +35,7 @@ public sealed class PublicTypesTests
     [InlineData(typeof(HardnessStudy), 99)]
     [InlineData(typeof(EstimatorConformance), 12)]
     [InlineData(typeof(ErasureService), 10)]
-    [InlineData(typeof(PostgresCluster), 6)]
+    [InlineData(typeof(PostgresCluster), 9)]
     [InlineData(typeof(OnnxTarget), 3)]
     [InlineData(typeof(PyTorchWeights), 2)]
     [InlineData(typeof(TextClassifier), 1)]
