@@ -26,7 +26,7 @@ evaluation)
         $(prefix Hardness/CrossValidation "FoldModel HardnessCrossValidation")" ;;
 ledger)
     # Without the tests of LockPatience, of full disks, of damaged files and of several processes, which take seconds.
-    tests=$(prefix Trials/Ledger "LostLogTests S* TrialClaim* TrialLedgerContract TrialLedgerFile* TrialLedgerUpgrade* TrialPlan*" | tr ' ' ';')
+    tests=$(prefix Trials/Ledger "LostLogTests S* TrialChecksum* TrialClaim* TrialLedgerContract TrialLedgerFile* TrialLedgerUpgrade* TrialPlan*" | tr ' ' ';')
     files="Trials/Ledger/*.cs !Trials/Ledger/LockPatience.cs" ;;
 *)
     echo "There is no area $area" >&2

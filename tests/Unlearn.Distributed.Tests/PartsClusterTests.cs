@@ -121,9 +121,9 @@ public sealed class PartsClusterTests(PostgresServer server)
         var store = new JobStore(new(database), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(0.1));
         var job = store.EnqueuePart(list, what == "part" ? "somewhere" : second.Key);
         await using var worker = new InProcessWorker(database, blobs);
-        while (!store.Failed().Any(failed => failed.Key == job))
+        while (!store.Failed().Any(failed => failed.Id == job))
             await Task.Delay(50, TestToken);
-        var message = store.Failed().Single().Value;
+        var message = store.Failed().Single().Reason;
         Assert.Contains("refuses the part. ", message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(Directory.EnumerateFiles(parts.FolderOf("out")));

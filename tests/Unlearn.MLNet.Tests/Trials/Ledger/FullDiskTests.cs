@@ -40,15 +40,6 @@ public sealed class FullDiskTests : IDisposable
         SqliteTrialLedgerTests.AssertHoldsExactly(path, Plan);
     }
 
-    [Fact]
-    public void ADiskWithoutRoomIsFoundBeforeTheWork()
-    {
-        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
-        ledger.DemandSpace(1e6);
-        var failure = Assert.Throws<TrialLedgerException>(() => ledger.DemandSpace(1e18));
-        Assert.Contains("but the trials take at least 1000000000000 MB", failure.Message, StringComparison.Ordinal);
-    }
-
     private static Task<TrialRun> RunAsync(SqliteTrialLedger ledger) => new TrialRunner(ledger, new InProcessTrialExecutor(2), TimeProvider.System)
         .RunAsync([Plan], (trial, _) => TestTrials.Result(trial), null, TestContext.Current.CancellationToken);
 

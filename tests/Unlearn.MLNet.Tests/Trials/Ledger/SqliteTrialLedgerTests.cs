@@ -25,6 +25,11 @@ public sealed class SqliteTrialLedgerTests : TrialLedgerContract
     [InlineData("UPDATE trial SET outcomes = zeroblob(length(outcomes))")]
     [InlineData("UPDATE trial SET outcomes = substr(outcomes, 1, length(outcomes) - 1)")]
     [InlineData("UPDATE trial SET outcomes = x'05'")]
+    [InlineData("UPDATE trial SET retained_accuracy_before = retained_accuracy_before / 2")]
+    [InlineData("UPDATE trial SET test_accuracy_before = test_accuracy_before / 2")]
+    [InlineData("UPDATE trial SET changed_predictions = changed_predictions / 2")]
+    [InlineData("UPDATE trial SET shard_displacements = zeroblob(length(shard_displacements))")]
+    [InlineData("UPDATE trial SET steps = -1")]
     public void AChangedMeasurementIsNoticed(string change)
     {
         using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
@@ -33,6 +38,27 @@ public sealed class SqliteTrialLedgerTests : TrialLedgerContract
         ledger.Connection.Script(change);
         Assert.Contains("is damaged", Assert.Throws<TrialLedgerException>(() => ledger.Read([spec.Id])).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void ADiskWithoutRoomIsFoundBeforeTheWork()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        ledger.DemandSpace(1e6);
+        var failure = Assert.Throws<TrialLedgerException>(() => ledger.DemandSpace(1e18));
+        Assert.Contains("but the trials take at least 1000000000000 MB", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AChangedMeasurementOfACalibrationIsNoticed()
+    {
+        using var ledger = new SqliteTrialLedger(_folder.File("ledger.db"));
+        ledger.KeepMeasurement("id", "FT", "first");
+        ledger.Connection.Script("UPDATE calibration SET content = 'second'");
+        Assert.Contains("'id' does not match", Assert.Throws<TrialLedgerException>(() => ledger.FindMeasurement("id")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEmptyPathIsRefused() => Assert.Throws<ArgumentException>(() => new SqliteTrialLedger(""));
 
     [Fact]
     public void AMissingFolderIsCreated()

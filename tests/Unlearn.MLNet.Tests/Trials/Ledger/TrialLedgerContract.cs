@@ -210,6 +210,18 @@ public abstract class TrialLedgerContract : IDisposable
         TestTrials.AssertSame(TestTrials.Result(trial), ledger.Read(trial));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AFailureComesBackAsItWas(bool isTransient)
+    {
+        var trial = TestTrials.Plan().Trials[0];
+        using (var ledger = Open())
+            ledger.Add(trial, TestTrials.Failure(trial, isTransient));
+        using var reopened = Open();
+        Assert.Equal([TestTrials.Failure(trial, isTransient)], reopened.Read([trial.Id]).Failures);
+    }
+
     [Fact]
     public void TheFirstMeasurementOfACalibrationStays()
     {

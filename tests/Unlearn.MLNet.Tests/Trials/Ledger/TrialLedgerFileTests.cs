@@ -40,6 +40,14 @@ public sealed class TrialLedgerFileTests : IDisposable
         Assert.Contains("version 7", Assert.Throws<TrialLedgerException>(() => new SqliteTrialLedger(_path)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AVersionThatNeverExistedIsDamage()
+    {
+        new SqliteTrialLedger(_path).Dispose();
+        Execute("PRAGMA user_version = 0");
+        Assert.Contains("which never existed", Assert.Throws<TrialLedgerException>(() => new SqliteTrialLedger(_path)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("CREATE TABLE customers (name TEXT)")]
     [InlineData("PRAGMA application_id = 12345")]

@@ -60,6 +60,7 @@ public sealed class TrialLedgerUpgradeTests : IDisposable
             }
         }
         using var ledger = new SqliteTrialLedger(_path);
+        Assert.Equal(0L, ledger.Connection.Script("SELECT count(*) FROM sqlite_master WHERE name = 'outcome'"));
         foreach (var (result, trial) in expected.Zip(Plan.Trials))
             TestTrials.AssertSame(result, ledger.Read(trial));
     }
