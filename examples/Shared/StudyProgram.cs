@@ -20,7 +20,7 @@ internal static class StudyProgram
         var screen = Screen.OfProcess();
         return StopSignals.RunAsync(screen, stopped => StudyCommand
             .Create(example, (settings, cancellationToken) => screen.RunAsync(
-                () => Screen.DescribeStop(settings.Output),
+                () => Screen.DescribeStop($"'{settings.Output}'"),
                 () => Task.Run(() => RunAsync(example, settings, screen, cancellationToken), CancellationToken.None),
                 cancellationToken))
             .Parse(args)

@@ -35,7 +35,7 @@ internal sealed class LabelCommand(CommonOptions common, Screen screen) : ToolCo
         var options = Labeling.Options(settings, data, context, Path.Combine(folder, StudyRun.Ledger));
         if (parsed.GetValue(_dryRun))
             return await Labeling.DryRunAsync(Screen, options, data, folder, cancellationToken).ConfigureAwait(false);
-        Kept = options.Cluster is null ? folder : ClusterOf.Database;
+        Kept = options.Cluster is null ? $"'{folder}'" : ClusterOf.Database;
         Directory.CreateDirectory(folder);
         var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(
             data.Rows.Rows.ToDataView(context), options, progress, cancellationToken)).ConfigureAwait(false);

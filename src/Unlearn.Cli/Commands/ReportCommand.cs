@@ -31,7 +31,7 @@ internal sealed class ReportCommand(CommonOptions common, Screen screen) : ToolC
         settings.Set(KnownSettings.Output, [folder], "FOLDER");
         StudyPlanning.Check(settings);
         TorchRuntime.KeepFreedMemory();
-        Kept = folder;
+        Kept = $"'{folder}'";
         using var data = await DataLoader.LoadAsync(settings, Screen, cancellationToken).ConfigureAwait(false);
         await StudyCommand.RunAsync(settings, StudyPlanning.Plan(settings, data), Screen, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;

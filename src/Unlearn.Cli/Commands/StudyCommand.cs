@@ -33,7 +33,7 @@ internal sealed class StudyCommand(CommonOptions common, Screen screen) : ToolCo
         if (parsed.GetValue(_dryRun))
             return await DryRun.RunAsync(
                 Screen, plan, withModels: true, "About", "", cancellationToken).ConfigureAwait(false);
-        Kept = plan.Cluster is null ? plan.Output : ClusterOf.Database;
+        Kept = plan.Cluster is null ? $"'{plan.Output}'" : ClusterOf.Database;
         await RunAsync(settings, plan, Screen, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;
     }

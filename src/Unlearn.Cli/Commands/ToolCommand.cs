@@ -17,7 +17,7 @@ internal abstract class ToolCommand(CommonOptions common, Screen screen)
 
     protected virtual IReadOnlyList<Setting> Settings => [];
 
-    /// <summary>Folder that keeps what was finished, to be named after a stop; <see langword="null"/> if nothing is kept.</summary>
+    /// <summary>In words, what keeps finished work, to be named after a stop; <see langword="null"/> if nothing is kept.</summary>
     protected string? Kept { get; set; }
 
     /// <summary>What is said after a stop.</summary>

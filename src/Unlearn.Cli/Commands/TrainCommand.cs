@@ -43,7 +43,7 @@ internal sealed class TrainCommand(CommonOptions common, Screen screen) : ToolCo
         settings.Set(KnownSettings.Output, [Path.GetFullPath(folder.Path)], "--out");
         settings.Set(KnownSettings.Model, [data.Model.Name], "--model");
         folder.Write(context, settings, data);
-        Kept = folder.Path;
+        Kept = $"'{folder.Path}'";
         // Rows as later commands read them.
         var view = RowFile.Read(context, folder.Rows);
         var labels = await ConsoleProgress.RunAsync(Screen, progress => context.Data.LabelUnlearningHardnessAsync(

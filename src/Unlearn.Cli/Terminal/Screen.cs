@@ -149,10 +149,10 @@ internal sealed class Screen
     }
 
     /// <summary>What is said after a stop.</summary>
-    /// <param name="kept">Folder that keeps finished trials; <see langword="null"/> if nothing is kept.</param>
+    /// <param name="kept">In words, what keeps finished trials; <see langword="null"/> if nothing is kept.</param>
     public static string DescribeStop(string? kept) => kept is null
         ? "Stopped. Nothing is kept: the same command begins anew."
-        : $"Stopped. Finished trials are kept in '{kept}': the same command goes on from there.";
+        : $"Stopped. Finished trials are kept in {kept}: the same command goes on from there.";
 
     private static string OneLine(string message) =>
         string.Join(' ', message.Split((char[])['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

@@ -36,14 +36,16 @@ internal sealed class PlanTable(LedgerConnection connection)
         while (rows.Next())
             others.Add(JsonSerializer.Deserialize<Dictionary<string, string>>(rows.Text(0))!);
         if (others.Count > 0)
-            throw PlanMixture.Refuse(connection.Path, plan, others);
+            throw PlanMixture.Refuse(Name, plan, others);
 
         // Version 1 did not record plans, only the hashes of their contexts.
         if (Exists("SELECT EXISTS (SELECT 1 FROM trial WHERE unlearner = ?1 AND context <> ?2 AND context NOT IN (SELECT context FROM plan))", plan.Unlearner,
             plan.Context.Hash))
             throw PlanMixture.Refuse(
-                connection.Path, plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
+                Name, plan, ["(not known: an older version of this program ran them, and did not record rows, recipe and options)"]);
     }
+
+    private string Name => $"ledger '{connection.Path}'";
 
     private bool Exists(string query, params ReadOnlySpan<object?> values) => connection.Number(query, values) == 1;
 }

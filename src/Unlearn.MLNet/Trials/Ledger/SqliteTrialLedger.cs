@@ -274,16 +274,14 @@ internal sealed class SqliteTrialLedger : ITrialLedger
     }
 
     // A claim that cannot be renewed or released ends by itself, and results are safe without it. If something is wrong with the file, adding a result throws.
-    private static bool LetExpire(Action action)
+    private static void LetExpire(Action action)
     {
         try
         {
             action();
-            return true;
         }
         catch (Exception failure) when (failure is SqliteException or OperationCanceledException)
         {
-            return false;
         }
     }
 

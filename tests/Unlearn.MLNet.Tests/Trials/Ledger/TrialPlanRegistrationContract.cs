@@ -37,6 +37,8 @@ public abstract class TrialPlanRegistrationContract : IDisposable
         Assert.DoesNotContain("rows:", message, StringComparison.Ordinal);
         Assert.DoesNotContain("forget share:", message, StringComparison.Ordinal);
         Assert.Contains("another output folder", message, StringComparison.Ordinal);
+        Assert.StartsWith("The ledger '", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("'ledger", message, StringComparison.Ordinal);
         Assert.Contains("trials of EU", message, StringComparison.Ordinal);
     }
 
