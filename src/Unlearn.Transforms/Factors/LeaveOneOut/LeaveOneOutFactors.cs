@@ -6,8 +6,8 @@ internal static class LeaveOneOutFactors
     public static readonly IHardnessFactor DeletedResidual = new Factor(nameof(DeletedResidual), FactorTier.T1,
         "1 − r_y(x) with r kernel ridge regression of onehot(y) on the training rows but this one: Laplace kernel exp(−‖x − x_b‖ / w), on features, "
         + "or on the roots of tokens' shares of a row; w, the ridge and whether features are standardized by the least squared deleted residuals of up to "
-        + "500 rows; all rows up to 4,096 are landmarks, 1,280 of more; a row asked for with another label than it trained with counts as another row; "
-        + "around 0 to 1",
+        + "1,000 rows, or 500 of more than 4,096; all rows up to 4,096 are landmarks, 1,280 of more; a row asked for with another label than it trained with "
+        + "counts as another row; around 0 to 1",
         LeaveOneOutRegression.Instance.Residuals)
     {
         NeedsRowId = true,

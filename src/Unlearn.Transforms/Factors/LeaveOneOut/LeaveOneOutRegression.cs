@@ -10,8 +10,8 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// </summary>
 /// <param name="mostRows">Rows at most of which all are landmarks.</param>
 /// <param name="mostLandmarks">Landmarks at most of more rows.</param>
-/// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen.</param>
-internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmarks = 1280, int mostRowsToChooseBy = 500) : ICheckedStatistic
+/// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen; half as many where not all rows are landmarks.</param>
+internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmarks = 1280, int mostRowsToChooseBy = 1000) : ICheckedStatistic
 {
     private const string Deleted = "deleted";
     private const string Landmarks = "landmarks";
@@ -54,11 +54,12 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
         var (state, areTokens) = Read(training);
         var counts = state[TrainingRowKeys.Labels].bincount(null, classes).to(torch.float64);
         state[ClassShares] = counts.Div(training.RowCount).to(torch.float32);
-        Choose(state, areTokens, classes, training.CheckAlive);
+        var areAllLandmarks = state[Landmarks].shape[0] == training.RowCount;
+        Choose(state, areAllLandmarks ? mostRowsToChooseBy : mostRowsToChooseBy / 2, areTokens, classes, training.CheckAlive);
 
         training.CheckAlive();
         var kernel = Kernel(state);
-        var fitted = state[Landmarks].shape[0] == training.RowCount ? FitOnAllRows() : FitOnLandmarks();
+        var fitted = areAllLandmarks ? FitOnAllRows() : FitOnLandmarks();
         state[Coefficients] = fitted.Coefficients.to(torch.float32);
         state[Deleted] = fitted.Deleted;
         return state;
@@ -168,10 +169,10 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
         return (state, areTokens);
     }
 
-    private void Choose(Dictionary<string, torch.Tensor> state, bool areTokens, long classes, Action checkAlive)
+    private static void Choose(Dictionary<string, torch.Tensor> state, int mostRows, bool areTokens, long classes, Action checkAlive)
     {
         using var scope = torch.NewDisposeScope();
-        var count = Math.Min(state[Landmarks].shape[0], mostRowsToChooseBy);
+        var count = Math.Min(state[Landmarks].shape[0], mostRows);
         var points = state[Landmarks].narrow(0, 0, count);
         if (areTokens)
             points = KernelPoints.OfTokens(points);
