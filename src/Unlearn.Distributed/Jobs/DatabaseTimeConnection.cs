@@ -14,11 +14,7 @@ internal sealed class DatabaseTimeConnection(DatabaseTimeStorage storage, TimeSp
     private readonly HashSet<string> _held = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public override DateTime GetUtcDateTime() => storage.Use(connection =>
-    {
-        using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
-        return (DateTime)command.ExecuteScalar()!;
-    });
+    public override DateTime GetUtcDateTime() => storage.UtcNow();
 
     /// <inheritdoc/>
     public override IDisposable AcquireDistributedLock(string resource, TimeSpan timeout)

@@ -18,6 +18,13 @@ internal sealed class DatabaseTimeStorage(IConnectionFactory factory, PostgreSql
     /// <inheritdoc/>
     public override IStorageConnection GetConnection() => new DatabaseTimeConnection(this, _lockTimeout);
 
+    /// <summary>The database's time.</summary>
+    public DateTime UtcNow() => Use(connection =>
+    {
+        using var command = new NpgsqlCommand("SELECT clock_timestamp()", connection);
+        return (DateTime)command.ExecuteScalar()!;
+    });
+
     /// <summary>Does work with a connection of its own.</summary>
     public T Use<T>(Func<NpgsqlConnection, T> work)
     {

@@ -17,9 +17,6 @@ namespace Unlearn.Distributed.Jobs;
 internal sealed class JobExecutor(
     PostgresCluster cluster, string ledger, TrialSetting setting, IReadOnlyList<TrialPlan> plans, TrialRunnerOptions options) : ITrialExecutor
 {
-    private const int JobsAtOnce = 500;
-    private const int SearchesPerTimeout = 4;
-
     // While trials are timed, workers must not wait for the coordinator.
     private static readonly TimeSpan TimingInterval = TimeSpan.FromSeconds(0.1);
 
@@ -36,8 +33,7 @@ internal sealed class JobExecutor(
         {
             using var states = cluster.OpenForStates(ledger, cancellationToken);
             var firstWorker = (long?)null;
-            var lastSearch = TimeProvider.System.GetTimestamp();
-            var (lastLeft, lastResult) = (0, lastSearch);
+            var (lastLeft, lastResult) = (0, TimeProvider.System.GetTimestamp());
             while (work.CountElsewhere().Count is > 0 and var left)
             {
                 if (left != lastLeft)
@@ -48,11 +44,7 @@ internal sealed class JobExecutor(
                     lastResult = TimeProvider.System.GetTimestamp();
                 }
                 await watch.CheckFailedAsync(open, cancellationToken).ConfigureAwait(false);
-                if (TimeProvider.System.GetElapsedTime(lastSearch) > cluster.LostJobTimeout / SearchesPerTimeout)
-                {
-                    await watch.RepeatAsync(() => AddLost(store, states, open), cancellationToken).ConfigureAwait(false);
-                    lastSearch = TimeProvider.System.GetTimestamp();
-                }
+                await watch.AddLostAsync(open, job => StandingOf(job, store, states), cancellationToken).ConfigureAwait(false);
                 var workers = await watch.WorkersAsync(cancellationToken).ConfigureAwait(false);
                 var waited = firstWorker is { } first ? TimeProvider.System.GetElapsedTime(first) : TimeSpan.Zero;
                 foreach (var trials in dealer.Deal(workers, waited, work.MeanSeconds))
@@ -70,23 +62,11 @@ internal sealed class JobExecutor(
         }
     }
 
-    private bool AddLost(JobStore store, Database.PostgresTrialLedger states, List<OpenJob<string[]>> open)
+    private static JobStanding StandingOf(OpenJob<string[]> job, JobStore store, Database.PostgresTrialLedger ledger)
     {
-        // Some at a time, in turn.
-        foreach (var job in open.Take(JobsAtOnce).ToList())
-        {
-            open.Remove(job);
-            var stands = states.States(job.Work);
-            if (stands.All(state => state is TrialState.Finished or TrialState.Failed))
-                continue;
-            open.Add(job);
-            if (stands.Contains(TrialState.Running) || JobStore.Waiting.Contains(store.StateOf(job.Id)))
-                job.Abandoned = null;
-            else if (job.Abandoned is not { } since)
-                job.Abandoned = TimeProvider.System.GetTimestamp();
-            else if (TimeProvider.System.GetElapsedTime(since) > cluster.LostJobTimeout)
-                job.Add();
-        }
-        return true;
+        var trials = ledger.States(job.Work);
+        if (trials.All(state => state is TrialState.Finished or TrialState.Failed))
+            return JobStanding.Done;
+        return trials.Contains(TrialState.Running) || JobStore.Waiting.Contains(store.StateOf(job.Id)) ? JobStanding.InHand : JobStanding.Nowhere;
     }
 }

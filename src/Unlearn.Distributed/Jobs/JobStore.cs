@@ -97,8 +97,7 @@ internal sealed class JobStore
     /// <param name="longest">Time since then.</param>
     public int CountWorkers(TimeSpan longest)
     {
-        using var connection = new DatabaseTimeConnection(Storage, LockTimeout);
-        var since = connection.GetUtcDateTime() - longest;
+        var since = Storage.UtcNow() - longest;
         return Storage.GetMonitoringApi().Servers().Where(server => server.Heartbeat >= since).Sum(server => Math.Max(1, server.WorkersCount));
     }
 

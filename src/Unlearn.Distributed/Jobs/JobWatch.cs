@@ -8,7 +8,11 @@ namespace Unlearn.Distributed.Jobs;
 /// <param name="kept">What is kept when the run ends early, in a word.</param>
 internal sealed class JobWatch(PostgresCluster cluster, JobStore store, string kept)
 {
+    private const int JobsAtOnce = 500;
+    private const int SearchesPerTimeout = 4;
+
     private long _lastWorker = TimeProvider.System.GetTimestamp();
+    private long _lastSearch = TimeProvider.System.GetTimestamp();
 
     /// <summary>Works with the store as often as it takes, up to the cluster's patience.</summary>
     public async Task<T> RepeatAsync<T>(Func<T> work, CancellationToken cancellationToken)
@@ -52,6 +56,38 @@ internal sealed class JobWatch(PostgresCluster cluster, JobStore store, string k
             return true;
         },
         cancellationToken);
+
+    /// <summary>Adds jobs again that were lost. It looks from time to time, at some of them in turn.</summary>
+    /// <param name="open">The jobs. Those that are done are removed.</param>
+    /// <param name="standing">Where a job stands.</param>
+    /// <param name="cancellationToken">Stops waiting for the database.</param>
+    public async Task AddLostAsync<T>(List<OpenJob<T>> open, Func<OpenJob<T>, JobStanding> standing, CancellationToken cancellationToken)
+    {
+        if (TimeProvider.System.GetElapsedTime(_lastSearch) <= cluster.LostJobTimeout / SearchesPerTimeout)
+            return;
+        await RepeatAsync(
+            () =>
+            {
+                foreach (var job in open.Take(JobsAtOnce).ToList())
+                {
+                    // First, since it fails while the database is away: the job must not be forgotten then.
+                    var stands = standing(job);
+                    open.Remove(job);
+                    if (stands == JobStanding.Done)
+                        continue;
+                    open.Add(job);
+                    if (stands == JobStanding.InHand)
+                        job.Abandoned = null;
+                    else if (job.Abandoned is not { } since)
+                        job.Abandoned = TimeProvider.System.GetTimestamp();
+                    else if (TimeProvider.System.GetElapsedTime(since) > cluster.LostJobTimeout)
+                        job.Add();
+                }
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        _lastSearch = TimeProvider.System.GetTimestamp();
+    }
 
     /// <summary>Jobs that run at once.</summary>
     /// <exception cref="DistributedTrialsException">There has been no worker for too long.</exception>

@@ -10,9 +10,6 @@ namespace Unlearn.Distributed.Jobs;
 /// <param name="run">The parts.</param>
 internal sealed class PartExecutor(PostgresCluster cluster, PartRun run)
 {
-    private const int JobsAtOnce = 500;
-    private const int SearchesPerTimeout = 4;
-
     /// <summary>Has the parts transformed.</summary>
     /// <exception cref="DistributedTrialsException">A worker refuses a part, there is none, or the database cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -27,18 +24,13 @@ internal sealed class PartExecutor(PostgresCluster cluster, PartRun run)
         {
             foreach (var part in run.Pending)
                 open.Add(await watch.AddAsync(part, work => store.EnqueuePart(list, work.Key), cancellationToken).ConfigureAwait(false));
-            var lastSearch = TimeProvider.System.GetTimestamp();
             while (true)
             {
                 Settle(open);
                 if (open.Count == 0)
                     return;
                 await watch.CheckFailedAsync(open, cancellationToken).ConfigureAwait(false);
-                if (TimeProvider.System.GetElapsedTime(lastSearch) > cluster.LostJobTimeout / SearchesPerTimeout)
-                {
-                    await watch.RepeatAsync(() => AddLost(store, open), cancellationToken).ConfigureAwait(false);
-                    lastSearch = TimeProvider.System.GetTimestamp();
-                }
+                await watch.AddLostAsync(open, job => StandingOf(job, store), cancellationToken).ConfigureAwait(false);
                 await watch.WorkersAsync(cancellationToken).ConfigureAwait(false);
                 await Task.Delay(cluster.PollInterval, cancellationToken).ConfigureAwait(false);
             }
@@ -60,20 +52,9 @@ internal sealed class PartExecutor(PostgresCluster cluster, PartRun run)
         }
     }
 
-    // A worker that has died is Hangfire's matter. Some at a time, in turn.
-    private bool AddLost(JobStore store, List<OpenJob<ParquetPart>> open)
-    {
-        foreach (var job in open.Take(JobsAtOnce).ToList())
-        {
-            open.Remove(job);
-            open.Add(job);
-            if (store.StateOf(job.Id) is { } state && (state is "Processing" or "Failed" || JobStore.Waiting.Contains(state)))
-                job.Abandoned = null;
-            else if (job.Abandoned is not { } since)
-                job.Abandoned = TimeProvider.System.GetTimestamp();
-            else if (TimeProvider.System.GetElapsedTime(since) > cluster.LostJobTimeout)
-                job.Add();
-        }
-        return true;
-    }
+    // A worker that has died is Hangfire's matter.
+    private static JobStanding StandingOf(OpenJob<ParquetPart> job, JobStore store) =>
+        store.StateOf(job.Id) is { } state && (state is "Processing" or "Failed" || JobStore.Waiting.Contains(state))
+            ? JobStanding.InHand
+            : JobStanding.Nowhere;
 }
