@@ -6,7 +6,7 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// <summary>
 /// exp(−‖x − z‖ / w) for landmarks z, in float64. Points are taken relative to the landmarks' center: far from the origin, distances would cancel.
 /// </summary>
-internal sealed class LaplaceKernel
+internal sealed class LaplaceKernel : IDisposable
 {
     private const long Block = 512;
 
@@ -45,6 +45,13 @@ internal sealed class LaplaceKernel
             distances.narrow(0, 0, start + size).narrow(1, start, size).copy_(ofBlock.t());
         }
         return distances;
+    }
+
+    /// <summary>Frees it; within a dispose scope that is done by the scope.</summary>
+    public void Dispose()
+    {
+        _center.Dispose();
+        _landmarks.Dispose();
     }
 
     /// <summary>Keeps it beyond the dispose scope that is open.</summary>

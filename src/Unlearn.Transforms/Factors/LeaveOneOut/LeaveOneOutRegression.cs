@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using TorchSharp;
 using Unlearn.Transforms.Numerics;
 
@@ -38,9 +37,6 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
 
     /// <summary>Ridges that are tried.</summary>
     public static readonly float[] Ridges = [1e-3f, 1e-2f, 1e-1f, 1, 10];
-
-    // Landmarks in the form that kernels need: of large ones it takes longer to make than a batch.
-    private static readonly ConditionalWeakTable<object, LaplaceKernel> Kernels = [];
 
     public static LeaveOneOutRegression Instance { get; } = new();
 
@@ -138,7 +134,8 @@ internal sealed class LeaveOneOutRegression(int mostRows = 4096, int mostLandmar
         var others = own.Lt(0).logical_or(state[TrainingRowKeys.Labels].index_select(0, known).ne(batch.Labels)).nonzero().flatten();
         if (others.shape[0] > 0)
         {
-            var kernel = Kernels.GetValue(state, _ => Kernel(state).Keep()).Of(Points(state, batch.Places.index_select(0, others)));
+            // To bring large landmarks into the form that kernels need takes longer than a batch.
+            var kernel = DerivedOfState.Get(state, () => Kernel(state).Keep()).Of(Points(state, batch.Places.index_select(0, others)));
             var ofOthers = Predictions(kernel.matmul(state[Coefficients].to(torch.float64)), state[ClassShares].to(torch.float64));
             predictions.index_copy_(0, others, ofOthers.gather(1, batch.Labels.index_select(0, others).unsqueeze(1)).squeeze(1).to(torch.float32));
         }
