@@ -7,4 +7,5 @@ Classifiers.OfOnnx(folder.In("model.onnx"));
 Classifiers.OfPyTorch(folder.In("weights.safetensors"));
 Classifiers.OfTexts(folder.In("model.zip"));
 Unlearn.USearch.HnswNeighbors.Register();
+Workers.Show();
 await Workers.RefuseAsync(folder.In("blobs"));

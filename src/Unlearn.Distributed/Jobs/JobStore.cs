@@ -51,10 +51,19 @@ internal sealed class JobStore
             connection.Open();
             // One process at a time makes tables.
             connection.Number("SELECT 1 FROM pg_advisory_lock(hashtext($1))", $"unlearn {Schema}");
-            return new DatabaseTimeStorage(new NpgsqlConnectionFactory(address.ConnectionString, options, null), options);
+            return Open(address, options);
         });
         _client = new(Storage);
     }
+
+    /// <summary>The store for those who only look at it: it makes no tables, and connects to nothing before it is asked.</summary>
+    public static DatabaseTimeStorage OpenForReading(PostgresAddress address) => Open(address, new()
+    {
+        SchemaName = Schema,
+        PrepareSchemaIfNecessary = false,
+        EnableTransactionScopeEnlistment = false,
+        AllowDegradedModeWithoutStorage = false,
+    });
 
     /// <summary>The store as Hangfire knows it.</summary>
     public DatabaseTimeStorage Storage { get; }
@@ -114,6 +123,9 @@ internal sealed class JobStore
             throw new DistributedTrialsException(cause is Unlearn.MLNet.TrialLedgerException ? cause.Message : _address.Explain(cause), cause);
         }
     }
+
+    private static DatabaseTimeStorage Open(PostgresAddress address, PostgreSqlStorageOptions options) =>
+        new(new NpgsqlConnectionFactory(address.ConnectionString, options, null), options);
 
     // Trials have errors of the ledger, never these.
     private static bool IsOfStore(string? exceptionType) => StoreErrors.Any(part => exceptionType?.StartsWith(part, StringComparison.Ordinal) == true);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.Distributed;
@@ -31,6 +32,7 @@ public sealed class LayeringTests
         typeof(ErasureService).Assembly,
         Assembly.Load("Unlearn.AutoML"),
         typeof(PostgresCluster).Assembly,
+        typeof(UnlearnDashboardEndpointRouteBuilderExtensions).Assembly,
         Assembly.Load("Unlearn.Cli"),
     ];
 

@@ -36,6 +36,7 @@ internal static class Layers
         ["Unlearn.TextClassification"] = [""],
         ["Unlearn.USearch"] = [""],
         ["Unlearn.Distributed"] = ["Blobs", "Database", "Plans", "Parts", "Jobs", ""],
+        ["Unlearn.Distributed.Dashboard"] = [""],
         ["Unlearn.Hosting"] = [""],
         ["Unlearn.Cli"] = ["Terminal", "Studies", "Images", "Texts", "Tables", "Models", "Settings", "Loading", "Erasures", "Commands", ""],
     };

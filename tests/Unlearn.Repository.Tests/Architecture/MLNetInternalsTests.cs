@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 using Unlearn.Conformance;
@@ -94,6 +95,7 @@ public sealed class MLNetInternalsTests
         Assert.Empty(MLNetInternalUses.Of(Assembly.Load("Unlearn.AutoML")));
         Assert.Empty(MLNetInternalUses.Of(typeof(ErasureService).Assembly));
         Assert.Empty(MLNetInternalUses.Of(typeof(PostgresCluster).Assembly));
+        Assert.Empty(MLNetInternalUses.Of(typeof(UnlearnDashboardEndpointRouteBuilderExtensions).Assembly));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.ML;
 using Unlearn.Conformance;
 using Unlearn.Distributed;
@@ -25,6 +26,7 @@ public sealed class PublicTypesTests
         {
             typeof(UnlearnFactorsEstimator), typeof(HardnessStudy), typeof(EstimatorConformance), typeof(OnnxTarget), typeof(PyTorchWeights),
             typeof(ErasureService), typeof(TextClassifier), typeof(PostgresCluster), typeof(ParquetCatalog), typeof(HnswNeighbors),
+            typeof(UnlearnDashboardEndpointRouteBuilderExtensions),
         }
         .SelectMany(type => type.Assembly.GetExportedTypes()),
     ];
@@ -36,6 +38,7 @@ public sealed class PublicTypesTests
     [InlineData(typeof(EstimatorConformance), 12)]
     [InlineData(typeof(ErasureService), 10)]
     [InlineData(typeof(PostgresCluster), 9)]
+    [InlineData(typeof(UnlearnDashboardEndpointRouteBuilderExtensions), 1)]
     [InlineData(typeof(OnnxTarget), 3)]
     [InlineData(typeof(PyTorchWeights), 2)]
     [InlineData(typeof(TextClassifier), 1)]

@@ -30,6 +30,7 @@ public sealed class PackageTests(PackageTests.Packages packages) : IClassFixture
             "Unlearn.Distributed",
             ["Hangfire.Core 1.8.25", "Hangfire.PostgreSql 1.21.1", "Npgsql 10.0.3", "Unlearn.MLNet 0.1.0", "Unlearn.Parquet 0.1.0"]
         },
+        { "Unlearn.Distributed.Dashboard", ["Hangfire.AspNetCore 1.8.25", "Unlearn.Distributed 0.1.0"] },
         { "Unlearn.Conformance", ["Unlearn.MLNet 0.1.0", "Unlearn.Transforms 0.1.0"] },
     };
 
