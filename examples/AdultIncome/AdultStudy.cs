@@ -51,9 +51,9 @@ internal sealed class AdultStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "tabular", "adult.csv.gz");
 
-    public override BySize<int> Rows { get; } = new(1000, 3000, 20000);
+    public override BySize<int> Rows { get; } = new(1000, 3000, 6000);
 
-    public override BySize<int> TestRows { get; } = new(500, 2000, 10000);
+    public override BySize<int> TestRows { get; } = new(500, 2000, 2000);
 
     public override IReadOnlyList<string> SingleRowUnlearners { get; } = ["EU", "FT", "NegGrad+"];
 

@@ -37,21 +37,21 @@ internal sealed class CifarStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(800, 3000, 20000);
+    public override BySize<int> Rows { get; } = new(800, 3000, 6000);
 
-    public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
+    public override BySize<int> TestRows { get; } = new(500, 1000, 2000);
 
     public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Seven, UnlearnerNames.Seven);
 
     // The labels of a target that knows half of the test rows at most are noisier than others.
     public override BySize<int> TrialsOf(IUnlearner unlearner) => unlearner switch
     {
-        ExactRetraining => new(8, 80, 100),
-        NegGradPlus => new(20, 80, 100),
+        ExactRetraining => new(8, 80, 80),
+        NegGradPlus => new(20, 80, 80),
         _ => base.TrialsOf(unlearner),
     };
 
-    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
+    public override BySize<int> SingleRows { get; } = new(0, 0, 0);
 
     public override IReadOnlyList<Option> Options { get; }
 

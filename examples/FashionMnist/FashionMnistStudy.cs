@@ -16,14 +16,14 @@ internal sealed class FashionMnistStudy : StudyExample
 
     public override string DefaultData => Path.Combine(AppContext.BaseDirectory, "data");
 
-    public override BySize<int> Rows { get; } = new(1000, 3000, 20000);
+    public override BySize<int> Rows { get; } = new(1000, 3000, 6000);
 
-    public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
+    public override BySize<int> TestRows { get; } = new(500, 1000, 2000);
 
     public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Three, UnlearnerNames.Seven);
 
     // The quick start is to be quick.
-    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
+    public override BySize<int> SingleRows { get; } = new(0, 0, 0);
 
     public override string OutputName(ParseResult parsed) => "fashion-mnist";
 

@@ -17,9 +17,7 @@ internal sealed class ImageFolderStudy : StudyExample
     private const string ResNet18 = "resnet18";
     private const int LargestSideOfSteinMarginal = 32;
 
-    private static readonly BySize<int> MostClasses = new(10, 10, int.MaxValue);
-
-    private readonly Option<string?> _model = new("--model") { Description = $"{SmallCnn} or {ResNet18}. Default {SmallCnn}, full {ResNet18}." };
+    private readonly Option<string> _model = new("--model") { Description = $"{SmallCnn} or {ResNet18}.", DefaultValueFactory = _ => SmallCnn };
     private readonly Option<int> _width = new("--width")
     {
         Description = $"Channels of the first of {ResNet18}'s four stages; each has twice those of the one before. 64 is usual.",
@@ -29,14 +27,14 @@ internal sealed class ImageFolderStudy : StudyExample
     {
         Description = $"Side in pixels that the middle square of each image is scaled to, from 8. {ImageRows.Sides}",
     };
-    private readonly Option<int?> _classes = new("--classes") { Description = "Classes, the first by name. Default and short 10, full all." };
+    private readonly Option<int> _classes = new("--classes") { Description = "Most classes, the first by name.", DefaultValueFactory = _ => 10 };
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the rows.", DefaultValueFactory = _ => 12 };
     private readonly Option<bool> _skipDamaged = new($"--{KnownSettings.SkipDamaged.Name}") { Description = KnownSettings.SkipDamaged.Description };
 
     public ImageFolderStudy()
     {
         _model.AcceptOnlyFromAmong(SmallCnn, ResNet18);
-        foreach (var (option, least) in new[] { (_side, 8), (_classes, 2) })
+        foreach (var (option, least) in new[] { ((Option)_side, 8), (_classes, 2) })
             option.Validators.Add(result =>
             {
                 if (result.GetValueOrDefault<int?>() < least)
@@ -51,15 +49,15 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "imagenet");
 
-    public override BySize<int> Rows { get; } = new(500, 1000, 4000);
+    public override BySize<int> Rows { get; } = new(500, 1000, 2000);
 
     public override BySize<int> TestRows { get; } = new(250, 500, 1000);
 
     public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Seven, UnlearnerNames.Seven);
 
-    public override BySize<int> TrialsOf(IUnlearner unlearner) => unlearner is Sisa ? new(8, 20, 60) : base.TrialsOf(unlearner);
+    public override BySize<int> TrialsOf(IUnlearner unlearner) => unlearner is Sisa ? new(8, 20, 40) : base.TrialsOf(unlearner);
 
-    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
+    public override BySize<int> SingleRows { get; } = new(0, 0, 0);
 
     public override IReadOnlyList<Option> Options { get; }
 
@@ -71,7 +69,7 @@ internal sealed class ImageFolderStudy : StudyExample
 
     public override StudyData Load(StudySettings settings)
     {
-        var images = new ImageRows(Side(settings), settings.Parsed.GetValue(_classes) ?? MostClasses.Of(settings.Size), settings.Rows, settings.TestRows,
+        var images = new ImageRows(Side(settings), settings.Parsed.GetValue(_classes), settings.Rows, settings.TestRows,
             settings.Parsed.GetValue(_skipDamaged));
         return images.Read(settings.Data, Path.GetFileName(Path.GetFullPath(settings.Data).TrimEnd(Path.DirectorySeparatorChar)), Screen.OfProcess().Say);
     }
@@ -79,7 +77,7 @@ internal sealed class ImageFolderStudy : StudyExample
     public override ITrainingRecipe Recipe(StudySettings settings, StudyData data)
     {
         var (side, width) = (Side(settings), settings.Parsed.GetValue(_width));
-        var model = settings.Parsed.GetValue(_model) ?? (settings.Size == StudySize.Full ? ResNet18 : SmallCnn);
+        var model = settings.Parsed.GetValue(_model);
         return new TorchRecipe(model == ResNet18
             ? TorchArchitecture.ResNet18(RgbImage.Channels, side, side, data.ClassNames.Count, [width, 2 * width, 4 * width, 8 * width])
             : TorchArchitecture.SmallCnn(RgbImage.Channels, side, side, data.ClassNames.Count, [16, 32, 64]))

@@ -45,9 +45,9 @@ internal sealed class ImdbStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "text", "imdb-50k.tsv.br");
 
-    public override BySize<int> Rows { get; } = new(1000, 3000, 25000);
+    public override BySize<int> Rows { get; } = new(1000, 3000, 6000);
 
-    public override BySize<int> TestRows { get; } = new(500, 1000, 10000);
+    public override BySize<int> TestRows { get; } = new(500, 1000, 2000);
 
     public override IReadOnlyList<Option> Options { get; }
 

@@ -40,16 +40,16 @@ internal sealed class TransferLearningStudy : StudyExample
 
     public override string DefaultData => Path.Combine("..", "shared", "data", "images", "cifar10-jpeg-60k.tar.gz");
 
-    public override BySize<int> Rows { get; } = new(300, 4000, 20000);
+    public override BySize<int> Rows { get; } = new(300, 4000, 6000);
 
-    public override BySize<int> TestRows { get; } = new(150, 1000, 10000);
+    public override BySize<int> TestRows { get; } = new(150, 1000, 2000);
 
     public override BySize<string> Unlearners { get; } = new(UnlearnerNames.Three, UnlearnerNames.Seven, UnlearnerNames.Seven);
 
     public override string UnlearnersOf(ParseResult parsed, StudySize size) =>
         parsed.GetValue(_head) == Lbfgs ? "EU,SISA" : base.UnlearnersOf(parsed, size);
 
-    public override BySize<int> SingleRows { get; } = new(0, 0, 300);
+    public override BySize<int> SingleRows { get; } = new(0, 0, 0);
 
     public override IReadOnlyList<Option> Options { get; }
 

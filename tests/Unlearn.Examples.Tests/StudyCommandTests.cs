@@ -28,7 +28,7 @@ public sealed class StudyCommandTests
     {
         Assert.Equal((3000, 1000, "fashion-mnist-out", "EU,FT,SISA"), Of(""));
         Assert.Equal((1000, 500, "fashion-mnist-short-out", "EU,FT,SISA"), Of("--short"));
-        Assert.Equal((200, 10000, "fashion-mnist-full-out", "EU,FT,SISA,NegGrad+,SalUn,SCRUB,SSD"), Of("--full --rows 200"));
+        Assert.Equal((200, 2000, "fashion-mnist-full-out", "EU,FT,SISA,NegGrad+,SalUn,SCRUB,SSD"), Of("--full --rows 200"));
         Assert.Equal((3000, 1000, "there", "EU,SCRUB"), Of("--out there --unlearners eu,scrub"));
 
         (int, int, string, string) Of(string command) => Parse(new FashionMnistStudy(), command, out _) is { } settings
@@ -37,13 +37,13 @@ public sealed class StudyCommandTests
     }
 
     [Theory]
-    [InlineData("", 0)]
+    [InlineData("", 300)]
     [InlineData("--short", 0)]
     [InlineData("--full", 300)]
     [InlineData("--full --single-rows 0", 0)]
     [InlineData("--short --single-rows 100", 100)]
     public void Single_rows_follow_the_size_unless_they_are_named(string command, int expected) =>
-        Assert.Equal(expected, Parse(new FashionMnistStudy(), command, out _)!.SingleRows);
+        Assert.Equal(expected, Parse(new AdultStudy(), command, out _)!.SingleRows);
 
     [Theory]
     [InlineData("", 10, false)]
@@ -61,8 +61,8 @@ public sealed class StudyCommandTests
     [Fact]
     public void The_help_tells_how_many_trials_each_unlearner_runs()
     {
-        Assert.Equal("EU: default 40, short 8, full 100. FT: default 60, short 20, full 100. SISA: default 60, short 8, full 100. Others: default 40, "
-            + "short 20, full 100.", UnlearnerPlans.Describe(new FashionMnistStudy()));
+        Assert.Equal("EU: default 40, short 8, full 60. FT: default 60, short 20, full 60. SISA: default 60, short 8, full 60. Others: default 40, "
+            + "short 20, full 60.", UnlearnerPlans.Describe(new FashionMnistStudy()));
         Assert.Contains("NegGrad+: default 80", UnlearnerPlans.Describe(new CifarStudy()), StringComparison.Ordinal);
     }
 

@@ -20,7 +20,7 @@ internal sealed record ImageRows(int Side, int Classes, int Count, int TestCount
     private static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
     /// <summary>Sides by size of a study.</summary>
-    public static BySize<int> Sides { get; } = new(32, 48, 224);
+    public static BySize<int> Sides { get; } = new(32, 48, 64);
 
     /// <summary>Reads the images.</summary>
     /// <param name="path">The folder.</param>

@@ -14,10 +14,10 @@ internal static class TrialCounts
     /// </summary>
     public static BySize<int> Of(IUnlearner unlearner) => unlearner switch
     {
-        ExactRetraining => new(8, 40, 100),
-        Sisa => new(8, 60, 100),
-        FineTuning => new(20, 60, 100),
-        _ => new(20, 40, 100),
+        ExactRetraining => new(8, 40, 60),
+        Sisa => new(8, 60, 60),
+        FineTuning => new(20, 60, 60),
+        _ => new(20, 40, 60),
     };
 
     /// <summary>Models that are trained at once.</summary>
