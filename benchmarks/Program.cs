@@ -64,12 +64,15 @@ Option<string[]> recipes = new("--recipes")
     AllowMultipleArgumentsPerToken = true,
 };
 recipes.AcceptOnlyFromAmong(BenchmarkRecipe.Names);
-Command trials =
-    new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.") { json, repeats, parts, recipes, processorTime };
+Option<string?> python = new("--pytorch") { Description = "Python with torch, such as /usr/bin/python3: trainings are compared with a plain loop of PyTorch." };
+Command trials = new("trials", "Trainings, trials and single rows a minute; costs of the engine and of all unlearners.")
+{
+    json, repeats, parts, recipes, processorTime, python,
+};
 trials.SetAction(parsed =>
 {
     Clock.CountsProcessorTime = parsed.GetValue(processorTime);
-    return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(recipes)!, parsed.GetValue(repeats), parsed.GetValue(json));
+    return TrialBenchmark.Run(parsed.GetValue(parts)!, parsed.GetValue(recipes)!, parsed.GetValue(repeats), parsed.GetValue(python), parsed.GetValue(json));
 });
 Option<string> study = new("--study")
 {

@@ -53,6 +53,9 @@ internal sealed class BenchmarkRecipe : IDisposable
 
     public TrainingRows Rows { get; }
 
+    /// <summary>Rows of each training.</summary>
+    public static int RetainedCount => RowCount * 7 / 10;
+
     /// <summary>As many retrainings, each without 30 % of the rows, as two stacks hold.</summary>
     public TrialPlan Plan { get; }
 
@@ -73,7 +76,7 @@ internal sealed class BenchmarkRecipe : IDisposable
     /// <param name="inStacks">Whether to train them in stacks.</param>
     public void Train(bool inStacks) => OnOwnThread(() =>
     {
-        var retained = Enumerable.Range(0, RowCount * 7 / 10).ToArray();
+        var retained = Enumerable.Range(0, RetainedCount).ToArray();
         var trainings = Plan.Trials.Select(trial => new TrainingSpec { Positions = retained, Seed = trial.Seed }).ToList();
         foreach (var target in (Recipe with { Stack = inStacks ? _stack : 1 }).TrainMany(Rows, trainings))
             target.Dispose();

@@ -13,13 +13,13 @@ internal static class TrialBenchmark
 
     public static string[] Parts => ["trainings", "engine", "singleRow", "unlearners"];
 
-    public static int Run(IReadOnlyCollection<string> parts, string[] recipes, int repeats, FileInfo? json)
+    public static int Run(IReadOnlyCollection<string> parts, string[] recipes, int repeats, string? python, FileInfo? json)
     {
         TorchRuntime.KeepFreedMemory();
         torch.set_num_threads(1);
         Dictionary<string, object> figures = [];
         if (parts.Contains("trainings"))
-            Trainings(recipes, repeats, figures);
+            Trainings(recipes, repeats, python is null ? null : new(python), figures);
         if (parts.Contains("engine"))
             Engine(recipes, repeats, figures);
         if (parts.Contains("singleRow"))
@@ -31,17 +31,18 @@ internal static class TrialBenchmark
         return 0;
     }
 
-    private static void Trainings(string[] recipes, int repeats, Dictionary<string, object> figures)
+    private static void Trainings(string[] recipes, int repeats, PyTorchLoop? pyTorch, Dictionary<string, object> figures)
     {
-        var (trainings, twoWorkers, stacked) = TrainingBenchmark.Run(recipes, repeats);
+        var (trainings, ratios) = TrainingBenchmark.Run(recipes, repeats, pyTorch);
         Show("Retraining trials a minute", ["recipe", "mode", "median", "range"],
             trainings.Select(ofMode => new[] { ofMode.Recipe, ofMode.Mode, Text($"{ofMode.TrialsPerMinute:0}"), Text($"{ofMode.Low:0}–{ofMode.High:0}") }));
         Show("Ratios, each of runs just after each other", ["what", "median", "range"],
-            [["two workers to one", .. Ratio(twoWorkers)], .. stacked.Select(
-                recipe => (string[])[$"{recipe.Key}: stacked to single", .. Ratio(recipe.Value)])]);
+            ratios.Select(ratio => (string[])[ratio.Key, .. Ratio(ratio.Value)]));
+        if (pyTorch is { Version: { } version })
+            AnsiConsole.WriteLine($"PyTorch {version}, one thread; Torch of this library {torch.__version__}.");
         figures["trainings"] = trainings;
-        figures["workersRatio"] = twoWorkers.Median;
-        figures["stackedRatio"] = stacked.ToDictionary(recipe => recipe.Key, recipe => recipe.Value.Median);
+        figures["workersRatio"] = ratios[TrainingBenchmark.TwoWorkers].Median;
+        figures["stackedRatio"] = recipes.ToDictionary(recipe => recipe, recipe => ratios[$"{recipe}: {TrainingBenchmark.Stacked}"].Median);
     }
 
     private static void Engine(string[] recipes, int repeats, Dictionary<string, object> figures)

@@ -97,7 +97,7 @@ public sealed record TorchRecipe(TorchArchitecture Architecture) : ITrainingReci
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(checkpoints, 2);
         if (Epochs == 1)
-            throw new ArgumentException($"A gradient trace needs at least 2 epochs, but {nameof(Epochs)} is 1.");
+            throw new ArgumentException($"A gradient trace needs at least 2 epochs, but {nameof(Epochs)} is 1: train for 2, or without the trace's factors.");
         return TrainFromSeed(rows, positions, seed, Math.Min(checkpoints, Epochs), progress, cancellationToken);
     }
 
