@@ -35,8 +35,9 @@ internal ref struct FooterCheck
 
     private FooterCheck(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
+    /// <returns>Where the footer begins.</returns>
     /// <exception cref="IOException">The file does not end in a whole footer.</exception>
-    public static void Require(string path)
+    public static long Require(string path)
     {
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
@@ -47,9 +48,11 @@ internal ref struct FooterCheck
         if (size < 1 || size > length - 12)
             throw Damaged();
         var footer = new byte[size];
-        if (RandomAccess.Read(file, footer, length - end.Length - size) < size)
+        var start = length - end.Length - size;
+        if (RandomAccess.Read(file, footer, start) < size)
             throw Damaged();
         new FooterCheck(footer).Struct("File", 0);
+        return start;
     }
 
     private static IOException Damaged() => new("Its footer is damaged.");

@@ -3,6 +3,8 @@ namespace Unlearn.Parquet;
 /// <summary>Files with the same columns, one after the other: a single file, or those of a folder.</summary>
 internal sealed class ParquetFiles
 {
+    private ParquetFiles(ParquetFiles files, IReadOnlyList<ParquetRowGroup> groups) => (Files, Columns, Groups) = (files.Files, files.Columns, groups);
+
     private ParquetFiles(IReadOnlyList<ParquetSource> files)
     {
         Files = files;
@@ -12,7 +14,7 @@ internal sealed class ParquetFiles
         foreach (var file in files)
         {
             var first = 0L;
-            foreach (var (number, rows) in file.GroupRows.Index())
+            foreach (var (number, rows) in file.Layout.Rows.Index())
             {
                 groups.Add(new(file, number, rows, first, firstOfView));
                 first += rows;
@@ -28,7 +30,7 @@ internal sealed class ParquetFiles
     /// <summary>The columns that were asked for. Where their fields are differs from file to file.</summary>
     public IReadOnlyList<ParquetColumn> Columns { get; }
 
-    /// <summary>The row groups of all files.</summary>
+    /// <summary>The row groups that are read: of all files, or a slice of one.</summary>
     public IReadOnlyList<ParquetRowGroup> Groups { get; }
 
     /// <summary>Opens a file, or the files of a folder.</summary>
@@ -40,6 +42,13 @@ internal sealed class ParquetFiles
         foreach (var file in files)
             CheckAlike(files[0], file);
         return new(files);
+    }
+
+    /// <summary>Opens a slice of a file.</summary>
+    public static ParquetFiles Open(string path, ParquetSlice slice)
+    {
+        var whole = Open(path, []);
+        return new(whole, [.. whole.Groups.Skip(slice.FirstGroup).Take(slice.GroupCount)]);
     }
 
     /// <summary>The Parquet files of a folder, in the order of their names.</summary>

@@ -11,15 +11,15 @@ internal sealed class ParquetSource
     private readonly long _length;
     private readonly DateTime _written;
 
-    private ParquetSource(string path, long length, DateTime written, IReadOnlyList<ParquetColumn> columns, IReadOnlyList<int> groupRows) =>
-        (Path, _length, _written, Columns, GroupRows) = (path, length, written, columns, groupRows);
+    private ParquetSource(string path, long length, DateTime written, IReadOnlyList<ParquetColumn> columns, ParquetLayout layout) =>
+        (Path, _length, _written, Columns, Layout) = (path, length, written, columns, layout);
 
     public string Path { get; }
 
     public IReadOnlyList<ParquetColumn> Columns { get; }
 
-    /// <summary>Number of rows of each row group.</summary>
-    public IReadOnlyList<int> GroupRows { get; }
+    /// <summary>Its row groups.</summary>
+    public ParquetLayout Layout { get; }
 
     /// <summary>Reads the footer of a file, and checks that all that it tells of the columns can be there.</summary>
     public static ParquetSource Open(string path, string[] columns)
@@ -30,16 +30,16 @@ internal sealed class ParquetSource
         var (length, written) = (file.Length, file.LastWriteTimeUtc);
         return Waiting.For(() => WholeAsync(path, async () =>
         {
-            FooterCheck.Require(path);
+            var footer = FooterCheck.Require(path);
             var reader = await ParquetReader.CreateAsync(path).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
                 var groups = Enumerable.Range(0, reader.RowGroupCount).Select(reader.OpenRowGroupReader).ToList();
                 if (groups.FindIndex(group => group.RowCount is < 0 or > int.MaxValue) is >= 0 and var damaged)
                     throw new InvalidDataException($"'{path}' is damaged: row group {damaged} claims {groups[damaged].RowCount} rows. Write the file anew.");
-                List<int> rows = [.. groups.Select(group => (int)group.RowCount)];
                 var fields = Fields(path, reader.Schema, columns);
-                return new ParquetSource(path, length, written, [.. fields.Select(field => Column(path, length, reader.Schema, field, groups))], rows);
+                List<ParquetColumn> found = [.. fields.Select(field => Column(path, length, reader.Schema, field, groups))];
+                return new ParquetSource(path, length, written, found, ParquetLayout.Of(groups, [.. fields.Select(field => Value(field)!)], footer));
             }
         }));
     }
@@ -127,7 +127,7 @@ internal sealed class ParquetSource
             if (rows == 0)
                 continue;
             var chunk = groups[group].GetMetadata(value)?.MetaData;
-            var start = chunk is null ? 0 : Math.Min(chunk.DictionaryPageOffset is > 0 and var dictionary ? dictionary : long.MaxValue, chunk.DataPageOffset);
+            var start = chunk is null ? 0 : ParquetLayout.StartOf(chunk);
             if (chunk is null || start < 4 || chunk.TotalCompressedSize < 0 || chunk.TotalCompressedSize > length - start || chunk.NumValues < 0
                 || !isVector && chunk.NumValues != rows)
                 throw new InvalidDataException($"'{path}' is damaged: column '{field.Name}' is not whole in row group {group}. Write or copy the file anew.");

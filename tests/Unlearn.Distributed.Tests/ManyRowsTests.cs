@@ -44,7 +44,7 @@ public sealed class ManyRowsTests
     [Fact]
     public async Task The_snippet_computes_factors_of_parts()
     {
-        using var parts = new PartsCase(parts: 2);
+        using var parts = new PartsCase(files: 2);
         var (mlContext, input, output, recipe) = (parts.Context, parts.Input, parts.FolderOf("out"), TinyStudy.Recipe);
         using var training = TrainingRows.FromDataView(TinyStudy.View(mlContext, 48));
         using var target = recipe.Train(training, Enumerable.Range(0, training.Count).ToArray(), seed: 1);

@@ -12,16 +12,16 @@ internal sealed class PartsCase : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TorchTarget _target;
 
-    /// <param name="parts">Number of files.</param>
-    /// <param name="rowsPerPart">Rows of each.</param>
-    public PartsCase(int parts = 5, int rowsPerPart = 24)
+    /// <param name="files">Number of files.</param>
+    /// <param name="rowsPerFile">Rows of each, in row groups of 10.</param>
+    public PartsCase(int files = 5, int rowsPerFile = 24)
     {
         Directory.CreateDirectory(Input);
-        var rows = TinyStudy.View(Context, parts * rowsPerPart);
-        for (var part = 0; part < parts; part++)
+        var rows = TinyStudy.View(Context, files * rowsPerFile);
+        for (var file = 0; file < files; file++)
         {
-            var rest = part == 0 ? rows : Context.Data.SkipRows(rows, part * rowsPerPart);
-            Context.Data.SaveAsParquet(Context.Data.TakeRows(rest, rowsPerPart), InputOf(part), rowsPerGroup: 10);
+            var rest = file == 0 ? rows : Context.Data.SkipRows(rows, file * rowsPerFile);
+            Context.Data.SaveAsParquet(Context.Data.TakeRows(rest, rowsPerFile), InputOf(file), rowsPerGroup: 10);
         }
         var recipe = TinyStudy.Recipe;
         using var training = TrainingRows.FromDataView(rows);
@@ -38,7 +38,7 @@ internal sealed class PartsCase : IDisposable
 
     public string Blobs => _folder.File("blobs");
 
-    public string InputOf(int part) => Path.Combine(Input, $"part-{part}.parquet");
+    public string InputOf(int file) => Path.Combine(Input, $"part-{file}.parquet");
 
     public string FolderOf(string name) => _folder.File(name);
 
@@ -53,9 +53,9 @@ internal sealed class PartsCase : IDisposable
 
     public Task<IDataView> RunAsync(
         string output, int workers = 1, PostgresCluster? cluster = null, IProgress<ParquetTransformProgress>? progress = null, ITransformer? model = null,
-        CancellationToken cancellationToken = default) =>
+        int rowsPerPart = 1000, CancellationToken cancellationToken = default) =>
         Context.Data.TransformParquetAsync(
-            model ?? Model, Input, FolderOf(output), new() { Workers = workers, Cluster = cluster }, progress, cancellationToken);
+            model ?? Model, Input, FolderOf(output), new() { Workers = workers, Cluster = cluster, RowsPerPart = rowsPerPart }, progress, cancellationToken);
 
     public PostgresCluster Cluster(string database) => new(database, new BlobFolder(Blobs))
     {

@@ -17,10 +17,10 @@ public sealed class PartsClusterTests(PostgresServer server)
     [Fact]
     public async Task Workers_of_which_one_is_killed_write_the_bytes_of_one_process()
     {
-        using var parts = new PartsCase(parts: 12, rowsPerPart: 60);
+        using var parts = new PartsCase(files: 4, rowsPerFile: 60);
         var database = server.NewDatabase();
         var store = new JobStore(new(database), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(0.1));
-        var running = parts.RunAsync("there", cluster: parts.Cluster(database), cancellationToken: TestToken);
+        var running = parts.RunAsync("there", cluster: parts.Cluster(database), rowsPerPart: 20, cancellationToken: TestToken);
         using (var victim = NewWorker())
         {
             // It loads the model, and transforms its first part.
@@ -33,13 +33,13 @@ public sealed class PartsClusterTests(PostgresServer server)
         using (NewWorker())
         using (NewWorker())
             await running;
-        await parts.RunAsync("here", workers: 2, cancellationToken: TestToken);
+        await parts.RunAsync("here", workers: 2, rowsPerPart: 20, cancellationToken: TestToken);
         Assert.Equal(12, parts.Bytes("there").Count);
         Assert.Equal(parts.Bytes("here"), parts.Bytes("there"));
 
         // Neither needs the other's work.
         var reports = new PartsTests.Reports();
-        await parts.RunAsync("here", cluster: parts.Cluster(database), progress: reports, cancellationToken: TestToken);
+        await parts.RunAsync("here", cluster: parts.Cluster(database), progress: reports, rowsPerPart: 20, cancellationToken: TestToken);
         Assert.Equal(12, reports.All.Single().Kept);
 
         WorkerProcess NewWorker() => new(database, parts.Blobs, parts.FolderOf("diary"));
@@ -48,7 +48,7 @@ public sealed class PartsClusterTests(PostgresServer server)
     [Fact]
     public async Task A_canceled_run_takes_its_jobs_away_and_a_job_that_is_lost_is_added_again()
     {
-        using var parts = new PartsCase(parts: 3);
+        using var parts = new PartsCase(files: 3);
         var database = server.NewDatabase();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
         var store = new JobStore(new(database), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(0.1));
@@ -90,9 +90,9 @@ public sealed class PartsClusterTests(PostgresServer server)
     [InlineData("output", "Give the worker the folder")]
     public async Task A_part_that_cannot_be_transformed_alike_fails_by_what_differs(string what, string expected)
     {
-        using var parts = new PartsCase(parts: 2);
+        using var parts = new PartsCase(files: 2);
         var blobs = new BlobFolder(parts.Blobs);
-        var run = PartRun.Prepare(parts.Model, parts.Input, parts.FolderOf("out"), progress: null, TestToken);
+        var run = PartRun.Prepare(new(parts.Input, parts.FolderOf("out")), parts.Model, rowsPerPart: 1000, blobs, progress: null, TestToken);
         var right = PartsDocument.Read(blobs, await PartsDocument.PublishAsync(blobs, run));
         var second = right.Parts[1];
         var wrong = what switch
@@ -114,7 +114,7 @@ public sealed class PartsClusterTests(PostgresServer server)
         if (what == "cut")
         {
             await File.WriteAllBytesAsync(parts.InputOf(1), (await File.ReadAllBytesAsync(parts.InputOf(1), TestToken))[..^9], TestToken);
-            wrong = right with { Parts = [right.Parts[0], second with { Hash = PartFolders.HashOf(parts.InputOf(1)) }] };
+            wrong = right with { Parts = [right.Parts[0], second with { Hash = second.Slice.HashOf(parts.InputOf(1)) }] };
         }
         var list = blobs.Put(stream => JsonSerializer.Serialize(stream, wrong));
         var database = server.NewDatabase();
@@ -132,7 +132,7 @@ public sealed class PartsClusterTests(PostgresServer server)
     [Fact]
     public async Task The_coordinator_ends_with_the_error_of_a_worker()
     {
-        using var parts = new PartsCase(parts: 2);
+        using var parts = new PartsCase(files: 2);
         var database = server.NewDatabase();
         await using var worker = new InProcessWorker(database, new BlobFolder(parts.FolderOf("other")));
         var error = await Assert.ThrowsAsync<DistributedTrialsException>(

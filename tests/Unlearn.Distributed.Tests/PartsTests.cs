@@ -60,7 +60,7 @@ public sealed class PartsTests
     [Fact]
     public async Task The_same_model_saved_again_is_the_same_and_another_one_or_other_rows_are_computed_anew()
     {
-        using var parts = new PartsCase(parts: 3);
+        using var parts = new PartsCase(files: 3);
         await parts.RunAsync("out", cancellationToken: TestToken);
         await Task.Delay(TimeSpan.FromSeconds(2.1), TestToken); // what an archive tells of time
         Assert.Equal(3, await KeptAsync(null));
@@ -88,7 +88,7 @@ public sealed class PartsTests
     [Fact]
     public async Task What_cannot_work_is_told_before_any_part_is_computed()
     {
-        using var parts = new PartsCase(parts: 2);
+        using var parts = new PartsCase(files: 2);
         await File.WriteAllTextAsync(parts.FolderOf("file"), "no folder", TestToken);
         await ThrowsAsync<IOException>("file/out", "cannot be written to");
         await ThrowsAsync<ArgumentException>("people", "cannot hold both");
@@ -120,7 +120,7 @@ public sealed class PartsTests
     [Fact]
     public async Task A_part_that_changes_while_others_are_computed_is_refused()
     {
-        using var parts = new PartsCase(parts: 3);
+        using var parts = new PartsCase(files: 3);
         var changing = new Reports(report =>
         {
             if (report.Finished == 1)
@@ -134,7 +134,7 @@ public sealed class PartsTests
     [Fact]
     public async Task A_context_that_is_told_to_stop_stops_it()
     {
-        using var parts = new PartsCase(parts: 3);
+        using var parts = new PartsCase(files: 3);
         Unlearn.Transforms.Interop.MLNetInternals.Cancel(parts.Context);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => parts.RunAsync("out", cancellationToken: TestToken));
         Assert.False(Directory.Exists(parts.FolderOf("out")));

@@ -38,7 +38,7 @@ public sealed class RefusalTests(PostgresServer server)
     }
 
     [Theory]
-    [InlineData("code", "code version 7, but the plan is of code version 99")]
+    [InlineData("code", "code version 7, but the coordinator has code version 99")]
     [InlineData("torch", "but the coordinator has TorchSharp 0.1, libtorch 0.2")]
     [InlineData("format", "format 99")]
     [InlineData("context", "are of context 0000")]

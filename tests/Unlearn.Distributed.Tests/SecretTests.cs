@@ -23,7 +23,7 @@ public sealed class SecretTests(PostgresServer server)
                 await trials.RunAsync();
             output = await process.EndAsync();
         }
-        using var parts = new PartsCase(parts: 2);
+        using var parts = new PartsCase(files: 2);
         await using (new InProcessWorker(trials.Database, new BlobFolder(parts.Blobs)))
             await parts.RunAsync("out", cluster: parts.Cluster(trials.Database));
         // A job that fails, and a server that goes away while somebody works, say more.

@@ -1,6 +1,6 @@
 namespace Unlearn.Distributed;
 
-/// <summary>How far the transform of a folder of Parquet files is. The unit is a part, which is a file.</summary>
+/// <summary>How far the transform of a folder of Parquet files is. The unit is a part: a file, or some row groups of it.</summary>
 public sealed record ParquetTransformProgress
 {
     /// <summary>Parts that are done, those of earlier runs included.</summary>

@@ -1,16 +1,16 @@
-using System.Security.Cryptography;
 using Unlearn.Parquet;
 
 namespace Unlearn.Distributed.Parts;
 
 /// <summary>
-/// A folder of Parquet files, and the folder of the transformed ones, which have the same names. The footer of a transformed file holds its part's key:
-/// where that is right, the part is done.
+/// A folder of Parquet files, and the folder of the transformed ones, whose names are made of theirs. The footer of a transformed file holds its part's
+/// key: where that is right, the part is done.
 /// </summary>
 internal sealed class PartFolders
 {
     private const string KeyName = "unlearn.part";
     private const string Ending = ".tmp";
+    private const string Extension = ".parquet";
 
     private static int _writes;
 
@@ -20,15 +20,8 @@ internal sealed class PartFolders
 
     public string Output { get; }
 
-    /// <summary>Path of a part.</summary>
-    public string InputOf(ParquetPart part) => Path.Combine(Input, Path.GetFileName(part.Name));
-
-    /// <summary>SHA-256 of a file.</summary>
-    public static string HashOf(string path)
-    {
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
+    /// <summary>Path of a part's file.</summary>
+    public string InputOf(ParquetPart part) => Path.Combine(Input, Path.GetFileName(part.File));
 
     /// <summary>Refuses a part that is not what it was when the run began.</summary>
     /// <exception cref="FileNotFoundException">It is gone.</exception>
@@ -38,9 +31,9 @@ internal sealed class PartFolders
         var path = InputOf(part);
         if (!File.Exists(path))
             throw new FileNotFoundException($"The part '{path}' is not there.", path);
-        if (HashOf(path) is var found && found != part.Hash)
-            throw new InvalidDataException(
-                $"The part '{path}' is not what it was when the run began: it has SHA-256 {found}, not {part.Hash}. Run again when nobody writes to it.");
+        if (part.Slice.HashOf(path) is var found && found != part.Hash)
+            throw new InvalidDataException($"The part '{path}' is not what it was when the run began: "
+                + $"its row groups from {part.Slice.FirstGroup} on have SHA-256 {found}, not {part.Hash}. Run again when nobody writes to it.");
     }
 
     /// <summary>Whether the transformed rows of a part are there, whole.</summary>
@@ -71,7 +64,9 @@ internal sealed class PartFolders
         }
     }
 
-    /// <summary>Checks the folder of the transformed parts, makes it if there is none, and removes what other rows or another model have left.</summary>
+    /// <summary>
+    /// Checks the folder of the transformed parts, makes it if there is none, and removes what other rows, other sizes of parts or another model have left.
+    /// </summary>
     /// <returns>The parts that are done.</returns>
     /// <exception cref="IOException">It cannot be written to.</exception>
     /// <exception cref="InvalidOperationException">It holds Parquet files that are none of these parts.</exception>
@@ -81,12 +76,12 @@ internal sealed class PartFolders
         var byName = parts.ToDictionary(part => part.Name, StringComparer.Ordinal);
         List<ParquetPart> done = [];
         List<string> outdated = [];
-        foreach (var path in Directory.EnumerateFiles(Output, "*.parquet"))
+        foreach (var path in Directory.EnumerateFiles(Output, $"*{Extension}"))
         {
             var key = KeyOf(path);
-            if (!byName.TryGetValue(Path.GetFileName(path), out var part) || key is "")
+            if (key is "" || !IsOfInput(Path.GetFileName(path)))
                 throw new InvalidOperationException($"'{path}' is no transformed part of '{Input}': remove it, or name another folder.");
-            if (key == part.Key)
+            if (byName.TryGetValue(Path.GetFileName(path), out var part) && key == part.Key)
                 done.Add(part);
             else
                 outdated.Add(path);
@@ -97,15 +92,17 @@ internal sealed class PartFolders
 
     /// <summary>Names of the transformed parts that are there.</summary>
     public IReadOnlySet<string> Outputs() =>
-        Directory.EnumerateFiles(Output, "*.parquet").Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal);
+        Directory.EnumerateFiles(Output, $"*{Extension}").Select(path => Path.GetFileName(path)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Removes what killed writers of parts have left. All parts must be done.</summary>
-    public void RemoveLeftovers(IEnumerable<ParquetPart> parts)
+    public void RemoveLeftovers()
     {
-        foreach (var part in parts)
-            foreach (var leftover in Directory.EnumerateFiles(Output, $"{part.Name}.*{Ending}"))
+        foreach (var leftover in Directory.EnumerateFiles(Output, $"*{Extension}.*{Ending}"))
+            if (IsOfInput(Path.GetFileName(leftover[..(leftover.LastIndexOf($"{Extension}.", StringComparison.Ordinal) + Extension.Length)])))
                 File.Delete(leftover);
     }
+
+    private bool IsOfInput(string name) => PartNames.FilesOf(name).Any(file => File.Exists(Path.Combine(Input, file)));
 
     private string OutputOf(ParquetPart part) => Path.Combine(Output, Path.GetFileName(part.Name));
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
@@ -27,7 +26,7 @@ internal sealed class PartModel : IDisposable
 
     /// <summary>Versions of all that computes.</summary>
     public static string Versions =>
-        $"Unlearn.Transforms {VersionOf(typeof(UnlearnFactorsTransformer))}, Microsoft.ML {VersionOf(typeof(MLContext))}, {TrialsDocument.TorchHere}";
+        $"Unlearn.Transforms {SameVersions.Of(typeof(UnlearnFactorsTransformer))}, Microsoft.ML {SameVersions.Of(typeof(MLContext))}, {SameVersions.Torch}";
 
     /// <summary>A model of the caller's, who still owns it.</summary>
     public static PartModel Of(ITransformer model) => new(new MLContext(0), model, isOwned: false);
@@ -95,7 +94,15 @@ internal sealed class PartModel : IDisposable
             return;
         folders.CheckInput(part);
         var saver = new ParquetSaver(_model.Transform(Rows(folders, part)), rowsPerGroup: 0);
-        folders.Write(part, (stream, metadata) => saver.Save(stream, metadata, cancellationToken));
+        try
+        {
+            folders.Write(part, (stream, metadata) => saver.Save(stream, metadata, cancellationToken));
+        }
+        catch (InvalidOperationException failure) when (DamageIn(failure) is { } damage)
+        {
+            // ML.NET's threads tell of an error that there was one.
+            throw new InvalidDataException(damage.Message, failure);
+        }
     }
 
     /// <summary>SHA-256 of the first transformed rows of a part, by which machines that compute otherwise are told.</summary>
@@ -113,11 +120,11 @@ internal sealed class PartModel : IDisposable
             (_model as IDisposable)?.Dispose();
     }
 
-    private IDataView Rows(PartFolders folders, ParquetPart part) => _context.Data.LoadFromParquet(folders.InputOf(part));
+    private static InvalidDataException? DamageIn(Exception? failure) =>
+        failure is null ? null : failure as InvalidDataException ?? DamageIn(failure.InnerException);
+
+    private static ParquetDataView Rows(PartFolders folders, ParquetPart part) => new(ParquetFiles.Open(folders.InputOf(part), part.Slice));
 
     private static FileStream TemporaryFile() =>
         new(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-
-    private static string VersionOf(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? $"{type.Assembly.GetName().Version}";
 }

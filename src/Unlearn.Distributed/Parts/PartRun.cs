@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Unlearn.Distributed.Blobs;
 using Unlearn.Parquet;
 using Unlearn.Transforms.Runtime;
 
@@ -12,9 +13,9 @@ internal sealed class PartRun
     private readonly int _kept;
     private int _finished;
 
-    private PartRun(PartFolders folders, PartModel model, DataViewSchema schema, List<ParquetPart> parts, IProgress<ParquetTransformProgress>? progress)
+    private PartRun(PartFolders folders, PartModel model, string modelHash, List<ParquetPart> parts, IProgress<ParquetTransformProgress>? progress)
     {
-        (Folders, Model, Schema, Parts, _progress) = (folders, model, schema, parts, progress);
+        (Folders, Model, ModelHash, Parts, _progress) = (folders, model, modelHash, parts, progress);
         var done = folders.Prepare(parts);
         Pending = [.. parts.Except(done)];
         _kept = _finished = done.Count;
@@ -25,8 +26,8 @@ internal sealed class PartRun
 
     public PartModel Model { get; }
 
-    /// <summary>Schema of the parts.</summary>
-    public DataViewSchema Schema { get; }
+    /// <summary>SHA-256 of the saved model, under which it is in the store of blobs.</summary>
+    public string ModelHash { get; }
 
     public IReadOnlyList<ParquetPart> Parts { get; }
 
@@ -34,29 +35,41 @@ internal sealed class PartRun
     public IReadOnlyList<ParquetPart> Pending { get; }
 
     /// <summary>Checks folders, files and model before anything is computed.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="transformer">The model.</param>
+    /// <param name="rowsPerPart">Rows of a part at most, unless it is a single row group.</param>
+    /// <param name="blobs">Gets the model for workers; <see langword="null"/> without any.</param>
+    /// <param name="progress">Gets reports.</param>
+    /// <param name="cancellationToken">Stops between two parts.</param>
     public static PartRun Prepare(
-        ITransformer transformer, string input, string output, IProgress<ParquetTransformProgress>? progress, CancellationToken cancellationToken)
+        PartFolders folders, ITransformer transformer, int rowsPerPart, IBlobStore? blobs, IProgress<ParquetTransformProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        var folders = new PartFolders(input, output);
         if (folders.Input == folders.Output)
-            throw new ArgumentException($"'{folders.Input}' cannot hold both the parts and the transformed ones: name another folder.", nameof(output));
+            throw new ArgumentException($"'{folders.Input}' cannot hold both the parts and the transformed ones: name another folder.", nameof(folders));
         if (!Directory.Exists(folders.Input))
             throw new DirectoryNotFoundException($"There is no folder '{folders.Input}': name a folder of Parquet files with the same columns.");
         var files = ParquetFiles.Open(folders.Input, []);
         var rows = new ParquetDataView(files);
         var model = PartModel.Of(transformer);
         model.Check(rows);
-        var hash = model.HashOf(rows.Schema);
+        var modelHash = blobs?.Put(stream => model.Save(rows.Schema, stream)) ?? model.HashOf(rows.Schema);
         List<ParquetPart> parts = [];
-        foreach (var file in files.Files.Where(file => file.GroupRows.Sum(count => (long)count) > 0))
+        foreach (var file in files.Files)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var (name, content) = (Path.GetFileName(file.Path), PartFolders.HashOf(file.Path));
-            parts.Add(new(name, content, PartModel.KeyOf(name, content, hash)));
+            var slices = file.Layout.Cut(rowsPerPart);
+            foreach (var (number, slice) in slices.Index())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var (source, hash) = (Path.GetFileName(file.Path), slice.HashOf(file.Path));
+                var name = PartNames.Of(source, number + 1, slices.Count);
+                parts.Add(new(name, source, slice, hash, PartModel.KeyOf(name, hash, modelHash)));
+            }
         }
-        return parts.Count > 0
-            ? new(folders, model, rows.Schema, parts, progress)
-            : throw new InvalidDataException($"The files of '{folders.Input}' have no rows.");
+        if (parts.Count == 0)
+            throw new InvalidDataException($"The files of '{folders.Input}' have no rows.");
+        PartNames.Check(parts);
+        return new(folders, model, modelHash, parts, progress);
     }
 
     /// <summary>Transforms the parts by threads of this process.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unlearn.Distributed.Blobs;
+using Unlearn.Distributed.Plans;
 
 namespace Unlearn.Distributed.Parts;
 
@@ -28,14 +29,14 @@ internal sealed record PartsDocument
 
     public required ParquetPart[] Parts { get; init; }
 
-    /// <summary>Publishes a run.</summary>
+    /// <summary>Publishes a run whose model is in the store.</summary>
     /// <returns>Hash of the blob that describes it.</returns>
     public static async Task<string> PublishAsync(IBlobStore blobs, PartRun run)
     {
         var document = new PartsDocument
         {
             Versions = PartModel.Versions,
-            Model = blobs.Put(stream => run.Model.Save(run.Schema, stream)),
+            Model = run.ModelHash,
             Input = run.Folders.Input,
             Output = run.Folders.Output,
             Probe = await run.Model.ProbeAsync(run.Folders, run.Parts[0]).ConfigureAwait(false),
@@ -51,10 +52,7 @@ internal sealed record PartsDocument
     /// <exception cref="DistributedTrialsException">Versions differ.</exception>
     public void CheckVersions()
     {
-        const string Cure = "install the same packages on workers and coordinator.";
-        if (Format != CurrentFormat)
-            throw new DistributedTrialsException($"The list of the parts has format {Format}, but the worker reads format {CurrentFormat}: {Cure}");
-        if (Versions != PartModel.Versions)
-            throw new DistributedTrialsException($"The worker has {PartModel.Versions}, but the coordinator has {Versions}: {Cure}");
+        SameVersions.RequireFormat("list of the parts", Format, CurrentFormat);
+        SameVersions.Require(PartModel.Versions, Versions);
     }
 }

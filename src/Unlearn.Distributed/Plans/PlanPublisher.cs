@@ -19,7 +19,7 @@ internal static class PlanPublisher
         var document = new TrialsDocument
         {
             CodeVersion = TrialSpec.CodeVersion,
-            Torch = TrialsDocument.TorchHere,
+            Torch = SameVersions.Torch,
             Ledger = ledger,
             Setting = Publish(blobs, setting),
             Retries = options.Retries,

@@ -1,6 +1,4 @@
-using System.Reflection;
 using System.Text.Json;
-using TorchSharp;
 using Unlearn.Distributed.Blobs;
 using Unlearn.MLNet;
 using Unlearn.MLNet.Trials;
@@ -34,10 +32,6 @@ internal sealed record TrialsDocument
 
     public required PlanOfUnlearner[] Plans { get; init; }
 
-    /// <summary>Versions of TorchSharp and libtorch of this process.</summary>
-    public static string TorchHere => $"TorchSharp {typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        .Split('+')[0] ?? $"{typeof(torch).Assembly.GetName().Version}"}, libtorch {torch.__version__}";
-
     public static TrialsDocument Read(IBlobStore blobs, string hash) =>
         blobs.Read(hash, "plan", stream => JsonSerializer.Deserialize<TrialsDocument>(stream) ?? throw new FormatException("The plan is empty."));
 
@@ -45,14 +39,9 @@ internal sealed record TrialsDocument
     /// <exception cref="DistributedTrialsException">Versions differ.</exception>
     public void CheckVersions()
     {
-        const string Cure = "install the same packages on workers and coordinator.";
-        if (Format != CurrentFormat)
-            throw new DistributedTrialsException($"The plan has format {Format}, but the worker reads format {CurrentFormat}: {Cure}");
-        if (CodeVersion != TrialSpec.CodeVersion)
-            throw new DistributedTrialsException(
-                $"The worker runs trials by code version {TrialSpec.CodeVersion}, but the plan is of code version {CodeVersion}: {Cure}");
-        if (Torch != TorchHere)
-            throw new DistributedTrialsException($"The worker has {TorchHere}, but the coordinator has {Torch}: {Cure}");
+        SameVersions.RequireFormat("plan", Format, CurrentFormat);
+        SameVersions.Require($"code version {TrialSpec.CodeVersion}", $"code version {CodeVersion}");
+        SameVersions.Require(SameVersions.Torch, Torch);
     }
 
     /// <summary>The trials of one unlearner.</summary>
