@@ -16,12 +16,19 @@ internal static class PeakMemory
     {
         get
         {
-            if (!OperatingSystem.IsLinux())
-                return Process.GetCurrentProcess().PeakWorkingSet64 / 1e6;
-            var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)
-                * 1024
-                / 1e6;
+            using var process = Process.GetCurrentProcess();
+            return MegabytesOf(process);
         }
+    }
+
+    /// <summary>That of another process.</summary>
+    public static double MegabytesOf(Process process)
+    {
+        if (!OperatingSystem.IsLinux())
+            return process.PeakWorkingSet64 / 1e6;
+        var line = File.ReadLines(Invariant($"/proc/{process.Id}/status")).First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)
+            * 1024
+            / 1e6;
     }
 }

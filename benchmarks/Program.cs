@@ -169,6 +169,19 @@ Option<int> rowFeatures = new("--features") { Description = "Features of a row."
 Option<DirectoryInfo?> rowFolder = new("--folder") { Description = "Where files are made for a while, some 12 GB for a million rows." };
 Command manyRows = new("rows", "Memory and time of stored rows, factors, training and Parquet, for more and more rows.") { rowCounts, rowFeatures, rowFolder };
 manyRows.SetAction(parsed => RowsBenchmark.Run(parsed.GetValue(rowCounts)!, parsed.GetValue(rowFeatures), parsed.GetValue(rowFolder)));
+Option<int> partRows = new("--rows") { Description = "Rows of the file.", DefaultValueFactory = _ => 1_000_000 };
+Option<int> partFeatures = new("--features") { Description = "Features of a row.", DefaultValueFactory = _ => 64 };
+Option<int> rowsPerPart = new("--rows-per-part") { Description = "Rows of a part.", DefaultValueFactory = _ => 65_536 };
+Option<int[]> partWorkers = new("--workers")
+{
+    Description = "Numbers of threads, and of worker processes.", DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true,
+};
+Command partsCommand = new("parts", "Factors of a Parquet file by parts: threads, and worker processes with a PostgreSQL server of its own.")
+{
+    partRows, partFeatures, rowsPerPart, partWorkers, rowFolder,
+};
+partsCommand.SetAction((parsed, _) => PartsBenchmark.RunAsync(
+    parsed.GetValue(partRows), parsed.GetValue(partFeatures), parsed.GetValue(rowsPerPart), parsed.GetValue(partWorkers)!, parsed.GetValue(rowFolder)));
 Option<int[]> pointCounts = new("--rows")
 {
     Description = "Numbers of rows.", DefaultValueFactory = _ => [100_000, 300_000], AllowMultipleArgumentsPerToken = true,
@@ -179,6 +192,6 @@ Command neighbors = new("neighbors", "Neighbors by the HNSW index and by compari
 neighbors.SetAction(parsed => NeighborBenchmark.Run(parsed.GetValue(pointCounts)!, parsed.GetValue(dimensions), parsed.GetValue(pointData)!));
 RootCommand root = new("Benchmarks of Unlearn.MLNet")
 {
-    factors, memory, manyRows, neighbors, trials, calibration, signal, fuzz, coverage, distributed, worker,
+    factors, memory, manyRows, partsCommand, neighbors, trials, calibration, signal, fuzz, coverage, distributed, worker,
 };
 return await root.Parse(args).InvokeAsync();

@@ -132,7 +132,8 @@ internal static class DistributedBenchmark
         }
     }
 
-    private static Process Start(TemporaryPostgres server, DirectoryInfo blobs)
+    /// <summary>Starts a worker's process.</summary>
+    public static Process Start(TemporaryPostgres server, DirectoryInfo blobs)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [WorkerVerb]);
         start.Environment[Connection] = server.ConnectionString("postgres");

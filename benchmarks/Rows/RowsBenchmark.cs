@@ -15,7 +15,8 @@ internal static class RowsBenchmark
 {
     private const int Classes = 10;
 
-    private static readonly IHardnessFactor[] Streamed =
+    /// <summary>Factors that learn nothing from training rows.</summary>
+    public static readonly IHardnessFactor[] Streamed =
     [
         .. HardnessFactors.All.Where(factor => factor.Tier == FactorTier.T0), HardnessFactors.GradientNorm, HardnessFactors.BoundaryDistance,
     ];
