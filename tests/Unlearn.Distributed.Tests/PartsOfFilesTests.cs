@@ -28,11 +28,15 @@ public sealed class PartsOfFilesTests
             parts.Bytes("one").Select(file => file.Split(' ')[0]));
         Assert.Equal(Enumerable.Range(0, 130), rows.GetColumn<int>("RowId"));
         int[] lengths =
-            [.. Directory.EnumerateFiles(parts.FolderOf("one")).Order().Select(file => parts.Context.Data.LoadFromParquet(file).GetColumn<int>("RowId").Count())];
+        [
+            .. Directory.EnumerateFiles(parts.FolderOf("one")).Order()
+                .Select(file => parts.Context.Data.LoadFromParquet(file).GetColumn<int>("RowId").Count()),
+        ];
         Assert.Equal([20, 20, 20, 5, 20, 20, 20, 5], lengths);
 
         var whole = await TorchThreads.RunAsync("test", () => PartsCase.Values(parts.Model.Transform(parts.Context.Data.LoadFromParquet(parts.Input))));
-        Assert.All(whole.Zip(PartsCase.Values(rows)), pair => Assert.Equal(pair.First, pair.Second, (one, other) => MathF.Abs(one - other) <= 1e-6f * (1 + one)));
+        Assert.All(whole.Zip(PartsCase.Values(rows)),
+            pair => Assert.Equal(pair.First, pair.Second, (one, other) => MathF.Abs(one - other) <= 1e-6f * (1 + one)));
     }
 
     [Theory]

@@ -33,6 +33,11 @@ internal static partial class ClusterOf
         return new PostgresCluster(Connection, new BlobFolder(folder)) { Ledger = $"study_{name[..Math.Min(name.Length, LongestName)]}" };
     }
 
+    /// <summary>The cluster that transforms Parquet files; <see langword="null"/> if none is asked for.</summary>
+    /// <exception cref="UsageException">No database is named.</exception>
+    public static PostgresCluster? OfParts(SettingValues settings) =>
+        settings.Text(KnownSettings.Cluster) is { } folder ? new(Connection, new BlobFolder(folder)) : null;
+
     [GeneratedRegex("[^a-z0-9_]")]
     private static partial Regex NoNameCharacters();
 }

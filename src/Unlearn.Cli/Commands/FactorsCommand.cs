@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Text.Json;
 using Microsoft.ML;
 using Spectre.Console;
 using Unlearn.Cli.Loading;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
+using Unlearn.Distributed;
 using Unlearn.MLNet;
 using Unlearn.MLNet.GroundTruth;
 using Unlearn.Transforms;
@@ -23,13 +25,17 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
     protected override string Description => "Trains a model, or loads one, and writes the hardness factors of its training rows. Nothing is unlearned.";
 
     protected override IReadOnlyList<Setting> Settings =>
-        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfFactors, .. KnownSettings.OfRuns];
+        [.. KnownSettings.OfData, .. KnownSettings.OfModels, .. KnownSettings.OfFactors, KnownSettings.Cluster, .. KnownSettings.OfRuns];
 
     protected override async Task<int> RunAsync(SettingValues settings, ParseResult parsed, CancellationToken cancellationToken)
     {
         StudyPlanning.Check(settings);
         var named = settings.List(KnownSettings.Factors).Select(HardnessFactors.Find).ToList();
         TorchRuntime.KeepFreedMemory();
+        if (ParquetFolder.Is(settings.Text(KnownSettings.Data)))
+            return await OfFolderAsync(named, settings, cancellationToken).ConfigureAwait(false);
+        if (settings.Has(KnownSettings.Cluster))
+            throw new UsageException("--cluster of 'factors' is for a folder of Parquet files: leave it out, or name such a folder.");
         if (settings.Text(KnownSettings.Model) is { } file && ModelFile.IsFile(file))
             return await OfFileAsync(file, named, settings, cancellationToken).ConfigureAwait(false);
         if ((settings.Integer(KnownSettings.ReferenceModels) ?? 0) == 0 && named.Find(factor => factor.Tier == FactorTier.T3) is { } referring)
@@ -87,6 +93,40 @@ internal sealed class FactorsCommand(CommonOptions common, Screen screen) : Tool
                 CancellationToken = cancellationToken,
             }))).ConfigureAwait(false);
         Write(computed, settings.Text(KnownSettings.Output) ?? $"{Path.GetFileNameWithoutExtension(file)}-factors-out", accuracies: null);
+        return ExitCodes.Success;
+    }
+
+    // The rows are never in memory, nor are their factors: what is written are Parquet files.
+    private async Task<int> OfFolderAsync(List<IHardnessFactor> named, SettingValues settings, CancellationToken cancellationToken)
+    {
+        ParquetFolder.Check(settings);
+        var options = new ParquetTransformOptions
+        {
+            Workers = settings.Integer(KnownSettings.Workers) ?? Environment.ProcessorCount,
+            Cluster = ClusterOf.OfParts(settings),
+        };
+        var output = settings.Text(KnownSettings.Output) ?? $"{Path.GetFileNameWithoutExtension(settings.Text(KnownSettings.Model))}-factors-out";
+        Directory.CreateDirectory(output);
+        var context = new MLContext(Seed(settings));
+        var (factors, rows) = await ConsoleProgress.RunAsync(Screen, async progress =>
+        {
+            new FactorProgress(progress, references: 0).Report("fitting");
+            using var folder = await TorchThreads
+                .RunAsync("unlearn", () => ParquetFolder.Fit(context, named, settings, output, cancellationToken)).ConfigureAwait(false);
+            Kept = $"'{output}'";
+            var written = await context.Data
+                .TransformParquetAsync(folder.Fitted, settings.Text(KnownSettings.Data)!, output, options, new PartProgress(progress), cancellationToken)
+                .ConfigureAwait(false);
+            return (folder.Factors, written.GetRowCount());
+        }).ConfigureAwait(false);
+        var listed = factors.Select((factor, at) => new { Place = at, factor.Name, Tier = factor.Tier.ToString(), factor.Family }).ToList();
+        Files.Write(Path.Combine(output, "factors.json"), stream => JsonSerializer.Serialize(stream, listed, JsonSerializerOptions.Web));
+        var table = PlainTable.Create("Hardness factors", "place", "factor", "tier", "family");
+        foreach (var factor in listed)
+            table.AddRow(Invariant($"{factor.Place}"), factor.Name, factor.Tier, factor.Family);
+        Screen.Show(table);
+        Screen.Result($"Factors of {rows} rows: {Path.GetFullPath(output)}");
+        Screen.Json(new { Folder = Path.GetFullPath(output), Rows = rows, Factors = listed });
         return ExitCodes.Success;
     }
 

@@ -6,7 +6,7 @@ using Unlearn.Transforms;
 
 namespace Unlearn.Cli.Commands;
 
-/// <summary><c>unlearn worker</c>: runs trials for studies and labelings on other machines.</summary>
+/// <summary><c>unlearn worker</c>: runs trials for studies and labelings on other machines, and computes factors of Parquet files.</summary>
 internal sealed class WorkerCommand(CommonOptions common, Screen screen) : ToolCommand(common, screen)
 {
     private readonly Argument<string> _folder = new("FOLDER") { Description = "The folder that the studies' --cluster names." };
@@ -14,8 +14,8 @@ internal sealed class WorkerCommand(CommonOptions common, Screen screen) : ToolC
     protected override string Name => "worker";
 
     protected override string Description =>
-        $"Runs trials of studies that have --cluster, until it is stopped. The variable {KnownSettings.ConnectionVariable} names the database. "
-        + "Run one on each machine.";
+        "Runs trials of studies, and computes factors of Parquet files, where these have --cluster, until it is stopped. "
+        + $"The variable {KnownSettings.ConnectionVariable} names the database. Run one on each machine.";
 
     protected override IReadOnlyList<Setting> Settings => [KnownSettings.Workers];
 
@@ -36,7 +36,7 @@ internal sealed class WorkerCommand(CommonOptions common, Screen screen) : ToolC
             Workers = settings.Integer(KnownSettings.Workers) ?? Environment.ProcessorCount,
         };
         TorchRuntime.KeepFreedMemory();
-        Screen.Say($"Taking trials, {options.Workers} at once; blobs are in {Path.GetFullPath(folder)}. Ctrl+C ends it.");
+        Screen.Say($"Taking trials and parts, {options.Workers} at once; blobs are in {Path.GetFullPath(folder)}. Ctrl+C ends it.");
         await DistributedWorker.RunAsync(options, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return ExitCodes.Success;

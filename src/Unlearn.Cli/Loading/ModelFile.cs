@@ -78,7 +78,9 @@ internal sealed class ModelFile : IDisposable
         File.Delete(_rows);
     }
 
-    private static ITransformer Load(MLContext context, string path, out DataViewSchema schema)
+    /// <summary>Loads a model that ML.NET saved.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or no such model.</exception>
+    public static ITransformer Load(MLContext context, string path, out DataViewSchema schema)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no model '{Path.GetFullPath(path)}': name a file that ML.NET's Model.Save wrote.");

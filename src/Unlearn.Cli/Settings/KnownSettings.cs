@@ -13,7 +13,8 @@ internal static class KnownSettings
     private const int FewestReferenceModels = 4;
 
     public static readonly Setting Data =
-        new("data", SettingKind.Text, "Table (CSV, TSV or Parquet; .gz, .br or .zst) or folder of images (train/CLASS/* or CLASS/*).") { ValueName = "DATA" };
+        new("data", SettingKind.Text, "Table (CSV, TSV or Parquet; .gz, .br or .zst) or folder of images (train/CLASS/* or CLASS/*). "
+            + "Or a folder of Parquet files, for 'factors' of a trained model.") { ValueName = "DATA" };
     public static readonly Setting Label =
         new("label", SettingKind.Text, "Column of the classes. Default: the one named label, class, target or y.") { ValueName = "COLUMN" };
     public static readonly Setting Id =
@@ -85,8 +86,9 @@ internal static class KnownSettings
         new("maximum-trials", SettingKind.Integer, "Most trials of all unlearners together. Default 1000.") { ValueName = "N", Least = 2 };
     public static readonly Setting MaximumMinutes =
         new("maximum-minutes", SettingKind.Number, "Most minutes of trials. Default: no limit.") { ValueName = "N", Least = 0.01, Most = 1e6 };
-    public static readonly Setting Cluster = new("cluster", SettingKind.Text, "Runs trials on the machines that run 'unlearn worker FOLDER', a folder that "
-        + $"all of them share. The variable {ConnectionVariable} names the PostgreSQL database that all of them use. Default: here.") { ValueName = "FOLDER" };
+    public static readonly Setting Cluster = new("cluster", SettingKind.Text, "Runs trials, or factors of Parquet files, on the machines that run "
+        + $"'unlearn worker FOLDER', a folder that all of them share. The variable {ConnectionVariable} names the PostgreSQL database that all of them use. "
+        + "Default: here.") { ValueName = "FOLDER" };
     public static readonly Setting Calibration = new("calibration", SettingKind.Text, "Whether approximate unlearners get the strength that forgets best "
         + "within a budget of accuracy, found before the trials: yes or no. Default yes.") { ValueName = "yes|no", Choices = ["yes", "no"] };
 
@@ -104,8 +106,8 @@ internal static class KnownSettings
         + "or at least 4. Default 8.") { ValueName = "N", Least = 0, Most = 1000 };
 
     public static readonly Setting Seed = new("seed", SettingKind.Integer, "Root seed. Default 1.") { ValueName = "N" };
-    public static readonly Setting Workers = new("workers", SettingKind.Integer, "Trials at once, a core each. It changes the time, never the results. "
-        + "Default: the cores.") { ValueName = "N", Least = 1, Most = 1024 };
+    public static readonly Setting Workers = new("workers", SettingKind.Integer, "Trials, or parts of Parquet files, at once, a core each. It changes the "
+        + "time, never the results. Default: the cores.") { ValueName = "N", Least = 1, Most = 1024 };
     public static readonly Setting Output =
         new("out", SettingKind.Text, "Output folder, of one study only. Default: named after the data and the model.") { ValueName = "FOLDER" };
 
