@@ -127,7 +127,8 @@ internal sealed class PartsBenchmark : IDisposable
     private async Task PartsAsync(string who, ParquetTransformOptions options, IReadOnlyList<Process> processes)
     {
         var (warm, output) = (Path.Combine(_folder.FullName, Invariant($"warm-{_runs}")), Path.Combine(_folder.FullName, Invariant($"out-{_runs++}")));
-        await _context.Data.TransformParquetAsync(_model, WarmUp, warm, new() { Workers = options.Workers, Cluster = options.Cluster, RowsPerPart = RowsPerGroup });
+        var small = new ParquetTransformOptions { Workers = options.Workers, Cluster = options.Cluster, RowsPerPart = RowsPerGroup };
+        await _context.Data.TransformParquetAsync(_model, WarmUp, warm, small);
         await MeasureAsync(who, processes, () => _context.Data.TransformParquetAsync(_model, Input, output, options));
         Console.Error.WriteLine($"{who}: {Directory.GetFiles(output).Length} files, SHA-256 of all {HashOf(output)[..16]}");
     }
@@ -144,8 +145,8 @@ internal sealed class PartsBenchmark : IDisposable
         if (_plainProcessor == 0)
             _plainProcessor = processor;
         var memory = string.Concat(processes.Select(process => Invariant($" + {PeakMemory.MegabytesOf(process):0}")));
-        Console.WriteLine(Invariant($"| {who} | {seconds:0.0} | {processor:0.0} | {_rows / seconds:N0} | {100 * (processor / _plainProcessor - 1):+0;-0;0} % | ")
-            + Invariant($"{PeakMemory.Megabytes:0}{memory} |"));
+        Console.WriteLine(Invariant($"| {who} | {seconds:0.0} | {processor:0.0} | {_rows / seconds:N0} | ")
+            + Invariant($"{100 * (processor / _plainProcessor - 1):+0;-0;0} % | {PeakMemory.Megabytes:0}{memory} |"));
 
         double Processor() => Environment.CpuUsage.TotalTime.TotalSeconds + processes.Sum(process =>
         {
