@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SkiaSharp;
@@ -110,6 +111,7 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
         Assert.Equal([("EU", 20), ("FT", 20)],
             run.Json.GetProperty("unlearners").EnumerateArray().Select(of => (of.GetProperty("name").GetString()!, of.GetProperty("trials").GetInt32())));
         Assert.True(run.Json.GetProperty("minutes").GetDouble() > 0);
+        Assert.Equal(JsonValueKind.Null, run.Json.GetProperty("sampledRows").ValueKind);
         Assert.False(Directory.Exists(folder));
     }
 

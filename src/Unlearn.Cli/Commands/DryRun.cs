@@ -26,10 +26,7 @@ internal static class DryRun
         screen.Show(EstimateTable.OfUnlearners(cost));
         screen.Show(EstimateTable.OfStages(cost));
         screen.Show(EstimateTable.OfWorkers(cost));
-        var (time, megabytes, memory) = (EstimateTable.Time(cost.TotalSeconds), cost.LedgerBytes / 1e6, cost.MemoryBytes / 1e6);
-        screen.Result(
-            Invariant($"{amount} {time} on {cost.Workers} workers, {memory:0} MB of memory, and {megabytes:0.0} MB in '{plan.Output}'. ")
-            + Invariant($"{(cost.IsCalibrated ? "" : "Approximate unlearners were not calibrated: their trials may take another time. ")}{note}").TrimEnd());
+        screen.Result(EstimateTable.Summary(cost, amount, plan.Output, note));
         screen.Json(new
         {
             plan.Data.Title,
@@ -41,9 +38,10 @@ internal static class DryRun
             Unlearners = cost.Unlearners.Select(of => new { Name = of.Unlearner, of.Trials, of.Batches, of.SecondsPerBatch }),
             Seconds = cost.Seconds.ToDictionary(stage => stage.Key.ToString(), stage => stage.Value),
             cost.IsCalibrated,
+            cost.SampledRows,
             Minutes = cost.TotalSeconds / 60,
-            Megabytes = megabytes,
-            MegabytesOfMemory = memory,
+            Megabytes = cost.LedgerBytes / 1e6,
+            MegabytesOfMemory = cost.MemoryBytes / 1e6,
             cost.EstimationSeconds,
         });
         return ExitCodes.Success;

@@ -37,6 +37,27 @@ internal static class EstimateTable
         return table;
     }
 
+    /// <summary>All of it in words, and what the estimate is worth.</summary>
+    /// <param name="estimate">The estimate.</param>
+    /// <param name="amount">What the time is: about so long, or at most.</param>
+    /// <param name="output">Folder of the study.</param>
+    /// <param name="note">What else there is to know.</param>
+    public static string Summary(StudyEstimate estimate, string amount, string output, string note)
+    {
+        List<string> sentences =
+        [
+            Invariant($"{amount} {Time(estimate.TotalSeconds)} on {estimate.Workers} workers, {estimate.MemoryBytes / 1e6:0} MB of memory, ")
+                + Invariant($"and {estimate.LedgerBytes / 1e6:0.0} MB in '{output}'."),
+        ];
+        if (estimate.SampledRows is { } sampled)
+            sentences.Add(Invariant($"Trials were timed on samples of up to {sampled:N0} rows, and extrapolated to all."));
+        if (!estimate.IsCalibrated)
+            sentences.Add("Approximate unlearners were not calibrated: their trials may take another time.");
+        if (note.Length > 0)
+            sentences.Add(note);
+        return string.Join(' ', sentences);
+    }
+
     /// <summary>A time as people say it: seconds, minutes or hours.</summary>
     public static string Time(double seconds) => seconds switch
     {

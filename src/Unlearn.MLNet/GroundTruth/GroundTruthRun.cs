@@ -139,9 +139,9 @@ internal sealed class GroundTruthRun : IDisposable
             plans, new UnlearningTrials(_subject!, _unlearners.Values), progress, cancellationToken);
     }
 
-    /// <summary>The trials of a plan in the batches in which they run, on the measured target.</summary>
-    public IReadOnlyList<IReadOnlyList<TrialSpec>> Batches(TrialPlan plan) =>
-        TrialBatches.Of(plan.Trials, new UnlearningTrials(_subject!, _unlearners.Values));
+    /// <summary>The trials of a plan in the batches in which they run, on the trained target.</summary>
+    public IReadOnlyList<IReadOnlyList<TrialSpec>> Batches(TrialPlan plan) => TrialBatches.Of(
+        plan.Trials, name => _unlearners[name] is IBatchUnlearner several ? several.BatchSize(_target!, _setup.Recipe) : 1);
 
     /// <summary>Runs the trials of the plans and scores the rows.</summary>
     /// <returns>For each plan, its unlearner with the results of its trials; and the scores.</returns>

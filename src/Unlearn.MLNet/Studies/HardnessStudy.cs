@@ -99,7 +99,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
 
     /// <summary>
     /// Estimates what the study will cost, before it runs. The target is trained; each unlearner runs one batch of trials on each worker; calibrations of up
-    /// to a minute are run; factors and hardness models are timed on samples of the rows. Nothing is kept.
+    /// to a minute are run; factors and hardness models are timed on samples of the rows. Where batches would take longer than a minute, calibration and
+    /// trials are timed on samples, too: see <see cref="StudyEstimate.SampledRows"/>. Nothing is kept.
     /// </summary>
     /// <param name="rows">The rows to train on and to audit.</param>
     /// <param name="testRows">Rows to test on.</param>
@@ -114,7 +115,8 @@ public sealed class HardnessStudy(StudyOptions options, TimeProvider? time = nul
     /// <summary>The same, with or without factors and hardness models.</summary>
     internal Task<StudyEstimate> EstimatePartsAsync(
         TrainingRows rows, TrainingRows testRows, bool withModels, IProgress<StudyProgress>? progress, CancellationToken cancellationToken) =>
-        OnRowsAsync(rows, testRows, test => new StudyEstimator(options, _time).RunAsync(rows, test, withModels, progress, cancellationToken));
+        OnRowsAsync(rows, testRows, test =>
+            new StudyEstimator(options, _time, new(_time), new()).RunAsync(rows, test, withModels, progress, cancellationToken));
 
     // Works on test rows with the classes of the rows, after all checks.
     private async Task<T> OnRowsAsync<T>(TrainingRows rows, TrainingRows testRows, Func<TrainingRows, Task<T>> work)

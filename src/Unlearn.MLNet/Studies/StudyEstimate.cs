@@ -15,10 +15,17 @@ public sealed record StudyEstimate
     public IReadOnlyDictionary<string, double> WorkerSeconds => Unlearners.ToDictionary(of => of.Unlearner, of => of.WorkerSeconds);
 
     /// <summary>
-    /// Whether approximate unlearners were calibrated, so that their trials were timed at the strength that the study will use. A calibration of more than
-    /// a minute is counted, not run; trials of approximate unlearners may then take several times as long, or a part.
+    /// Whether approximate unlearners were calibrated, so that their trials were timed at the strength that the study will use; or at that of the sample,
+    /// where <see cref="SampledRows"/> has a value, which may be another one. A calibration of more than a minute is counted, not run; trials of
+    /// approximate unlearners may then take several times as long, or a part.
     /// </summary>
     public required bool IsCalibrated { get; init; }
+
+    /// <summary>
+    /// Rows of the larger of two samples that calibration and trials were timed on, and extrapolated from; <see langword="null"/> where trials on all rows
+    /// were timed, since they are quick.
+    /// </summary>
+    public int? SampledRows { get; init; }
 
     /// <summary>Peak physical memory of the process, in bytes.</summary>
     public required long MemoryBytes { get; init; }

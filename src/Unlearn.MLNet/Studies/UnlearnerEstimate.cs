@@ -15,6 +15,12 @@ internal sealed record UnlearnerEstimate
     /// <summary>Seconds that a worker needs for a batch while the other workers run one as well, measurements and the ledger included.</summary>
     public required double SecondsPerBatch { get; init; }
 
+    /// <summary>Processor seconds of a batch on each worker.</summary>
+    public double CpuSecondsPerRound { get; init; }
+
+    /// <summary>Size of a trial's result, in bytes.</summary>
+    public double BytesPerTrial { get; init; }
+
     /// <summary>Seconds of one worker for all trials.</summary>
     public double WorkerSeconds => Batches * SecondsPerBatch;
 }

@@ -16,6 +16,12 @@ public sealed class SampledSecondsTests
     public void Seconds_of_ten_times_the_rows_are_known(double small, double large, double once, double expected) =>
         Assert.Equal(expected, new SampledSeconds(100, small, 200, large, once).At(2000), 1e-9);
 
+    [Theory]
+    [InlineData(1, 3, 39)] // a line in spite of the noise
+    [InlineData(1, 4, 400)]
+    public void Noise_makes_no_power(double small, double large, double expected) =>
+        Assert.Equal(expected, new SampledSeconds(100, small, 200, large, 0) { Tolerance = 1.5 }.At(2000), 1e-9);
+
     [Fact]
     public void A_sample_of_all_rows_is_taken_as_it_is() => Assert.Equal(7, new SampledSeconds(100, 1, 200, 5, 2).At(200));
 }

@@ -25,6 +25,7 @@ public sealed class StudyEstimateTests : IDisposable
         Assert.All(estimate.Unlearners, of => Assert.InRange(of.Batches, 1, of.Trials));
         Assert.All(Enum.GetValues<StudyStage>(), stage => Assert.True(estimate.Seconds[stage] > 0, $"{stage} costs nothing"));
         Assert.True(estimate.IsCalibrated);
+        Assert.Null(estimate.SampledRows);
         Assert.InRange(estimate.MemoryBytes, 50_000_000, 50_000_000_000);
 
         var result = await study.RunAsync(rows, testRows, cancellationToken: TestContext.Current.CancellationToken);
