@@ -1,13 +1,14 @@
 using Unlearn.MLNet.Hardness.Evaluation;
 using Unlearn.Transforms;
+using Unlearn.Transforms.Factors.LeaveOneOut;
 
 namespace Unlearn.MLNet.Studies;
 
 /// <summary>Times factors and hardness models of a study: factors on two samples of rows, models on noise.</summary>
 /// <param name="options">Options of the study.</param>
-/// <param name="time">Source of the time.</param>
+/// <param name="clock">Times the work.</param>
 /// <param name="progress">Gets a report before every step; may be <see langword="null"/>.</param>
-internal sealed class ModelTimer(StudyOptions options, TimeProvider time, IProgress<StudyProgress>? progress)
+internal sealed class ModelTimer(StudyOptions options, WorkClock clock, IProgress<StudyProgress>? progress)
 {
     private const int SampleShare = 4;
     private const int SmallestSample = 1000;
@@ -24,25 +25,30 @@ internal sealed class ModelTimer(StudyOptions options, TimeProvider time, IProgr
         var sizes = Samples(rows.Count);
         Report(StudyStage.Factors, Invariant($"samples of {sizes.Small:N0} and {sizes.Large:N0} rows"));
         // Factors of reference models are counted by their trainings.
-        var factorOptions = options with
-        {
-            ReferenceModels = 0,
-            Factors = options.Factors?.Where(factor => factor.Tier != FactorTier.T3).ToList() is [_, ..] few ? few : null,
-        };
+        var factors = StudyFactors.Of(options, target).Where(factor => factor.Tier != FactorTier.T3)
+            .ToLookup(factor => factor.Name == HardnessFactors.DeletedResidual.Name);
+        var seconds = TimeFactors([.. factors[false]], sizes) + TimeFactors([.. factors[true]], SamplesOfLandmarks(rows.Count));
         using var small = EstimateLimits.Sample(rows, sizes.Small);
         using var large = EstimateLimits.Sample(rows, sizes.Large);
-        var (first, _) = Time(() => Compute(small));
-        var (smallSeconds, _) = Time(() => Compute(small));
-        var (largeSeconds, _) = Time(() => Compute(large));
-        var factors = new SampledSeconds(sizes.Small, smallSeconds, sizes.Large, largeSeconds, Math.Max(0, first - smallSeconds));
-
-        var (smallSearch, _) = Time(() => NearDuplicateGroups.Of(small, target, cancellationToken: cancellationToken));
-        var (largeSearch, _) = Time(() => NearDuplicateGroups.Of(large, target, cancellationToken: cancellationToken));
-        var search = new SampledSeconds(sizes.Small, smallSearch, sizes.Large, largeSearch, 0);
+        var search = SampledSeconds.ByProcessor(sizes.Small, Search(small), sizes.Large, Search(large), rows.Count);
         Report(StudyStage.Hardness, "models of noise");
-        return (factors.At(rows.Count), search.At(rows.Count) + TimeHardness(target, rows.Count, cancellationToken));
+        return (seconds, search + TimeHardness(target, rows.Count, cancellationToken));
 
-        IReadOnlyList<FactorColumn> Compute(TrainingRows sample) => new StudyFactors(factorOptions, progress: null).Compute(target, sample, cancellationToken);
+        WorkTime Search(TrainingRows sample) => Time(() => NearDuplicateGroups.Of(sample, target, cancellationToken: cancellationToken));
+
+        double TimeFactors(IReadOnlyList<IHardnessFactor> few, (int Small, int Large) sizes)
+        {
+            if (few.Count == 0)
+                return 0;
+            var compute = new StudyFactors(options with { ReferenceModels = 0, Factors = few }, progress: null);
+            using var small = EstimateLimits.Sample(rows, sizes.Small);
+            using var large = EstimateLimits.Sample(rows, sizes.Large);
+            var (first, again, all) = (On(small), On(small), On(large));
+            // The first time compiles.
+            return Math.Max(0, first.Seconds - again.Seconds) + SampledSeconds.ByProcessor(sizes.Small, again, sizes.Large, all, rows.Count);
+
+            WorkTime On(TrainingRows sample) => Time(() => compute.Compute(target, sample, cancellationToken));
+        }
     }
 
     // Everything on few rows, and how it grows with the rows by the models of all factors. Factors and scores are noise, which costs the same.
@@ -54,8 +60,8 @@ internal sealed class ModelTimer(StudyOptions options, TimeProvider time, IProgr
         var compiling = Models(few);
         var ofFew = Models(few);
         var growth = few[0].Values.Count == rows ? 1 : Models(Columns(rows)) / Math.Max(1e-9, ofFew);
-        var (exact, _) = Time(() => HardnessEvaluator.Compare(
-            few, [Noise(few[0].Values.Count)], Groups(few), hardness, options.Seed, classes: null, cancellationToken));
+        var exact = Time(() => HardnessEvaluator.Compare(
+            few, [Noise(few[0].Values.Count)], Groups(few), hardness, options.Seed, classes: null, cancellationToken)).Seconds;
         // Families of factors are tried for exact unlearners, if there is one.
         var subsets = FactorSubset.Of(few);
         var withoutFamilies = options.Hardness.Subsets ? subsets.Count(subset => !subset.IsOfFamily) / (double)subsets.Count : 1;
@@ -92,12 +98,19 @@ internal sealed class ModelTimer(StudyOptions options, TimeProvider time, IProgr
         return (large / 2, large);
     }
 
+    // Where it is linear in the rows, if they are that many.
+    private static (int Small, int Large) SamplesOfLandmarks(int rows)
+    {
+        var large = Math.Min(rows, 2 * LeaveOneOutRegression.MostRows);
+        return (large / 2 + 1, large);
+    }
+
     private void Report(StudyStage stage, string detail) => progress?.Report(new() { Stage = stage, Finished = 0, Total = 1, Detail = detail });
 
-    private (double Seconds, T Result) Time<T>(Func<T> work)
+    private WorkTime Time<T>(Func<T> work)
     {
-        var start = time.GetTimestamp();
-        var result = work();
-        return (time.GetElapsedTime(start).TotalSeconds, result);
+        var start = clock.Start();
+        work();
+        return clock.Since(start);
     }
 }

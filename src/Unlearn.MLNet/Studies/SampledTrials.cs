@@ -56,12 +56,8 @@ internal sealed class SampledTrials(
             };
         }
 
-        // Other work on the machine changes the clock's seconds from one sample to the other more than those of the processor.
-        double Seconds(WorkTime ofSmall, WorkTime ofLarge)
-        {
-            var cpu = new SampledSeconds(sizes.Small, ofSmall.CpuSeconds, sizes.Large, ofLarge.CpuSeconds, OnceSeconds: 0) { Tolerance = NoiseOfTrials };
-            return cpu.At(setup.Rows.Count) * ofLarge.Seconds / Math.Max(1e-9, ofLarge.CpuSeconds);
-        }
+        double Seconds(WorkTime ofSmall, WorkTime ofLarge) =>
+            SampledSeconds.ByProcessor(sizes.Small, ofSmall, sizes.Large, ofLarge, setup.Rows.Count, NoiseOfTrials);
     }
 
     private async Task<Timed> OnAsync(int count, IReadOnlyList<UnlearnerPlan> plans, bool isCalibrated, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Unlearn.MLNet.Studies;
 /// </summary>
 /// <param name="options">Options of the study; they were checked.</param>
 /// <param name="time">Source of the time.</param>
-/// <param name="clock">Times the trials.</param>
+/// <param name="clock">Times the work.</param>
 /// <param name="limits">How long parts of the estimate may take.</param>
 internal sealed class StudyEstimator(StudyOptions options, TimeProvider time, WorkClock clock, EstimateLimits limits)
 {
@@ -49,7 +49,7 @@ internal sealed class StudyEstimator(StudyOptions options, TimeProvider time, Wo
         if (withModels)
         {
             (seconds[StudyStage.Factors], seconds[StudyStage.Hardness]) = await TorchThreads.RunAsync(
-                "Unlearn study", () => new ModelTimer(options, time, progress).Time(rows, target, cancellationToken)).ConfigureAwait(false);
+                "Unlearn study", () => new ModelTimer(options, clock, progress).Time(rows, target, cancellationToken)).ConfigureAwait(false);
             seconds[StudyStage.Factors] += counted.ReferenceModels();
         }
         var features = withModels ? (double)rows.Count * rows.FeatureCount * sizeof(float) : 0;
