@@ -44,9 +44,10 @@ internal static class EstimateTable
     /// <param name="note">What else there is to know.</param>
     public static string Summary(StudyEstimate estimate, string amount, string output, string note)
     {
+        var workers = estimate.Workers == 1 ? "worker" : "workers";
         List<string> sentences =
         [
-            Invariant($"{amount} {Time(estimate.TotalSeconds)} on {estimate.Workers} workers, {estimate.MemoryBytes / 1e6:0} MB of memory, ")
+            Invariant($"{amount} {Time(estimate.TotalSeconds)} on {estimate.Workers} {workers}, {estimate.MemoryBytes / 1e6:0} MB of memory, ")
                 + Invariant($"and {estimate.LedgerBytes / 1e6:0.0} MB in '{output}'."),
         ];
         if (estimate.SampledRows is { } sampled)
