@@ -101,8 +101,8 @@ internal sealed class ModelTimer(StudyOptions options, WorkClock clock, IProgres
     // Where it is linear in the rows, if they are that many.
     private static (int Small, int Large) SamplesOfLandmarks(int rows)
     {
-        var large = Math.Min(rows, 2 * LeaveOneOutRegression.MostRows);
-        return (large / 2 + 1, large);
+        const int Fewest = LeaveOneOutRegression.MostRows + 1;
+        return rows < Fewest ? (rows / 2, rows) : (Fewest, Math.Min(rows, 2 * Fewest));
     }
 
     private void Report(StudyStage stage, string detail) => progress?.Report(new() { Stage = stage, Finished = 0, Total = 1, Detail = detail });

@@ -18,8 +18,9 @@ internal sealed class StudyEstimator(StudyOptions options, TimeProvider time, Wo
     private const double EmptyLedgerBytes = 1e5;
     private const double LedgerOverhead = 1.1; // indexes, pages that are not full
 
-    // Measured: a study peaks at 1.25 to 1.3 times what its estimate does, with hardness models of all rows and the report.
+    // Measured: a study peaks at 1.25 to 1.3 times what its estimate does, with hardness models of all rows and the report. Samples' targets take as much.
     private const double MemoryMargin = 1.25;
+    private const double MemoryMarginOfSamples = 1;
 
     /// <summary>Estimates.</summary>
     /// <param name="rows">The rows of the study.</param>
@@ -61,7 +62,7 @@ internal sealed class StudyEstimator(StudyOptions options, TimeProvider time, Wo
             Unlearners = work.Unlearners,
             IsCalibrated = work.IsCalibrated,
             SampledRows = samples?.Large,
-            MemoryBytes = (long)(MemoryMargin * (process.PeakWorkingSet64 + features + work.ResultBytes)),
+            MemoryBytes = (long)((samples is null ? MemoryMargin : MemoryMarginOfSamples) * (process.PeakWorkingSet64 + features + work.ResultBytes)),
             LedgerBytes = (long)(EmptyLedgerBytes + LedgerOverhead * work.ResultBytes),
             EstimationSeconds = Since(started),
         };

@@ -29,11 +29,11 @@ internal sealed class UnlearnerCalibrator(CalibrationSubject subject, Calibratio
         var adjustable = plans.Where(plan => IsCalibrated(plan.Unlearner)).ToList();
         var sizes = adjustable.Select(Size).Distinct().ToList();
         var allowance = new CalibrationAllowance(options, plans.Sum(plan => plan.Trials), adjustable.Count, sizes.Count);
-        if (!allowance.Suffices)
+        if (adjustable.Count == 0 || !allowance.Suffices)
             return (plans, [.. Approximate(plans).Select(unlearner => Untried(unlearner))]);
         var steps = new Steps(progress, sizes.Count, adjustable.Count, options);
         var pool = UnlearnerSet.RetrainPoolOf(plans.Select(plan => plan.Unlearner));
-        var references = adjustable.Count == 0 ? [] : Retrain(pool!, sizes, allowance, steps, cancellationToken);
+        var references = Retrain(pool!, sizes, allowance, steps, cancellationToken);
         StrengthCalibration[] calibrations = [.. adjustable.Select(Create)];
         Search(calibrations, allowance, steps, cancellationToken);
         Check(calibrations, steps, cancellationToken);
