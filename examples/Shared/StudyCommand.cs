@@ -21,7 +21,7 @@ internal static class StudyCommand
             DefaultValueFactory = _ => Environment.ProcessorCount,
         };
         var isShort = new Option<bool>("--short") { Description = "A small run of less than a minute." };
-        var isFull = new Option<bool>("--full") { Description = "A large run of hours; after a stop, the same command goes on." };
+        var isFull = new Option<bool>("--full") { Description = "A larger run, of more rows and unlearners; after a stop, the same command goes on." };
         var unlearners = new Option<string?>("--unlearners") { Description =
             $"Unlearners, separated by commas, of {string.Join(", ", KnownUnlearners.All.Select(unlearner => unlearner.Name))}. {example.Unlearners}" };
         var references = new Option<int>("--reference-models")

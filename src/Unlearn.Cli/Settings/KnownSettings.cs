@@ -70,7 +70,7 @@ internal static class KnownSettings
         new("factors", SettingKind.List, "Names of factors, as in docs/factors.md. Default: those that the model can give.") { ValueName = "A,B" };
 
     public static readonly Setting Short = new("short", SettingKind.Flag, "A small run of about a minute.");
-    public static readonly Setting Full = new("full", SettingKind.Flag, "A large run of hours; after a stop, the same command goes on.");
+    public static readonly Setting Full = new("full", SettingKind.Flag, "A larger run, of more rows and unlearners; after a stop, the same command goes on.");
     public static readonly Setting Unlearners = new("unlearners", SettingKind.List, "Names of unlearners: EU,FT,SISA,NegGrad+,SalUn,SCRUB,SSD and others. "
         + $"Approximate ones need EU. Default {UnlearnerNames.Three}, full {UnlearnerNames.Seven}, trees EU,SISA.") { ValueName = "A,B" };
     public static readonly Setting Trials = new("trials", SettingKind.Integer, "Trials of each unlearner, an even number. Default EU 40, FT and SISA 60, "

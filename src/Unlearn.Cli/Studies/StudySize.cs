@@ -9,6 +9,6 @@ internal enum StudySize
     /// <summary>Up to a quarter of an hour on 2 cores.</summary>
     Usual,
 
-    /// <summary><c>--full</c>: hours; after a stop, the same command goes on.</summary>
+    /// <summary><c>--full</c>: more rows and unlearners; after a stop, the same command goes on.</summary>
     Full,
 }
