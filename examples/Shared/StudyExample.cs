@@ -34,7 +34,7 @@ internal abstract class StudyExample
     public virtual BySize<int> TrialsOf(IUnlearner unlearner) => TrialCounts.Of(unlearner);
 
     /// <summary>Rows that some unlearners also forget one at a time; 0 for none.</summary>
-    public virtual BySize<int> SingleRows { get; } = new(0, 300, 300);
+    public virtual BySize<int> SingleRows { get; } = new(0, 300, 0);
 
     /// <summary>The unlearners that forget single rows, those of them that the study has: cheap ones, since each row takes two trials.</summary>
     public virtual IReadOnlyList<string> SingleRowUnlearners { get; } = ["FT", "NegGrad+"];

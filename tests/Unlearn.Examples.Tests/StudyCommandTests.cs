@@ -39,8 +39,8 @@ public sealed class StudyCommandTests
     [Theory]
     [InlineData("", 300)]
     [InlineData("--short", 0)]
-    [InlineData("--full", 300)]
-    [InlineData("--full --single-rows 0", 0)]
+    [InlineData("--full", 0)]
+    [InlineData("--full --single-rows 200", 200)]
     [InlineData("--short --single-rows 100", 100)]
     public void Single_rows_follow_the_size_unless_they_are_named(string command, int expected) =>
         Assert.Equal(expected, Parse(new AdultStudy(), command, out _)!.SingleRows);
