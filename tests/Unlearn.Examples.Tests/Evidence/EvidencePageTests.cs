@@ -18,7 +18,7 @@ public sealed partial class EvidencePageTests
         var expected = Block().Replace(page, block => $"<!-- begin {block.Groups[1].Value} -->\n\n{Table(block.Groups[1].Value.Split(' '))}\n<!-- end -->");
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
             File.WriteAllText(path, expected);
-        Assert.Equal(11, Block().Count(page));
+        Assert.Equal(13, Block().Count(page));
         Assert.Equal(expected, File.ReadAllText(path));
     }
 

@@ -10,7 +10,8 @@ namespace Unlearn.Transforms.Factors.LeaveOneOut;
 /// <param name="mostRows">Rows at most of which all are landmarks.</param>
 /// <param name="mostLandmarks">Landmarks at most of more rows.</param>
 /// <param name="mostRowsToChooseBy">Rows at most by which scales, width and ridge are chosen; half as many where not all rows are landmarks.</param>
-internal sealed class LeaveOneOutRegression(int mostRows = LeaveOneOutRegression.MostRows, int mostLandmarks = 1280, int mostRowsToChooseBy = 1000) : ICheckedStatistic
+internal sealed class LeaveOneOutRegression(
+    int mostRows = LeaveOneOutRegression.MostRows, int mostLandmarks = 1280, int mostRowsToChooseBy = 1000) : ICheckedStatistic
 {
     /// <summary>Most rows that are all landmarks. Up to here, time is cubic in the rows; above, it is linear.</summary>
     public const int MostRows = 4096;
