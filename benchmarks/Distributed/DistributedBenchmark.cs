@@ -111,11 +111,7 @@ internal static class DistributedBenchmark
             }
             finally
             {
-                processes.ForEach(process =>
-                {
-                    process.Kill();
-                    process.Dispose();
-                });
+                processes.ForEach(Stop);
                 blobs.Delete(recursive: true);
             }
         }
@@ -139,6 +135,13 @@ internal static class DistributedBenchmark
         start.Environment[Connection] = server.ConnectionString("postgres");
         start.Environment[Blobs] = blobs.FullName;
         return Process.Start(start)!;
+    }
+
+    /// <summary>Kills a worker's process.</summary>
+    public static void Stop(Process worker)
+    {
+        worker.Kill();
+        worker.Dispose();
     }
 
     private static TrainingRows MakeRows()

@@ -109,11 +109,7 @@ internal sealed class PartsBenchmark : IDisposable
             }
             finally
             {
-                foreach (var process in processes)
-                {
-                    process.Kill();
-                    process.Dispose();
-                }
+                processes.ForEach(DistributedBenchmark.Stop);
             }
         }
     }

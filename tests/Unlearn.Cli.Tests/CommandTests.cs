@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using SkiaSharp;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
@@ -154,26 +153,8 @@ public sealed class CommandTests(PeopleStudy people) : IClassFixture<PeopleStudy
     public async Task A_trained_model_of_ML_NET_reads_the_table_by_its_own_columns(bool isBinary)
     {
         using TemporaryFolder folder = new();
-        var csv = TestTables.People(90);
-        if (isBinary)
-            csv = csv.Replace(",high", ",1", StringComparison.Ordinal).Replace(",low", ",0", StringComparison.Ordinal);
-        var table = folder.Write("people.csv", csv);
-        var context = new MLContext(seed: 1);
-        var data = context.Data.LoadFromTextFile(table, new TextLoader.Options
-        {
-            Columns = [new("height", DataKind.Single, 1), new("color", DataKind.String, 3), new("income", isBinary ? DataKind.Boolean : DataKind.String, 4)],
-            Separators = [','],
-            HasHeader = true,
-        });
-        var features = context.Transforms.Categorical
-            .OneHotEncoding("color")
-            .Append(context.Transforms.NormalizeMeanVariance("height"))
-            .Append(context.Transforms.Concatenate("Features", "height", "color"));
-        IEstimator<ITransformer> pipeline = isBinary
-            ? features.Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression("income"))
-            : features.Append(context.Transforms.Conversion.MapValueToKey("Label", "income"))
-                .Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
-        context.Model.Save(pipeline.Fit(data), data.Schema, folder.File("model.zip"));
+        var table = folder.Write("people.csv", TestModels.People(90, isBinary));
+        TestModels.Save(new MLContext(seed: 1), table, isBinary, folder.File("model.zip"));
 
         var run =
             await Tool.RunAsync(["factors", table, "--label", "income", "--model", folder.File("model.zip"), "--out", folder.File("out"), "--json"], Token);

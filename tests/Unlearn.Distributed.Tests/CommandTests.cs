@@ -21,22 +21,23 @@ public sealed class CommandTests(PostgresServer server) : IDisposable
         var table = _folder.File("people.csv");
         await File.WriteAllTextAsync(table, TestTables.People(), TestContext.Current.CancellationToken);
         var blobs = _folder.File("blobs");
-        var worker = RunAsync(["worker", blobs, "--workers", "1"], end.Token);
+        var worker = Tool.RunAsync(["worker", blobs, "--workers", "1"], end.Token);
 
         await StartAndKillAsync(Study("there", "--cluster", blobs));
-        var there = await RunAsync(Study("there", "--cluster", blobs), end.Token);
+        var there = await Tool.RunAsync(Study("there", "--cluster", blobs), end.Token);
         Assert.Equal((ExitCodes.Success, ""), (there.Code, there.Errors));
-        Assert.Equal(ExitCodes.Success, (await RunAsync(Study("here"), end.Token)).Code);
+        Assert.Equal(ExitCodes.Success, (await Tool.RunAsync(Study("here"), end.Token)).Code);
         Assert.Equal(Result("here"), Result("there"));
         Assert.False(File.Exists(Path.Combine(_folder.File("there"), "trials.db")));
-        var report = await RunAsync(["report", _folder.File("there")], end.Token);
+        var report = await Tool.RunAsync(["report", _folder.File("there")], end.Token);
         Assert.Equal((ExitCodes.Success, ""), (report.Code, report.Errors));
 
         await end.CancelAsync();
         var stopped = await worker;
         Assert.Equal(ExitCodes.Stopped, stopped.Code);
         Assert.Contains("Other workers do what it has begun.", stopped.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain(PostgresServer.Password, $"{there}{report}{stopped}", StringComparison.Ordinal);
+        foreach (var run in new[] { there, report, stopped })
+            Assert.DoesNotContain(PostgresServer.Password, run.Output + run.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,12 +48,13 @@ public sealed class CommandTests(PostgresServer server) : IDisposable
         Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, null);
         foreach (var command in (string[][])[Study("out", "--cluster", "blobs"), ["worker", "blobs"]])
         {
-            var unnamed = await RunAsync(command, TestContext.Current.CancellationToken);
+            var unnamed = await Tool.RunAsync(command, TestContext.Current.CancellationToken);
             Assert.Equal(ExitCodes.Usage, unnamed.Code);
             Assert.StartsWith("Which database?", unnamed.Errors, StringComparison.Ordinal);
         }
         Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, "Host=nowhere");
-        var trees = await RunAsync(["study", table, "--label", "income", "--model", "lightgbm", "--cluster", "blobs"], TestContext.Current.CancellationToken);
+        var trees = await Tool.RunAsync(
+            ["study", table, "--label", "income", "--model", "lightgbm", "--cluster", "blobs"], TestContext.Current.CancellationToken);
         Assert.Equal((ExitCodes.Usage, "--model lightgbm cannot be given to workers, which know ready-made networks alone: leave out --cluster.\n"),
             (trees.Code, trees.Errors));
     }
@@ -83,13 +85,4 @@ public sealed class CommandTests(PostgresServer server) : IDisposable
     }
 
     private string Result(string folder) => File.ReadAllText(Path.Combine(_folder.File(folder), "hardness.csv"));
-
-    private static async Task<Run> RunAsync(string[] arguments, CancellationToken cancellationToken)
-    {
-        using StringWriter output = new() { NewLine = "\n" }, errors = new() { NewLine = "\n" };
-        var code = await UnlearnTool.RunAsync(arguments, output, errors, isTerminal: false, cancellationToken);
-        return new(code, output.ToString(), errors.ToString());
-    }
-
-    private sealed record Run(int Code, string Output, string Errors);
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Unlearn.Cli;
 using Unlearn.Cli.Settings;
 using Unlearn.Cli.Terminal;
 using Unlearn.Cli.Tests;
@@ -28,11 +27,11 @@ public sealed class FactorFolderTests(PostgresServer server) : IDisposable
     {
         MakePeople(isBinary);
         string[] command = ["--label", "income", "--id", "id", "--model", _folder.File("model.zip")];
-        var here = await RunAsync(["factors", People, .. command, "--out", _folder.File("here"), "--json"], TestToken);
+        var here = await Tool.RunAsync(["factors", People, .. command, "--out", _folder.File("here"), "--json"], TestToken);
         Assert.True(here.Code == 0, here.Errors);
         Assert.Contains("\"rows\": 160", here.Output, StringComparison.Ordinal);
         Assert.Equal(["factors.json", "people-0.parquet", "people-1.parquet"], Names("here"));
-        var table = await RunAsync(["factors", Table, .. command, "--out", _folder.File("table")], TestToken);
+        var table = await Tool.RunAsync(["factors", Table, .. command, "--out", _folder.File("table")], TestToken);
         Assert.True(table.Code == 0, table.Errors);
 
         var context = new MLContext(1);
@@ -48,8 +47,8 @@ public sealed class FactorFolderTests(PostgresServer server) : IDisposable
 
         Environment.SetEnvironmentVariable(KnownSettings.ConnectionVariable, server.NewDatabase());
         using var end = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
-        var worker = RunAsync(["worker", _folder.File("blobs"), "--workers", "1"], end.Token);
-        var there = await RunAsync(["factors", People, .. command, "--out", _folder.File("there"), "--cluster", _folder.File("blobs")], TestToken);
+        var worker = Tool.RunAsync(["worker", _folder.File("blobs"), "--workers", "1"], end.Token);
+        var there = await Tool.RunAsync(["factors", People, .. command, "--out", _folder.File("there"), "--cluster", _folder.File("blobs")], TestToken);
         Assert.True(there.Code == 0, there.Errors);
         Assert.Equal(Names("here"), Names("there"));
         foreach (var name in Names("here"))
@@ -59,7 +58,7 @@ public sealed class FactorFolderTests(PostgresServer server) : IDisposable
         await worker;
 
         // A second run finds all of it done.
-        var again = await RunAsync(["factors", People, .. command, "--out", _folder.File("here")], TestToken);
+        var again = await Tool.RunAsync(["factors", People, .. command, "--out", _folder.File("here")], TestToken);
         Assert.Contains("2 of them from an earlier run", again.Output, StringComparison.Ordinal);
     }
 
@@ -84,7 +83,7 @@ public sealed class FactorFolderTests(PostgresServer server) : IDisposable
 
         async Task RefusedAsync(int code, string expected, params string[] arguments)
         {
-            var run = await RunAsync(["factors", .. arguments, "--out", _folder.File("out")], TestToken);
+            var run = await Tool.RunAsync(["factors", .. arguments, "--out", _folder.File("out")], TestToken);
             Assert.Equal(code, run.Code);
             Assert.Contains(expected, run.Errors, StringComparison.Ordinal);
         }
@@ -99,28 +98,9 @@ public sealed class FactorFolderTests(PostgresServer server) : IDisposable
     // The model reads height as a float, the files have a double.
     private void MakePeople(bool isBinary)
     {
-        File.WriteAllText(Table, isBinary
-            ? TestTables.People().Replace(",high\n", ",1\n", StringComparison.Ordinal).Replace(",low\n", ",0\n", StringComparison.Ordinal)
-            : TestTables.People());
+        File.WriteAllText(Table, TestModels.People(160, isBinary));
         var context = new MLContext(1);
-        var data = context.Data.LoadFromTextFile(Table, new TextLoader.Options
-        {
-            Columns =
-            [
-                new("id", DataKind.String, 0), new("height", DataKind.Single, 1), new("color", DataKind.String, 3),
-                new("income", isBinary ? DataKind.Boolean : DataKind.String, 4),
-            ],
-            Separators = [','],
-            HasHeader = true,
-        });
-        var features = context.Transforms.Categorical.OneHotEncoding("color")
-            .Append(context.Transforms.NormalizeMeanVariance("height"))
-            .Append(context.Transforms.Concatenate("Features", "height", "color"));
-        IEstimator<ITransformer> pipeline = isBinary
-            ? features.Append(context.BinaryClassification.Trainers.LbfgsLogisticRegression("income"))
-            : features.Append(context.Transforms.Conversion.MapValueToKey("Label", "income"))
-                .Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
-        context.Model.Save(pipeline.Fit(data), data.Schema, _folder.File("model.zip"));
+        var data = TestModels.Save(context, Table, isBinary, _folder.File("model.zip"));
         Directory.CreateDirectory(People);
         var wide = context.Transforms.Conversion.ConvertType("height", outputKind: DataKind.Double).Fit(data).Transform(data);
         context.Data.SaveAsParquet(context.Data.TakeRows(wide, 100), Path.Combine(People, "people-0.parquet"));
@@ -129,11 +109,4 @@ public sealed class FactorFolderTests(PostgresServer server) : IDisposable
 
     private string[] Names(string folder) =>
         [.. Directory.EnumerateFiles(_folder.File(folder)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
-
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments, CancellationToken cancellationToken)
-    {
-        using StringWriter output = new() { NewLine = "\n" }, errors = new() { NewLine = "\n" };
-        var code = await UnlearnTool.RunAsync(arguments, output, errors, isTerminal: false, cancellationToken);
-        return (code, output.ToString(), errors.ToString());
-    }
 }
